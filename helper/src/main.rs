@@ -1,0 +1,2 @@
+//! The native helper. Not here yet.
+fn main() {}

@@ -1,0 +1,2 @@
+//! The map of `shared`: rooms in pipeline order.
+pub mod wasm;

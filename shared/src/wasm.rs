@@ -1,0 +1,1 @@
+//! Module facts: one payload loop.

@@ -1,0 +1,1 @@
+//! Vectors, devnet and fixtures for the suites under `tests/tests`.

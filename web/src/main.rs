@@ -1,0 +1,2 @@
+//! The page. Not here yet.
+fn main() {}

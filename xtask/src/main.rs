@@ -1,0 +1,2 @@
+//! Set-up, demo, test, build, bench. Not here yet.
+fn main() {}
