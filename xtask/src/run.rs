@@ -1,0 +1,136 @@
+//! Runs the programs that the set-up needs: found on PATH, logged to `target/setup`, shown only when they fail.
+
+use anyhow::{Context, Result, bail};
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::LazyLock;
+use std::time::Instant;
+
+static START: LazyLock<Instant> = LazyLock::new(Instant::now);
+
+/// The folder of the workspace.
+pub(crate) fn workspace() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .expect("xtask lies in the workspace")
+}
+
+/// Where logs of the set-up go.
+pub(crate) fn logs() -> PathBuf {
+    target().join("setup")
+}
+
+/// The workspace's target folder.
+pub(crate) fn target() -> PathBuf {
+    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| workspace().join("target"), PathBuf::from)
+}
+
+/// Says one thing to the person who waits, with the seconds since the start.
+pub(crate) fn say(text: impl AsRef<str>) {
+    eprintln!("[{:>4} s] {}", START.elapsed().as_secs(), text.as_ref());
+}
+
+/// The full path of `program`, if PATH has it.
+pub(crate) fn found(program: &str) -> Option<PathBuf> {
+    let path = std::env::var_os("PATH")?;
+    // Debian keeps daemons where an ordinary user's PATH does not look.
+    let folders = std::env::split_paths(&path).chain(["/usr/sbin".into(), "/sbin".into()]);
+    folders
+        .map(|folder| folder.join(program))
+        .find(|file| file.is_file())
+}
+
+/// A command from its argv.
+pub(crate) fn argv<S: AsRef<std::ffi::OsStr>>(argv: &[S]) -> Command {
+    let (program, args) = argv.split_first().expect("an argv has a program");
+    let mut command = Command::new(program);
+    command.args(args);
+    command
+}
+
+/// Whether `command` ends well; its output is thrown away.
+pub(crate) fn succeeds(command: &mut Command) -> bool {
+    command
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status()
+        .is_ok_and(|status| status.success())
+}
+
+/// The standard output of `command`, trimmed.
+///
+/// # Errors
+/// When it cannot be started or fails; the error carries what it said.
+pub(crate) fn output(command: &mut Command) -> Result<String> {
+    let output = command
+        .stdin(Stdio::null())
+        .output()
+        .with_context(|| format!("failed to start `{}`", shown(command)))?;
+    if !output.status.success() {
+        let said = String::from_utf8_lossy(&output.stderr);
+        bail!("`{}` failed: {}", shown(command), said.trim());
+    }
+    Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
+}
+
+/// Runs `command` to its end with all output in `target/setup/<name>.log`.
+///
+/// # Errors
+/// When it cannot be started or fails; the error carries the log's last lines.
+pub(crate) fn logged(name: &str, command: &mut Command) -> Result<()> {
+    let (path, log) = log(name)?;
+    let status = command
+        .stdin(Stdio::null())
+        .stdout(log.try_clone()?)
+        .stderr(log)
+        .status()
+        .with_context(|| format!("failed to start `{}`", shown(command)))?;
+    if !status.success() {
+        bail!(
+            "`{}` failed, see `{}`\n{}",
+            shown(command),
+            path.display(),
+            tail(&path)
+        );
+    }
+    Ok(())
+}
+
+/// A fresh log file of that name.
+pub(crate) fn log(name: &str) -> Result<(PathBuf, File)> {
+    fs::create_dir_all(logs())?;
+    let path = logs().join(format!("{name}.log"));
+    let file =
+        File::create(&path).with_context(|| format!("failed to write `{}`", path.display()))?;
+    Ok((path, file))
+}
+
+/// The last lines of a log.
+pub(crate) fn tail(path: &Path) -> String {
+    let text = fs::read(path).unwrap_or_default();
+    let text = String::from_utf8_lossy(&text);
+    let lines: Vec<_> = text.lines().collect();
+    lines[lines.len().saturating_sub(25)..].join("\n")
+}
+
+/// Writes `bytes` to a temporary name and renames it to `path`.
+///
+/// # Errors
+/// When the folder cannot be written.
+pub(crate) fn write(path: &Path, bytes: impl AsRef<[u8]>) -> Result<()> {
+    let temporary = path.with_added_extension(format!("{}.tmp", std::process::id()));
+    fs::create_dir_all(path.parent().context("a file lies in a folder")?)?;
+    fs::write(&temporary, bytes)
+        .and_then(|()| fs::rename(&temporary, path))
+        .with_context(|| format!("failed to write `{}`", path.display()))
+}
+
+fn shown(command: &Command) -> String {
+    let words = std::iter::once(command.get_program()).chain(command.get_args());
+    words
+        .map(|word| word.to_string_lossy())
+        .collect::<Vec<_>>()
+        .join(" ")
+}

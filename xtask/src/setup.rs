@@ -1,0 +1,193 @@
+//! Makes the ground that everything else stands on, and says so in `target/ground.json`.
+//!
+//! Each room below makes one thing: it uses what is on PATH, then what the cache keeps, and makes it otherwise.
+
+mod browser;
+mod cache;
+mod debian;
+mod engine;
+mod image;
+mod node;
+mod python;
+mod registry;
+mod rust;
+mod tools;
+
+use crate::run;
+use crate::service::Service;
+use anyhow::{Context, Result, anyhow};
+use debian::Package;
+use engine::{Engine, Kind};
+use serde_json::{Value, json};
+use std::path::PathBuf;
+use std::thread::{self, ScopedJoinHandle};
+
+/// What was found or made, and the programs that run for as long as this is held.
+pub(crate) struct Ground {
+    /// The folders with trunk, wasm-bindgen and wasm-opt.
+    pub(crate) programs: Vec<PathBuf>,
+    /// What goes into `target/ground.json`.
+    pub(crate) facts: Value,
+    // Dropped in this order: the registry may be a container of the daemon.
+    _registry: Option<Service>,
+    _dockerd: Option<Service>,
+}
+
+/// Makes everything that the suites need.
+///
+/// # Errors
+/// The first thing that could not be made.
+pub(crate) fn everything() -> Result<Ground> {
+    run::say(format!(
+        "set-up: what is missing is made and kept in `{}`",
+        cache::root().display()
+    ));
+    debian::install(&missing())?;
+    rust::wasm32()?;
+    thread::scope(|scope| {
+        // Three lanes; compilations take turns, the page's tools first.
+        let tools = scope.spawn(|| Ok(vec![tools::trunk()?, tools::wasm_bindgen()?]));
+        let packages = scope.spawn(|| Ok((node::wasm_opt()?, python::python()?)));
+        let containers = containers();
+        let mut programs = joined(tools)?;
+        let (wasm_opt, python) = joined(packages)?;
+        programs.push(wasm_opt);
+        let (mut facts, registry, dockerd) = containers?;
+        let (chromium, chromedriver) = browser::both()?;
+        facts["browsers"] = json!({ "chromium": chromium, "chromedriver": chromedriver, "firefox": null, "geckodriver": null });
+        facts["node"] = json!(node::node()?);
+        facts["python"] = json!(python);
+        facts["ca_file"] = json!(ca_file());
+        facts["programs"] = json!(programs);
+        let ground = Ground {
+            programs,
+            facts,
+            _registry: registry,
+            _dockerd: dockerd,
+        };
+        ground.write()?;
+        Ok(ground)
+    })
+}
+
+impl Ground {
+    /// Writes `target/ground.json`, where the tests read it.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub(crate) fn write(&self) -> Result<()> {
+        run::write(
+            &run::target().join("ground.json"),
+            serde_json::to_vec_pretty(&self.facts)?,
+        )
+    }
+}
+
+/// The file of certificates that this machine trusts, for containers on a network with a certificate of its own.
+pub(crate) fn ca_file() -> Option<PathBuf> {
+    let told = std::env::var_os("SSL_CERT_FILE").map(PathBuf::from);
+    let usual = || PathBuf::from("/etc/ssl/certs/ca-certificates.crt");
+    told.into_iter()
+        .chain([usual()])
+        .find(|file| file.is_file())
+}
+
+/// Engines, registry and build image.
+fn containers() -> Result<(Value, Option<Service>, Option<Service>)> {
+    let mut dockerd = None;
+    let mut docker = Engine::find(Kind::Docker);
+    let podman = Engine::find(Kind::Podman);
+    if docker.is_none() && (podman.is_none() || debian::root()) {
+        dockerd = Some(engine::dockerd()?);
+        docker = Engine::find(Kind::Docker);
+    }
+    let first = engine::first(&[docker.as_ref(), podman.as_ref()])?;
+    let registry = registry::start(first)?;
+    let image = image::image(first)?;
+    let fact = |engine: &Option<Engine>| match engine {
+        Some(engine) => {
+            let usable = image::pull(engine, &image.in_registry) && engine.runs(&image.in_registry);
+            let env: serde_json::Map<_, _> = engine
+                .env
+                .iter()
+                .map(|(name, value)| ((*name).to_owned(), json!(value)))
+                .collect();
+            json!({ "command": engine.program, "usable": usable, "env": env })
+        }
+        None => Value::Null,
+    };
+    let digest = image.reference.rsplit_once('@').map(|(_, digest)| digest);
+    let facts = json!({
+        "engines": { "docker": fact(&docker), "podman": fact(&podman) },
+        "image": { "reference": image.reference, "digest": digest, "published": image.published, "claimed": image::PUBLISHED },
+        "registry": { "address": registry::ADDRESS, "image": image.in_registry },
+    });
+    Ok((facts, registry, dockerd))
+}
+
+/// The Debian packages that stand for what is not there.
+fn missing() -> Vec<Package> {
+    let root = debian::root() && debian::present();
+    let absent = |program: &str| run::found(program).is_none();
+    let no_engine = || Engine::find(Kind::Docker).is_none() && Engine::find(Kind::Podman).is_none();
+    let wanted = [
+        (absent("git"), "git", "sources and fixtures"),
+        (absent("node"), "nodejs", "the wasm32 suites"),
+        (absent("npm"), "npm", "wasm-opt"),
+        (absent("python3"), "python3", "a second reader of manifests"),
+        (
+            absent("python3")
+                || !run::succeeds(&mut run::argv(&["python3", "-m", "ensurepip", "--version"])),
+            "python3-venv",
+            "a second reader of manifests",
+        ),
+        (
+            browser::chromium().is_none(),
+            "chromium",
+            "the browser suites",
+        ),
+        (
+            browser::chromedriver().is_none(),
+            "chromium-driver",
+            "the browser suites",
+        ),
+        (no_engine() && absent("dockerd"), "docker.io", "the rebuild"),
+        (
+            no_engine() && absent("iptables"),
+            "iptables",
+            "the network of containers",
+        ),
+        // Only root can use these, or others have no need of them.
+        (
+            root && absent("podman"),
+            "podman",
+            "the same rebuild by a second engine",
+        ),
+        (
+            root && absent("podman"),
+            "netavark",
+            "the network of Podman's containers",
+        ),
+        (
+            root && absent("debootstrap"),
+            "debootstrap",
+            "the build image where none can be pulled",
+        ),
+        (
+            root && absent("docker-registry"),
+            "docker-registry",
+            "an image to pull by digest",
+        ),
+    ];
+    wanted
+        .into_iter()
+        .filter(|(is, ..)| *is)
+        .map(|(_, name, purpose)| Package { name, purpose })
+        .collect()
+}
+
+fn joined<T>(lane: ScopedJoinHandle<'_, Result<T>>) -> Result<T> {
+    lane.join()
+        .map_err(|_| anyhow!("a lane of the set-up panicked"))
+        .and_then(|result| result.context("the set-up failed"))
+}

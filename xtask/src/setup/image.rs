@@ -1,0 +1,197 @@
+//! The build image: the published one where it can be pulled, else its equivalent from package registries.
+
+use super::engine::Engine;
+use super::{debian, registry, rust, tools};
+use crate::run;
+use anyhow::{Context, Result, bail};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+/// The image that the pinned contract claims.
+pub(crate) const PUBLISHED: &str = "sourcescan/cargo-near:0.13.4-rust-1.85.0@sha256:a9d8bee7b134856cc8baa142494a177f2ba9ecfededfcdd38f634e14cca8aae2";
+const CARGO_NEAR: &str = "0.13.4";
+const RUST: &str = "1.85.0";
+const DEBIAN: &str = "bookworm";
+const RECIPE: &str = include_str!("../../image/Dockerfile");
+
+/// The build image, present in an engine and in the registry on loopback.
+pub(crate) struct Image {
+    /// What a rebuild of the pinned contract runs: by digest.
+    pub(crate) reference: String,
+    /// The same image, by the digest that the registry on loopback gave it.
+    pub(crate) in_registry: String,
+    /// Whether `reference` is [`PUBLISHED`].
+    pub(crate) published: bool,
+}
+
+/// Pulls or makes the image and pushes it into the registry.
+///
+/// # Errors
+/// When it can neither be pulled nor made.
+pub(crate) fn image(engine: &Engine) -> Result<Image> {
+    let published = pull(engine, PUBLISHED);
+    let source = if published { "published" } else { "equivalent" };
+    let tag = format!(
+        "{}/provenear/cargo-near:{CARGO_NEAR}-rust-{RUST}-{source}",
+        registry::ADDRESS
+    );
+    if !pull(engine, &tag) {
+        if published {
+            run::output(&mut engine.command(["tag", PUBLISHED, &tag]))?;
+        } else {
+            make(engine, &tag)?;
+        }
+        run::say("pushing the build image into the registry on loopback, about 1 min");
+        run::logged("image-push", &mut engine.command(["push", &tag]))?;
+        // Podman learns the digest only from what it pulls.
+        pull(engine, &tag);
+    }
+    let digests = run::output(&mut engine.command([
+        "image",
+        "inspect",
+        "--format",
+        "{{range .RepoDigests}}{{println .}}{{end}}",
+        &tag,
+    ]))?;
+    let digest = digests
+        .lines()
+        .filter(|line| line.starts_with(registry::ADDRESS))
+        .find_map(|line| line.split_once('@'))
+        .map(|(_, digest)| digest)
+        .with_context(|| format!("`{tag}` has no digest after it was pushed"))?;
+    let in_registry = format!("{tag}@{digest}");
+    let reference = if published {
+        PUBLISHED.to_owned()
+    } else {
+        in_registry.clone()
+    };
+    Ok(Image {
+        reference,
+        in_registry,
+        published,
+    })
+}
+
+/// Whether the image is there or can be pulled.
+pub(crate) fn pull(engine: &Engine, reference: &str) -> bool {
+    run::succeeds(&mut engine.command(["image", "inspect", reference]))
+        || run::succeeds(&mut engine.command(["pull", "--quiet", reference]))
+}
+
+/// Makes the equivalent of the published image on a Debian base of our own.
+fn make(engine: &Engine, tag: &str) -> Result<()> {
+    if !debian::root() || run::found("debootstrap").is_none() {
+        bail!(
+            "the image `{PUBLISHED}` cannot be pulled, and its equivalent can be made only by root on Debian"
+        );
+    }
+    let scratch = Scratch::new()?;
+    let base = format!("provenear/{DEBIAN}-base");
+    run::say(format!(
+        "the published image cannot be pulled; making a Debian {DEBIAN} base, about 1 min"
+    ));
+    let root = scratch.0.join("root");
+    run::logged(
+        "debootstrap",
+        run::argv(&["debootstrap", "--variant=minbase", DEBIAN]).arg(&root),
+    )?;
+    import(engine, &root, &base)?;
+    fs::remove_dir_all(&root)?;
+
+    let context = scratch.0.join("context");
+    fill(&context)?;
+    let _compiler = tools::compiler();
+    run::say(format!(
+        "building the image with Rust {RUST} and cargo-near {CARGO_NEAR}, about 12 min on 2 cores"
+    ));
+    let arguments = [
+        format!("BASE={base}"),
+        format!("CARGO_NEAR={CARGO_NEAR}"),
+        format!("RUST={RUST}"),
+    ];
+    let mut command = engine.command(["build", "--tag", tag]);
+    for argument in &arguments {
+        command.args(["--build-arg", argument]);
+    }
+    run::logged("image-build", command.arg(&context))
+}
+
+/// What the recipe copies: a toolchain, rustup, and the certificates that this machine trusts.
+fn fill(context: &Path) -> Result<()> {
+    let toolchain = rust::toolchain(RUST)?;
+    let toolchains = context.join("rustup/toolchains");
+    let programs = context.join("cargo/bin");
+    fs::create_dir_all(&toolchains)?;
+    fs::create_dir_all(&programs)?;
+    run::logged(
+        "image-toolchain",
+        run::argv(&["cp", "-a"])
+            .arg(&toolchain)
+            .arg(toolchains.join(toolchain.file_name().context("a toolchain has a name")?)),
+    )?;
+    let name = toolchain
+        .file_name()
+        .context("a toolchain has a name")?
+        .to_string_lossy();
+    fs::write(
+        context.join("rustup/settings.toml"),
+        format!("version = \"12\"\ndefault_toolchain = \"{name}\"\nprofile = \"minimal\"\n"),
+    )?;
+    let rustup =
+        run::output(Command::new("sh").args(["-c", "readlink -f \"$(command -v rustup)\""]))?;
+    fs::copy(&rustup, programs.join("rustup"))
+        .with_context(|| format!("failed to copy `{rustup}`"))?;
+    for program in ["cargo", "rustc", "rustdoc"] {
+        std::os::unix::fs::symlink("rustup", programs.join(program))?;
+    }
+    let certificates =
+        super::ca_file().context("this machine has no file of trusted certificates")?;
+    fs::copy(certificates, context.join("ca-certificates.crt"))?;
+    fs::write(context.join("Dockerfile"), RECIPE)?;
+    Ok(())
+}
+
+fn import(engine: &Engine, root: &Path, name: &str) -> Result<()> {
+    let mut tar = run::argv(&[
+        "tar",
+        "--numeric-owner",
+        "--exclude=./var/cache/apt/*",
+        "--exclude=./usr/share/doc/*",
+        "-C",
+    ])
+    .arg(root)
+    .args(["-c", "."])
+    .stdout(Stdio::piped())
+    .spawn()?;
+    let input = tar.stdout.take().context("tar has an output")?;
+    let status = engine
+        .command(["import", "-", name])
+        .stdin(input)
+        .stdout(Stdio::null())
+        .status()?;
+    if !tar.wait()?.success() || !status.success() {
+        bail!("failed to import `{}` as `{name}`", root.display());
+    }
+    Ok(())
+}
+
+/// A folder that is removed with us.
+struct Scratch(PathBuf);
+
+impl Scratch {
+    fn new() -> Result<Scratch> {
+        let folder = run::target().join("setup/image");
+        if folder.exists() {
+            fs::remove_dir_all(&folder)?;
+        }
+        fs::create_dir_all(&folder)?;
+        Ok(Scratch(folder))
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}

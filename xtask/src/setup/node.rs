@@ -1,0 +1,47 @@
+//! Node for the wasm32 suites, and wasm-opt, which npm carries prebuilt for every platform.
+
+use super::cache;
+use crate::run;
+use anyhow::{Context, Result};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// The npm package `binaryen`, whose `wasm-opt` knows what our compiler emits (Debian's is too old).
+const BINARYEN: &str = "132.0.0";
+
+/// The path of `node`.
+///
+/// # Errors
+/// When PATH has none.
+pub(crate) fn node() -> Result<PathBuf> {
+    run::found("node").context("`node` is not on PATH")
+}
+
+/// The folder with `wasm-opt`.
+///
+/// # Errors
+/// When npm cannot install it.
+pub(crate) fn wasm_opt() -> Result<PathBuf> {
+    let programs = |folder: &Path| folder.join("node_modules/.bin");
+    let works = |folder: &Path| {
+        run::succeeds(Command::new(programs(folder).join("wasm-opt")).arg("--version"))
+    };
+    let folder = cache::entry(&format!("tools/binaryen-{BINARYEN}"), works, |folder| {
+        run::say(format!(
+            "installing wasm-opt (npm package binaryen {BINARYEN}), a few seconds"
+        ));
+        let mut command = run::argv(&[
+            "npm",
+            "install",
+            "--no-audit",
+            "--no-fund",
+            "--ignore-scripts",
+            "--prefix",
+        ]);
+        run::logged(
+            "binaryen",
+            command.arg(folder).arg(format!("binaryen@{BINARYEN}")),
+        )
+    })?;
+    Ok(programs(&folder))
+}

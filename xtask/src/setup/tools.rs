@@ -1,0 +1,89 @@
+//! What builds the page: trunk and wasm-bindgen, compiled once by cargo with as little as they can do with.
+
+use super::cache;
+use crate::run;
+use anyhow::{Context, Result};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// The last trunk that our Rust can compile.
+const TRUNK: &str = "0.21.14";
+
+static COMPILER: Mutex<()> = Mutex::new(());
+
+/// Taken around each long compilation: two at once would finish no sooner on two cores, and the page would wait longer.
+pub(crate) fn compiler() -> MutexGuard<'static, ()> {
+    COMPILER.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The folder with `trunk`.
+///
+/// # Errors
+/// When cargo cannot install it.
+pub(crate) fn trunk() -> Result<PathBuf> {
+    install("trunk", TRUNK, "trunk", "about 4 min on 2 cores")
+}
+
+/// The folder with `wasm-bindgen` and `wasm-bindgen-test-runner`, of the version in `Cargo.lock`.
+///
+/// # Errors
+/// When `Cargo.lock` does not name wasm-bindgen or cargo cannot install it.
+pub(crate) fn wasm_bindgen() -> Result<PathBuf> {
+    let lock = fs::read_to_string(run::workspace().join("Cargo.lock"))?;
+    let version = locked(&lock, "wasm-bindgen").context("`Cargo.lock` names no `wasm-bindgen`")?;
+    install(
+        "wasm-bindgen-cli",
+        version,
+        "wasm-bindgen",
+        "about 2 min on 2 cores",
+    )
+}
+
+/// The version of package `name` in the text of a `Cargo.lock`.
+fn locked<'a>(lock: &'a str, name: &str) -> Option<&'a str> {
+    let entry = lock
+        .split("[[package]]")
+        .find(|entry| entry.contains(&format!("\nname = \"{name}\"\n")))?;
+    let (_, version) = entry.split_once("version = \"")?;
+    version.split('"').next()
+}
+
+fn install(package: &str, version: &str, program: &str, patience: &str) -> Result<PathBuf> {
+    let right = |file: &Path| {
+        run::output(Command::new(file).arg("--version")).is_ok_and(|said| said.ends_with(version))
+    };
+    if let Some(file) = run::found(program).filter(|file| right(file)) {
+        return Ok(file
+            .parent()
+            .context("a program lies in a folder")?
+            .to_owned());
+    }
+    let works = |folder: &Path| right(&folder.join("bin").join(program));
+    let folder = cache::entry(&format!("tools/{package}-{version}"), works, |folder| {
+        let _compiler = compiler();
+        run::say(format!("compiling {package} {version}, {patience}"));
+        let cargo = |locked: &[&str]| {
+            let mut command =
+                run::argv(&["nice", "cargo", "install", package, "--version", version]);
+            command
+                .args(["--no-default-features", "--no-track", "--root"])
+                .arg(folder)
+                .args(locked);
+            // Speed of the tool matters less than the wait for it.
+            command
+                .env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1")
+                .env("CARGO_PROFILE_RELEASE_LTO", "off");
+            command
+                .env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16")
+                .env("CARGO_PROFILE_RELEASE_DEBUG", "false");
+            command.env("CARGO_TARGET_DIR", folder.join("target"));
+            run::logged(package, &mut command)
+        };
+        // A locked list can name a version that the registry no longer serves.
+        cargo(&["--locked"]).or_else(|_| cargo(&[]))?;
+        fs::remove_dir_all(folder.join("target")).context("failed to remove what cargo left")
+    })?;
+    Ok(folder.join("bin"))
+}
