@@ -1,0 +1,149 @@
+//! Module facts as a plain value, in the shape of the `module` part of `inspect --json`.
+//! Not here: the metadata of embedded modules, which needs a sandbox: `embedded[].metadata` is filled in by the caller.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::Module;
+
+/// What the bytes say without being run.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct ModuleFacts {
+    /// Every section in the order of the file.
+    pub sections: Vec<SectionFact>,
+    /// `module.name` of every import, in order.
+    pub imports: Vec<String>,
+    /// Name of every export, in order.
+    pub exports: Vec<String>,
+    /// How many functions are defined, imports not counted.
+    pub functions: usize,
+    /// Modules inside the data of this one, as a factory carries them.
+    pub embedded: Vec<EmbeddedFact>,
+    /// What panic messages tell of compiler, crates and build home.
+    pub fingerprint: FingerprintFact,
+    /// What is unusual about the module.
+    pub oddities: Vec<OddityFact>,
+}
+
+/// One section.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct SectionFact {
+    /// The specification's name; for a custom section `custom` and its own name.
+    pub name: String,
+    /// Bytes of its content.
+    pub size: usize,
+}
+
+/// One module found in the data of another.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct EmbeddedFact {
+    /// SHA-256 of its bytes, in base58: what `code_hash` would be if it were deployed.
+    pub code_hash: String,
+    /// Its size in bytes.
+    pub size: usize,
+    /// Its own NEP-330 metadata, verbatim, when somebody ran it.
+    pub metadata: Option<Value>,
+}
+
+/// What the bytes tell of their making. Hints of the bytes' author, who can write any panic message.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct FingerprintFact {
+    /// Version of rustc, when the commit in the panic messages is a known release.
+    pub rustc: Option<String>,
+    /// The commit of rustc, 40 hex digits.
+    pub rustc_commit: Option<String>,
+    /// Crates named in panic messages, by name and version.
+    pub crates: Vec<CrateFact>,
+    /// Git dependencies named in panic messages.
+    pub git: Vec<GitFact>,
+    /// The folder that the build ran in or kept its crates in, such as `/home/near`.
+    pub build_home: Option<String>,
+    /// What kind of place that is: `container`, `ci-runner`, `personal`, `nix`, `other`.
+    pub build_place: Option<String>,
+    /// What the contract is written in, when there is evidence.
+    pub language: Option<LanguageFact>,
+}
+
+/// A crate named in a panic message.
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct CrateFact {
+    /// Its name.
+    pub name: String,
+    /// Its version.
+    pub version: String,
+}
+
+/// A git dependency named in a panic message.
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct GitFact {
+    /// Folder of the checkout, without cargo's hash.
+    pub repository: String,
+    /// The short commit that cargo names the folder by.
+    pub rev: String,
+}
+
+/// A guess at the language.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct LanguageFact {
+    /// `rust`, `javascript`, `python`.
+    pub name: String,
+    /// What it rests on.
+    pub evidence: String,
+}
+
+/// One oddity.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct OddityFact {
+    /// Its class, kebab-case.
+    pub code: String,
+    /// One sentence.
+    pub message: String,
+}
+
+impl ModuleFacts {
+    /// Everything that this room can say of `module`, with `metadata` of embedded modules left `None`.
+    pub fn of(module: &Module) -> ModuleFacts {
+        ModuleFacts {
+            sections: module
+                .sections()
+                .iter()
+                .map(|section| SectionFact {
+                    name: match &section.custom_name {
+                        Some(name) => format!("custom {name}"),
+                        None => section.kind.name().to_owned(),
+                    },
+                    size: section.content.len(),
+                })
+                .collect(),
+            imports: module
+                .imports()
+                .iter()
+                .map(|import| format!("{}.{}", import.module, import.name))
+                .collect(),
+            exports: module
+                .exports()
+                .iter()
+                .map(|export| export.name.to_owned())
+                .collect(),
+            functions: module.function_count(),
+            embedded: Vec::new(),
+            fingerprint: FingerprintFact::default(),
+            oddities: module
+                .oddities()
+                .iter()
+                .map(|oddity| OddityFact {
+                    code: oddity.code().to_owned(),
+                    message: oddity.to_string(),
+                })
+                .collect(),
+        }
+    }
+}

@@ -1,0 +1,285 @@
+//! Tests of the module reader and of the sandbox plan, on modules written as text.
+
+use super::sandbox::{HostMemory, Plan, PlanError, ValueType};
+use super::{Module, ModuleError, ModuleFacts, SectionKind};
+
+fn wasm(text: &str) -> Vec<u8> {
+    wat::parse_str(text).unwrap()
+}
+
+const CONTRACT: &str = r#"(module
+    (import "env" "value_return" (func (param i64 i64)))
+    (import "env" "input" (func (param i64)))
+    (import "env" "block_index" (func (result i64)))
+    (memory 17)
+    (global i32 (i32.const 1048576))
+    (data (i32.const 1048576) "hello")
+    (data (i32.const 1048585) "world")
+    (func (export "contract_source_metadata") (call 0 (i64.const 5) (i64.const 1048576)))
+    (func (export "takes") (param i32)))"#;
+
+fn section(id: u8, body: &[u8]) -> Vec<u8> {
+    let mut section = vec![id, body.len() as u8];
+    section.extend_from_slice(body);
+    section
+}
+
+#[test]
+fn facts_name_what_is_there() {
+    let bytes = wasm(CONTRACT);
+    let facts = ModuleFacts::of(&Module::parse(&bytes).unwrap());
+    assert_eq!(
+        facts.imports,
+        ["env.value_return", "env.input", "env.block_index"]
+    );
+    assert_eq!(facts.exports, ["contract_source_metadata", "takes"]);
+    assert_eq!(facts.functions, 2);
+    let names: Vec<&str> = facts
+        .sections
+        .iter()
+        .map(|section| section.name.as_str())
+        .collect();
+    assert_eq!(
+        names,
+        [
+            "type", "import", "function", "memory", "global", "export", "code", "data"
+        ]
+    );
+    assert!(facts.oddities.is_empty());
+    let sizes: usize = facts.sections.iter().map(|section| section.size + 2).sum();
+    assert_eq!(
+        sizes + 8,
+        bytes.len(),
+        "sections and their heads are the whole file"
+    );
+    let text = serde_json::to_string(&facts).unwrap();
+    assert_eq!(serde_json::from_str::<ModuleFacts>(&text).unwrap(), facts);
+}
+
+#[test]
+fn memory_joins_split_segments() {
+    let bytes = wasm(CONTRACT);
+    let image = Module::parse(&bytes).unwrap().memory_image();
+    assert_eq!(image.runs().len(), 1);
+    assert_eq!(
+        image.from_address(1_048_576),
+        Some(&b"hello\0\0\0\0world"[..])
+    );
+    assert_eq!(image.from_address(1_048_590), None);
+    assert_eq!(image.from_address(5), None);
+}
+
+#[test]
+fn memory_is_bounded_by_the_data_not_by_the_addresses() {
+    let bytes = wasm(
+        r#"(module (memory 65536) (data (i32.const 0) "a") (data (i32.const -1) "b") (data (i32.const 0) "c"))"#,
+    );
+    let image = Module::parse(&bytes).unwrap().memory_image();
+    let runs: Vec<_> = image
+        .runs()
+        .iter()
+        .map(|run| (run.address, run.bytes.as_slice()))
+        .collect();
+    assert_eq!(runs, [(0, &b"c"[..]), (u32::MAX, &b"b"[..])]);
+}
+
+#[test]
+fn oddities_are_named() {
+    let mut bytes = wasm("(module (func $f) (start $f))");
+    bytes.extend(section(0, b"\x04mineX"));
+    bytes.extend(section(1, b"\x00"));
+    bytes.extend(section(5, b"\x00"));
+    bytes.extend(b"\xffjunk");
+    let module = Module::parse(&bytes).unwrap();
+    let codes: Vec<&str> = module
+        .oddities()
+        .iter()
+        .map(|oddity| oddity.code())
+        .collect();
+    for code in [
+        "start-function",
+        "custom-section",
+        "duplicate-section",
+        "section-out-of-order",
+        "trailing-bytes",
+    ] {
+        assert!(codes.contains(&code), "{code} is missing from {codes:?}");
+    }
+    assert_eq!(module.custom_section("mine"), Some(&b"X"[..]));
+    assert_eq!(
+        Plan::new(&module, "f").unwrap_err(),
+        PlanError::Invalid("duplicate-section")
+    );
+}
+
+#[test]
+fn bytes_that_are_no_module_are_refused() {
+    assert_eq!(Module::parse(b"").unwrap_err(), ModuleError::NotWasm);
+    assert_eq!(
+        Module::parse(b"\0asm\x0d\0\x01\0").unwrap_err(),
+        ModuleError::NotWasm
+    );
+    let bytes = wasm(CONTRACT);
+    for end in 9..bytes.len() {
+        // Cut anywhere it is an error, or an ending that is named, or a shorter module without its data.
+        match Module::parse(&bytes[..end]) {
+            Ok(module) => assert!(
+                !module.oddities().is_empty() || module.section(SectionKind::Data).is_none()
+            ),
+            Err(error) => assert!(!error.to_string().is_empty()),
+        }
+    }
+}
+
+#[test]
+fn hostile_counts_end_in_an_error() {
+    let mut bytes = b"\0asm\x01\0\0\0".to_vec();
+    bytes.extend(section(3, b"\xff\xff\xff\xff\x0f"));
+    assert!(matches!(
+        Module::parse(&bytes),
+        Err(ModuleError::TooMany {
+            section: "function",
+            ..
+        })
+    ));
+}
+
+#[test]
+fn any_flipped_byte_is_survived() {
+    let bytes = wasm(CONTRACT);
+    for at in 8..bytes.len() {
+        for bit in 0..8 {
+            let mut bytes = bytes.clone();
+            bytes[at] ^= 1 << bit;
+            if let Ok(module) = Module::parse(&bytes) {
+                let _ = (ModuleFacts::of(&module), module.memory_image());
+                let _ = Plan::new(&module, "contract_source_metadata");
+            }
+        }
+    }
+}
+
+#[test]
+fn plan_limits_the_memory_and_lists_the_stubs() {
+    let bytes = wasm(CONTRACT);
+    let plan = Plan::new(&Module::parse(&bytes).unwrap(), "contract_source_metadata").unwrap();
+    let stubs: Vec<_> = plan
+        .functions()
+        .iter()
+        .map(|f| (f.name.as_str(), f.params.as_slice(), f.results.as_slice()))
+        .collect();
+    let i64 = ValueType::I64;
+    assert_eq!(
+        stubs,
+        [
+            ("value_return", &[i64, i64][..], &[][..]),
+            ("input", &[i64], &[]),
+            ("block_index", &[], &[i64])
+        ]
+    );
+    assert_eq!(
+        plan.memory(),
+        &HostMemory::Exported {
+            name: "memory".into()
+        }
+    );
+    let rewritten = Module::parse(plan.bytes()).unwrap();
+    assert_eq!(
+        (
+            rewritten.memories()[0].initial,
+            rewritten.memories()[0].maximum
+        ),
+        (17, Some(2048))
+    );
+    assert_eq!(rewritten.exports().last().unwrap().name, "memory");
+    assert_eq!(rewritten.bodies().len(), 2);
+    assert_eq!(plan.export(), "contract_source_metadata");
+}
+
+#[test]
+fn plan_gives_an_imported_memory() {
+    let bytes = wasm(
+        r#"(module (import "env" "memory" (memory 3 9000)) (table 4 funcref) (func (export "f")))"#,
+    );
+    let plan = Plan::new(&Module::parse(&bytes).unwrap(), "f").unwrap();
+    assert_eq!(
+        plan.memory(),
+        &HostMemory::Imported {
+            name: "memory".into(),
+            minimum: 3,
+            maximum: 2048
+        }
+    );
+    let rewritten = Module::parse(plan.bytes()).unwrap();
+    assert_eq!(rewritten.tables()[0].ty.maximum, Some(10_000));
+}
+
+#[test]
+fn plan_refuses_what_the_node_would() {
+    let refused = |text: &str| Plan::new(&Module::parse(&wasm(text)).unwrap(), "f").unwrap_err();
+    let name = || "f".to_owned();
+    let rows = [
+        ("(module)", PlanError::ExportMissing(name())),
+        (
+            r#"(module (func (export "f") (param i32)))"#,
+            PlanError::ExportType(name()),
+        ),
+        (
+            r#"(module (global (export "f") i32 (i32.const 0)))"#,
+            PlanError::ExportType(name()),
+        ),
+        (
+            r#"(module (func $f (export "f")) (start $f))"#,
+            PlanError::StartFunction,
+        ),
+        (
+            r#"(module (import "wasi" "f" (func)) (func (export "f")))"#,
+            PlanError::ForeignImport {
+                module: "wasi".into(),
+                name: name(),
+            },
+        ),
+        (
+            r#"(module (import "env" "f" (table 1 funcref)) (func (export "f")))"#,
+            PlanError::ForeignImport {
+                module: "env".into(),
+                name: name(),
+            },
+        ),
+        (
+            r#"(module (import "env" "a" (func)) (import "env" "a" (func (result i64))) (func (export "f")))"#,
+            PlanError::ConflictingImport("a".into()),
+        ),
+        (
+            r#"(module (import "env" "a" (func (param externref))) (func (export "f")))"#,
+            PlanError::ImportType("a".into()),
+        ),
+        (
+            r#"(module (import "env" "value_return" (func (param i32 i32))) (func (export "f")))"#,
+            PlanError::ValueReturnType,
+        ),
+        (
+            r#"(module (memory 2049) (func (export "f")))"#,
+            PlanError::Memory,
+        ),
+        (
+            r#"(module (memory i64 1) (func (export "f")))"#,
+            PlanError::Memory,
+        ),
+        (
+            r#"(module (memory 1) (memory 1) (func (export "f")))"#,
+            PlanError::Memory,
+        ),
+        (
+            r#"(module (table 10001 funcref) (func (export "f")))"#,
+            PlanError::Table,
+        ),
+        (
+            r#"(module (table 1 externref) (func (export "f")))"#,
+            PlanError::Table,
+        ),
+    ];
+    for (text, error) in rows {
+        assert_eq!(refused(text), error, "{text}");
+    }
+}
