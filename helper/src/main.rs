@@ -1,2 +1,3 @@
-//! The native helper. Not here yet.
+//! The binary `provenear`.
+
 fn main() {}

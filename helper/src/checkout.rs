@@ -1,0 +1,298 @@
+//! A claimed commit, submodules included, as one deterministic tar: read by git plumbing, written by our own code.
+//! Nothing of the repository is run, checked out or interpreted on this host (law 7).
+
+pub mod archive;
+pub mod facts;
+pub mod git;
+pub mod refs;
+pub mod tree;
+pub mod url;
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use anyhow::Context;
+
+pub use facts::Facts;
+pub use git::{Limits, size_on_disk};
+pub use url::RepositoryUrl;
+
+use self::archive::Part;
+use self::git::Repository;
+use self::tree::{Entry, Tree};
+use crate::failure::{Code, fail};
+
+/// How deep submodules may nest, and how many there may be.
+const MAX_DEPTH: usize = 6;
+const MAX_SUBMODULES: usize = 128;
+
+/// Where the commit is taken from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Origin {
+    /// The claimed URL.
+    Claimed,
+    /// Another URL that the reader named.
+    Url(RepositoryUrl),
+    /// A git repository on this machine; only its objects are read.
+    Directory(PathBuf),
+}
+
+/// What to fetch.
+#[derive(Debug, Clone)]
+pub struct Wanted<'a> {
+    /// The claimed URL.
+    pub url: &'a RepositoryUrl,
+    /// The full commit id, 40 or 64 hex digits.
+    pub commit: &'a str,
+    /// Where to take it from.
+    pub origin: &'a Origin,
+    /// Time and disk.
+    pub limits: Limits,
+    /// More certificate authorities.
+    pub ca_file: Option<&'a Path>,
+}
+
+/// The files of a commit.
+#[derive(Debug)]
+pub struct Checkout {
+    /// The tar on disk, in the private folder that was given.
+    pub archive: PathBuf,
+    /// Its SHA-256.
+    pub archive_sha256: [u8; 32],
+    /// Its size in bytes.
+    pub archive_size: u64,
+    /// The id of the commit's tree.
+    pub git_tree: String,
+    /// The branch or tag of the claimed URL that reaches the commit.
+    pub reference: Option<String>,
+    /// Why the branch or tag could not be looked up, if it could not.
+    pub reference_error: Option<String>,
+    /// What the files tell.
+    pub facts: Facts,
+}
+
+impl Default for Limits {
+    fn default() -> Limits {
+        Limits {
+            time: Duration::from_secs(900),
+            disk: 4 << 30,
+        }
+    }
+}
+
+/// Fetches the commit into `directory`, a private empty folder.
+///
+/// # Errors
+/// [`Code::CommitNotFound`] when nobody has it, [`Code::SourceRefused`] when its tree is not safe,
+/// [`Code::LimitExceeded`] when it is too large or too slow.
+pub fn checkout(wanted: &Wanted<'_>, directory: &Path) -> anyhow::Result<Checkout> {
+    if ![40, 64].contains(&wanted.commit.len())
+        || !wanted.commit.bytes().all(|b| b.is_ascii_hexdigit())
+    {
+        return fail(
+            Code::CommitNotFound,
+            format!("`{}` is not a full commit id", wanted.commit),
+        );
+    }
+    let home = directory.join("home");
+    std::fs::create_dir(&home)?;
+    let mut gathering = Gathering {
+        wanted,
+        directory,
+        home: &home,
+        parts: Vec::new(),
+        facts: Facts::default(),
+    };
+    gathering.claimed()?;
+    let Gathering {
+        parts, mut facts, ..
+    } = gathering;
+    let (_, claimed) = parts
+        .first()
+        .context("the claimed repository is the first part")?;
+    let tree = claimed.repository.ask([
+        "rev-parse",
+        "--verify",
+        &format!("{}^{{tree}}", wanted.commit),
+    ])?;
+    let git_tree = String::from_utf8_lossy(&tree).trim().to_owned();
+    let archive = directory.join("source.tar");
+    let (archive_sha256, archive_size) = archive::write(&archive, &parts, &mut facts)?;
+    drop(parts);
+
+    let history = Repository::create(
+        &directory.join("history"),
+        &home,
+        wanted.commit,
+        wanted.limits,
+        wanted.ca_file,
+    )?;
+    let (reference, reference_error) = match refs::look_up(&history, wanted.url, wanted.commit) {
+        Ok(reference) => (reference, None),
+        Err(error) => {
+            crate::interrupt::check()?;
+            (None, Some(format!("{error:#}")))
+        }
+    };
+    Ok(Checkout {
+        archive,
+        archive_sha256,
+        archive_size,
+        git_tree,
+        reference,
+        reference_error,
+        facts,
+    })
+}
+
+struct Gathering<'a> {
+    wanted: &'a Wanted<'a>,
+    directory: &'a Path,
+    home: &'a Path,
+    parts: Vec<(Vec<u8>, Part)>,
+    facts: Facts,
+}
+
+impl Gathering<'_> {
+    fn repository(&self, commit: &str) -> anyhow::Result<Repository> {
+        let path = self.directory.join(format!("git{}", self.parts.len()));
+        Repository::create(
+            &path,
+            self.home,
+            commit,
+            self.wanted.limits,
+            self.wanted.ca_file,
+        )
+    }
+
+    fn claimed(&mut self) -> anyhow::Result<()> {
+        let commit = self.wanted.commit;
+        let repository = self.repository(commit)?;
+        let (base, local) = match self.wanted.origin {
+            Origin::Claimed => (self.wanted.url, None),
+            Origin::Url(url) => (url, None),
+            Origin::Directory(directory) => (self.wanted.url, Some(directory.as_path())),
+        };
+        match local {
+            Some(directory) => {
+                repository.borrow_objects(directory)?;
+                if !repository.has_commit(commit)? {
+                    let directory = directory.display();
+                    return fail(
+                        Code::CommitNotFound,
+                        format!("`{directory}` does not hold the commit `{commit}`"),
+                    );
+                }
+            }
+            None => fetch(&repository, base, commit)?,
+        }
+        self.add(Vec::new(), repository, commit, base, local, 0)
+    }
+
+    /// Adds a repository at a path, then its submodules.
+    fn add(
+        &mut self,
+        mount: Vec<u8>,
+        repository: Repository,
+        commit: &str,
+        url: &RepositoryUrl,
+        local: Option<&Path>,
+        depth: usize,
+    ) -> anyhow::Result<()> {
+        let tree = tree::read(&repository, commit)?;
+        let links = links(&repository, &tree)?;
+        self.parts.push((mount.clone(), Part { repository, tree }));
+        for (path, module, commit) in links {
+            if depth >= MAX_DEPTH || self.parts.len() > MAX_SUBMODULES {
+                return fail(Code::LimitExceeded, "the commit nests too many submodules");
+            }
+            let mut full = mount.clone();
+            if !full.is_empty() {
+                full.push(b'/');
+            }
+            full.extend_from_slice(&path);
+            self.facts
+                .submodules
+                .push(String::from_utf8_lossy(&full).into_owned());
+            let kept = local
+                .map(|l| l.join(".git").join("modules").join(&module.name))
+                .filter(|p| tree::check_path(module.name.as_bytes()).is_ok() && p.is_dir());
+            let repository = self.repository(&commit)?;
+            if let Some(kept) = &kept {
+                repository.borrow_objects(kept)?;
+            }
+            let url = url.submodule(&module.url)?;
+            if kept.is_none() || !repository.has_commit(&commit)? {
+                fetch(&repository, &url, &commit)?;
+            }
+            self.add(full, repository, &commit, &url, None, depth + 1)?;
+        }
+        Ok(())
+    }
+}
+
+fn fetch(repository: &Repository, url: &RepositoryUrl, commit: &str) -> anyhow::Result<()> {
+    let out = repository.fetch_commit(url, commit)?;
+    if repository.has_commit(commit)? {
+        return Ok(());
+    }
+    let mut why = out.complaint();
+    if why.is_empty() {
+        why = "the server has no such commit".to_owned();
+    }
+    fail(
+        Code::CommitNotFound,
+        format!(
+            "`{}` did not give the commit `{commit}`: {why}",
+            url.as_str()
+        ),
+    )
+}
+
+/// The submodules of a tree, each with its path and commit.
+fn links(
+    repository: &Repository,
+    tree: &Tree,
+) -> anyhow::Result<Vec<(Vec<u8>, tree::Submodule, String)>> {
+    let gitlinks: Vec<(&Vec<u8>, &String)> = tree
+        .iter()
+        .filter_map(|(path, entry)| {
+            if let Entry::Submodule { commit } = entry {
+                Some((path, commit))
+            } else {
+                None
+            }
+        })
+        .collect();
+    if gitlinks.is_empty() {
+        return Ok(Vec::new());
+    }
+    let modules = match tree.get(&b".gitmodules"[..]) {
+        Some(Entry::File { id, .. }) => tree::submodules(repository, id)?,
+        Some(_) => return fail(Code::SourceRefused, "`.gitmodules` is no plain file"),
+        None => {
+            return fail(
+                Code::SourceRefused,
+                "the commit has submodules and no `.gitmodules`",
+            );
+        }
+    };
+    let mut found = Vec::new();
+    for (path, commit) in gitlinks {
+        match modules.get(path) {
+            Some(module) if module.left_out => {}
+            Some(module) => found.push((path.clone(), module.clone(), commit.clone())),
+            None => {
+                let path = String::from_utf8_lossy(path);
+                return fail(
+                    Code::SourceRefused,
+                    format!("`.gitmodules` says nothing of the submodule `{path}`"),
+                );
+            }
+        }
+    }
+    Ok(found)
+}
+
+#[cfg(test)]
+mod tests;

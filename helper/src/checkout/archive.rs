@@ -1,0 +1,273 @@
+//! The source archive: a deterministic tar of exactly the files of a commit, submodules in. Names sorted, times zero,
+//! owners zero, modes 0644, 0755 or link. The same commit gives the same bytes on every machine.
+
+use std::collections::BTreeMap;
+use std::io::{self, BufRead, BufReader, BufWriter, Read, Write};
+use std::path::Path;
+
+use anyhow::Context;
+use sha2::{Digest, Sha256};
+
+use super::facts::Facts;
+use super::git::Repository;
+use super::tree::{Entry, Tree};
+use crate::failure::{Code, fail};
+
+/// Bytes of all files together.
+const MAX_TOTAL: u64 = 2 << 30;
+/// Bytes of a symbolic link's target.
+const MAX_TARGET: u64 = 4096;
+
+/// The files of one repository, mounted at a path of the archive (`""` for the claimed one).
+pub struct Part {
+    /// Where they come from.
+    pub repository: Repository,
+    /// What they are.
+    pub tree: Tree,
+}
+
+/// One entry of the archive: from which part, and what.
+type Place = (usize, Entry);
+
+/// Lays the parts over one another: submodule entries are replaced by what they hold.
+pub fn lay_out(parts: &[(Vec<u8>, Part)]) -> BTreeMap<Vec<u8>, Place> {
+    let mut all = BTreeMap::new();
+    for (index, (mount, part)) in parts.iter().enumerate() {
+        for (path, entry) in &part.tree {
+            let mut full = mount.clone();
+            if !full.is_empty() {
+                full.push(b'/');
+            }
+            full.extend_from_slice(path);
+            let entry = match entry {
+                Entry::Submodule { .. } => Entry::Directory,
+                entry => entry.clone(),
+            };
+            all.insert(full, (index, entry));
+        }
+    }
+    all
+}
+
+/// Writes the archive to `path`; what the tree tells on the way is noted in `facts`. Gives SHA-256 and size.
+///
+/// # Errors
+/// When an object is missing or larger than it says, a limit is passed, or the disk is full.
+pub fn write(
+    path: &Path,
+    parts: &[(Vec<u8>, Part)],
+    facts: &mut Facts,
+) -> anyhow::Result<([u8; 32], u64)> {
+    let places = lay_out(parts);
+    let total: u64 = places
+        .values()
+        .map(|(_, e)| {
+            if let Entry::File { size, .. } = e {
+                *size
+            } else {
+                0
+            }
+        })
+        .sum();
+    if total > MAX_TOTAL {
+        return fail(
+            Code::LimitExceeded,
+            format!("the commit holds {total} bytes, more than {MAX_TOTAL}"),
+        );
+    }
+    let mut readers = Vec::new();
+    for (index, (_, part)) in parts.iter().enumerate() {
+        let ids: Vec<&str> = places
+            .values()
+            .filter(|(i, _)| *i == index)
+            .filter_map(|(_, e)| blob(e))
+            .collect();
+        readers.push(Blobs::open(&part.repository, &ids, path, index)?);
+    }
+    let file = std::fs::File::create_new(path)
+        .with_context(|| format!("failed to write `{}`", path.display()))?;
+    let mut tar = tar::Builder::new(Hashing::new(BufWriter::new(file)));
+    for (name, (index, entry)) in &places {
+        let blobs = readers.get_mut(*index).context("every part has a reader")?;
+        append(&mut tar, name, entry, blobs, facts).with_context(|| {
+            format!(
+                "failed to archive `{}`",
+                String::from_utf8_lossy(name).escape_debug()
+            )
+        })?;
+    }
+    let mut hashing = tar.into_inner()?;
+    hashing.flush()?;
+    Ok((hashing.hash.finalize().into(), hashing.size))
+}
+
+fn blob(entry: &Entry) -> Option<&str> {
+    match entry {
+        Entry::File { id, .. } | Entry::Link { id, .. } => Some(id),
+        Entry::Submodule { .. } | Entry::Directory => None,
+    }
+}
+
+fn append<W: Write>(
+    tar: &mut tar::Builder<W>,
+    name: &[u8],
+    entry: &Entry,
+    blobs: &mut Blobs,
+    facts: &mut Facts,
+) -> anyhow::Result<()> {
+    let path = path_of(name);
+    let mut header = tar::Header::new_gnu();
+    header.set_mtime(0);
+    header.set_uid(0);
+    header.set_gid(0);
+    match entry {
+        Entry::Directory | Entry::Submodule { .. } => {
+            header.set_entry_type(tar::EntryType::Directory);
+            header.set_mode(0o755);
+            header.set_size(0);
+            tar.append_data(&mut header, path, io::empty())?;
+        }
+        Entry::File {
+            id,
+            size,
+            executable,
+        } => {
+            header.set_entry_type(tar::EntryType::Regular);
+            header.set_mode(if *executable { 0o755 } else { 0o644 });
+            header.set_size(*size);
+            let mut content = blobs.next(id, *size)?;
+            let kept = facts.look(name, *size, &mut content)?;
+            tar.append_data(&mut header, path, kept.as_slice().chain(&mut content))?;
+            blobs.finish()?;
+        }
+        Entry::Link { id, size } => {
+            if *size > MAX_TARGET {
+                return fail(
+                    Code::SourceRefused,
+                    "the target of a symbolic link is too long",
+                );
+            }
+            let mut target = Vec::new();
+            blobs.next(id, *size)?.read_to_end(&mut target)?;
+            blobs.finish()?;
+            if target.is_empty() || target.contains(&0) {
+                return fail(Code::SourceRefused, "a symbolic link leads nowhere");
+            }
+            facts.link(name);
+            header.set_entry_type(tar::EntryType::Symlink);
+            header.set_mode(0o777);
+            header.set_size(0);
+            tar.append_link(&mut header, path, path_of(&target))?;
+        }
+    }
+    Ok(())
+}
+
+#[cfg(unix)]
+fn path_of(bytes: &[u8]) -> &Path {
+    Path::new(<std::ffi::OsStr as std::os::unix::ffi::OsStrExt>::from_bytes(bytes))
+}
+
+/// Blobs of one repository in the order that they were asked for: `git cat-file --batch` into a file beside the archive.
+struct Blobs {
+    stream: BufReader<std::fs::File>,
+}
+
+impl Blobs {
+    fn open(
+        repository: &Repository,
+        ids: &[&str],
+        archive: &Path,
+        index: usize,
+    ) -> anyhow::Result<Blobs> {
+        let spool = archive.with_extension(format!("blobs{index}"));
+        let mut file = std::fs::File::create_new(&spool)?;
+        let mut list = ids.join("\n");
+        list.push('\n');
+        let run = repository
+            .run(["cat-file", "--batch", "--buffer"])
+            .stdin(Box::new(|to| {
+                if ids.is_empty() {
+                    Ok(())
+                } else {
+                    to.write_all(list.as_bytes())
+                }
+            }))
+            .stdout(Box::new(|from| {
+                io::copy(
+                    &mut from.take(MAX_TOTAL + (ids.len() as u64 + 1) * 128),
+                    &mut file,
+                )?;
+                Ok(())
+            }));
+        if !run.status()?.success() {
+            return fail(
+                Code::CommitNotFound,
+                "git could not read the files of the commit",
+            );
+        }
+        let file = std::fs::File::open(&spool)?;
+        std::fs::remove_file(&spool)?;
+        Ok(Blobs {
+            stream: BufReader::new(file),
+        })
+    }
+
+    fn next(
+        &mut self,
+        id: &str,
+        size: u64,
+    ) -> anyhow::Result<io::Take<&mut BufReader<std::fs::File>>> {
+        let mut line = String::new();
+        (&mut self.stream).take(200).read_line(&mut line)?;
+        if line.trim_end() != format!("{id} blob {size}") {
+            return fail(
+                Code::CommitNotFound,
+                format!("git does not hold the object `{id}`"),
+            );
+        }
+        Ok((&mut self.stream).take(size))
+    }
+
+    fn finish(&mut self) -> anyhow::Result<()> {
+        let mut newline = [0u8; 1];
+        self.stream.read_exact(&mut newline)?;
+        if newline != *b"\n" {
+            return fail(
+                Code::SourceRefused,
+                "git printed an object in a form that is not understood",
+            );
+        }
+        Ok(())
+    }
+}
+
+/// Hashes and counts what is written.
+struct Hashing<W> {
+    inner: W,
+    hash: Sha256,
+    size: u64,
+}
+
+impl<W: Write> Hashing<W> {
+    fn new(inner: W) -> Hashing<W> {
+        Hashing {
+            inner,
+            hash: Sha256::new(),
+            size: 0,
+        }
+    }
+}
+
+impl<W: Write> Write for Hashing<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let n = self.inner.write(bytes)?;
+        self.hash.update(bytes.get(..n).unwrap_or_default());
+        self.size += n as u64;
+        Ok(n)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.inner.flush()
+    }
+}

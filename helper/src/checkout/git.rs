@@ -1,0 +1,317 @@
+//! Git, held by the collar: no configuration but ours, no hooks, no filters, no prompts, no helpers, no gc, https only.
+//! Only plumbing that moves or prints objects is used; nothing is ever checked out.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use anyhow::Context;
+
+use super::url::RepositoryUrl;
+use crate::command::{Argv, Environment, Output, Run};
+use crate::failure::{Code, fail};
+
+/// Names of our own environment that a fetch needs to reach the network.
+const PASSED: [&str; 12] = [
+    "http_proxy",
+    "https_proxy",
+    "HTTP_PROXY",
+    "HTTPS_PROXY",
+    "all_proxy",
+    "ALL_PROXY",
+    "no_proxy",
+    "NO_PROXY",
+    "SSL_CERT_FILE",
+    "SSL_CERT_DIR",
+    "GIT_SSL_CAINFO",
+    "GIT_SSL_CAPATH",
+];
+
+/// The settings that every git command gets, as `-c` arguments.
+const SETTINGS: [&str; 17] = [
+    "core.hooksPath=/dev/null",
+    "core.fsmonitor=false",
+    "core.askPass=",
+    "core.attributesFile=/dev/null",
+    "core.excludesFile=/dev/null",
+    "core.alternateRefsCommand=true",
+    "credential.helper=",
+    "fetch.recurseSubmodules=false",
+    "fetch.writeCommitGraph=false",
+    "gc.auto=0",
+    "maintenance.auto=false",
+    "protocol.allow=never",
+    "protocol.https.allow=always",
+    "submodule.recurse=false",
+    "log.showSignature=false",
+    "pack.threads=2",
+    "advice.detachedHead=false",
+];
+
+/// A private bare repository that objects are gathered in.
+pub struct Repository {
+    path: PathBuf,
+    home: PathBuf,
+    limits: Limits,
+    ca_file: Option<PathBuf>,
+}
+
+/// What a fetch may cost.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// Time for one git command.
+    pub time: Duration,
+    /// Bytes on disk for one repository.
+    pub disk: u64,
+}
+
+impl Repository {
+    /// Makes an empty one at `path`; `home` is an empty directory that git takes for the user's.
+    ///
+    /// # Errors
+    /// When there is no git, or the directory cannot be made.
+    pub fn create(
+        path: &Path,
+        home: &Path,
+        commit: &str,
+        limits: Limits,
+        ca_file: Option<&Path>,
+    ) -> anyhow::Result<Repository> {
+        let repository = Repository {
+            path: path.to_path_buf(),
+            home: home.to_path_buf(),
+            limits,
+            ca_file: ca_file.map(Path::to_path_buf),
+        };
+        let format = if commit.len() == 64 { "sha256" } else { "sha1" };
+        let init = Argv::new(["git", "init", "--quiet", "--bare", "--template="])
+            .with([format!("--object-format={format}")])
+            .with([path]);
+        let out = Run::new(init)
+            .environment(repository.environment("https"))
+            .output()
+            .context("git is needed")?;
+        if !out.status.success() {
+            return fail(Code::Io, format!("git init failed: {}", out.complaint()));
+        }
+        Ok(repository)
+    }
+
+    /// The command line for a git subcommand here. Pure.
+    pub fn argv<S: AsRef<std::ffi::OsStr>>(&self, subcommand: impl IntoIterator<Item = S>) -> Argv {
+        let mut words: Vec<OsString> =
+            vec!["git".into(), "--git-dir".into(), self.path.clone().into()];
+        for setting in SETTINGS {
+            words.extend(["-c".into(), setting.into()]);
+        }
+        Argv(words).with(subcommand)
+    }
+
+    fn environment(&self, protocols: &str) -> Environment {
+        let mut set: Vec<(OsString, OsString)> = Vec::new();
+        for name in PASSED {
+            if let Some(value) = std::env::var_os(name) {
+                set.push((name.into(), value));
+            }
+        }
+        if let Some(ca) = &self.ca_file {
+            set.retain(|(name, _)| name != "GIT_SSL_CAINFO");
+            set.push(("GIT_SSL_CAINFO".into(), ca.clone().into()));
+        }
+        let fixed = [
+            ("GIT_CONFIG_NOSYSTEM", "1"),
+            ("GIT_CONFIG_GLOBAL", "/dev/null"),
+            ("GIT_ATTR_NOSYSTEM", "1"),
+            ("GIT_TERMINAL_PROMPT", "0"),
+            ("GIT_NO_REPLACE_OBJECTS", "1"),
+            ("GIT_NO_LAZY_FETCH", "1"),
+            ("GIT_OPTIONAL_LOCKS", "0"),
+            ("GIT_ALLOW_PROTOCOL", protocols),
+            ("GIT_ASKPASS", "true"),
+            ("SSH_ASKPASS", "true"),
+            ("LC_ALL", "C"),
+        ];
+        set.extend(fixed.map(|(name, value)| (name.into(), value.into())));
+        set.push(("HOME".into(), self.home.clone().into()));
+        set.push(("XDG_CONFIG_HOME".into(), self.home.clone().into()));
+        Environment { cleared: true, set }
+    }
+
+    /// A run of a subcommand that needs no network.
+    pub fn run<'a, S: AsRef<std::ffi::OsStr>>(
+        &self,
+        subcommand: impl IntoIterator<Item = S>,
+    ) -> Run<'a> {
+        Run::new(self.argv(subcommand))
+            .environment(self.environment("none"))
+            .limit(self.limits.time, Code::LimitExceeded)
+    }
+
+    /// Runs a local subcommand and wants it to succeed.
+    ///
+    /// # Errors
+    /// When it does not.
+    pub fn ask<S: AsRef<std::ffi::OsStr>>(
+        &self,
+        subcommand: impl IntoIterator<Item = S>,
+    ) -> anyhow::Result<Vec<u8>> {
+        let out = self.run(subcommand).output()?;
+        if !out.status.success() {
+            return fail(
+                Code::SourceRefused,
+                format!("git refused an object: {}", out.complaint()),
+            );
+        }
+        Ok(out.stdout)
+    }
+
+    /// The command line that talks to a server. Pure.
+    pub fn remote_argv(&self, url: &RepositoryUrl, before: &[&str], after: &[&str]) -> Argv {
+        let mut words: Vec<&str> = Vec::new();
+        if url.is_loopback() {
+            words.extend([
+                "-c",
+                "protocol.http.allow=always",
+                "-c",
+                "http.followRedirects=false",
+            ]);
+        }
+        words.extend(before);
+        words.extend(["--", url.as_str()]);
+        words.extend(after);
+        self.argv(words)
+    }
+
+    /// Talks to a server, within the limits of time and disk.
+    ///
+    /// # Errors
+    /// When git cannot be run, or a limit is reached. A refusal by the server is in the status.
+    pub fn remote(
+        &self,
+        url: &RepositoryUrl,
+        before: &[&str],
+        after: &[&str],
+    ) -> anyhow::Result<Output> {
+        let protocols = if url.is_loopback() {
+            "https:http"
+        } else {
+            "https"
+        };
+        let mut next = std::time::Instant::now();
+        Run::new(self.remote_argv(url, before, after))
+            .environment(self.environment(protocols))
+            .limit(self.limits.time, Code::LimitExceeded)
+            .watch(move || {
+                if next > std::time::Instant::now() {
+                    return Ok(());
+                }
+                next = std::time::Instant::now() + Duration::from_millis(500);
+                if size_on_disk(&self.path) > self.limits.disk {
+                    return fail(
+                        Code::LimitExceeded,
+                        format!("`{}` is larger than the limit", url.as_str()),
+                    );
+                }
+                Ok(())
+            })
+            .output()
+    }
+
+    /// Fetches one commit with its whole tree and no history. `true` when it is here afterwards.
+    ///
+    /// # Errors
+    /// When git cannot be run, or a limit is reached.
+    pub fn fetch_commit(&self, url: &RepositoryUrl, commit: &str) -> anyhow::Result<Output> {
+        let fsck = [
+            "-c",
+            "transfer.fsckObjects=true",
+            "-c",
+            "fetch.fsckObjects=true",
+        ];
+        let shallow: Vec<&str> = fsck
+            .into_iter()
+            .chain([
+                "fetch",
+                "--quiet",
+                "--no-tags",
+                "--no-write-fetch-head",
+                "--depth=1",
+            ])
+            .collect();
+        let out = self.remote(url, &shallow, &[commit])?;
+        if out.status.success() || self.has_commit(commit)? {
+            return Ok(out);
+        }
+        // A server that hands out no single commits: then every branch and tag.
+        let all: Vec<&str> = fsck
+            .into_iter()
+            .chain(["fetch", "--quiet", "--no-tags", "--no-write-fetch-head"])
+            .collect();
+        self.remote(
+            url,
+            &all,
+            &["+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*"],
+        )
+    }
+
+    /// Reads objects of another repository on this machine, and nothing else of it.
+    ///
+    /// # Errors
+    /// When `directory` holds no git repository.
+    pub fn borrow_objects(&self, directory: &Path) -> anyhow::Result<()> {
+        let objects = objects_of(directory)
+            .with_context(|| format!("`{}` is not a git repository", directory.display()))?
+            .canonicalize()?;
+        let text = objects
+            .to_str()
+            .filter(|t| !t.contains('\n'))
+            .context("the path of the repository is not plain text")?;
+        let info = self.path.join("objects").join("info");
+        std::fs::create_dir_all(&info)?;
+        std::fs::write(info.join("alternates"), format!("{text}\n"))?;
+        Ok(())
+    }
+
+    /// Whether this very commit is here.
+    ///
+    /// # Errors
+    /// When git cannot be run.
+    pub fn has_commit(&self, commit: &str) -> anyhow::Result<bool> {
+        let out = self.run(["cat-file", "-t", commit]).output()?;
+        Ok(out.status.success() && out.stdout.trim_ascii() == b"commit")
+    }
+}
+
+/// Where a repository keeps its objects: a work tree, a linked work tree, a submodule or a bare one.
+fn objects_of(directory: &Path) -> Option<PathBuf> {
+    let dot_git = directory.join(".git");
+    let git_dir = if dot_git.is_dir() {
+        dot_git
+    } else if dot_git.is_file() {
+        let text = std::fs::read_to_string(&dot_git).ok()?;
+        directory.join(text.strip_prefix("gitdir:")?.trim())
+    } else {
+        directory.to_path_buf()
+    };
+    let common = match std::fs::read_to_string(git_dir.join("commondir")) {
+        Ok(text) => git_dir.join(text.trim()),
+        Err(_) => git_dir,
+    };
+    let objects = common.join("objects");
+    objects.is_dir().then_some(objects)
+}
+
+/// Bytes below a directory; what vanishes while we look counts for nothing.
+pub fn size_on_disk(directory: &Path) -> u64 {
+    let Ok(entries) = std::fs::read_dir(directory) else {
+        return 0;
+    };
+    entries
+        .flatten()
+        .map(|entry| match entry.metadata() {
+            Ok(meta) if meta.is_dir() => size_on_disk(&entry.path()),
+            Ok(meta) => meta.len(),
+            Err(_) => 0,
+        })
+        .sum()
+}

@@ -1,0 +1,257 @@
+//! Checkouts of repositories made on the spot, honest and hostile, read as a local source.
+
+use std::path::Path;
+use std::process::Command;
+
+use super::*;
+use crate::failure::code_of;
+
+struct Made {
+    directory: tempfile::TempDir,
+}
+
+impl Made {
+    fn new() -> Made {
+        let made = Made {
+            directory: tempfile::tempdir().unwrap(),
+        };
+        made.git(&["init", "-q", "-b", "main"]);
+        made
+    }
+
+    fn path(&self) -> &Path {
+        self.directory.path()
+    }
+
+    fn git(&self, words: &[&str]) -> String {
+        let out = Command::new("git")
+            .args([
+                "-c",
+                "user.name=t",
+                "-c",
+                "user.email=t@example.com",
+                "-c",
+                "protocol.file.allow=always",
+            ])
+            .args(words)
+            .env("GIT_CONFIG_GLOBAL", "/dev/null")
+            .current_dir(self.path())
+            .output()
+            .unwrap();
+        assert!(
+            out.status.success(),
+            "{words:?}: {}",
+            String::from_utf8_lossy(&out.stderr)
+        );
+        String::from_utf8(out.stdout).unwrap().trim().to_owned()
+    }
+
+    fn write(&self, path: &str, content: &str) {
+        let path = self.path().join(path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, content).unwrap();
+    }
+
+    fn commit(&self) -> String {
+        self.git(&["add", "-A"]);
+        self.git(&["commit", "-q", "-m", "c"]);
+        self.git(&["rev-parse", "HEAD"])
+    }
+
+    fn checkout(&self, commit: &str) -> anyhow::Result<(Checkout, tempfile::TempDir)> {
+        let url = RepositoryUrl::parse("http://127.0.0.1:9/none.git").unwrap();
+        let origin = Origin::Directory(self.path().to_path_buf());
+        let wanted = Wanted {
+            url: &url,
+            commit,
+            origin: &origin,
+            limits: Limits::default(),
+            ca_file: None,
+        };
+        let directory = tempfile::tempdir().unwrap();
+        let got = checkout(&wanted, directory.path())?;
+        Ok((got, directory))
+    }
+}
+
+fn names(checkout: &Checkout) -> Vec<(String, u32, u64)> {
+    let mut tar = tar::Archive::new(std::fs::File::open(&checkout.archive).unwrap());
+    tar.entries()
+        .unwrap()
+        .map(|e| {
+            let e = e.unwrap();
+            let name = e.path().unwrap().to_string_lossy().into_owned();
+            (
+                name,
+                e.header().mode().unwrap(),
+                e.header().mtime().unwrap(),
+            )
+        })
+        .collect()
+}
+
+#[test]
+fn the_archive_is_the_same_every_time_and_holds_only_the_commit() {
+    let made = Made::new();
+    made.write("b/script.sh", "#!/bin/sh\n");
+    made.write("Cargo.lock", "version = 3\n");
+    made.write(&format!("long/{}/x", "n".repeat(150)), "x");
+    std::os::unix::fs::symlink("../a", made.path().join("b/link")).unwrap();
+    made.git(&["add", "-A"]);
+    made.git(&["update-index", "--chmod=+x", "b/script.sh"]);
+    made.git(&["commit", "-q", "-m", "c"]);
+    let commit = made.git(&["rev-parse", "HEAD"]);
+    made.write("untracked", "no");
+    let (one, _keep) = made.checkout(&commit).unwrap();
+    let (two, _keep) = made.checkout(&commit).unwrap();
+    assert_eq!(one.archive_sha256, two.archive_sha256);
+    let names = names(&one);
+    assert!(names.iter().all(|(_, _, mtime)| *mtime == 0));
+    assert!(
+        names.contains(&("b/script.sh".into(), 0o755, 0)),
+        "{names:?}"
+    );
+    assert!(names.contains(&("Cargo.lock".into(), 0o644, 0)));
+    assert!(!names.iter().any(|(n, _, _)| n == "untracked"));
+    assert_eq!(one.facts.kept["Cargo.lock"], "version = 3\n");
+    assert_eq!(one.facts.links, ["b/link"]);
+    assert_eq!(one.git_tree, made.git(&["rev-parse", "HEAD^{tree}"]));
+    assert!(one.reference.is_none() && one.reference_error.is_some());
+}
+
+#[test]
+fn hooks_filters_attributes_and_configuration_of_the_repository_run_nothing() {
+    let made = Made::new();
+    let canary = made.path().join("canary");
+    let touch = format!("touch {}", canary.display());
+    made.write("a.txt", "$Id$ $Format:%H$ text\n");
+    made.write(
+        ".gitattributes",
+        "*.txt filter=evil ident export-subst eol=crlf\nsecret.txt export-ignore\n",
+    );
+    made.write("secret.txt", "kept");
+    let commit = made.commit();
+    for (key, value) in [
+        ("filter.evil.smudge", touch.as_str()),
+        ("filter.evil.process", touch.as_str()),
+        ("core.fsmonitor", touch.as_str()),
+        ("uploadpack.packObjectsHook", touch.as_str()),
+        ("core.sshCommand", touch.as_str()),
+        ("core.alternateRefsCommand", touch.as_str()),
+    ] {
+        made.git(&["config", key, value]);
+    }
+    for hook in [
+        "post-checkout",
+        "reference-transaction",
+        "post-index-change",
+    ] {
+        let path = made.path().join(".git/hooks").join(hook);
+        std::fs::write(&path, format!("#!/bin/sh\n{touch}\n")).unwrap();
+        std::fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0o755))
+            .unwrap();
+    }
+    let (got, _keep) = made.checkout(&commit).unwrap();
+    assert!(!canary.exists());
+    let mut tar = tar::Archive::new(std::fs::File::open(&got.archive).unwrap());
+    let mut texts = std::collections::BTreeMap::new();
+    for entry in tar.entries().unwrap() {
+        let mut entry = entry.unwrap();
+        let mut text = String::new();
+        std::io::Read::read_to_string(&mut entry, &mut text).unwrap();
+        texts.insert(entry.path().unwrap().to_string_lossy().into_owned(), text);
+    }
+    assert_eq!(texts["a.txt"], "$Id$ $Format:%H$ text\n");
+    assert_eq!(texts["secret.txt"], "kept");
+}
+
+#[test]
+fn submodules_come_in_from_the_repository_on_this_machine() {
+    let inner = Made::new();
+    inner.write("lib.rs", "inner");
+    inner.commit();
+    let made = Made::new();
+    made.git(&[
+        "submodule",
+        "add",
+        "-q",
+        "--name",
+        "lib",
+        inner.path().to_str().unwrap(),
+        "deps/lib",
+    ]);
+    made.git(&[
+        "config",
+        "-f",
+        ".gitmodules",
+        "submodule.lib.url",
+        "https://h.example/lib.git",
+    ]);
+    let commit = made.commit();
+    let (got, _keep) = made.checkout(&commit).unwrap();
+    assert!(names(&got).iter().any(|(n, _, _)| n == "deps/lib/lib.rs"));
+    assert_eq!(got.facts.submodules, ["deps/lib"]);
+}
+
+#[test]
+fn submodules_by_ssh_or_file_are_refused() {
+    for url in [
+        "git@h.example:lib.git",
+        "file:///etc",
+        "ext::sh -c id",
+        "/etc",
+    ] {
+        let inner = Made::new();
+        inner.write("lib.rs", "inner");
+        inner.commit();
+        let made = Made::new();
+        made.git(&[
+            "submodule",
+            "add",
+            "-q",
+            "--name",
+            "lib",
+            inner.path().to_str().unwrap(),
+            "lib",
+        ]);
+        made.git(&["config", "-f", ".gitmodules", "submodule.lib.url", url]);
+        let commit = made.commit();
+        let error = made.checkout(&commit).unwrap_err();
+        assert_eq!(code_of(&error), Code::SourceRefused, "{url}: {error:#}");
+    }
+}
+
+#[test]
+fn a_commit_that_does_not_exist_is_not_found() {
+    let made = Made::new();
+    made.write("a", "a");
+    made.commit();
+    for commit in [
+        "0123456789012345678901234567890123456789",
+        "main",
+        "--help",
+        "",
+    ] {
+        assert_eq!(
+            code_of(&made.checkout(commit).unwrap_err()),
+            Code::CommitNotFound,
+            "{commit}"
+        );
+    }
+}
+
+#[test]
+fn wrappers_prebuilt_modules_and_toolchain_files_are_noticed() {
+    let made = Made::new();
+    made.write(
+        ".cargo/config.toml",
+        "[build]\nrustc-wrapper = \"./evil\"\n",
+    );
+    made.write("rust-toolchain.toml", "[toolchain]\nchannel = \"1.85.0\"\n");
+    std::fs::write(made.path().join("pre.bin"), b"\0asm\x01\0\0\0").unwrap();
+    let commit = made.commit();
+    let (got, _keep) = made.checkout(&commit).unwrap();
+    assert_eq!(got.facts.rustc_wrapper().as_deref(), Some("./evil"));
+    assert_eq!(got.facts.wasm, ["pre.bin"]);
+    assert_eq!(got.facts.toolchain_file(), Some("rust-toolchain.toml"));
+}

@@ -1,0 +1,275 @@
+//! What a commit's tree holds, by `git ls-tree`: paths checked, nothing written.
+
+use std::collections::BTreeMap;
+
+use super::git::Repository;
+use crate::failure::{Code, fail};
+
+/// Entries in one commit, submodules counted.
+const MAX_ENTRIES: usize = 300_000;
+/// Bytes of one path.
+const MAX_PATH: usize = 1024;
+
+/// What stands at a path.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Entry {
+    /// A plain file; `executable` is all that git knows of its mode.
+    File {
+        /// The blob's id.
+        id: String,
+        /// Bytes.
+        size: u64,
+        /// Mode 0755, else 0644.
+        executable: bool,
+    },
+    /// A symbolic link; its target is the blob's content.
+    Link {
+        /// The blob's id.
+        id: String,
+        /// Bytes of the target.
+        size: u64,
+    },
+    /// Another repository's commit.
+    Submodule {
+        /// The commit.
+        commit: String,
+    },
+    /// A directory.
+    Directory,
+}
+
+/// Every path of a commit, sorted bytewise, parents before children.
+pub type Tree = BTreeMap<Vec<u8>, Entry>;
+
+/// Reads the tree of a commit.
+///
+/// # Errors
+/// [`Code::SourceRefused`] for a path that would leave its folder or enter `.git`, and for two entries of one name.
+pub fn read(repository: &Repository, commit: &str) -> anyhow::Result<Tree> {
+    parse(&repository.ask(["ls-tree", "-r", "-t", "-z", "-l", "--full-tree", commit])?)
+}
+
+/// From the output of `git ls-tree -r -t -z -l`.
+///
+/// # Errors
+/// As [`read`].
+pub fn parse(listing: &[u8]) -> anyhow::Result<Tree> {
+    let mut tree = Tree::new();
+    for line in listing.split(|b| *b == 0).filter(|l| !l.is_empty()) {
+        let (path, entry) = match line.iter().position(|b| *b == b'\t') {
+            Some(tab) => (
+                line.get(tab + 1..).unwrap_or_default(),
+                line.get(..tab).unwrap_or_default(),
+            ),
+            None => {
+                return fail(
+                    Code::SourceRefused,
+                    "git listed a tree in a form that is not understood",
+                );
+            }
+        };
+        check_path(path)?;
+        let head = String::from_utf8_lossy(entry);
+        let words: Vec<&str> = head.split_ascii_whitespace().collect();
+        let entry = match words.as_slice() {
+            [mode @ ("100644" | "100664" | "100755"), "blob", id, size] => Entry::File {
+                id: (*id).to_owned(),
+                size: size.parse()?,
+                executable: *mode == "100755",
+            },
+            ["120000", "blob", id, size] => Entry::Link {
+                id: (*id).to_owned(),
+                size: size.parse()?,
+            },
+            ["160000", "commit", id, _] => Entry::Submodule {
+                commit: (*id).to_owned(),
+            },
+            ["040000", "tree", ..] => Entry::Directory,
+            _ => {
+                let path = String::from_utf8_lossy(path);
+                return fail(
+                    Code::SourceRefused,
+                    format!("`{path}` is of a kind that git does not make"),
+                );
+            }
+        };
+        if tree.insert(path.to_vec(), entry).is_some() {
+            let path = String::from_utf8_lossy(path);
+            return fail(
+                Code::SourceRefused,
+                format!("`{path}` stands in the tree twice"),
+            );
+        }
+        if tree.len() > MAX_ENTRIES {
+            return fail(
+                Code::LimitExceeded,
+                format!("the commit holds more than {MAX_ENTRIES} files"),
+            );
+        }
+    }
+    check_parents(&tree)?;
+    Ok(tree)
+}
+
+/// A path inside a tree: relative, no `.` or `..`, nothing named `.git` in any spelling that a file system may fold.
+///
+/// # Errors
+/// [`Code::SourceRefused`].
+pub fn check_path(path: &[u8]) -> anyhow::Result<()> {
+    let bad = |part: &[u8]| {
+        let folded: Vec<u8> = part
+            .iter()
+            .filter(|b| b.is_ascii())
+            .map(u8::to_ascii_lowercase)
+            .collect();
+        part.is_empty() || part == b"." || part == b".." || folded == b".git" || folded == b"git~1"
+    };
+    if path.len() > MAX_PATH || path.contains(&0) || path.split(|b| *b == b'/').any(bad) {
+        let path: String = String::from_utf8_lossy(path).chars().take(200).collect();
+        return fail(
+            Code::SourceRefused,
+            format!("the path `{}` is not safe to write", path.escape_debug()),
+        );
+    }
+    Ok(())
+}
+
+/// Every parent of every path is a directory of the same tree: nothing hides behind a link or a file.
+fn check_parents(tree: &Tree) -> anyhow::Result<()> {
+    for path in tree.keys() {
+        if let Some(slash) = path.iter().rposition(|b| *b == b'/')
+            && tree.get(path.get(..slash).unwrap_or_default()) != Some(&Entry::Directory)
+        {
+            let path = String::from_utf8_lossy(path);
+            return fail(
+                Code::SourceRefused,
+                format!("`{path}` lies below something that is no directory"),
+            );
+        }
+    }
+    Ok(())
+}
+
+/// The name and URL of each submodule by its path, from `.gitmodules` (`git config -z --list` prints it).
+///
+/// # Errors
+/// [`Code::SourceRefused`] for paths that are not safe.
+pub fn submodules(
+    repository: &Repository,
+    id: &str,
+) -> anyhow::Result<BTreeMap<Vec<u8>, Submodule>> {
+    let listing = repository.ask(["config", "-z", "--no-includes", "--list", "--blob", id])?;
+    parse_submodules(&listing)
+}
+
+/// A submodule's name and URL.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Submodule {
+    /// Its name in `.gitmodules`.
+    pub name: String,
+    /// As written there.
+    pub url: String,
+    /// `update = none`: left empty on purpose.
+    pub left_out: bool,
+}
+
+fn parse_submodules(listing: &[u8]) -> anyhow::Result<BTreeMap<Vec<u8>, Submodule>> {
+    let mut by_name: BTreeMap<String, (Option<Vec<u8>>, Submodule)> = BTreeMap::new();
+    for item in listing.split(|b| *b == 0) {
+        let text = String::from_utf8_lossy(item);
+        let (key, value) = text.split_once('\n').unwrap_or((&text, ""));
+        let Some((name, field)) = key
+            .strip_prefix("submodule.")
+            .and_then(|rest| rest.rsplit_once('.'))
+        else {
+            continue;
+        };
+        let slot = by_name.entry(name.to_owned()).or_default();
+        slot.1.name = name.to_owned();
+        match field {
+            "path" => slot.0 = Some(value.trim_end_matches('/').as_bytes().to_vec()),
+            "url" => value.clone_into(&mut slot.1.url),
+            "update" => slot.1.left_out = value == "none",
+            _ => {}
+        }
+    }
+    let mut by_path = BTreeMap::new();
+    for (path, submodule) in by_name.into_values() {
+        let Some(path) = path else { continue };
+        check_path(&path)?;
+        by_path.insert(path, submodule);
+    }
+    Ok(by_path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_listing_is_read_and_sorted() {
+        let listing = b"100644 blob aa 3\tb\x00040000 tree bb -\ta\x00100755 blob cc 4\ta/x y\x00120000 blob dd 2\ta/l\x00160000 commit ee -\tsub\x00";
+        let tree = parse(listing).unwrap();
+        let names: Vec<_> = tree
+            .keys()
+            .map(|k| String::from_utf8_lossy(k).into_owned())
+            .collect();
+        assert_eq!(names, ["a", "a/l", "a/x y", "b", "sub"]);
+        assert_eq!(
+            tree[&b"a/x y"[..]],
+            Entry::File {
+                id: "cc".into(),
+                size: 4,
+                executable: true
+            }
+        );
+        assert_eq!(
+            tree[&b"sub"[..]],
+            Entry::Submodule {
+                commit: "ee".into()
+            }
+        );
+    }
+
+    #[test]
+    fn hostile_paths_are_refused() {
+        for path in [
+            "../x",
+            "a/../b",
+            "/etc",
+            ".git/config",
+            "a/.GIT/hooks",
+            ".g\u{200c}it/config",
+            "a//b",
+            "./a",
+            ".",
+            "git~1",
+        ] {
+            let listing = format!("100644 blob aa 3\t{path}\0");
+            assert!(parse(listing.as_bytes()).is_err(), "{path}");
+        }
+    }
+
+    #[test]
+    fn nothing_hides_behind_a_link() {
+        assert!(parse(b"120000 blob aa 4\ta\x00100644 blob bb 3\ta/b\x00").is_err());
+        assert!(parse(b"100644 blob aa 4\ta\x00100644 blob bb 3\ta\x00").is_err());
+        assert!(parse(b"100000 blob aa 4\ta\x00").is_err());
+    }
+
+    #[test]
+    fn submodules_are_found_by_path() {
+        let listing = b"submodule.x.y.path\nlib/x/\x00submodule.x.y.url\n../x.git\x00submodule.n.path\nn\x00submodule.n.update\nnone\x00other.key\nv\x00";
+        let found = parse_submodules(listing).unwrap();
+        assert_eq!(
+            found[&b"lib/x"[..]],
+            Submodule {
+                name: "x.y".into(),
+                url: "../x.git".into(),
+                left_out: false
+            }
+        );
+        assert!(found[&b"n"[..]].left_out);
+        assert!(parse_submodules(b"submodule.x.path\n../up\x00").is_err());
+    }
+}

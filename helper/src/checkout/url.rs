@@ -1,0 +1,175 @@
+//! Which git URLs we go to: https, and http on loopback for a reader's own server. Never ssh, never a file, never
+//! a helper program (`ext::`), never one with a user name in it.
+
+use crate::failure::{Code, fail};
+
+/// A git URL that may be fetched from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RepositoryUrl {
+    text: String,
+    loopback: bool,
+}
+
+impl RepositoryUrl {
+    /// From a claimed URL.
+    ///
+    /// # Errors
+    /// [`Code::SourceRefused`] for every other scheme, credentials, a query, a fragment, control characters.
+    pub fn parse(text: &str) -> anyhow::Result<RepositoryUrl> {
+        let refused = |why: &str| {
+            fail(
+                Code::SourceRefused,
+                format!("the git URL `{}` {why}", redacted(text)),
+            )
+        };
+        if text.len() > 2048
+            || text
+                .chars()
+                .any(|c| c.is_control() || c.is_whitespace() || c == '\\')
+        {
+            return refused("is malformed");
+        }
+        let Some((scheme, rest)) = text.split_once("://") else {
+            return refused("is neither https nor loopback http");
+        };
+        if rest.contains(['?', '#']) {
+            return refused("carries a query or a fragment");
+        }
+        let (authority, path) = rest.split_once('/').unwrap_or((rest, ""));
+        if authority.contains('@') {
+            return refused("carries credentials");
+        }
+        if authority.is_empty() || path.split('/').any(|p| p == "." || p == "..") {
+            return refused("is malformed");
+        }
+        let loopback = is_loopback(authority);
+        match scheme {
+            "https" => {}
+            "http" if loopback => {}
+            _ => return refused("is neither https nor loopback http"),
+        }
+        Ok(RepositoryUrl {
+            text: text.to_owned(),
+            loopback,
+        })
+    }
+
+    /// The URL of a submodule, which may be relative to this one (`../other.git`).
+    ///
+    /// # Errors
+    /// As [`RepositoryUrl::parse`]; also where `..` climbs above the host.
+    pub fn submodule(&self, text: &str) -> anyhow::Result<RepositoryUrl> {
+        if !(text.starts_with("./") || text.starts_with("../")) {
+            return RepositoryUrl::parse(text);
+        }
+        let (scheme, rest) = self.text.split_once("://").unwrap_or_default();
+        let mut parts: Vec<&str> = rest.trim_end_matches('/').split('/').collect();
+        for part in text.split('/') {
+            match part {
+                "" | "." => {}
+                ".." if parts.len() > 1 => {
+                    parts.pop();
+                }
+                ".." => {
+                    return fail(
+                        Code::SourceRefused,
+                        format!("the submodule URL `{text}` climbs above its host"),
+                    );
+                }
+                part => parts.push(part),
+            }
+        }
+        RepositoryUrl::parse(&format!("{scheme}://{}", parts.join("/")))
+    }
+
+    /// As claimed.
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// Whether plain http is allowed and redirects are not: a server on this machine.
+    pub fn is_loopback(&self) -> bool {
+        self.loopback
+    }
+}
+
+/// Without what stands before an `@`, for messages.
+fn redacted(text: &str) -> String {
+    let clean: String = text.chars().filter(|c| !c.is_control()).take(200).collect();
+    match (clean.find("://"), clean.rfind('@')) {
+        (Some(scheme), Some(at)) if at > scheme => {
+            format!(
+                "{}://…@{}",
+                clean.get(..scheme).unwrap_or_default(),
+                clean.get(at + 1..).unwrap_or_default()
+            )
+        }
+        _ => clean,
+    }
+}
+
+fn is_loopback(authority: &str) -> bool {
+    let host = match authority.strip_prefix('[') {
+        Some(v6) => v6.split(']').next().unwrap_or_default(),
+        None => authority.split(':').next().unwrap_or_default(),
+    };
+    host.eq_ignore_ascii_case("localhost")
+        || host
+            .parse::<std::net::IpAddr>()
+            .is_ok_and(|ip| ip.is_loopback())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_https_and_loopback_http() {
+        let rows = [
+            ("https://github.com/near/mpc", true),
+            ("https://github.com/near/mpc.git", true),
+            ("http://127.0.0.1:8471/c.git", true),
+            ("http://localhost/c.git", true),
+            ("http://[::1]:80/c.git", true),
+            ("http://github.com/near/mpc", false),
+            ("http://localhost.evil.example/c", false),
+            ("http://127.0.0.1@evil.example/c", false),
+            ("ssh://git@github.com/near/mpc", false),
+            ("git@github.com:near/mpc.git", false),
+            ("file:///etc", false),
+            ("ext::sh -c id", false),
+            ("/etc", false),
+            ("-upload-pack=x", false),
+            ("https://u:p@github.com/x", false),
+            ("https://github.com/../x", false),
+            ("https://github.com/x?a=b", false),
+            ("https:///x", false),
+        ];
+        for (text, accepted) in rows {
+            assert_eq!(RepositoryUrl::parse(text).is_ok(), accepted, "{text}");
+        }
+    }
+
+    #[test]
+    fn relative_submodules_stay_on_their_host() {
+        let base = RepositoryUrl::parse("https://h.example/o/r.git").unwrap();
+        assert_eq!(
+            base.submodule("../s.git").unwrap().as_str(),
+            "https://h.example/o/s.git"
+        );
+        assert_eq!(
+            base.submodule("./s").unwrap().as_str(),
+            "https://h.example/o/r.git/s"
+        );
+        assert!(base.submodule("../../../x").is_err());
+        assert!(base.submodule("git@h.example:s").is_err());
+    }
+
+    #[test]
+    fn credentials_are_not_repeated() {
+        let error = RepositoryUrl::parse("https://user:hunter2@h.example/x")
+            .unwrap_err()
+            .to_string();
+        assert!(!error.contains("hunter2"), "{error}");
+    }
+}

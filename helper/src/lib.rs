@@ -1,0 +1,10 @@
+//! The native helper: rebuilds a contract in a container, signs the manifest, verifies those of others.
+//!
+//! Rooms: `args` what is typed · `cmd` one file per subcommand · `checkout` a commit as a tar · `engine` Docker or
+//! Podman · `build` the phases of a rebuild · `signer` keys · `transport` and `sandbox` the two openings of `shared` ·
+//! `report` what is printed. Not here: any verdict (`shared::inspect` gives it).
+
+pub mod checkout;
+pub mod command;
+pub mod failure;
+pub mod interrupt;
