@@ -4,7 +4,9 @@
 //! metadata and ABI (`embedded`).
 
 pub mod facts;
+pub mod fingerprint;
 mod memory;
+pub mod nested;
 mod oddity;
 pub mod sandbox;
 mod section;

@@ -3,8 +3,9 @@
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use sha2::{Digest, Sha256};
 
-use super::Module;
+use super::{Module, fingerprint, nested};
 
 /// What the bytes say without being run.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -111,6 +112,7 @@ pub struct OddityFact {
 impl ModuleFacts {
     /// Everything that this room can say of `module`, with `metadata` of embedded modules left `None`.
     pub fn of(module: &Module) -> ModuleFacts {
+        let image = module.memory_image();
         ModuleFacts {
             sections: module
                 .sections()
@@ -134,8 +136,15 @@ impl ModuleFacts {
                 .map(|export| export.name.to_owned())
                 .collect(),
             functions: module.function_count(),
-            embedded: Vec::new(),
-            fingerprint: FingerprintFact::default(),
+            embedded: nested::find(module, &image)
+                .into_iter()
+                .map(|inner| EmbeddedFact {
+                    code_hash: bs58::encode(Sha256::digest(inner)).into_string(),
+                    size: inner.len(),
+                    metadata: None,
+                })
+                .collect(),
+            fingerprint: fingerprint::of(module, &image),
             oddities: module
                 .oddities()
                 .iter()

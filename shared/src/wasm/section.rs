@@ -95,6 +95,7 @@ pub(super) fn split(bytes: &[u8]) -> Result<(Vec<Section>, Vec<Oddity>), ModuleE
     let mut sections: Vec<Section> = Vec::new();
     let mut oddities = Vec::new();
     let mut last = SectionKind::Custom;
+    let mut seen = [false; 14];
     let mut offset = PREAMBLE.len();
     while offset < bytes.len() {
         if sections.len() == MAX_SECTIONS {
@@ -104,52 +105,52 @@ pub(super) fn split(bytes: &[u8]) -> Result<(Vec<Section>, Vec<Oddity>), ModuleE
                 limit: MAX_SECTIONS as u64,
             });
         }
-        let trailing = Oddity::TrailingBytes {
-            offset,
-            size: bytes.len() - offset,
-        };
-        let mut reader = BinaryReader::new(&bytes[offset + 1..], 0);
-        let (Some(kind), Ok(size)) = (SectionKind::from_id(bytes[offset]), reader.read_var_u32())
-        else {
-            oddities.push(trailing);
-            break;
-        };
-        let start = offset + 1 + reader.current_position();
-        let content = start..start.saturating_add(size as usize);
-        let repeated = sections.iter().any(|section| section.kind == kind);
-        let Some(payload) = bytes.get(content.clone()) else {
-            if kind > last && !repeated {
+        let Some(section) = at(bytes, offset) else {
+            let expected = SectionKind::from_id(bytes[offset]).filter(|kind| *kind > last);
+            if let Some(kind) = expected {
                 return Err(ModuleError::Truncated {
                     section: kind.name(),
                     offset,
                 });
             }
-            oddities.push(trailing);
+            oddities.push(Oddity::TrailingBytes {
+                offset,
+                size: bytes.len() - offset,
+            });
             break;
         };
-        let custom_name = if kind == SectionKind::Custom {
-            let Some(name) = custom_name(payload) else {
-                oddities.push(trailing);
-                break;
-            };
-            Some(name)
-        } else {
-            if repeated {
+        let kind = section.kind;
+        if kind != SectionKind::Custom {
+            if std::mem::replace(&mut seen[kind as usize], true) {
                 oddities.push(Oddity::DuplicateSection { kind });
             } else if kind < last {
                 oddities.push(Oddity::SectionOutOfOrder { kind });
             }
             last = last.max(kind);
-            None
-        };
-        offset = content.end;
-        sections.push(Section {
-            kind,
-            custom_name,
-            content,
-        });
+        }
+        offset = section.content.end;
+        sections.push(section);
     }
     Ok((sections, oddities))
+}
+
+/// The section whose id is at `offset`, if it is one and ends within `bytes`.
+pub(super) fn at(bytes: &[u8], offset: usize) -> Option<Section> {
+    let kind = SectionKind::from_id(*bytes.get(offset)?)?;
+    let mut reader = BinaryReader::new(&bytes[offset + 1..], 0);
+    let size = reader.read_var_u32().ok()?;
+    let start = offset + 1 + reader.current_position();
+    let content = start..start.saturating_add(size as usize);
+    let payload = bytes.get(content.clone())?;
+    let custom_name = match kind {
+        SectionKind::Custom => Some(custom_name(payload)?),
+        _ => None,
+    };
+    Some(Section {
+        kind,
+        custom_name,
+        content,
+    })
 }
 
 fn custom_name(payload: &[u8]) -> Option<String> {
