@@ -1,23 +1,46 @@
 //! What people type: `cargo xtask <demo|test|build|bench>`; each does its own set-up.
 
+mod build;
 mod run;
 mod service;
 mod setup;
+mod test;
 
-use anyhow::{Result, bail};
+use anyhow::Result;
+use std::process::ExitCode;
 
-fn main() -> Result<()> {
+fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
-    match words.as_slice() {
+    let done = match words.as_slice() {
+        ["test"] => return test::run(),
+        ["build"] => page(),
         ["ground"] => setup::everything().map(drop),
-        ["ground", "--keep"] => {
-            let _ground = setup::everything()?;
-            run::say("the ground is laid; it stays until Ctrl-C");
-            loop {
-                std::thread::park();
-            }
+        ["ground", "--keep"] => keep(),
+        _ => {
+            eprintln!("usage: cargo xtask <test | build>");
+            return ExitCode::from(2);
         }
-        _ => bail!("usage: cargo xtask <demo [--once] | test | build | bench>"),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:?}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// The page alone needs no containers.
+fn page() -> Result<()> {
+    build::page(&setup::page()?).map(drop)
+}
+
+/// For work on the suites: the engines and the registry stay up until Ctrl-C.
+fn keep() -> Result<()> {
+    let _ground = setup::everything()?;
+    run::say("the ground is laid; it stays until Ctrl-C");
+    loop {
+        std::thread::park();
     }
 }

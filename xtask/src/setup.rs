@@ -21,11 +21,12 @@ use engine::{Engine, Kind};
 use serde_json::{Value, json};
 use std::path::PathBuf;
 use std::thread::{self, ScopedJoinHandle};
+pub(crate) use tools::Programs;
 
 /// What was found or made, and the programs that run for as long as this is held.
 pub(crate) struct Ground {
     /// The folders with trunk, wasm-bindgen and wasm-opt.
-    pub(crate) programs: Vec<PathBuf>,
+    pub(crate) programs: Programs,
     /// What goes into `target/ground.json`.
     pub(crate) facts: Value,
     // Dropped in this order: the registry may be a container of the daemon.
@@ -33,32 +34,34 @@ pub(crate) struct Ground {
     _dockerd: Option<Service>,
 }
 
+/// Makes what builds the page, and nothing else.
+///
+/// # Errors
+/// The first thing that could not be made.
+pub(crate) fn page() -> Result<Programs> {
+    begin(Need::Page)?;
+    Programs::make()
+}
+
 /// Makes everything that the suites need.
 ///
 /// # Errors
 /// The first thing that could not be made.
 pub(crate) fn everything() -> Result<Ground> {
-    run::say(format!(
-        "set-up: what is missing is made and kept in `{}`",
-        cache::root().display()
-    ));
-    debian::install(&missing())?;
-    rust::wasm32()?;
+    begin(Need::Everything)?;
     thread::scope(|scope| {
         // Three lanes; compilations take turns, the page's tools first.
-        let tools = scope.spawn(|| Ok(vec![tools::trunk()?, tools::wasm_bindgen()?]));
-        let packages = scope.spawn(|| Ok((node::wasm_opt()?, python::python()?)));
+        let programs = scope.spawn(Programs::make);
+        let python = scope.spawn(python::python);
         let containers = containers();
-        let mut programs = joined(tools)?;
-        let (wasm_opt, python) = joined(packages)?;
-        programs.push(wasm_opt);
+        let (programs, python) = (joined(programs)?, joined(python)?);
         let (mut facts, registry, dockerd) = containers?;
         let (chromium, chromedriver) = browser::both()?;
         facts["browsers"] = json!({ "chromium": chromium, "chromedriver": chromedriver, "firefox": null, "geckodriver": null });
         facts["node"] = json!(node::node()?);
         facts["python"] = json!(python);
         facts["ca_file"] = json!(ca_file());
-        facts["programs"] = json!(programs);
+        facts["programs"] = json!(programs.0);
         let ground = Ground {
             programs,
             facts,
@@ -68,6 +71,22 @@ pub(crate) fn everything() -> Result<Ground> {
         ground.write()?;
         Ok(ground)
     })
+}
+
+/// Which part of the ground a command stands on.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Need {
+    Page,
+    Everything,
+}
+
+fn begin(need: Need) -> Result<()> {
+    run::say(format!(
+        "set-up: what is missing is made and kept in `{}`",
+        cache::root().display()
+    ));
+    debian::install(&missing(need))?;
+    rust::wasm32()
 }
 
 impl Ground {
@@ -126,62 +145,63 @@ fn containers() -> Result<(Value, Option<Service>, Option<Service>)> {
 }
 
 /// The Debian packages that stand for what is not there.
-fn missing() -> Vec<Package> {
-    let root = debian::root() && debian::present();
+fn missing(need: Need) -> Vec<Package> {
     let absent = |program: &str| run::found(program).is_none();
-    let no_engine = || Engine::find(Kind::Docker).is_none() && Engine::find(Kind::Podman).is_none();
-    let wanted = [
-        (absent("git"), "git", "sources and fixtures"),
+    let mut wanted = vec![
         (absent("node"), "nodejs", "the wasm32 suites"),
         (absent("npm"), "npm", "wasm-opt"),
-        (absent("python3"), "python3", "a second reader of manifests"),
-        (
-            absent("python3")
-                || !run::succeeds(&mut run::argv(&["python3", "-m", "ensurepip", "--version"])),
-            "python3-venv",
-            "a second reader of manifests",
-        ),
-        (
-            browser::chromium().is_none(),
-            "chromium",
-            "the browser suites",
-        ),
-        (
-            browser::chromedriver().is_none(),
-            "chromium-driver",
-            "the browser suites",
-        ),
-        (no_engine() && absent("dockerd"), "docker.io", "the rebuild"),
-        (
-            no_engine() && absent("iptables"),
-            "iptables",
-            "the network of containers",
-        ),
-        // Only root can use these, or others have no need of them.
-        (
-            root && absent("podman"),
-            "podman",
-            "the same rebuild by a second engine",
-        ),
-        (
-            root && absent("podman"),
-            "netavark",
-            "the network of Podman's containers",
-        ),
-        (
-            root && absent("debootstrap"),
-            "debootstrap",
-            "the build image where none can be pulled",
-        ),
-        (
-            root && absent("docker-registry"),
-            "docker-registry",
-            "an image to pull by digest",
-        ),
     ];
-    wanted
-        .into_iter()
-        .filter(|(is, ..)| *is)
+    if need == Need::Everything {
+        let root = debian::root() && debian::present();
+        let no_venv =
+            || !run::succeeds(&mut run::argv(&["python3", "-c", "import ensurepip, venv"]));
+        let no_engine =
+            Engine::find(Kind::Docker).is_none() && Engine::find(Kind::Podman).is_none();
+        wanted.extend([
+            (absent("git"), "git", "sources and fixtures"),
+            (absent("python3"), "python3", "a second reader of manifests"),
+            (no_venv(), "python3-venv", "a second reader of manifests"),
+            (
+                browser::chromium().is_none(),
+                "chromium",
+                "the browser suites",
+            ),
+            (
+                browser::chromedriver().is_none(),
+                "chromium-driver",
+                "the browser suites",
+            ),
+            (no_engine && absent("dockerd"), "docker.io", "the rebuild"),
+            (
+                no_engine && absent("iptables"),
+                "iptables",
+                "the network of containers",
+            ),
+            // Only root can use these, or others have no need of them.
+            (
+                root && absent("podman"),
+                "podman",
+                "the same rebuild by a second engine",
+            ),
+            (
+                root && absent("podman"),
+                "netavark",
+                "the network of Podman's containers",
+            ),
+            (
+                root && absent("debootstrap"),
+                "debootstrap",
+                "the build image where none can be pulled",
+            ),
+            (
+                root && absent("docker-registry"),
+                "docker-registry",
+                "an image to pull by digest",
+            ),
+        ]);
+    }
+    let missing = wanted.into_iter().filter(|(is, ..)| *is);
+    missing
         .map(|(_, name, purpose)| Package { name, purpose })
         .collect()
 }

@@ -30,7 +30,6 @@ impl fmt::Display for Kind {
 
 /// A working engine: its program and the environment that it needs here.
 pub(crate) struct Engine {
-    pub(crate) kind: Kind,
     pub(crate) program: PathBuf,
     pub(crate) env: Vec<(&'static str, PathBuf)>,
 }
@@ -43,7 +42,7 @@ impl Engine {
             Kind::Docker => Vec::new(),
             Kind::Podman => podman_files().ok()?,
         };
-        let engine = Engine { kind, program, env };
+        let engine = Engine { program, env };
         // Both print the version of what does the work, and fail when there is none.
         let asked = match kind {
             Kind::Docker => ["version", "--format", "{{.Server.Version}}"],

@@ -101,20 +101,32 @@ fn make(engine: &Engine, tag: &str) -> Result<()> {
 
     let context = scratch.0.join("context");
     fill(&context)?;
-    let _compiler = tools::compiler();
-    run::say(format!(
-        "building the image with Rust {RUST} and cargo-near {CARGO_NEAR}, about 12 min on 2 cores"
-    ));
     let arguments = [
         format!("BASE={base}"),
         format!("CARGO_NEAR={CARGO_NEAR}"),
         format!("RUST={RUST}"),
     ];
-    let mut command = engine.command(["build", "--tag", tag]);
-    for argument in &arguments {
-        command.args(["--build-arg", argument]);
-    }
-    run::logged("image-build", command.arg(&context))
+    let build = |args: &[&str]| {
+        let mut command = engine.command(["build"]);
+        command
+            .args(
+                arguments
+                    .iter()
+                    .flat_map(|argument| ["--build-arg", argument]),
+            )
+            .args(args);
+        run::logged("image-build", command.arg(&context))
+    };
+    // Downloads need not wait for the compiler.
+    run::say(format!(
+        "filling the image with compilers and Rust {RUST}, about 2 min"
+    ));
+    build(&["--target", "ground"])?;
+    let _compiler = tools::compiler();
+    run::say(format!(
+        "compiling cargo-near {CARGO_NEAR} in the image, about 10 min on 2 cores"
+    ));
+    build(&["--tag", tag])
 }
 
 /// What the recipe copies: a toolchain, rustup, and the certificates that this machine trusts.

@@ -1,6 +1,6 @@
 //! What builds the page: trunk and wasm-bindgen, compiled once by cargo with as little as they can do with.
 
-use super::cache;
+use super::{cache, node};
 use crate::run;
 use anyhow::{Context, Result};
 use std::fs;
@@ -18,19 +18,49 @@ pub(crate) fn compiler() -> MutexGuard<'static, ()> {
     COMPILER.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+/// The folders with trunk, wasm-bindgen and wasm-opt.
+pub(crate) struct Programs(pub(crate) Vec<PathBuf>);
+
+impl Programs {
+    /// Makes all three.
+    ///
+    /// # Errors
+    /// The first that cannot be made.
+    pub(crate) fn make() -> Result<Programs> {
+        Ok(Programs(vec![trunk()?, wasm_bindgen()?, node::wasm_opt()?]))
+    }
+
+    /// A command of one of the programs that the set-up made.
+    pub(crate) fn command(&self, program: &str) -> Command {
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        let folders = self.0.iter().cloned().chain(std::env::split_paths(&path));
+        let mut command = Command::new(self.program(program).unwrap_or_else(|_| program.into()));
+        command.env(
+            "PATH",
+            std::env::join_paths(folders).expect("folders of a PATH make a PATH"),
+        );
+        command
+    }
+
+    /// The path of one of the programs that the set-up made.
+    ///
+    /// # Errors
+    /// When none of its folders has it.
+    pub(crate) fn program(&self, program: &str) -> Result<PathBuf> {
+        let mut files = self.0.iter().map(|folder| folder.join(program));
+        files
+            .find(|file| file.is_file())
+            .with_context(|| format!("the set-up made no `{program}`"))
+    }
+}
+
 /// The folder with `trunk`.
-///
-/// # Errors
-/// When cargo cannot install it.
-pub(crate) fn trunk() -> Result<PathBuf> {
+fn trunk() -> Result<PathBuf> {
     install("trunk", TRUNK, "trunk", "about 4 min on 2 cores")
 }
 
 /// The folder with `wasm-bindgen` and `wasm-bindgen-test-runner`, of the version in `Cargo.lock`.
-///
-/// # Errors
-/// When `Cargo.lock` does not name wasm-bindgen or cargo cannot install it.
-pub(crate) fn wasm_bindgen() -> Result<PathBuf> {
+fn wasm_bindgen() -> Result<PathBuf> {
     let lock = fs::read_to_string(run::workspace().join("Cargo.lock"))?;
     let version = locked(&lock, "wasm-bindgen").context("`Cargo.lock` names no `wasm-bindgen`")?;
     install(

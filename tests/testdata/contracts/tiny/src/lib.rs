@@ -10,7 +10,13 @@ extern "C" {
     fn read_register(register_id: u64, ptr: u64);
     fn register_len(register_id: u64) -> u64;
     fn storage_read(key_len: u64, key_ptr: u64, register_id: u64) -> u64;
-    fn storage_write(key_len: u64, key_ptr: u64, value_len: u64, value_ptr: u64, register_id: u64) -> u64;
+    fn storage_write(
+        key_len: u64,
+        key_ptr: u64,
+        value_len: u64,
+        value_ptr: u64,
+        register_id: u64,
+    ) -> u64;
     fn value_return(value_len: u64, value_ptr: u64);
 }
 
@@ -37,17 +43,29 @@ mod claim {
 
     const PARTS: &[&str] = match option_env!("NEP330_BUILD_INFO_BUILD_ENVIRONMENT") {
         Some(build_environment) => &[
-            r#"{"version":""#, VERSION, r#"","link":""#, LINK,
+            r#"{"version":""#,
+            VERSION,
+            r#"","link":""#,
+            LINK,
             r#"","standards":[{"standard":"nep330","version":"1.3.0"}],"build_info":{"build_environment":""#,
             build_environment,
-            r#"","build_command":"#, BUILD_COMMAND,
-            r#","contract_path":""#, or_nothing(option_env!("NEP330_BUILD_INFO_CONTRACT_PATH")),
-            r#"","source_code_snapshot":""#, or_nothing(option_env!("NEP330_BUILD_INFO_SOURCE_CODE_SNAPSHOT")),
-            r#"","output_wasm_path":"#, OUTPUT_QUOTE, or(option_env!("NEP330_BUILD_INFO_OUTPUT_WASM_PATH"), "null"), OUTPUT_QUOTE,
+            r#"","build_command":"#,
+            BUILD_COMMAND,
+            r#","contract_path":""#,
+            or_nothing(option_env!("NEP330_BUILD_INFO_CONTRACT_PATH")),
+            r#"","source_code_snapshot":""#,
+            or_nothing(option_env!("NEP330_BUILD_INFO_SOURCE_CODE_SNAPSHOT")),
+            r#"","output_wasm_path":"#,
+            OUTPUT_QUOTE,
+            or(option_env!("NEP330_BUILD_INFO_OUTPUT_WASM_PATH"), "null"),
+            OUTPUT_QUOTE,
             "}}",
         ],
         None => &[
-            r#"{"version":""#, VERSION, r#"","link":""#, LINK,
+            r#"{"version":""#,
+            VERSION,
+            r#"","link":""#,
+            LINK,
             r#"","standards":[{"standard":"nep330","version":"1.3.0"}],"build_info":null}"#,
         ],
     };
@@ -137,7 +155,13 @@ pub extern "C" fn set() {
         let length = register_len(REGISTER);
         assert!(length <= value.len() as u64);
         read_register(REGISTER, value.as_mut_ptr() as u64);
-        storage_write(KEY.len() as u64, KEY.as_ptr() as u64, length, value.as_ptr() as u64, REGISTER);
+        storage_write(
+            KEY.len() as u64,
+            KEY.as_ptr() as u64,
+            length,
+            value.as_ptr() as u64,
+            REGISTER,
+        );
     }
 }
 

@@ -1,0 +1,156 @@
+//! What the set-up found or made, as it wrote it to `target/ground.json`.
+//! A test that needs something which is not there fails and says what to run; it never passes unseen.
+
+use anyhow::{Context, Result};
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// The whole of `target/ground.json`.
+#[derive(Debug, Deserialize)]
+pub struct Ground {
+    /// Container engines.
+    pub engines: Engines,
+    /// The build image with cargo-near 0.13.4 and Rust 1.85.0.
+    pub image: Image,
+    /// The OCI registry on loopback.
+    pub registry: Registry,
+    /// Browsers and their drivers.
+    pub browsers: Browsers,
+    /// `node`, which runs the wasm32 suites.
+    pub node: PathBuf,
+    /// A Python interpreter that can import securesystemslib and in_toto_attestation.
+    pub python: PathBuf,
+    /// Certificates that a container needs on a network with a certificate of its own.
+    pub ca_file: Option<PathBuf>,
+    /// Folders with `trunk`, `wasm-bindgen` and `wasm-opt`.
+    pub programs: Vec<PathBuf>,
+    /// The folder of the built page.
+    pub page: Option<PathBuf>,
+    /// The built helper.
+    pub provenear: Option<PathBuf>,
+}
+
+/// The engines that were looked for.
+#[derive(Debug, Deserialize)]
+pub struct Engines {
+    /// Docker.
+    pub docker: Option<Engine>,
+    /// Podman.
+    pub podman: Option<Engine>,
+}
+
+/// One engine.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Engine {
+    /// Path of its command-line program.
+    pub command: PathBuf,
+    /// Whether a container of the build image really ran.
+    pub usable: bool,
+    /// Environment that the program needs here.
+    pub env: BTreeMap<String, PathBuf>,
+}
+
+/// The build image.
+#[derive(Debug, Deserialize)]
+pub struct Image {
+    /// What to run, by digest.
+    pub reference: String,
+    /// The digest in `reference`.
+    pub digest: String,
+    /// Whether `reference` is `claimed`: the published image could be pulled.
+    pub published: bool,
+    /// The published image, which the pinned contract claims.
+    pub claimed: String,
+}
+
+/// The registry on loopback.
+#[derive(Debug, Deserialize)]
+pub struct Registry {
+    /// `host:port`.
+    pub address: String,
+    /// The build image there, by digest.
+    pub image: String,
+}
+
+/// Programs of browsers.
+#[derive(Debug, Deserialize)]
+pub struct Browsers {
+    /// Chromium or Chrome.
+    pub chromium: PathBuf,
+    /// Its WebDriver.
+    pub chromedriver: PathBuf,
+    /// Firefox.
+    pub firefox: Option<PathBuf>,
+    /// Its WebDriver.
+    pub geckodriver: Option<PathBuf>,
+}
+
+impl Ground {
+    /// Reads `target/ground.json`.
+    ///
+    /// # Errors
+    /// When it is not there or lacks something: the set-up has to run.
+    pub fn read() -> Result<Ground> {
+        let target = std::env::var_os("CARGO_TARGET_DIR").map(PathBuf::from);
+        let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).parent().context("`tests` lies in the workspace")?;
+        let file = target.unwrap_or_else(|| workspace.join("target")).join("ground.json");
+        let asked = || format!("`{}` is missing or incomplete: run `cargo xtask test`", file.display());
+        let bytes = std::fs::read(&file).with_context(asked)?;
+        serde_json::from_slice(&bytes).with_context(asked)
+    }
+
+    /// Docker, working.
+    ///
+    /// # Errors
+    /// When it is not.
+    pub fn docker(&self) -> Result<&Engine> {
+        Engine::working(self.engines.docker.as_ref()).context("docker does not work here: run `cargo xtask test`")
+    }
+
+    /// Podman, working.
+    ///
+    /// # Errors
+    /// When it is not.
+    pub fn podman(&self) -> Result<&Engine> {
+        Engine::working(self.engines.podman.as_ref()).context("podman does not work here: run `cargo xtask test`")
+    }
+
+    /// The engine for tests that ask for no particular one.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub fn engine(&self) -> Result<&Engine> {
+        self.docker().or_else(|_| self.podman())
+    }
+
+    /// The folder of the built page.
+    ///
+    /// # Errors
+    /// When it was not built.
+    pub fn page(&self) -> Result<&Path> {
+        self.page.as_deref().context("the page is not built: run `cargo xtask test`")
+    }
+
+    /// A command of the built helper.
+    ///
+    /// # Errors
+    /// When it was not built.
+    pub fn provenear(&self) -> Result<Command> {
+        self.provenear.as_ref().map(Command::new).context("the helper is not built: run `cargo xtask test`")
+    }
+}
+
+impl Engine {
+    /// A command of this engine.
+    pub fn command(&self) -> Command {
+        let mut command = Command::new(&self.command);
+        command.envs(&self.env);
+        command
+    }
+
+    fn working(engine: Option<&Engine>) -> Option<&Engine> {
+        engine.filter(|engine| engine.usable)
+    }
+}
