@@ -1,0 +1,367 @@
+//! One look-up: which endpoints are asked for what, in which order, and when their answers are enough.
+//! Not here: what an answer may look like (`rpc`).
+
+use futures_util::future::{join, join_all};
+
+use super::{Code, Deployment, Endpoint, EndpointOutcome, LookError, Place, Transport};
+use crate::digest::Sha256Digest;
+use crate::near::{AccountContract, AccountId, Block, BlockReference};
+use crate::rpc::{self, At, Reply, RpcError, ServedCode};
+
+/// An endpoint this many blocks behind the newest is not waited for.
+const LAG_BLOCKS: u64 = 50;
+/// A newest final block this far from the reader's clock is not the newest, or the clock is wrong.
+const STALE_MS: u64 = 120_000;
+
+pub(super) struct Look<'a, T> {
+    place: &'a Place,
+    transport: &'a T,
+    outcomes: Vec<EndpointOutcome>,
+}
+
+/// An endpoint that is on the right chain, with the block that it answered with.
+#[derive(Clone)]
+struct Head<'a> {
+    endpoint: &'a Endpoint,
+    block: Block,
+}
+
+/// One endpoint's failure to answer, for which another can stand in; or an end of the whole look-up.
+enum Failure<'a> {
+    Replaceable(&'a Endpoint, LookError),
+    Final(LookError),
+}
+
+type Failed = (LookError, Vec<EndpointOutcome>);
+
+impl<'a, T: Transport> Look<'a, T> {
+    pub(super) fn new(place: &'a Place, transport: &'a T) -> Self {
+        Self { place, transport, outcomes: Vec::new() }
+    }
+
+    pub(super) async fn deployment(mut self, account: &AccountId) -> Result<Deployment, Failed> {
+        let mut candidates: Vec<&Endpoint> =
+            self.place.endpoints.iter().filter(|endpoint| !endpoint.from_link).collect();
+        loop {
+            let heads = match self.heads(&mut candidates).await {
+                Ok(heads) => heads,
+                Err(error) => return Err((error, self.outcomes)),
+            };
+            match self.at_pinned(account, &heads).await {
+                Ok(deployment) => return Ok(deployment),
+                Err(Failure::Final(error)) => return Err((error, self.outcomes)),
+                // The others keep their place at the head of the queue; a spare one comes in for the one that failed.
+                Err(Failure::Replaceable(endpoint, error)) => {
+                    self.failed(endpoint, error);
+                    let kept = heads.iter().map(|head| head.endpoint).filter(|head| *head != endpoint);
+                    candidates = kept.chain(candidates).collect();
+                }
+            }
+        }
+    }
+
+    pub(super) async fn global(mut self, code_hash: &Sha256Digest) -> Result<Code, Failed> {
+        let mut refused = None;
+        for endpoint in self.place.endpoints.iter().filter(|endpoint| !endpoint.from_link) {
+            let body = rpc::view_global_contract_code(code_hash, &self.place.block);
+            match self.ask(endpoint, body, rpc::parse_code).await {
+                Ok(served) => match checked(endpoint, served.value, code_hash) {
+                    Ok(code) => return Ok(code),
+                    Err(error) => self.failed(endpoint, error),
+                },
+                Err(AskError::Rpc(RpcError::NoGlobalContractCode)) => {
+                    refused = Some(LookError::UnknownCode(code_hash.to_base58()))
+                }
+                Err(error) => {
+                    let error = self.look_error(endpoint, error, "", &self.place.block);
+                    self.failed(endpoint, error);
+                }
+            }
+        }
+        let worst = self.outcomes.iter().find_map(|outcome| outcome.error.clone());
+        let none = || LookError::NoEndpoint(self.place.network.chain_id().to_owned());
+        Err((refused.or(worst).unwrap_or_else(none), self.outcomes))
+    }
+
+    /// Asks as many endpoints as must agree for chain and block; one that fails is replaced by the next.
+    async fn heads(&mut self, candidates: &mut Vec<&'a Endpoint>) -> Result<Vec<Head<'a>>, LookError> {
+        let quorum = self.place.quorum();
+        let mut heads: Vec<Head<'a>> = Vec::new();
+        while heads.len() < quorum {
+            let batch: Vec<&Endpoint> = candidates.drain(..candidates.len().min(quorum - heads.len())).collect();
+            if batch.is_empty() {
+                let first = self.outcomes.iter().find_map(|outcome| outcome.error.clone());
+                return Err(first.unwrap_or_else(|| LookError::NoEndpoint(self.place.network.chain_id().to_owned())));
+            }
+            let found = join_all(batch.iter().map(|endpoint| self.head(endpoint))).await;
+            for (endpoint, found) in batch.into_iter().zip(found) {
+                match found {
+                    Ok(head) => heads.push(head),
+                    Err(error) => self.failed(endpoint, error),
+                }
+            }
+            let newest = heads.iter().map(|head| head.block.height).max().unwrap_or_default();
+            let behind = |head: &Head<'_>| head.block.height + LAG_BLOCKS < newest;
+            for head in heads.iter().filter(|head| behind(head)) {
+                let seconds = self.place.now_ms.abs_diff(head.block.time_ms) / 1000;
+                self.outcomes.push(outcome(
+                    head.endpoint,
+                    Some(LookError::BlockStale { host: head.endpoint.host().to_owned(), seconds }),
+                ));
+            }
+            heads.retain(|head| !behind(head));
+        }
+        Ok(heads)
+    }
+
+    async fn head(&self, endpoint: &'a Endpoint) -> Result<Head<'a>, LookError> {
+        let (status, block) = join(
+            self.ask(endpoint, rpc::status(), rpc::parse_status),
+            self.ask(endpoint, rpc::block(&self.place.block), rpc::parse_block),
+        )
+        .await;
+        let status = status.map_err(|error| self.look_error(endpoint, error, "", &self.place.block))?;
+        self.same_chain(endpoint, &status)?;
+        let block = block.map_err(|error| self.look_error(endpoint, error, "", &self.place.block))?;
+        let host = || endpoint.host().to_owned();
+        match self.place.block {
+            BlockReference::Final => {
+                let away = self.place.now_ms.abs_diff(block.time_ms);
+                if away > STALE_MS {
+                    return Err(LookError::BlockStale { host: host(), seconds: away / 1000 });
+                }
+            }
+            BlockReference::Height(height) if height == block.height => {}
+            BlockReference::Hash(hash) if hash == block.hash => {}
+            BlockReference::Height(_) | BlockReference::Hash(_) => {
+                return Err(LookError::RpcMalformed {
+                    host: host(),
+                    reason: format!("it gives block {} for block {}", block.height, self.place.block),
+                });
+            }
+        }
+        Ok(Head { endpoint, block })
+    }
+
+    fn same_chain(&self, endpoint: &Endpoint, status: &rpc::Status) -> Result<(), LookError> {
+        let expected = self.place.network.chain_id();
+        if status.chain_id == expected {
+            return Ok(());
+        }
+        Err(LookError::NetworkMismatch {
+            host: endpoint.host().to_owned(),
+            found: status.chain_id.clone(),
+            expected: expected.to_owned(),
+        })
+    }
+
+    async fn at_pinned(&mut self, account: &AccountId, heads: &[Head<'a>]) -> Result<Deployment, Failure<'a>> {
+        let (first, last) = match heads {
+            [] => return Err(Failure::Final(LookError::NoEndpoint(self.place.network.chain_id().to_owned()))),
+            [first, ..] => (first, heads.last().unwrap_or(first)),
+        };
+        let pinned = heads.iter().min_by_key(|head| head.block.height).unwrap_or(first);
+        if let Some(other) =
+            heads.iter().find(|head| head.block.height == pinned.block.height && head.block.hash != pinned.block.hash)
+        {
+            return Err(disagreement(
+                pinned.endpoint,
+                other.endpoint,
+                format!("they have different blocks at height {}", pinned.block.height),
+            ));
+        }
+        let block = &pinned.block;
+        let recorders = if heads.len() == 1 { heads } else { &heads[..heads.len() - 1] };
+        let records = join_all(recorders.iter().map(|head| self.record(head.endpoint, account, block))).await;
+        let records = records.into_iter().collect::<Result<Vec<_>, _>>()?;
+        let contract = records[0].clone();
+        if let Some(other) = records.iter().position(|record| *record != contract) {
+            return Err(disagreement(
+                first.endpoint,
+                recorders[other].endpoint,
+                "what code the account refers to".to_owned(),
+            ));
+        }
+        let code = self.code(account, block, &contract, heads, last.endpoint).await?;
+        let mut endpoints = std::mem::take(&mut self.outcomes);
+        endpoints.extend(heads.iter().map(|head| outcome(head.endpoint, None)));
+        endpoints.extend(self.linked(account, block, &contract, first.endpoint).await?);
+        Ok(Deployment {
+            account_id: account.clone(),
+            block: block.clone(),
+            contract,
+            code,
+            endpoints,
+            quorum: self.place.quorum(),
+            answering: first.endpoint.url.clone(),
+        })
+    }
+
+    async fn record(
+        &self,
+        endpoint: &'a Endpoint,
+        account: &AccountId,
+        block: &Block,
+    ) -> Result<AccountContract, Failure<'a>> {
+        let reference = BlockReference::Hash(block.hash);
+        let parse = |reply: &Reply| rpc::parse_account(reply, account);
+        let record = self.ask(endpoint, rpc::view_account(account, &reference), parse).await;
+        self.named(endpoint, record, account, block)
+    }
+
+    async fn served(
+        &self,
+        endpoint: &'a Endpoint,
+        account: &AccountId,
+        block: &Block,
+    ) -> Result<Option<ServedCode>, Failure<'a>> {
+        let reference = BlockReference::Hash(block.hash);
+        match self.ask(endpoint, rpc::view_code(account, &reference), rpc::parse_code).await {
+            Err(AskError::Rpc(RpcError::NoContractCode)) => Ok(None),
+            answer => self.named(endpoint, answer, account, block).map(Some),
+        }
+    }
+
+    /// The code from the last endpoint, whose bytes are its vote.
+    async fn code(
+        &self,
+        account: &AccountId,
+        block: &Block,
+        contract: &AccountContract,
+        heads: &[Head<'a>],
+        last: &'a Endpoint,
+    ) -> Result<Option<Code>, Failure<'a>> {
+        let first = heads[0].endpoint;
+        let served = self.served(last, account, block).await?;
+        let (served, expected) = match (contract, served) {
+            (AccountContract::None, None) => return Ok(None),
+            (AccountContract::None, Some(_)) | (_, None) => {
+                return Err(disagreement(first, last, "whether the account has code".to_owned()));
+            }
+            (AccountContract::Local(hash) | AccountContract::Global(hash), Some(served)) => (served, *hash),
+            // The record names no hash of these bytes, so every endpoint has to serve them.
+            (AccountContract::GlobalByAccount(_) | AccountContract::EthImplicit(_), Some(served)) => {
+                let hash = Sha256Digest::of(&served.bytes);
+                for other in heads.iter().map(|head| head.endpoint).filter(|endpoint| *endpoint != last) {
+                    let others = self.served(other, account, block).await?;
+                    if others.is_none_or(|others| Sha256Digest::of(&others.bytes) != hash) {
+                        return Err(disagreement(last, other, "the bytes of the code".to_owned()));
+                    }
+                }
+                (served, hash)
+            }
+        };
+        let error = match checked(last, served, &expected) {
+            Ok(code) => return Ok(Some(code)),
+            Err(error) => error,
+        };
+        // Other bytes than the first endpoint's record says: is the last endpoint's own record another, or are its bytes wrong?
+        if first != last && self.record(last, account, block).await? != *contract {
+            return Err(disagreement(first, last, "what code the account refers to".to_owned()));
+        }
+        Err(Failure::Final(error))
+    }
+
+    /// Endpoints that a link named: they may object, and their silence changes nothing.
+    async fn linked(
+        &self,
+        account: &AccountId,
+        block: &Block,
+        contract: &AccountContract,
+        first: &'a Endpoint,
+    ) -> Result<Vec<EndpointOutcome>, Failure<'a>> {
+        let mut outcomes = Vec::new();
+        for endpoint in self.place.endpoints.iter().filter(|endpoint| endpoint.from_link) {
+            let status = self.ask(endpoint, rpc::status(), rpc::parse_status).await;
+            let status = status.map_err(|error| self.look_error(endpoint, error, account.as_str(), &self.place.block));
+            let record = match status.and_then(|status| self.same_chain(endpoint, &status)) {
+                Ok(()) => self.record(endpoint, account, block).await,
+                Err(error) => Err(Failure::Replaceable(endpoint, error)),
+            };
+            match record {
+                Ok(record) if record == *contract => outcomes.push(outcome(endpoint, None)),
+                Ok(_) => return Err(disagreement(first, endpoint, "what code the account refers to".to_owned())),
+                Err(Failure::Replaceable(_, error) | Failure::Final(error)) => {
+                    outcomes.push(outcome(endpoint, Some(error)))
+                }
+            }
+        }
+        Ok(outcomes)
+    }
+
+    /// Takes an answer only if it names the pinned block.
+    fn named<V>(
+        &self,
+        endpoint: &'a Endpoint,
+        answer: Result<At<V>, AskError>,
+        account: &AccountId,
+        block: &Block,
+    ) -> Result<V, Failure<'a>> {
+        match answer {
+            Ok(at) if at.block_hash == block.hash && at.block_height == block.height => Ok(at.value),
+            Ok(at) => {
+                let reason = format!("it answers for block {} when asked for block {}", at.block_height, block.height);
+                Err(Failure::Replaceable(
+                    endpoint,
+                    LookError::RpcMalformed { host: endpoint.host().to_owned(), reason },
+                ))
+            }
+            Err(error @ AskError::Rpc(RpcError::UnknownAccount)) => Err(Failure::Final(self.look_error(
+                endpoint,
+                error,
+                account.as_str(),
+                &BlockReference::Height(block.height),
+            ))),
+            Err(error) => {
+                let error = self.look_error(endpoint, error, account.as_str(), &BlockReference::Height(block.height));
+                Err(Failure::Replaceable(endpoint, error))
+            }
+        }
+    }
+
+    async fn ask<V>(
+        &self,
+        endpoint: &Endpoint,
+        body: Vec<u8>,
+        parse: impl Fn(&Reply) -> Result<V, RpcError>,
+    ) -> Result<V, AskError> {
+        let reply = self.transport.post(&endpoint.url, body).await.map_err(AskError::Transport)?;
+        parse(&reply).map_err(AskError::Rpc)
+    }
+
+    fn look_error(&self, endpoint: &Endpoint, error: AskError, account: &str, block: &BlockReference) -> LookError {
+        match error {
+            AskError::Transport(error) => LookError::of_transport(error, endpoint.host()),
+            AskError::Rpc(error) => LookError::of_rpc(error, endpoint.host(), account, self.place, block),
+        }
+    }
+
+    fn failed(&mut self, endpoint: &Endpoint, error: LookError) {
+        self.outcomes.push(outcome(endpoint, Some(error)));
+    }
+}
+
+enum AskError {
+    Transport(super::TransportError),
+    Rpc(RpcError),
+}
+
+fn outcome(endpoint: &Endpoint, error: Option<LookError>) -> EndpointOutcome {
+    EndpointOutcome { host: endpoint.host().to_owned(), agrees: error.is_none(), error }
+}
+
+fn disagreement<'a>(one: &Endpoint, other: &Endpoint, about: String) -> Failure<'a> {
+    Failure::Final(LookError::RpcDisagreement { one: one.host().to_owned(), other: other.host().to_owned(), about })
+}
+
+fn checked(endpoint: &Endpoint, served: ServedCode, expected: &Sha256Digest) -> Result<Code, LookError> {
+    let code = Code::new(served.bytes)?;
+    if code.hash() == expected {
+        return Ok(code);
+    }
+    Err(LookError::CodeHashMismatch {
+        host: endpoint.host().to_owned(),
+        found: code.hash().to_base58(),
+        expected: expected.to_base58(),
+    })
+}

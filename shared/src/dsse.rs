@@ -1,0 +1,81 @@
+//! DSSE v1.0.2: the bytes that are signed, the envelope around them, and its signature.
+//! Not here: what the payload means (`provenance`), making signatures (`helper/signer`).
+
+use base64::Engine as _;
+use base64::alphabet;
+use base64::engine::general_purpose::STANDARD;
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+use serde::{Deserialize, Serialize};
+
+use crate::key::PublicKey;
+
+/// The payload type of in-toto statements.
+pub const PAYLOAD_TYPE: &str = "application/vnd.in-toto+json";
+
+/// A DSSE envelope as it travels: JSON with base64 inside.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Envelope {
+    /// Base64 of the signed payload. DSSE lets writers choose either alphabet.
+    pub payload: String,
+    /// Media type of the payload.
+    #[serde(rename = "payloadType")]
+    pub payload_type: String,
+    /// Signatures over [`pae`].
+    pub signatures: Vec<EnvelopeSignature>,
+}
+
+/// One signature of an envelope.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EnvelopeSignature {
+    /// A hint that decides nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub keyid: Option<String>,
+    /// Base64 of the 64 signature bytes.
+    pub sig: String,
+}
+
+/// The pre-authentication encoding: what is signed. Lengths are ASCII decimal byte counts.
+pub fn pae(payload_type: &str, payload: &[u8]) -> Vec<u8> {
+    let head = format!("DSSEv1 {} {payload_type} {} ", payload_type.len(), payload.len());
+    [head.as_bytes(), payload].concat()
+}
+
+impl Envelope {
+    /// An envelope with one signature, in the standard base64 alphabet.
+    pub fn seal(payload: &[u8], key: &PublicKey, signature: &[u8; 64]) -> Self {
+        Self {
+            payload: STANDARD.encode(payload),
+            payload_type: PAYLOAD_TYPE.to_owned(),
+            signatures: vec![EnvelopeSignature { keyid: Some(key.fingerprint()), sig: STANDARD.encode(signature) }],
+        }
+    }
+
+    /// The payload bytes; `None` if they are not base64 in either alphabet.
+    pub fn payload_bytes(&self) -> Option<Vec<u8>> {
+        decode(&self.payload)
+    }
+}
+
+impl EnvelopeSignature {
+    /// The 64 bytes of an Ed25519 signature; `None` if the text is something else.
+    pub(crate) fn bytes(&self) -> Option<[u8; 64]> {
+        decode(&self.sig)?.try_into().ok()
+    }
+}
+
+/// Decodes the standard or the URL-safe alphabet, padded or not, as DSSE asks of verifiers.
+fn decode(text: &str) -> Option<Vec<u8>> {
+    const LENIENT: GeneralPurposeConfig =
+        GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent);
+    let alphabet = if text.contains(['-', '_']) { &alphabet::URL_SAFE } else { &alphabet::STANDARD };
+    GeneralPurpose::new(alphabet, LENIENT).decode(text).ok()
+}
+
+/// Finds the key of `keys` that made `signature`. The `keyid` is not looked at.
+pub(crate) fn signer<'k>(
+    keys: impl IntoIterator<Item = &'k PublicKey>,
+    message: &[u8],
+    signature: &[u8; 64],
+) -> Option<&'k PublicKey> {
+    keys.into_iter().find(|key| key.verifies(message, signature))
+}

@@ -1,0 +1,348 @@
+//! The whole pipeline in one function: from a subject to a verdict, with everything that a reader may want to see on the way.
+//! Not here: module facts, ABI and diffs, which never decide and are separate calls.
+
+mod lines;
+
+pub use lines::{Authority, Line, ManifestOrigin, ManifestText, store_name};
+
+use crate::deployment::{Code, Deployment, EndpointOutcome, LookError, Place, Transport, fetch, fetch_by_hash};
+use crate::digest::Sha256Digest;
+use crate::embedded::{self, EmbeddedClaim, METADATA_EXPORT, Sandbox};
+use crate::manifest::{Attestation, Policy};
+use crate::near::{AccessKey, AccountContract, AccountId, BlockReference};
+use crate::nep330::ContractSourceMetadata;
+use crate::notice::Notice;
+use crate::recipe::{Recipe, RecipeGap};
+use crate::rpc;
+use crate::verdict::{self, ClaimBasis, Evidence, Verdict};
+use crate::wasm::Module;
+
+/// What is asked about.
+#[derive(Debug, Clone)]
+pub enum Subject {
+    /// The code of an account.
+    Account(AccountId),
+    /// A wasm file that the reader has.
+    File {
+        /// Its name, for display.
+        name: String,
+        /// Its bytes.
+        bytes: Vec<u8>,
+    },
+    /// The hash of some code.
+    CodeHash(Sha256Digest),
+}
+
+/// Everything that a look-up needs.
+#[derive(Debug, Clone)]
+pub struct Question {
+    /// What is asked about.
+    pub subject: Subject,
+    /// Where to look.
+    pub place: Place,
+    /// What the reader trusts.
+    pub policy: Policy,
+    /// Manifests at hand: dropped, pasted, linked, or files.
+    pub manifests: Vec<ManifestText>,
+    /// Stores to ask for more, by URL or folder.
+    pub stores: Vec<String>,
+}
+
+/// What is being waited for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Step {
+    /// Block and code.
+    Deployment,
+    /// The claim, from bytes and node.
+    Claim,
+    /// Manifests from stores.
+    Manifests,
+    /// Who can change the code.
+    AccessKeys,
+}
+
+impl Step {
+    /// Stable kebab-case name.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Deployment => "deployment",
+            Self::Claim => "claim",
+            Self::Manifests => "manifests",
+            Self::AccessKeys => "access-keys",
+        }
+    }
+}
+
+/// All that was found.
+#[derive(Debug, Clone)]
+pub struct Inspection {
+    /// The verdict, or why we could not look.
+    pub outcome: Result<Verdict, LookError>,
+    /// What the chain says; `None` for files and hashes, or if we could not look.
+    pub deployment: Option<Deployment>,
+    /// The bytes.
+    pub code: Option<Code>,
+    /// Endpoints that were asked.
+    pub endpoints: Vec<EndpointOutcome>,
+    /// The claim as the bytes give it.
+    pub from_code: Option<EmbeddedClaim>,
+    /// The claim as the node gives it.
+    pub from_node: Option<ContractSourceMetadata>,
+    /// Whose word counts; `None` without a claim.
+    pub basis: Option<ClaimBasis>,
+    /// The claim as something usable, or why it is not.
+    pub recipe: Result<Recipe, Vec<RecipeGap>>,
+    /// Every line of every manifest.
+    pub lines: Vec<Line>,
+    /// What is unusual.
+    pub notices: Vec<Notice>,
+    /// Access keys of the account.
+    pub access_keys: Option<Vec<AccessKey>>,
+    /// Host functions that the code imports to replace code or hand out access.
+    pub redeploy_imports: Vec<String>,
+    /// The reader's threshold.
+    pub threshold: usize,
+}
+
+/// Answers `question`. Calls `step` when something new is being waited for.
+pub async fn inspect(
+    question: &Question,
+    transport: &impl Transport,
+    sandbox: &impl Sandbox,
+    step: impl Fn(Step),
+) -> Inspection {
+    let mut found = Inspection::nothing(question.policy.threshold.max(1));
+    step(Step::Deployment);
+    if let Err(error) = found.look(question, transport).await {
+        found.outcome = Err(error);
+        found.collect_unread(question, transport).await;
+        return found;
+    }
+    if let Some(code) = found.code.clone() {
+        step(Step::Claim);
+        match Module::parse(code.bytes()) {
+            Ok(module) => found.read_claim(&module, sandbox, transport).await,
+            Err(error) => {
+                found.outcome = Err(LookError::ModuleMalformed(error.to_string()));
+                return found;
+            }
+        }
+        step(Step::Manifests);
+        found.open_manifests(question, &code, transport).await;
+    }
+    step(Step::AccessKeys);
+    found.look_at_keys(transport).await;
+    found.notice(question);
+    let attestations: Vec<Attestation> = found.lines.iter().filter_map(|line| line.opened.clone().ok()).collect();
+    found.outcome = Ok(verdict::decide(&Evidence {
+        code_hash: found.code.as_ref().map(Code::hash),
+        recipe: found.recipe.as_ref().map_err(Vec::as_slice),
+        basis: found.basis.unwrap_or(ClaimBasis::Code),
+        attestations: &attestations,
+        policy: &question.policy,
+    }));
+    found
+}
+
+impl Inspection {
+    fn nothing(threshold: usize) -> Self {
+        Self {
+            outcome: Err(LookError::NoEndpoint(String::new())),
+            deployment: None,
+            code: None,
+            endpoints: Vec::new(),
+            from_code: None,
+            from_node: None,
+            basis: None,
+            recipe: Err(vec![RecipeGap::MetadataMissing]),
+            lines: Vec::new(),
+            notices: Vec::new(),
+            access_keys: None,
+            redeploy_imports: Vec::new(),
+            threshold,
+        }
+    }
+
+    async fn look(&mut self, question: &Question, transport: &impl Transport) -> Result<(), LookError> {
+        let found = match &question.subject {
+            Subject::Account(account) => match fetch(account, &question.place, transport).await {
+                Ok(deployment) => {
+                    self.code.clone_from(&deployment.code);
+                    self.endpoints.clone_from(&deployment.endpoints);
+                    self.deployment = Some(deployment);
+                    return Ok(());
+                }
+                Err(failed) => Err(failed),
+            },
+            Subject::File { bytes, .. } => Code::new(bytes.clone()).map_err(|error| (error, Vec::new())),
+            Subject::CodeHash(code_hash) => fetch_by_hash(code_hash, &question.place, transport).await,
+        };
+        match found {
+            Ok(code) => {
+                self.code = Some(code);
+                Ok(())
+            }
+            Err((error, endpoints)) => {
+                self.endpoints = endpoints;
+                Err(error)
+            }
+        }
+    }
+
+    /// The claim out of the bytes, the node's answer beside it, and which of the two counts.
+    async fn read_claim(&mut self, module: &Module<'_>, sandbox: &impl Sandbox, transport: &impl Transport) {
+        let (from_code, from_node) =
+            futures_util::future::join(embedded::claim(module, sandbox), self.ask_node(transport)).await;
+        let counting = match (&from_code, &from_node) {
+            (EmbeddedClaim::Fixed(Ok(metadata)), _) => Ok((metadata.clone(), ClaimBasis::Code)),
+            // What the code alone says, and says wrongly, is not made better by a node.
+            (EmbeddedClaim::Fixed(Err(error)), _) => Err(RecipeGap::MetadataMalformed(error.to_string())),
+            (EmbeddedClaim::Missing | EmbeddedClaim::Computed(_) | EmbeddedClaim::Failed(_), Some(metadata)) => {
+                Ok((metadata.clone(), ClaimBasis::Node))
+            }
+            (EmbeddedClaim::Missing, None) => Err(RecipeGap::MetadataMissing),
+            (EmbeddedClaim::Computed(called), None) => Err(RecipeGap::MetadataMalformed(format!(
+                "`{METADATA_EXPORT}` calls `{}`, so its answer is not fixed by the code",
+                crate::text::Shown(&called.join("`, `"))
+            ))),
+            (EmbeddedClaim::Failed(reason), None) => Err(RecipeGap::MetadataMalformed(reason.clone())),
+        };
+        self.recipe = match &counting {
+            Ok((metadata, _)) => Recipe::from_metadata(metadata),
+            Err(gap) => Err(vec![gap.clone()]),
+        };
+        self.basis = counting.ok().map(|(_, basis)| basis);
+        self.redeploy_imports = redeploy_imports(module);
+        self.from_code = Some(from_code);
+        self.from_node = from_node;
+    }
+
+    async fn ask_node(&self, transport: &impl Transport) -> Option<ContractSourceMetadata> {
+        let deployment = self.deployment.as_ref()?;
+        let block = BlockReference::Hash(deployment.block.hash);
+        let body = rpc::call_function(&deployment.account_id, METADATA_EXPORT, &[], &block);
+        let reply = transport.post(&deployment.answering, body).await.ok()?;
+        ContractSourceMetadata::parse(&rpc::parse_call(&reply).ok()?.value).ok()
+    }
+
+    async fn look_at_keys(&mut self, transport: &impl Transport) {
+        let Some(deployment) = &self.deployment else { return };
+        let keys = access_keys(deployment, &deployment.account_id, transport).await;
+        for line in &mut self.lines {
+            let Ok(attestation) = &line.opened else { continue };
+            let Some(account) = attestation.signer_account().and_then(AccountId::parse) else { continue };
+            let theirs = if account == deployment.account_id {
+                keys.clone()
+            } else {
+                access_keys(deployment, &account, transport).await
+            };
+            line.authority = theirs.map(|keys| {
+                let own = attestation.key().to_near();
+                match keys.iter().find(|key| key.public_key == own) {
+                    Some(key) if key.full_access => Authority::FullAccess,
+                    Some(_) => Authority::FunctionCall,
+                    None => Authority::NotAKey,
+                }
+            });
+        }
+        self.access_keys = keys;
+    }
+
+    fn notice(&mut self, question: &Question) {
+        let mut notices = Vec::new();
+        if let Some(deployment) = &self.deployment {
+            let agreeing = deployment.endpoints.iter().filter(|endpoint| endpoint.agrees).count();
+            if agreeing < 2 {
+                notices.push(Notice::SingleEndpoint);
+            }
+            if let AccountContract::GlobalByAccount(owner) = &deployment.contract {
+                notices.push(Notice::MutableByOwner(owner.to_string()));
+            }
+            let linked = question.place.endpoints.iter().filter(|endpoint| endpoint.from_link);
+            notices.extend(linked.map(|endpoint| Notice::EndpointFromLink(endpoint.host().to_owned())));
+        }
+        match (&self.from_code, self.basis) {
+            (Some(EmbeddedClaim::Computed(called)), Some(ClaimBasis::Node)) => {
+                notices.push(Notice::ClaimFromRpc(called.clone()))
+            }
+            (_, Some(ClaimBasis::Node)) => notices.push(Notice::ClaimFromRpc(Vec::new())),
+            (_, Some(ClaimBasis::Code) | None) => {}
+        }
+        if self.agree() == Some(false) {
+            notices.push(Notice::ClaimDisagrees);
+        }
+        if let Ok(recipe) = &self.recipe {
+            if !recipe.is_customary_command() {
+                notices.push(Notice::CustomBuildCommand);
+            }
+            if let Some(link) = recipe.claimed().link.as_ref().filter(|link| !recipe.source().is_same_repository(link))
+            {
+                notices.push(Notice::LinkDiffersFromSource(link.clone()));
+            }
+            if recipe.source().host().split('.').any(|label| label.starts_with("xn--")) {
+                notices.push(Notice::SourceHostPunycode(recipe.source().host().to_owned()));
+            }
+        }
+        let carried = self
+            .lines
+            .iter()
+            .filter_map(|line| line.opened.as_ref().ok())
+            .flat_map(|attestation| attestation.notices().to_vec());
+        notices.extend(carried);
+        notices.sort();
+        notices.dedup();
+        self.notices = notices;
+    }
+
+    /// Whether bytes and node give the same claim; `None` unless both give one.
+    pub fn agree(&self) -> Option<bool> {
+        match (&self.from_code, &self.from_node) {
+            (Some(EmbeddedClaim::Fixed(Ok(code))), Some(node)) => Some(code.verbatim() == node.verbatim()),
+            (Some(EmbeddedClaim::Missing | EmbeddedClaim::Fixed(Err(_))), Some(_)) => Some(false),
+            (Some(EmbeddedClaim::Computed(_) | EmbeddedClaim::Failed(_)) | None, _) | (_, None) => None,
+        }
+    }
+
+    /// The metadata that counts.
+    pub fn metadata(&self) -> Option<&ContractSourceMetadata> {
+        match (self.basis?, &self.from_code) {
+            (ClaimBasis::Code, Some(EmbeddedClaim::Fixed(Ok(metadata)))) => Some(metadata),
+            (ClaimBasis::Code, _) => None,
+            (ClaimBasis::Node, _) => self.from_node.as_ref(),
+        }
+    }
+}
+
+async fn access_keys(
+    deployment: &Deployment,
+    account: &AccountId,
+    transport: &impl Transport,
+) -> Option<Vec<AccessKey>> {
+    let block = BlockReference::Hash(deployment.block.hash);
+    let reply = transport.post(&deployment.answering, rpc::view_access_key_list(account, &block)).await.ok()?;
+    let keys = rpc::parse_access_keys(&reply).ok()?;
+    (keys.block_hash == deployment.block.hash).then_some(keys.value)
+}
+
+/// Host functions with which code can replace itself or let others do it. Most contracts that use promises link them, so
+/// presence says little; absence says that this code cannot (FIELD §A8).
+fn redeploy_imports(module: &Module<'_>) -> Vec<String> {
+    let can_change = |name: &str| {
+        [
+            "deploy_contract",
+            "add_key_with_full_access",
+            "use_global_contract",
+            "deploy_global_contract",
+            "delete_account",
+            "add_full_access",
+        ]
+        .iter()
+        .any(|part| name.contains(part))
+    };
+    module
+        .imports()
+        .iter()
+        .filter(|import| import.module == "env" && can_change(import.name))
+        .map(|import| import.name.to_owned())
+        .collect()
+}

@@ -1,0 +1,139 @@
+//! Manifests of one inspection: gathered from files, links and stores, opened line by line, and told what they are about.
+//! Not here: what makes a line count (`manifest`).
+
+use super::{Inspection, Question, Subject};
+use crate::deployment::{Code, Transport};
+use crate::digest::Sha256Digest;
+use crate::manifest::{self, Attestation, Rejection, Relation};
+
+/// A file of manifests, one envelope a line (an in-toto bundle), or one envelope.
+#[derive(Debug, Clone)]
+pub struct ManifestText {
+    /// The text.
+    pub text: String,
+    /// Where it is from.
+    pub origin: ManifestOrigin,
+}
+
+/// Where a manifest is from. Decides nothing: only its signature does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ManifestOrigin {
+    /// A store that the reader asks.
+    Store,
+    /// A file that the reader gave.
+    File,
+    /// A URL.
+    Url,
+}
+
+/// One line of a manifest file.
+#[derive(Debug, Clone)]
+pub struct Line {
+    /// Where it is from.
+    pub origin: ManifestOrigin,
+    /// What it says, or why it does not count.
+    pub opened: Result<Attestation, Rejection>,
+    /// How it stands to the claim, where there is a usable one.
+    pub relation: Option<Relation>,
+    /// What the signer's account says about the key, where the manifest names an account.
+    pub authority: Option<Authority>,
+}
+
+/// Whose key signed, by the access keys of the account that the manifest names, at the pinned block.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Authority {
+    /// A full-access key of that account.
+    FullAccess,
+    /// A key that can only call functions.
+    FunctionCall,
+    /// Not a key of that account.
+    NotAKey,
+}
+
+impl Authority {
+    /// Stable kebab-case name.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::FullAccess => "full-access",
+            Self::FunctionCall => "function-call",
+            Self::NotAKey => "not-a-key",
+        }
+    }
+}
+
+impl Inspection {
+    pub(super) async fn open_manifests(&mut self, question: &Question, code: &Code, transport: &impl Transport) {
+        let mut texts = question.manifests.clone();
+        texts.extend(stored(question, code.hash(), transport).await);
+        for (line, origin) in lines(&texts) {
+            let opened = manifest::open(line, &question.policy);
+            let relation = match (&opened, &self.recipe) {
+                (Ok(attestation), Ok(recipe)) => Some(attestation.relation(recipe)),
+                (Ok(_), Err(_)) => Some(Relation::Unclaimed),
+                (Err(_), _) => None,
+            };
+            let about_this = |attestation: &Attestation| {
+                attestation.artifact() == code.hash() || relation != Some(Relation::Unclaimed)
+            };
+            let opened =
+                opened.and_then(
+                    |attestation| if about_this(&attestation) { Ok(attestation) } else { Err(Rejection::Irrelevant) },
+                );
+            let relation = opened.is_ok().then_some(relation).flatten();
+            self.lines.push(Line { origin, opened, relation, authority: None });
+        }
+        // The same line from a file and from a store is one line.
+        let mut seen: Vec<Attestation> = Vec::new();
+        self.lines.retain(|line| match &line.opened {
+            Ok(attestation) if seen.contains(attestation) => false,
+            Ok(attestation) => {
+                seen.push(attestation.clone());
+                true
+            }
+            Err(_) => true,
+        });
+    }
+
+    /// For bytes that cannot be had: the manifests that exist for their hash, without a verdict.
+    pub(super) async fn collect_unread(&mut self, question: &Question, transport: &impl Transport) {
+        let Subject::CodeHash(code_hash) = &question.subject else { return };
+        let mut texts = question.manifests.clone();
+        texts.extend(stored(question, code_hash, transport).await);
+        for (line, origin) in lines(&texts) {
+            let opened = manifest::open(line, &question.policy);
+            let opened = opened.and_then(|attestation| {
+                if attestation.artifact() == code_hash { Ok(attestation) } else { Err(Rejection::Irrelevant) }
+            });
+            self.lines.push(Line { origin, opened, relation: None, authority: None });
+        }
+    }
+}
+
+/// The name under which a store keeps the manifests of some code.
+pub fn store_name(code_hash: &Sha256Digest) -> String {
+    format!("{}.intoto.jsonl", code_hash.to_base58())
+}
+
+async fn stored(question: &Question, code_hash: &Sha256Digest, transport: &impl Transport) -> Vec<ManifestText> {
+    let name = store_name(code_hash);
+    let texts = futures_util::future::join_all(question.stores.iter().map(|store| transport.load(store, &name))).await;
+    // A store that does not answer is a store without manifests: silence can never add trust.
+    texts
+        .into_iter()
+        .filter_map(|text| text.ok().flatten())
+        .map(|text| ManifestText { text, origin: ManifestOrigin::Store })
+        .collect()
+}
+
+/// Lines that can be envelopes: a bundle has one a line; one envelope alone may be spread over many.
+fn lines(texts: &[ManifestText]) -> impl Iterator<Item = (&str, ManifestOrigin)> {
+    texts.iter().flat_map(|ManifestText { text, origin }| {
+        let whole = serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok();
+        let lines: Vec<&str> = if whole {
+            vec![text.trim()]
+        } else {
+            text.lines().map(str::trim).filter(|line| !line.is_empty()).collect()
+        };
+        lines.into_iter().map(|line| (line, *origin))
+    })
+}

@@ -1,0 +1,222 @@
+//! NEAR's own nouns: networks, accounts, blocks and what code an account refers to.
+//! Not here: how a node spells them on the wire (`rpc`).
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+use crate::digest::Sha256Digest;
+use crate::text::Shown;
+
+/// The largest contract that a node accepts, in bytes (`max_contract_size` in nearcore's runtime parameters).
+pub const MAX_CONTRACT_SIZE: usize = 4_194_304;
+
+/// Where code is looked for: a chain id, and the endpoints known for it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Network(String);
+
+impl Network {
+    /// Reads `mainnet`, `testnet` or another chain id: 1 to 64 characters of `a-z`, `0-9`, `-`, `_`.
+    pub fn parse(text: &str) -> Option<Self> {
+        let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'-' | b'_');
+        (matches!(text.len(), 1..=64) && text.bytes().all(plain)).then(|| Self(text.to_owned()))
+    }
+
+    /// The main network.
+    pub fn mainnet() -> Self {
+        Self("mainnet".to_owned())
+    }
+
+    /// The chain id, as `status` reports it.
+    pub fn chain_id(&self) -> &str {
+        &self.0
+    }
+
+    /// Public endpoints of this network, of different operators, none for a chain that we do not know.
+    /// Source: docs.near.org's provider list and near-cli-rs' defaults (2026-11).
+    pub fn endpoints(&self) -> &'static [&'static str] {
+        match self.0.as_str() {
+            "mainnet" => &["https://free.rpc.fastnear.com", "https://near.lava.build", "https://near.drpc.org"],
+            "testnet" => {
+                &["https://test.rpc.fastnear.com", "https://neart.lava.build", "https://near-testnet.drpc.org"]
+            }
+            _ => &[],
+        }
+    }
+
+    /// An endpoint that keeps old blocks, where one is known.
+    pub fn archival(&self) -> Option<&'static str> {
+        match self.0.as_str() {
+            "mainnet" => Some("https://archival-rpc.mainnet.fastnear.com"),
+            "testnet" => Some("https://archival-rpc.testnet.fastnear.com"),
+            _ => None,
+        }
+    }
+}
+
+/// A well-formed account id (2 to 64 characters; rules of the `near-account-id` crate).
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct AccountId(near_account_id::AccountId);
+
+impl AccountId {
+    /// Reads an account id; `None` unless it is well-formed.
+    pub fn parse(text: &str) -> Option<Self> {
+        near_account_id::AccountId::from_str(text).ok().map(Self)
+    }
+
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        self.0.as_str()
+    }
+
+    /// Whether this is an `0x…` account, which stores a magic hash in place of a code hash.
+    pub fn is_eth_implicit(&self) -> bool {
+        matches!(self.0.get_account_type(), near_account_id::AccountType::EthImplicitAccount)
+    }
+}
+
+impl fmt::Display for AccountId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// One block of one chain.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Block {
+    /// Height.
+    pub height: u64,
+    /// Hash of the block header.
+    pub hash: Sha256Digest,
+    /// Time of the header, milliseconds since 1970 UTC.
+    pub time_ms: u64,
+}
+
+/// Which block a question is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BlockReference {
+    /// The newest final block.
+    Final,
+    /// The block at this height.
+    Height(u64),
+    /// The block with this hash.
+    Hash(Sha256Digest),
+}
+
+impl BlockReference {
+    /// Reads a height, a base58 block hash or the word `final`.
+    pub fn parse(text: &str) -> Option<Self> {
+        if text == "final" {
+            return Some(Self::Final);
+        }
+        let hash = || Sha256Digest::from_base58(text).ok().map(Self::Hash);
+        text.parse().ok().map(Self::Height).or_else(hash)
+    }
+}
+
+impl fmt::Display for BlockReference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Final => f.write_str("final"),
+            Self::Height(height) => write!(f, "{height}"),
+            Self::Hash(hash) => f.write_str(&hash.to_base58()),
+        }
+    }
+}
+
+/// What code an account refers to, resolved as nearcore resolves it (`core/primitives/src/views.rs`).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum AccountContract {
+    /// No code.
+    None,
+    /// Code of its own.
+    Local(Sha256Digest),
+    /// A global contract named by hash; it cannot be replaced (NEP-591).
+    Global(Sha256Digest),
+    /// A global contract named by its owner's account; the owner can replace it at any time (NEP-591).
+    GlobalByAccount(AccountId),
+    /// An `0x…` account: the node resolves the stored hash to a shared wallet contract, whose own hash is another.
+    EthImplicit(Sha256Digest),
+}
+
+/// Milliseconds since 1970 as RFC 3339 with `Z`, whole seconds.
+pub fn rfc3339(time_ms: u64) -> String {
+    let seconds = time_ms / 1000;
+    let (days, rest) = (seconds / 86_400, seconds % 86_400);
+    // Howard Hinnant's `civil_from_days`, for days since 1970-01-01, which are never negative here.
+    let z = days + 719_468;
+    let (era, day_of_era) = (z / 146_097, z % 146_097);
+    let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let shifted_month = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * shifted_month + 2) / 5 + 1;
+    let month = if shifted_month < 10 { shifted_month + 3 } else { shifted_month - 9 };
+    let year = year_of_era + era * 400 + u64::from(month <= 2);
+    format!("{year:04}-{month:02}-{day:02}T{:02}:{:02}:{:02}Z", rest / 3600, rest / 60 % 60, rest % 60)
+}
+
+/// One access key of an account, as far as it matters for "who can change this code".
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct AccessKey {
+    /// `ed25519:…`, `secp256k1:…` or `ml-dsa-65-hash:…`, as the node spells it.
+    pub public_key: String,
+    /// Whether the key may do everything (`FullAccess`, `GasKeyFullAccess`) or only call functions.
+    pub full_access: bool,
+}
+
+impl AccessKey {
+    pub(crate) fn new(public_key: String, full_access: bool) -> Self {
+        Self { public_key, full_access }
+    }
+}
+
+/// What a person may mean by one text: DESIGN §5's SUBJECT.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SubjectName {
+    /// An account id.
+    Account(AccountId),
+    /// A path to a wasm file (the helper alone can open one).
+    File(String),
+    /// The hash of some code.
+    CodeHash(Sha256Digest),
+}
+
+/// Reads an account id, a path that ends in `.wasm`, or a code hash in base58 or hex, each optionally named by a
+/// prefix `account:`, `file:`, `hash:`.
+///
+/// # Errors
+/// One sentence that says what the text could be and how to say which.
+pub fn parse_subject(text: &str) -> Result<SubjectName, String> {
+    let hash = |text: &str| Sha256Digest::from_base58(text).or_else(|_| Sha256Digest::from_hex(text)).ok();
+    if let Some(name) = text.strip_prefix("account:") {
+        return AccountId::parse(name).map(SubjectName::Account).ok_or_else(|| malformed_account(name));
+    }
+    if let Some(path) = text.strip_prefix("file:") {
+        return Ok(SubjectName::File(path.to_owned()));
+    }
+    if let Some(name) = text.strip_prefix("hash:") {
+        return hash(name)
+            .map(SubjectName::CodeHash)
+            .ok_or_else(|| format!("`{}` is not a SHA-256 in base58 or hex", Shown(name)));
+    }
+    let account = AccountId::parse(text);
+    match (account, hash(text)) {
+        (Some(_), Some(_)) => {
+            Err(format!("`{}` can be an account and a hash: write `account:{0}` or `hash:{0}`", Shown(text)))
+        }
+        (None, Some(hash)) => Ok(SubjectName::CodeHash(hash)),
+        (Some(_), None) if text.ends_with(".wasm") => Ok(SubjectName::File(text.to_owned())),
+        (Some(account), None) => Ok(SubjectName::Account(account)),
+        (None, None) if text.ends_with(".wasm") || text.contains('/') => Ok(SubjectName::File(text.to_owned())),
+        (None, None) => Err(malformed_account(text)),
+    }
+}
+
+fn malformed_account(text: &str) -> String {
+    format!(
+        "`{}` is neither an account id (2 to 64 of a-z, 0-9, `-`, `_`, `.`) nor a code hash nor a path to a .wasm file",
+        Shown(text)
+    )
+}

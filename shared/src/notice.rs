@@ -1,0 +1,108 @@
+//! What goes with a verdict and does not change it: the unusual, said every time.
+//! Not here: reasons that decide (`verdict`, `recipe`).
+
+use crate::text::Shown;
+
+/// One notice. Codes are stable (DESIGN §4).
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum Notice {
+    /// The claimed command is not cargo-near's.
+    CustomBuildCommand,
+    /// The tree sets a program that stands in for rustc.
+    RustcWrapper,
+    /// The tree carries a wasm module.
+    PrebuiltWasmInTree,
+    /// Image and repository disagree about the toolchain, or the repository's toolchain file is not exact.
+    ToolchainNotPinned,
+    /// The claimed command could reach the network.
+    NetworkFull,
+    /// The rebuild ran in another image than the claimed one.
+    ImageSubstituted,
+    /// No branch or tag of the claimed repository reaches the commit.
+    CommitNotOnARef,
+    /// The commit was taken from another place than the claimed URL.
+    SourceFromElsewhere,
+    /// The free-text link points elsewhere.
+    LinkDiffersFromSource(String),
+    /// The claim is a node's word, because the code computes it; with the host functions that it calls.
+    ClaimFromRpc(Vec<String>),
+    /// The node's answer is not what the bytes say.
+    ClaimDisagrees,
+    /// A global contract that its owner can replace.
+    MutableByOwner(String),
+    /// An endpoint that a link named was asked as well.
+    EndpointFromLink(String),
+    /// Only one endpoint vouches for the deployment.
+    SingleEndpoint,
+    /// The image that ran is not on the reader's list.
+    UnlistedImage,
+    /// The host of the source is an internationalised name, which can look like another.
+    SourceHostPunycode(String),
+}
+
+impl Notice {
+    /// Stable kebab-case name.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::CustomBuildCommand => "custom-build-command",
+            Self::RustcWrapper => "rustc-wrapper",
+            Self::PrebuiltWasmInTree => "prebuilt-wasm-in-tree",
+            Self::ToolchainNotPinned => "toolchain-not-pinned",
+            Self::NetworkFull => "network-full",
+            Self::ImageSubstituted => "image-substituted",
+            Self::CommitNotOnARef => "commit-not-on-a-ref",
+            Self::SourceFromElsewhere => "source-from-elsewhere",
+            Self::LinkDiffersFromSource(_) => "link-differs-from-source",
+            Self::ClaimFromRpc(_) => "claim-from-rpc",
+            Self::ClaimDisagrees => "claim-disagrees",
+            Self::MutableByOwner(_) => "mutable-by-owner",
+            Self::EndpointFromLink(_) => "endpoint-from-link",
+            Self::SingleEndpoint => "single-endpoint",
+            Self::UnlistedImage => "unlisted-image",
+            Self::SourceHostPunycode(_) => "source-host-punycode",
+        }
+    }
+
+    /// The notices that a rebuilder can put into a manifest, by code; `None` for any other word.
+    pub fn from_manifest(code: &str) -> Option<Self> {
+        let carried = [
+            Self::CustomBuildCommand,
+            Self::RustcWrapper,
+            Self::PrebuiltWasmInTree,
+            Self::ToolchainNotPinned,
+            Self::NetworkFull,
+            Self::ImageSubstituted,
+            Self::CommitNotOnARef,
+            Self::SourceFromElsewhere,
+        ];
+        carried.into_iter().find(|notice| notice.code() == code)
+    }
+}
+
+impl std::fmt::Display for Notice {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::CustomBuildCommand => f.write_str("the build command is not `cargo near build non-reproducible-wasm`: read what it runs before relying on the source"),
+            Self::RustcWrapper => f.write_str("the source sets a program that stands in for rustc: it can change what is compiled"),
+            Self::PrebuiltWasmInTree => f.write_str("the source carries a ready-made wasm module: the code may be that file and not the readable source"),
+            Self::ToolchainNotPinned => f.write_str("the source does not pin its toolchain to the one in the image"),
+            Self::NetworkFull => f.write_str("the build could reach the network: what it downloaded is not recorded"),
+            Self::ImageSubstituted => f.write_str("the rebuild ran in another image than the claimed one"),
+            Self::CommitNotOnARef => f.write_str("no branch or tag of the claimed repository reaches the commit: it may be a stranger's"),
+            Self::SourceFromElsewhere => f.write_str("the rebuilder took the commit from another place than the claimed repository"),
+            Self::LinkDiffersFromSource(link) => write!(f, "`link` `{}` does not point into the repository that was built", Shown(link)),
+            Self::ClaimFromRpc(called) if called.is_empty() => f.write_str("the claim is a node's word: running the code alone does not give it"),
+            Self::ClaimFromRpc(called) => {
+                let called = called.join("`, `");
+                write!(f, "the claim is a node's word: the code computes it from outside, by calling `{}`", Shown(&called))
+            }
+            Self::ClaimDisagrees => f.write_str("the node's metadata is not what the code itself says"),
+            Self::MutableByOwner(owner) => write!(f, "the code is a global contract that `{}` can replace at any time", Shown(owner)),
+            Self::EndpointFromLink(host) => write!(f, "the link named endpoint `{}`, which was asked besides your own", Shown(host)),
+            Self::SingleEndpoint => f.write_str("only one endpoint says what stands at this account"),
+            Self::UnlistedImage => f.write_str("the image is not on your list of accepted images"),
+            Self::SourceHostPunycode(host) => write!(f, "the source is on `{}`, an internationalised name that can look like another", Shown(host)),
+        }
+    }
+}

@@ -1,0 +1,251 @@
+//! in-toto Statement v1 with the SLSA provenance v1 predicate: the payload of a manifest (DESIGN §6).
+//! Not here: the envelope (`dsse`), whether the statement is about this code (`manifest`).
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::recipe::Claimed;
+
+/// `_type` of an in-toto Statement v1.
+pub const STATEMENT_TYPE: &str = "https://in-toto.io/Statement/v1";
+/// `predicateType` of SLSA provenance v1.
+pub const PREDICATE_TYPE: &str = "https://slsa.dev/provenance/v1";
+/// `buildType` of a rebuild from NEP-330 metadata, version 1.
+pub const BUILD_TYPE: &str = "https://provenear.org/nep330-rebuild/v1";
+/// `builder.id` of a build whose claimed command had no network.
+pub const BUILDER_HERMETIC: &str = "https://provenear.org/builder/hermetic/v1";
+/// `builder.id` of a build whose claimed command could reach the network.
+pub const BUILDER_NETWORKED: &str = "https://provenear.org/builder/networked/v1";
+
+/// `resolvedDependencies[].name` of the commit that was built.
+pub const DEPENDENCY_SOURCE: &str = "source";
+/// `resolvedDependencies[].name` of the image by the digest that was pulled.
+pub const DEPENDENCY_IMAGE: &str = "image";
+/// `resolvedDependencies[].name` of the linux/amd64 image that ran.
+pub const DEPENDENCY_IMAGE_PLATFORM: &str = "image-linux-amd64";
+/// `resolvedDependencies[].name` of the deterministic tar of what was built.
+pub const DEPENDENCY_SOURCE_ARCHIVE: &str = "source-archive";
+/// `byproducts[].name` of the build log.
+pub const BYPRODUCT_LOG: &str = "build-log";
+
+/// The statement.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Statement {
+    /// [`STATEMENT_TYPE`].
+    #[serde(rename = "_type")]
+    pub statement_type: String,
+    /// One artifact: the rebuilt wasm.
+    pub subject: Vec<ResourceDescriptor>,
+    /// [`PREDICATE_TYPE`].
+    #[serde(rename = "predicateType")]
+    pub predicate_type: String,
+    /// How the artifact came to be.
+    pub predicate: Provenance,
+}
+
+/// in-toto's description of a thing by digest.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ResourceDescriptor {
+    /// Role of the thing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Where it is from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub uri: Option<String>,
+    /// Lower-case hex digests by algorithm: `sha256`, `gitCommit`, `gitTree`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub digest: BTreeMap<String, String>,
+    /// Further facts, such as `ref` beside a commit.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub annotations: BTreeMap<String, String>,
+}
+
+/// SLSA provenance v1.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Provenance {
+    /// What was asked for and what it was made from.
+    pub build_definition: BuildDefinition,
+    /// By whom and when.
+    pub run_details: RunDetails,
+}
+
+/// SLSA `buildDefinition`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct BuildDefinition {
+    /// [`BUILD_TYPE`].
+    pub build_type: String,
+    /// What decides the bytes.
+    pub external_parameters: ExternalParameters,
+    /// What the builder added.
+    #[serde(default)]
+    pub internal_parameters: InternalParameters,
+    /// Commit, image, lock files, source archive.
+    #[serde(default)]
+    pub resolved_dependencies: Vec<ResourceDescriptor>,
+}
+
+/// The claim, string for string; a key that we do not know makes the statement unreadable, as SLSA advises.
+/// Absent and null are the same. Spelled out rather than flattened, because serde cannot refuse unknown keys of a flattened struct.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ExternalParameters {
+    /// Whether the contract claims this recipe or the rebuilder supplied it.
+    pub origin: Origin,
+    /// See [`Claimed`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub build_environment: Option<String>,
+    /// See [`Claimed`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub build_command: Option<Vec<String>>,
+    /// See [`Claimed`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub contract_path: Option<String>,
+    /// See [`Claimed`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source_code_snapshot: Option<String>,
+    /// See [`Claimed`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub output_wasm_path: Option<String>,
+    /// See [`Claimed`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub link: Option<String>,
+}
+
+impl ExternalParameters {
+    /// The parameters of a rebuild of `claimed`.
+    pub fn new(claimed: Claimed, origin: Origin) -> Self {
+        let Claimed { build_environment, build_command, contract_path, source_code_snapshot, output_wasm_path, link } =
+            claimed;
+        Self { origin, build_environment, build_command, contract_path, source_code_snapshot, output_wasm_path, link }
+    }
+
+    /// The claim alone, to compare with another.
+    pub fn claimed(&self) -> Claimed {
+        let Self {
+            origin: _,
+            build_environment,
+            build_command,
+            contract_path,
+            source_code_snapshot,
+            output_wasm_path,
+            link,
+        } = self.clone();
+        Claimed { build_environment, build_command, contract_path, source_code_snapshot, output_wasm_path, link }
+    }
+}
+
+/// Where the recipe of a rebuild is from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Origin {
+    /// Read out of the contract.
+    Claimed,
+    /// Given by the rebuilder (`--recipe`).
+    Supplied,
+}
+
+/// What the builder added. Everything here is the rebuilder's own word. Numbers are strings, so that protobuf clients keep them exact.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InternalParameters {
+    /// The deployment that the rebuilder looked at, if any.
+    #[serde(default)]
+    pub observed: Option<Observed>,
+    /// Whose key this is, if the signer says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signer: Option<Signer>,
+    /// `linux/amd64`.
+    #[serde(default)]
+    pub platform: String,
+    /// The argv that ran: `["/bin/bash", "-c", "<joined build_command>"]`.
+    #[serde(default)]
+    pub argv: Vec<String>,
+    /// Environment variables that were set for it.
+    #[serde(default)]
+    pub env: BTreeMap<String, String>,
+    /// `fetch`, `full` or `none`.
+    #[serde(default)]
+    pub network_access: String,
+    /// Limits as enforced, by name.
+    #[serde(default)]
+    pub limits: BTreeMap<String, String>,
+    /// Codes of what was unusual about tree and build (`notice`).
+    #[serde(default)]
+    pub notices: Vec<String>,
+}
+
+/// What the rebuilder saw on the chain. Never compared: the same bytes at another account deserve the same answer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Observed {
+    /// Chain id.
+    pub network: String,
+    /// Account id, absent for a bare code hash.
+    #[serde(default)]
+    pub account_id: Option<String>,
+    /// Base58.
+    pub code_hash: String,
+    /// Decimal.
+    #[serde(default)]
+    pub block_height: Option<String>,
+    /// Base58.
+    #[serde(default)]
+    pub block_hash: Option<String>,
+    /// Hosts without paths.
+    #[serde(default)]
+    pub endpoints: Vec<String>,
+}
+
+/// The account that the signer says its key belongs to; looked up before it is shown.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Signer {
+    /// Account id.
+    pub account_id: String,
+}
+
+/// SLSA `runDetails`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RunDetails {
+    /// The builder.
+    pub builder: Builder,
+    /// When.
+    #[serde(default)]
+    pub metadata: BuildMetadata,
+    /// The build log.
+    #[serde(default)]
+    pub byproducts: Vec<ResourceDescriptor>,
+}
+
+/// SLSA `builder`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Builder {
+    /// [`BUILDER_HERMETIC`] or [`BUILDER_NETWORKED`].
+    pub id: String,
+    /// Versions by component.
+    #[serde(default)]
+    pub version: BTreeMap<String, String>,
+}
+
+/// SLSA `metadata`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct BuildMetadata {
+    /// Unique per run.
+    #[serde(default)]
+    pub invocation_id: String,
+    /// RFC 3339 with `Z`.
+    #[serde(default)]
+    pub started_on: String,
+    /// RFC 3339 with `Z`.
+    #[serde(default)]
+    pub finished_on: String,
+}
+
+impl Statement {
+    /// The dependency with this `name`.
+    pub fn dependency(&self, name: &str) -> Option<&ResourceDescriptor> {
+        self.predicate.build_definition.resolved_dependencies.iter().find(|found| found.name.as_deref() == Some(name))
+    }
+}

@@ -1,0 +1,118 @@
+//! What others say: manifests and the verdict, as plain values of a [`super::Report`].
+
+use serde::{Deserialize, Serialize};
+
+use super::Coded;
+use crate::digest::Sha256Digest;
+use crate::inspection::{Line, ManifestOrigin};
+use crate::verdict::{Backing, Verdict, Witness};
+
+/// One line of a manifest file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct ManifestReport {
+    /// Whether it counts.
+    pub accepted: bool,
+    /// The trusted key that signed.
+    pub key: Option<String>,
+    /// The reader's name for it.
+    pub name: Option<String>,
+    /// SHA-256 of what was rebuilt, hex.
+    pub artifact: Option<String>,
+    /// `claimed`, `claimed-other-image` or `unclaimed`.
+    pub relation: Option<String>,
+    /// Digest of the image that was pulled.
+    pub image: Option<String>,
+    /// RFC 3339, by the rebuilder's clock.
+    pub finished_on: Option<String>,
+    /// `store`, `file` or `url`.
+    pub source: String,
+    /// `full-access`, `function-call` or `not-a-key` of the account that the signer names.
+    pub authority: Option<String>,
+    /// The account that the signer names.
+    pub signer_account: Option<String>,
+    /// What was built, as the rebuilder names it.
+    pub source_code_snapshot: Option<String>,
+    /// The branch or tag that reaches the commit.
+    pub reference: Option<String>,
+    /// SHA-256 of the source archive, hex.
+    pub source_archive: Option<String>,
+    /// Why it does not count.
+    pub rejection: Option<Coded>,
+}
+
+impl ManifestReport {
+    pub(super) fn of(line: &Line) -> Self {
+        let attestation = line.opened.as_ref().ok();
+        let source = match line.origin {
+            ManifestOrigin::Store => "store",
+            ManifestOrigin::File => "file",
+            ManifestOrigin::Url => "url",
+        };
+        Self {
+            accepted: attestation.is_some(),
+            key: attestation.map(|attestation| attestation.key().to_near()),
+            name: attestation.map(|attestation| attestation.name().to_owned()).filter(|name| !name.is_empty()),
+            artifact: attestation.map(|attestation| attestation.artifact().to_hex()),
+            relation: line.relation.map(|relation| relation.code().to_owned()),
+            image: attestation.and_then(|attestation| attestation.images().first()).map(Sha256Digest::to_oci),
+            finished_on: attestation.map(|attestation| attestation.finished_on().to_owned()),
+            source: source.to_owned(),
+            authority: line.authority.map(|authority| authority.code().to_owned()),
+            signer_account: attestation.and_then(|attestation| attestation.signer_account()).map(str::to_owned),
+            source_code_snapshot: attestation
+                .and_then(|attestation| attestation.source_code_snapshot())
+                .map(str::to_owned),
+            reference: attestation.and_then(|attestation| attestation.reference()).map(str::to_owned),
+            source_archive: attestation.and_then(|attestation| attestation.source_archive()).map(Sha256Digest::to_hex),
+            rejection: line.opened.as_ref().err().map(|rejection| Coded::new(rejection.code(), rejection)),
+        }
+    }
+}
+
+/// The verdict as data. Reading one back gives text to draw, never a [`Verdict`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct VerdictReport {
+    /// Stable code.
+    pub code: String,
+    /// One sentence.
+    pub message: String,
+    /// Who stands behind it.
+    pub keys: Vec<KeyReport>,
+    /// How many keys the reader asks for.
+    pub threshold: usize,
+    /// Trusted keys that say otherwise.
+    pub dissent: Vec<KeyReport>,
+}
+
+/// A trusted key.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct KeyReport {
+    /// `ed25519:<base58>`.
+    pub key: String,
+    /// The reader's name for it.
+    pub name: Option<String>,
+}
+
+impl VerdictReport {
+    pub(super) fn of(verdict: &Verdict, threshold: usize) -> Self {
+        let none = Backing::default();
+        let backing = verdict.backing().unwrap_or(&none);
+        let keys = |witnesses: &[Witness]| witnesses.iter().map(KeyReport::of).collect();
+        Self {
+            code: verdict.code().to_owned(),
+            message: verdict.to_string(),
+            keys: keys(&backing.keys),
+            threshold,
+            dissent: keys(&backing.dissent),
+        }
+    }
+}
+
+impl KeyReport {
+    fn of(witness: &Witness) -> Self {
+        Self { key: witness.key.to_near(), name: (!witness.name.is_empty()).then(|| witness.name.clone()) }
+    }
+}

@@ -1,0 +1,330 @@
+//! JSON-RPC request bodies, and replies turned into typed values or errors: bytes ⇄ types.
+//! Not here: sending (`transport.rs` of page and helper), which endpoint to believe (`deployment`).
+
+mod reply;
+
+use std::borrow::Cow;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use thiserror::Error;
+
+use crate::digest::Sha256Digest;
+use crate::near::{AccessKey, AccountContract, AccountId, Block, BlockReference, MAX_CONTRACT_SIZE};
+use crate::text::Shown;
+
+use reply::{call_failure, result};
+
+/// The longest reply that an edge should read, in bytes: a contract of 4 MiB in base64, and then some.
+pub const MAX_REPLY_SIZE: usize = 8 * 1024 * 1024;
+
+/// What came back over HTTP.
+#[derive(Debug, Clone)]
+pub struct Reply {
+    /// HTTP status.
+    pub status: u16,
+    /// `Retry-After` in seconds, where it was given as a number and could be read.
+    pub retry_after: Option<u32>,
+    /// At most [`MAX_REPLY_SIZE`] bytes.
+    pub body: Vec<u8>,
+}
+
+/// `status`, as far as it matters.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Status {
+    /// Chain id.
+    pub chain_id: String,
+}
+
+/// A value together with the block that the node says it is of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct At<T> {
+    /// Height of that block.
+    pub block_height: u64,
+    /// Hash of that block.
+    pub block_hash: Sha256Digest,
+    /// The value.
+    pub value: T,
+}
+
+/// Code as a node served it. `hash` is the node's word; the bytes have to be hashed again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ServedCode {
+    /// The wasm.
+    pub bytes: Vec<u8>,
+    /// What the node says its hash is.
+    pub hash: Sha256Digest,
+}
+
+/// Why a reply holds no value.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum RpcError {
+    /// No such account at that block.
+    #[error("the account does not exist at this block")]
+    UnknownAccount,
+    /// The node does not know the block (yet, or any more).
+    #[error("the node does not know this block")]
+    UnknownBlock,
+    /// The node no longer keeps the block.
+    #[error("the node no longer keeps this block; ask an archival endpoint")]
+    GarbageCollectedBlock,
+    /// The account has no code.
+    #[error("the account has no code")]
+    NoContractCode,
+    /// No global contract of that name.
+    #[error("no global contract has this hash or account")]
+    NoGlobalContractCode,
+    /// The contract has no such method.
+    #[error("the contract has no such method")]
+    MethodNotFound,
+    /// The contract failed while it ran.
+    #[error("the call failed: {}", Shown(.0))]
+    CallFailed(String),
+    /// HTTP 429, with `Retry-After` in seconds.
+    #[error("the endpoint limits how often it may be asked{}", match .0 { Some(seconds) => format!("; try again in {seconds} s"), None => String::new() })]
+    RateLimited(Option<u32>),
+    /// The node gave up.
+    #[error("the node did not answer in time")]
+    Timeout,
+    /// The node or something before it is out of order.
+    #[error("the endpoint cannot answer: {}", Shown(.0))]
+    Unavailable(String),
+    /// The node refuses the request as such.
+    #[error("the endpoint refuses the request: {}", Shown(.0))]
+    Refused(String),
+    /// Not what NEAR's JSON-RPC answers.
+    #[error("the reply is not what NEAR's JSON-RPC answers: {}", Shown(.0))]
+    Malformed(String),
+}
+
+fn body(method: &str, params: &Value) -> Vec<u8> {
+    json!({"jsonrpc": "2.0", "id": "provenear", "method": method, "params": params}).to_string().into_bytes()
+}
+
+fn query(request_type: &str, block: &BlockReference, mut params: Value) -> Vec<u8> {
+    params["request_type"] = json!(request_type);
+    refer(&mut params, block);
+    body("query", &params)
+}
+
+fn refer(params: &mut Value, block: &BlockReference) {
+    match block {
+        BlockReference::Final => params["finality"] = json!("final"),
+        BlockReference::Height(height) => params["block_id"] = json!(height),
+        BlockReference::Hash(hash) => params["block_id"] = json!(hash.to_base58()),
+    }
+}
+
+/// Asks which chain this is.
+pub fn status() -> Vec<u8> {
+    body("status", &json!([]))
+}
+
+/// Asks for a block.
+pub fn block(block: &BlockReference) -> Vec<u8> {
+    let mut params = json!({});
+    refer(&mut params, block);
+    body("block", &params)
+}
+
+/// Asks what stands at an account.
+pub fn view_account(account: &AccountId, block: &BlockReference) -> Vec<u8> {
+    query("view_account", block, json!({"account_id": account.as_str()}))
+}
+
+/// Asks for the code of an account; the node follows references to global contracts.
+pub fn view_code(account: &AccountId, block: &BlockReference) -> Vec<u8> {
+    query("view_code", block, json!({"account_id": account.as_str()}))
+}
+
+/// Asks for a global contract by its hash.
+pub fn view_global_contract_code(code_hash: &Sha256Digest, block: &BlockReference) -> Vec<u8> {
+    query("view_global_contract_code", block, json!({"code_hash": code_hash.to_base58()}))
+}
+
+/// Asks for the access keys of an account.
+pub fn view_access_key_list(account: &AccountId, block: &BlockReference) -> Vec<u8> {
+    query("view_access_key_list", block, json!({"account_id": account.as_str()}))
+}
+
+/// Asks the node to run a view method; `args` are raw bytes.
+pub fn call_function(account: &AccountId, method: &str, args: &[u8], block: &BlockReference) -> Vec<u8> {
+    query(
+        "call_function",
+        block,
+        json!({"account_id": account.as_str(), "method_name": method, "args_base64": STANDARD.encode(args)}),
+    )
+}
+
+/// Reads the reply to [`status`].
+///
+/// # Errors
+/// [`RpcError`].
+pub fn parse_status(reply: &Reply) -> Result<Status, RpcError> {
+    #[derive(Deserialize)]
+    struct Wire {
+        chain_id: String,
+    }
+    result::<Wire>(reply).map(|wire| Status { chain_id: wire.chain_id })
+}
+
+/// Reads the reply to [`block`].
+///
+/// # Errors
+/// [`RpcError`].
+pub fn parse_block(reply: &Reply) -> Result<Block, RpcError> {
+    #[derive(Deserialize)]
+    struct Wire<'a> {
+        #[serde(borrow)]
+        header: Header<'a>,
+    }
+    #[derive(Deserialize)]
+    struct Header<'a> {
+        height: u64,
+        #[serde(borrow)]
+        hash: Cow<'a, str>,
+        timestamp: u64,
+    }
+    let Wire { header } = result(reply)?;
+    Ok(Block { height: header.height, hash: digest(&header.hash)?, time_ms: header.timestamp / 1_000_000 })
+}
+
+/// Reads the reply to [`view_account`]. `account` decides how a stored hash is understood.
+///
+/// # Errors
+/// [`RpcError`].
+pub fn parse_account(reply: &Reply, account: &AccountId) -> Result<At<AccountContract>, RpcError> {
+    #[derive(Deserialize)]
+    struct Wire {
+        code_hash: String,
+        global_contract_hash: Option<String>,
+        global_contract_account_id: Option<String>,
+    }
+    at::<Wire>(reply)?.try_map(|wire| {
+        let code_hash = digest(&wire.code_hash)?;
+        let no_code = code_hash.as_bytes() == &[0; 32];
+        Ok(match (wire.global_contract_hash, wire.global_contract_account_id) {
+            (Some(_), Some(_)) => {
+                return Err(RpcError::Malformed("the account refers to two global contracts".to_owned()));
+            }
+            (Some(_), None) | (None, Some(_)) if !no_code => {
+                return Err(RpcError::Malformed(
+                    "the account has code of its own and refers to a global contract".to_owned(),
+                ));
+            }
+            (Some(hash), None) => AccountContract::Global(digest(&hash)?),
+            (None, Some(owner)) => {
+                let malformed = || RpcError::Malformed(format!("`{owner}` is not an account id"));
+                AccountContract::GlobalByAccount(AccountId::parse(&owner).ok_or_else(malformed)?)
+            }
+            (None, None) if no_code => AccountContract::None,
+            (None, None) if account.is_eth_implicit() => AccountContract::EthImplicit(code_hash),
+            (None, None) => AccountContract::Local(code_hash),
+        })
+    })
+}
+
+/// Reads the reply to [`view_code`] or [`view_global_contract_code`].
+///
+/// # Errors
+/// [`RpcError`]; more than 4 MiB of code is malformed, because no node accepts it.
+pub fn parse_code(reply: &Reply) -> Result<At<ServedCode>, RpcError> {
+    #[derive(Deserialize)]
+    struct Wire<'a> {
+        #[serde(borrow)]
+        code_base64: Cow<'a, str>,
+        #[serde(borrow)]
+        hash: Cow<'a, str>,
+    }
+    at::<Wire<'_>>(reply)?.try_map(|wire| {
+        if wire.code_base64.len() > MAX_CONTRACT_SIZE.div_ceil(3) * 4 {
+            return Err(RpcError::Malformed("the code is larger than 4 MiB".to_owned()));
+        }
+        let bytes = STANDARD
+            .decode(wire.code_base64.as_bytes())
+            .map_err(|_| RpcError::Malformed("the code is not base64".to_owned()))?;
+        Ok(ServedCode { bytes, hash: digest(&wire.hash)? })
+    })
+}
+
+/// Reads the reply to [`call_function`]: the bytes that the method returned.
+///
+/// # Errors
+/// [`RpcError`]; a failed call arrives as `result.error` or, on newer methods, as `error`: both are understood.
+pub fn parse_call(reply: &Reply) -> Result<At<Vec<u8>>, RpcError> {
+    #[derive(Deserialize)]
+    struct Wire<'a> {
+        result: Option<Vec<u8>>,
+        #[serde(borrow)]
+        error: Option<Cow<'a, str>>,
+    }
+    at::<Wire<'_>>(reply)?.try_map(|wire| match (wire.result, wire.error) {
+        (Some(bytes), None) => Ok(bytes),
+        (_, Some(error)) => Err(call_failure(&error)),
+        (None, None) => Err(RpcError::Malformed("neither `result` nor `error`".to_owned())),
+    })
+}
+
+/// Reads the reply to [`view_access_key_list`].
+///
+/// # Errors
+/// [`RpcError`]; a permission that is not known here is malformed, because it could be full access.
+pub fn parse_access_keys(reply: &Reply) -> Result<At<Vec<AccessKey>>, RpcError> {
+    #[derive(Deserialize)]
+    struct Wire {
+        keys: Vec<Entry>,
+    }
+    #[derive(Deserialize)]
+    struct Entry {
+        public_key: String,
+        access_key: Access,
+    }
+    #[derive(Deserialize)]
+    struct Access {
+        permission: Value,
+    }
+    at::<Wire>(reply)?.try_map(|wire| {
+        wire.keys
+            .into_iter()
+            .map(|entry| {
+                let permission = &entry.access_key.permission;
+                let named = permission
+                    .as_str()
+                    .or_else(|| permission.as_object().and_then(|object| object.keys().next()).map(String::as_str));
+                let full_access = match named {
+                    Some("FullAccess" | "GasKeyFullAccess") => true,
+                    Some("FunctionCall" | "GasKeyFunctionCall") => false,
+                    other => {
+                        return Err(RpcError::Malformed(format!("unknown permission `{}`", other.unwrap_or_default())));
+                    }
+                };
+                Ok(AccessKey::new(entry.public_key, full_access))
+            })
+            .collect()
+    })
+}
+
+impl<T> At<T> {
+    fn try_map<U>(self, with: impl FnOnce(T) -> Result<U, RpcError>) -> Result<At<U>, RpcError> {
+        Ok(At { block_height: self.block_height, block_hash: self.block_hash, value: with(self.value)? })
+    }
+}
+
+fn digest(text: &str) -> Result<Sha256Digest, RpcError> {
+    Sha256Digest::from_base58(text).map_err(|error| RpcError::Malformed(format!("`{text}`: {error}")))
+}
+
+fn at<'a, T: Deserialize<'a>>(reply: &'a Reply) -> Result<At<T>, RpcError> {
+    #[derive(Deserialize)]
+    struct Anchor<'a> {
+        block_height: u64,
+        #[serde(borrow)]
+        block_hash: Cow<'a, str>,
+    }
+    // Two readings of one text: a flattened struct would buffer megabytes of base64.
+    let anchor: Anchor<'a> = result(reply)?;
+    Ok(At { block_height: anchor.block_height, block_hash: digest(&anchor.block_hash)?, value: result(reply)? })
+}

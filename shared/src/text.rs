@@ -1,0 +1,48 @@
+//! Hostile text made fit for a sentence: bounded, and without characters that a terminal or a page would obey.
+//! Not here: HTML escaping, which the page's text nodes do by themselves.
+
+use std::fmt;
+
+/// Shows a foreign text inside a message: control, bidirectional and invisible characters as `\u{…}`, at most 160 characters.
+pub struct Shown<'a>(pub &'a str);
+
+const LIMIT: usize = 160;
+
+impl fmt::Display for Shown<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (position, character) in self.0.chars().enumerate() {
+            if position == LIMIT {
+                return write!(f, "… ({} bytes)", self.0.len());
+            }
+            write_safe(f, character)?;
+        }
+        Ok(())
+    }
+}
+
+/// The whole text, made safe to print: as [`Shown`], but of any length, and line ends kept.
+pub fn printable(text: &str) -> String {
+    let mut safe = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '\n' | '\t' => safe.push(character),
+            _ => write_safe(&mut safe, character).expect("writing to a String cannot fail"),
+        }
+    }
+    safe
+}
+
+fn write_safe(out: &mut (impl fmt::Write + ?Sized), character: char) -> fmt::Result {
+    if obeyed(character) { write!(out, "\\u{{{:x}}}", u32::from(character)) } else { out.write_char(character) }
+}
+
+/// Characters that change how their neighbours are shown, or that nobody sees (Unicode general categories Cc, Cf and
+/// the line and paragraph separators, plus the Hangul and Braille fillers that draw nothing).
+fn obeyed(character: char) -> bool {
+    character.is_control()
+        || matches!(character,
+            '\u{ad}' | '\u{34f}' | '\u{600}'..='\u{605}' | '\u{61c}' | '\u{6dd}' | '\u{70f}' | '\u{115f}' | '\u{1160}'
+            | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}' | '\u{2800}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}'
+            | '\u{fff0}'..='\u{fffb}' | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
+}
