@@ -1,6 +1,8 @@
 //! Vectors, devnet and fixtures for the suites under `tests/tests`.
 
 #[cfg(not(target_arch = "wasm32"))]
+pub mod devnet;
+#[cfg(not(target_arch = "wasm32"))]
 pub mod http;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod static_server;
