@@ -5,11 +5,14 @@ use super::{debian, registry, rust, tools};
 use crate::run;
 use anyhow::{Context, Result, bail};
 use std::fs;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 /// The image that the pinned contract claims.
 pub(crate) const PUBLISHED: &str = "sourcescan/cargo-near:0.13.4-rust-1.85.0@sha256:a9d8bee7b134856cc8baa142494a177f2ba9ecfededfcdd38f634e14cca8aae2";
+/// Its name here, in engines and in the registry.
+const NAME: &str = "provenear/cargo-near";
 const CARGO_NEAR: &str = "0.13.4";
 const RUST: &str = "1.85.0";
 const DEBIAN: &str = "bookworm";
@@ -30,47 +33,57 @@ pub(crate) struct Image {
 /// # Errors
 /// When it can neither be pulled nor made.
 pub(crate) fn image(engine: &Engine) -> Result<Image> {
-    let published = pull(engine, PUBLISHED);
-    let source = if published { "published" } else { "equivalent" };
-    let tag = format!(
-        "{}/provenear/cargo-near:{CARGO_NEAR}-rust-{RUST}-{source}",
-        registry::ADDRESS
+    // Another recipe makes another image.
+    let mut recipe = DefaultHasher::new();
+    RECIPE.hash(&mut recipe);
+    let equivalent = format!(
+        "{CARGO_NEAR}-rust-{RUST}-equivalent-{:016x}",
+        recipe.finish()
     );
-    if !pull(engine, &tag) {
-        if published {
-            run::output(&mut engine.command(["tag", PUBLISHED, &tag]))?;
-        } else {
-            make(engine, &tag)?;
-        }
-        run::say("pushing the build image into the registry on loopback, about 1 min");
-        run::logged("image-push", &mut engine.command(["push", &tag]))?;
-        // Podman learns the digest only from what it pulls.
-        pull(engine, &tag);
+    // What was made once is kept: the same digest on every later run.
+    if let Some(digest) = registry::digest(NAME, &equivalent) {
+        let in_registry = reference(&equivalent, &digest);
+        return Ok(Image {
+            reference: in_registry.clone(),
+            in_registry,
+            published: false,
+        });
     }
-    let digests = run::output(&mut engine.command([
-        "image",
-        "inspect",
-        "--format",
-        "{{range .RepoDigests}}{{println .}}{{end}}",
-        &tag,
-    ]))?;
-    let digest = digests
-        .lines()
-        .filter(|line| line.starts_with(registry::ADDRESS))
-        .find_map(|line| line.split_once('@'))
-        .map(|(_, digest)| digest)
-        .with_context(|| format!("`{tag}` has no digest after it was pushed"))?;
-    let in_registry = format!("{tag}@{digest}");
-    let reference = if published {
-        PUBLISHED.to_owned()
-    } else {
-        in_registry.clone()
-    };
+    run::say("looking for the published build image, some minutes where it can be pulled");
+    if pull(engine, PUBLISHED) {
+        let in_registry = push(engine, PUBLISHED, &format!("{CARGO_NEAR}-rust-{RUST}"))?;
+        return Ok(Image {
+            reference: PUBLISHED.to_owned(),
+            in_registry,
+            published: true,
+        });
+    }
+    make(engine, NAME)?;
+    let in_registry = push(engine, NAME, &equivalent)?;
     Ok(Image {
-        reference,
+        reference: in_registry.clone(),
         in_registry,
-        published,
+        published: false,
     })
+}
+
+/// Puts a local image into the registry unless it holds one of that tag; returns its reference by digest.
+fn push(engine: &Engine, image: &str, tag: &str) -> Result<String> {
+    if registry::digest(NAME, tag).is_none() {
+        run::say("pushing the build image into the registry on loopback, about 1 min");
+        let target = format!("{}/{NAME}:{tag}", registry::ADDRESS);
+        run::output(&mut engine.command(["tag", image, &target]))?;
+        run::logged("image-push", &mut engine.command(["push", &target]))?;
+    }
+    let digest = registry::digest(NAME, tag);
+    Ok(reference(
+        tag,
+        &digest.with_context(|| format!("the registry has no digest of `{tag}`"))?,
+    ))
+}
+
+fn reference(tag: &str, digest: &str) -> String {
+    format!("{}/{NAME}:{tag}@{digest}", registry::ADDRESS)
 }
 
 /// Whether the image is there or can be pulled.
@@ -126,7 +139,16 @@ fn make(engine: &Engine, tag: &str) -> Result<()> {
     run::say(format!(
         "compiling cargo-near {CARGO_NEAR} in the image, about 10 min on 2 cores"
     ));
-    build(&["--tag", tag])
+    build(&["--tag", tag])?;
+    // The stage that compiled is of no more use.
+    run::output(&mut engine.command([
+        "image",
+        "prune",
+        "--force",
+        "--filter",
+        "label=provenear.stage=compiled",
+    ]))
+    .map(drop)
 }
 
 /// What the recipe copies: a toolchain, rustup, and the certificates that this machine trusts.

@@ -5,7 +5,8 @@ use super::cache;
 use super::engine::Engine;
 use crate::run;
 use crate::service::Service;
-use anyhow::{Context, Result};
+use anyhow::Context;
+use std::io::{self, BufRead, BufReader, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
@@ -16,7 +17,7 @@ pub(crate) const ADDRESS: &str = "127.0.0.1:5097";
 ///
 /// # Errors
 /// When neither can be had.
-pub(crate) fn start(engine: &Engine) -> Result<Option<Service>> {
+pub(crate) fn start(engine: &Engine) -> anyhow::Result<Option<Service>> {
     if listens() {
         return Ok(None);
     }
@@ -54,7 +55,33 @@ pub(crate) fn start(engine: &Engine) -> Result<Option<Service>> {
         .context("no OCI registry on loopback")
 }
 
+/// The digest of `repository:tag` there, if it holds it.
+pub(crate) fn digest(repository: &str, tag: &str) -> Option<String> {
+    let mut stream = connect().ok()?;
+    stream
+        .set_read_timeout(Some(Duration::from_secs(10)))
+        .ok()?;
+    let kinds = "application/vnd.docker.distribution.manifest.v2+json, application/vnd.oci.image.manifest.v1+json";
+    write!(stream, "HEAD /v2/{repository}/manifests/{tag} HTTP/1.0\r\nHost: {ADDRESS}\r\nAccept: {kinds}\r\n\r\n").ok()?;
+    let mut lines = BufReader::new(stream).lines().map_while(Result::ok);
+    let status = lines.next()?;
+    if status.split(' ').nth(1)? != "200" {
+        return None;
+    }
+    let mut headers = lines.filter_map(|line| {
+        line.split_once(": ")
+            .map(|(name, value)| (name.to_ascii_lowercase(), value.to_owned()))
+    });
+    headers
+        .find(|(name, _)| name == "docker-content-digest")
+        .map(|(_, digest)| digest)
+}
+
 fn listens() -> bool {
+    connect().is_ok()
+}
+
+fn connect() -> io::Result<TcpStream> {
     let address: SocketAddr = ADDRESS.parse().expect("an address");
-    TcpStream::connect_timeout(&address, Duration::from_secs(1)).is_ok()
+    TcpStream::connect_timeout(&address, Duration::from_secs(1))
 }
