@@ -69,6 +69,7 @@ pub struct Run<'a> {
     stderr: Option<Sink<'a>>,
     limit: Option<(Duration, Code)>,
     watch: Option<Box<dyn FnMut() -> anyhow::Result<()> + 'a>>,
+    clearing_up: bool,
 }
 
 /// What a program printed, and how it ended.
@@ -160,6 +161,7 @@ impl<'a> Run<'a> {
             stderr: None,
             limit: None,
             watch: None,
+            clearing_up: false,
         }
     }
 
@@ -209,6 +211,13 @@ impl<'a> Run<'a> {
     #[must_use]
     pub fn watch(mut self, watch: impl FnMut() -> anyhow::Result<()> + 'a) -> Self {
         self.watch = Some(Box::new(watch));
+        self
+    }
+
+    /// Not ended by Ctrl-C: it takes down what we started.
+    #[must_use]
+    pub fn clearing_up(mut self) -> Self {
+        self.clearing_up = true;
         self
     }
 
@@ -292,7 +301,14 @@ impl<'a> Run<'a> {
             let complainer = complaints
                 .zip(stderr)
                 .map(|(mut from, mut sink)| scope.spawn(move || noting(sink(&mut from))));
-            let ended = wait(&mut child, started, limit, watch.as_deref_mut(), &refused);
+            let ended = wait(
+                &mut child,
+                started,
+                limit,
+                watch.as_deref_mut(),
+                &refused,
+                clearing_up,
+            );
             // A pipe closed early by the program is for its status to tell, not for us.
             let _written = writer.map(|w| w.join());
             let read = reader.map_or(Ok(()), |r| r.join().unwrap_or_else(|_| broken()));
@@ -313,12 +329,13 @@ fn wait(
     limit: Option<(Duration, Code)>,
     mut watch: Option<&mut (dyn FnMut() -> anyhow::Result<()> + '_)>,
     refused: &AtomicBool,
+    clearing_up: bool,
 ) -> anyhow::Result<ExitStatus> {
     let reason = loop {
         if let Some(status) = child.try_wait()? {
             return Ok(status);
         }
-        if let Err(stop) = interrupt::check() {
+        if !clearing_up && let Err(stop) = interrupt::check() {
             break stop;
         }
         if refused.load(Ordering::SeqCst) {

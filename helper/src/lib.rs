@@ -6,5 +6,6 @@
 
 pub mod checkout;
 pub mod command;
+pub mod engine;
 pub mod failure;
 pub mod interrupt;

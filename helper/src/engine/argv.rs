@@ -1,0 +1,290 @@
+//! The engine's command lines, as lists. Pure: tested as lists, run elsewhere.
+
+use super::{Image, Kind, Limits, Owner};
+use crate::command::Argv;
+use crate::failure::{Code, fail};
+
+/// The label by which the next run finds what a crashed one left.
+pub const OWNER_LABEL: &str = "provenear.owner";
+/// The label that names one rebuild.
+pub const RUN_LABEL: &str = "provenear.run";
+
+/// The engines to try for a choice: a name, a path of a program, or the address of a remote Docker.
+///
+/// # Errors
+/// [`Code::Usage`] for a choice that is none of these.
+pub fn candidates(choice: Option<&str>) -> anyhow::Result<Vec<(Kind, Argv)>> {
+    let of = |kind: Kind| (kind, Argv::new([kind.as_str()]));
+    Ok(match choice {
+        None => vec![of(Kind::Docker), of(Kind::Podman)],
+        Some("docker") => vec![of(Kind::Docker)],
+        Some("podman") => vec![of(Kind::Podman)],
+        Some(url)
+            if ["ssh://", "tcp://", "unix://"]
+                .iter()
+                .any(|scheme| url.starts_with(scheme)) =>
+        {
+            let words: &[&str] = if url.starts_with("tcp://") {
+                &["docker", "--tlsverify", "--host", url]
+            } else {
+                &["docker", "--host", url]
+            };
+            vec![(Kind::Docker, Argv::new(words))]
+        }
+        Some(path) if path.contains('/') => {
+            let kind = if path
+                .rsplit('/')
+                .next()
+                .is_some_and(|n| n.contains("podman"))
+            {
+                Kind::Podman
+            } else {
+                Kind::Docker
+            };
+            vec![(kind, Argv::new([path]))]
+        }
+        Some(other) => {
+            return fail(
+                Code::Usage,
+                format!("`{other}` is no engine: docker, podman, a path, ssh:// or tcp://"),
+            );
+        }
+    })
+}
+
+/// Asks the server for its version and architecture.
+pub fn version(kind: Kind) -> Vec<&'static str> {
+    match kind {
+        Kind::Docker => vec![
+            "version",
+            "--format",
+            "{{.Server.Version}} {{.Server.Arch}}",
+        ],
+        Kind::Podman => vec!["info", "--format", "{{.Version.Version}} {{.Host.Arch}}"],
+    }
+}
+
+/// Lists all containers that any helper made.
+pub fn list_ours() -> Vec<String> {
+    ["ps", "--all", "--quiet", "--no-trunc", "--filter"]
+        .map(ToOwned::to_owned)
+        .into_iter()
+        .chain([format!("label={OWNER_LABEL}")])
+        .collect()
+}
+
+/// Prints `<id> <owner>` for each.
+pub fn owners(ids: &[String]) -> Vec<String> {
+    let format = format!("{{{{.Id}}}} {{{{index .Config.Labels \"{OWNER_LABEL}\"}}}}");
+    ["container", "inspect", "--format", &format]
+        .map(ToOwned::to_owned)
+        .into_iter()
+        .chain(ids.iter().cloned())
+        .collect()
+}
+
+/// Removes a container with its anonymous volumes, running or not.
+pub fn remove(id: &str) -> [&str; 5] {
+    ["container", "rm", "--force", "--volumes", id]
+}
+
+/// What a container is made of.
+#[derive(Debug, Clone)]
+pub struct Create<'a> {
+    /// Its name.
+    pub name: &'a str,
+    /// The rebuild that it belongs to.
+    pub run: &'a str,
+    /// The helper that it belongs to.
+    pub owner: &'a Owner,
+    /// The image.
+    pub image: &'a Image,
+    /// Whether it has any network.
+    pub network: bool,
+    /// What it may use.
+    pub limits: &'a Limits,
+}
+
+/// Makes a container that does nothing but wait. No host path is mounted, no privilege is kept.
+pub fn create(kind: Kind, create: &Create<'_>) -> Vec<String> {
+    let Create {
+        name,
+        run,
+        owner,
+        image,
+        network,
+        limits,
+    } = create;
+    let mut words: Vec<String> = [
+        "container",
+        "create",
+        "--pull",
+        "never",
+        "--platform",
+        "linux/amd64",
+    ]
+    .map(Into::into)
+    .into();
+    let mut option = |name: &str, value: String| words.extend([name.to_owned(), value]);
+    option("--name", (*name).to_owned());
+    option("--label", format!("{RUN_LABEL}={run}"));
+    option("--label", format!("{OWNER_LABEL}={owner}"));
+    option("--user", image.user());
+    option("--workdir", "/".to_owned());
+    option(
+        "--network",
+        if *network { "bridge" } else { "none" }.to_owned(),
+    );
+    option("--cap-drop", "ALL".to_owned());
+    option("--security-opt", "no-new-privileges".to_owned());
+    option("--memory", limits.memory.to_string());
+    option("--memory-swap", limits.memory.to_string());
+    option("--cpus", limits.cpus.to_string());
+    option("--pids-limit", limits.pids.to_string());
+    option("--ulimit", format!("nofile={0}:{0}", limits.open_files));
+    option("--ulimit", format!("fsize={0}:{0}", limits.file_size));
+    option("--ulimit", "core=0:0".to_owned());
+    if kind == Kind::Podman {
+        // Podman's own default is above what an unprivileged root may set.
+        option("--ulimit", format!("nproc={0}:{0}", limits.pids));
+    }
+    option("--entrypoint", "sleep".to_owned());
+    words.extend([image.run.clone(), "infinity".to_owned()]);
+    words
+}
+
+/// A command inside a running container.
+#[derive(Debug, Clone, Default)]
+pub struct Inside<'a> {
+    /// Where it runs.
+    pub workdir: &'a str,
+    /// Its environment on top of the image's.
+    pub env: &'a [(String, String)],
+    /// Whether it reads what we send.
+    pub stdin: bool,
+    /// The user, `uid:gid`.
+    pub user: &'a str,
+}
+
+/// Runs a command inside.
+pub fn exec(container: &str, inside: &Inside<'_>, command: &[String]) -> Vec<String> {
+    let mut words: Vec<String> = vec!["exec".into()];
+    if inside.stdin {
+        words.push("--interactive".into());
+    }
+    words.extend([
+        "--user".into(),
+        inside.user.into(),
+        "--workdir".into(),
+        inside.workdir.into(),
+    ]);
+    for (name, value) in inside.env {
+        words.extend(["--env".into(), format!("{name}={value}")]);
+    }
+    words.push(container.into());
+    words.extend(command.iter().cloned());
+    words
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn image() -> Image {
+        Image::for_tests("sourcescan/cargo-near@sha256:aa", "near")
+    }
+
+    #[test]
+    fn a_container_gets_every_fence_and_no_mount() {
+        let owner = Owner::parse("host.1.2").unwrap();
+        let limits = Limits {
+            memory: 1 << 30,
+            cpus: 2.0,
+            pids: 100,
+            open_files: 4096,
+            file_size: 1 << 20,
+            ..Limits::default()
+        };
+        let image = image();
+        let make = Create {
+            name: "n",
+            run: "r",
+            owner: &owner,
+            image: &image,
+            network: false,
+            limits: &limits,
+        };
+        let words = create(Kind::Docker, &make).join(" ");
+        assert_eq!(
+            words,
+            "container create --pull never --platform linux/amd64 --name n --label provenear.run=r --label \
+             provenear.owner=host.1.2 --user 1000:1000 --workdir / --network none --cap-drop ALL --security-opt \
+             no-new-privileges --memory 1073741824 --memory-swap 1073741824 --cpus 2 --pids-limit 100 --ulimit \
+             nofile=4096:4096 --ulimit fsize=1048576:1048576 --ulimit core=0:0 --entrypoint sleep \
+             sourcescan/cargo-near@sha256:aa infinity"
+        );
+        let podman = create(
+            Kind::Podman,
+            &Create {
+                network: true,
+                ..make
+            },
+        );
+        assert!(
+            podman.contains(&"bridge".to_owned()) && podman.contains(&"nproc=100:100".to_owned())
+        );
+        for forbidden in ["--volume", "-v", "--mount", "--privileged", "--cap-add"] {
+            assert!(!podman.iter().any(|w| w == forbidden));
+        }
+    }
+
+    #[test]
+    fn values_stay_one_word() {
+        let env = [(
+            "NEP330_LINK".to_owned(),
+            "a b; $(id) \n-v /:/host".to_owned(),
+        )];
+        let inside = Inside {
+            workdir: "/home/near/code/",
+            env: &env,
+            stdin: false,
+            user: "1000:1000",
+        };
+        let words = exec(
+            "c",
+            &inside,
+            &["/bin/bash".into(), "-c".into(), "cargo near build".into()],
+        );
+        assert_eq!(
+            words,
+            [
+                "exec",
+                "--user",
+                "1000:1000",
+                "--workdir",
+                "/home/near/code/",
+                "--env",
+                "NEP330_LINK=a b; $(id) \n-v /:/host",
+                "c",
+                "/bin/bash",
+                "-c",
+                "cargo near build"
+            ]
+        );
+    }
+
+    #[test]
+    fn engines_are_chosen_by_name_path_or_address() {
+        assert_eq!(candidates(None).unwrap().len(), 2);
+        assert_eq!(candidates(Some("/opt/podman")).unwrap()[0].0, Kind::Podman);
+        assert_eq!(
+            candidates(Some("ssh://h")).unwrap()[0].1,
+            Argv::new(["docker", "--host", "ssh://h"])
+        );
+        assert_eq!(
+            candidates(Some("tcp://h:1")).unwrap()[0].1,
+            Argv::new(["docker", "--tlsverify", "--host", "tcp://h:1"])
+        );
+        assert!(candidates(Some("rkt")).is_err());
+    }
+}

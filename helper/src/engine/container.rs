@@ -1,0 +1,311 @@
+//! One container: made, fenced, filled, used, and taken away when it goes out of scope.
+
+use std::io::Read;
+use std::path::Path;
+use std::process::ExitStatus;
+use std::time::{Duration, Instant};
+
+use anyhow::Context;
+
+use super::{Engine, Image, Limits, Owner, SHORT, argv, artifact, enforce, skeleton};
+use crate::command::{Run, Sink, collect};
+use crate::failure::{Code, Failure, fail};
+
+/// How often the size of a container is looked at.
+const LOOK: Duration = Duration::from_secs(3);
+
+/// What a container is for.
+#[derive(Debug, Clone)]
+pub struct Plan<'a> {
+    /// The rebuild that it belongs to.
+    pub run: &'a str,
+    /// `fetch` or `build`: the end of its name.
+    pub purpose: &'a str,
+    /// The helper that it belongs to.
+    pub owner: &'a Owner,
+    /// The image.
+    pub image: &'a Image,
+    /// Whether it has any network.
+    pub network: bool,
+    /// What it may use.
+    pub limits: &'a Limits,
+    /// Go on where the engine cannot enforce a limit.
+    pub allow_unlimited: bool,
+    /// Folders that the user may write, made before it starts.
+    pub folders: &'a [&'a str],
+    /// Files that everybody may read, written before it starts.
+    pub files: &'a [(&'a str, &'a [u8])],
+}
+
+/// A running container, removed with its volumes on drop.
+#[derive(Debug)]
+pub struct Container<'a> {
+    engine: &'a Engine,
+    name: String,
+    user: String,
+    limits: Limits,
+    /// The fences that the engine does not enforce (only with leave).
+    pub unenforced: Vec<String>,
+}
+
+/// A command inside a container.
+#[derive(Debug, Clone)]
+pub struct Exec<'a> {
+    /// Where it runs.
+    pub workdir: &'a str,
+    /// Its environment on top of the image's.
+    pub env: &'a [(String, String)],
+    /// The command and its arguments.
+    pub command: &'a [String],
+    /// How long it may take, and the code when it takes longer.
+    pub limit: (Duration, Code),
+}
+
+impl<'a> Container<'a> {
+    /// Makes and starts it.
+    ///
+    /// # Errors
+    /// [`Code::LimitExceeded`] when the engine does not enforce a limit, [`Code::EngineFailed`] when it fails.
+    pub fn start(engine: &'a Engine, plan: &Plan<'_>) -> anyhow::Result<Container<'a>> {
+        let name = format!("provenear-{}-{}", plan.run, plan.purpose);
+        let create = argv::Create {
+            name: &name,
+            run: plan.run,
+            owner: plan.owner,
+            image: plan.image,
+            network: plan.network,
+            limits: plan.limits,
+        };
+        // From here on a drop removes it, even if making it fails half-way.
+        let mut container = Container {
+            engine,
+            name: name.clone(),
+            user: plan.image.user(),
+            limits: plan.limits.clone(),
+            unenforced: Vec::new(),
+        };
+        engine.ask(argv::create(engine.kind, &create))?;
+        let made = engine.ask(["container", "inspect", "--format", "{{json .}}", &name])?;
+        let made = serde_json::from_slice(&made.stdout)
+            .context("the engine described the container in an unknown form")?;
+        container.unenforced = enforce::missing(engine.kind, &made, plan.limits, plan.network);
+        if !container.unenforced.is_empty() && !plan.allow_unlimited {
+            let what = container.unenforced.join(", ");
+            return fail(
+                Code::LimitExceeded,
+                format!("the engine does not enforce {what}; `--allow-unlimited` goes on"),
+            );
+        }
+        let tar = skeleton::tar(plan.image.user_ids(), plan.folders, plan.files)?;
+        let out = Run::new(engine.argv(["container", "cp", "-", &format!("{name}:/")]))
+            .stdin(Box::new(|to| to.write_all(&tar)))
+            .limit(SHORT, Code::EngineFailed)
+            .output()?;
+        if !out.status.success() {
+            return fail(
+                Code::EngineFailed,
+                format!("the container could not be prepared: {}", out.complaint()),
+            );
+        }
+        engine.ask(["container", "start", &name])?;
+        Ok(container)
+    }
+
+    /// Unpacks a tar into a folder, as the user, whatever owners the tar names.
+    ///
+    /// # Errors
+    /// [`Code::EngineFailed`] when it cannot be unpacked.
+    pub fn unpack(&self, folder: &str, tar: &mut (dyn Read + Send)) -> anyhow::Result<()> {
+        let command =
+            ["/bin/tar", "-x", "--no-same-owner", "-f", "-", "-C", folder].map(ToOwned::to_owned);
+        let inside = argv::Inside {
+            workdir: "/",
+            env: &[],
+            stdin: true,
+            user: &self.user,
+        };
+        let out = Run::new(self.engine.argv(argv::exec(&self.name, &inside, &command)))
+            .stdin(Box::new(move |to| std::io::copy(tar, to).map(|_| ())))
+            .limit(Duration::from_secs(900), Code::EngineFailed)
+            .output()?;
+        if !out.status.success() {
+            return fail(
+                Code::EngineFailed,
+                format!("nothing could be put into `{folder}`: {}", out.complaint()),
+            );
+        }
+        Ok(())
+    }
+
+    /// Unpacks a tar that lies on this machine.
+    ///
+    /// # Errors
+    /// As [`Container::unpack`].
+    pub fn unpack_file(&self, folder: &str, tar: &Path) -> anyhow::Result<()> {
+        let mut file = std::fs::File::open(tar)?;
+        self.unpack(folder, &mut file)
+    }
+
+    /// Runs a command, within the limits of time, output and disk.
+    ///
+    /// # Errors
+    /// When a limit is reached. How the command ended is in the status.
+    pub fn exec(
+        &self,
+        exec: &Exec<'_>,
+        stdout: Sink<'_>,
+        stderr: Sink<'_>,
+    ) -> anyhow::Result<ExitStatus> {
+        let inside = argv::Inside {
+            workdir: exec.workdir,
+            env: exec.env,
+            stdin: false,
+            user: &self.user,
+        };
+        let mut next = Instant::now() + LOOK;
+        Run::new(
+            self.engine
+                .argv(argv::exec(&self.name, &inside, exec.command)),
+        )
+        .stdout(stdout)
+        .stderr(stderr)
+        .limit(exec.limit.0, exec.limit.1)
+        .watch(move || {
+            if next > Instant::now() {
+                return Ok(());
+            }
+            let written = self.written();
+            next = Instant::now() + LOOK;
+            match written {
+                Some(bytes) if bytes > self.limits.disk => {
+                    let limit = self.limits.disk;
+                    fail(
+                        Code::LimitExceeded,
+                        format!("the container wrote {bytes} bytes, more than {limit}"),
+                    )
+                }
+                Some(_) | None => Ok(()),
+            }
+        })
+        .status()
+    }
+
+    /// Bytes that the container has written, if the engine tells.
+    fn written(&self) -> Option<u64> {
+        let words = [
+            "container",
+            "inspect",
+            "--size",
+            "--format",
+            "{{.SizeRw}}",
+            &self.name,
+        ];
+        let out = Run::new(self.engine.argv(words))
+            .limit(SHORT, Code::EngineFailed)
+            .output()
+            .ok()?;
+        String::from_utf8_lossy(&out.stdout).trim().parse().ok()
+    }
+
+    /// Whether the engine ended something in it for want of memory.
+    pub fn ran_out_of_memory(&self) -> bool {
+        let words = [
+            "container",
+            "inspect",
+            "--format",
+            "{{.State.OOMKilled}}",
+            &self.name,
+        ];
+        let out = Run::new(self.engine.argv(words))
+            .limit(SHORT, Code::EngineFailed)
+            .output();
+        out.is_ok_and(|out| out.stdout.trim_ascii() == b"true")
+    }
+
+    /// Ends every process in it and starts it afresh, with the same files.
+    ///
+    /// # Errors
+    /// [`Code::EngineFailed`] when the engine cannot.
+    pub fn restart(&self) -> anyhow::Result<()> {
+        self.engine
+            .ask(["container", "restart", "--time", "0", &self.name])
+            .map(|_| ())
+    }
+
+    /// A tar of files and folders inside, given to `read`.
+    ///
+    /// # Errors
+    /// What `read` says, or [`Code::EngineFailed`].
+    pub fn tar<T: Send>(
+        &self,
+        arguments: &[String],
+        mut read: impl FnMut(&mut dyn Read) -> anyhow::Result<T> + Send,
+    ) -> anyhow::Result<T> {
+        let command: Vec<String> = ["/bin/tar", "-c", "-f", "-"]
+            .iter()
+            .map(ToString::to_string)
+            .chain(arguments.iter().cloned())
+            .collect();
+        let inside = argv::Inside {
+            workdir: "/",
+            env: &[],
+            stdin: false,
+            user: &self.user,
+        };
+        let (mut got, mut complaint) = (None, Vec::new());
+        let run = Run::new(self.engine.argv(argv::exec(&self.name, &inside, &command)))
+            .stdout(Box::new(|from| {
+                got = Some(read(from)?);
+                std::io::copy(from, &mut std::io::sink())?;
+                Ok(())
+            }))
+            .stderr(collect(&mut complaint, 1 << 20))
+            .limit(Duration::from_secs(900), Code::EngineFailed);
+        run.status()?;
+        got.with_context(|| String::from_utf8_lossy(&complaint).into_owned())
+    }
+
+    /// The artifact at a path below `mount`.
+    ///
+    /// # Errors
+    /// As [`artifact::read`].
+    pub fn artifact(&self, mount: &str, relative: &str) -> anyhow::Result<Vec<u8>> {
+        let components = artifact::components(relative)?;
+        let mut arguments = ["--no-recursion", "-C", mount, "--"]
+            .map(ToOwned::to_owned)
+            .to_vec();
+        arguments.extend(components.iter().cloned());
+        self.tar(&arguments, |from| artifact::read(from, &components))
+    }
+}
+
+impl Drop for Container<'_> {
+    fn drop(&mut self) {
+        let gone = Run::new(self.engine.argv(argv::remove(&self.name)))
+            .clearing_up()
+            .limit(SHORT, Code::EngineFailed)
+            .output();
+        // It may never have been made; what an engine that fails leaves is swept by the next run.
+        if let Err(error) = gone {
+            eprintln!(
+                "warning: the container `{}` could not be removed: {error:#}",
+                self.name
+            );
+        }
+    }
+}
+
+/// The failure for a command that ended badly.
+pub fn ended_badly(container: &Container<'_>, status: ExitStatus, what: &str) -> anyhow::Error {
+    if container.ran_out_of_memory() {
+        return Failure::new(
+            Code::LimitExceeded,
+            format!("{what} wanted more memory than its limit"),
+        )
+        .into();
+    }
+    let how = status
+        .code()
+        .map_or_else(|| "a signal".to_owned(), |code| format!("status {code}"));
+    Failure::new(Code::BuildFailed, format!("{what} ended with {how}")).into()
+}
