@@ -245,16 +245,7 @@ impl<'a> Run<'a> {
     /// # Errors
     /// As [`Run::output`].
     pub fn status(self) -> anyhow::Result<ExitStatus> {
-        let Run {
-            argv,
-            environment,
-            directory,
-            mut stdin,
-            mut stdout,
-            stderr,
-            limit,
-            mut watch,
-        } = self;
+        let Run { argv, environment, directory, mut stdin, mut stdout, stderr, limit, mut watch, clearing_up } = self;
         let (program, arguments) = argv.0.split_first().context("a command needs a program")?;
         log(&argv);
         let mut command = std::process::Command::new(program);
