@@ -70,11 +70,7 @@ impl Devnet {
         let desk = Arc::<Mutex<Desk>>::default();
         let (its_chain, its_desk) = (chain.clone(), desk.clone());
         let server = Server::start(port, move |request| answer(&its_chain, &its_desk, request))?;
-        Ok(Devnet {
-            server,
-            chain,
-            desk,
-        })
+        Ok(Devnet { server, chain, desk })
     }
 
     /// Another endpoint of the same chain, honest until told otherwise.
@@ -100,8 +96,7 @@ impl Devnet {
         let wasm = wasm.into();
         let hash = Hash::of(&wasm);
         let key = Key::full_access(&format!("ed25519:{}", Hash::of(account_id.as_bytes())));
-        self.chain
-            .put(account_id, Account::new(Contract::local(wasm)).key(key));
+        self.chain.put(account_id, Account::new(Contract::local(wasm)).key(key));
         hash
     }
 
@@ -127,10 +122,7 @@ impl Devnet {
 
     /// The calls alone, without preflights.
     pub fn calls(&self) -> Vec<Received> {
-        self.received()
-            .into_iter()
-            .filter(|it| it.http.method == "POST")
-            .collect()
+        self.received().into_iter().filter(|it| it.http.method == "POST").collect()
     }
 
     /// Forgets what it was asked.
@@ -159,21 +151,13 @@ fn answer(chain: &Chain, desk: &Mutex<Desk>, http: Request) -> Reply {
         };
     }
     if http.method != "POST" {
-        return cors(Response::new(405, "text/plain", ""))
-            .with("allow", "POST")
-            .into();
+        return cors(Response::new(405, "text/plain", "")).with("allow", "POST").into();
     }
     if http.body.len() > MAX_BODY {
-        return cors(Response::new(
-            413,
-            "text/plain",
-            "Failed to buffer the request body: length limit exceeded",
-        ))
-        .into();
+        return cors(Response::new(413, "text/plain", "Failed to buffer the request body: length limit exceeded"))
+            .into();
     }
-    let json_type = http
-        .header("content-type")
-        .is_some_and(|it| it.starts_with("application/json"));
+    let json_type = http.header("content-type").is_some_and(|it| it.starts_with("application/json"));
     if !json_type {
         let text = "Expected request with `Content-Type: application/json`";
         return cors(Response::new(415, "text/plain; charset=utf-8", text)).into();
@@ -181,20 +165,11 @@ fn answer(chain: &Chain, desk: &Mutex<Desk>, http: Request) -> Reply {
     let request = match parsed {
         Ok(request) => request,
         Err((status, text)) => {
-            let kind = if text.starts_with('{') {
-                "application/json"
-            } else {
-                "text/plain; charset=utf-8"
-            };
+            let kind = if text.starts_with('{') { "application/json" } else { "text/plain; charset=utf-8" };
             return cors(Response::new(status, kind, text)).into();
         }
     };
-    let honest = respond(
-        chain,
-        &request,
-        &faults,
-        http.header("host").unwrap_or_default(),
-    );
+    let honest = respond(chain, &request, &faults, http.header("host").unwrap_or_default());
     let transport = faults.iter().find(|fault| is_transport(fault));
     match transport {
         Some(fault) => fault::divert(fault, &request.id, honest),
@@ -207,12 +182,8 @@ fn note(desk: &Mutex<Desk>, http: &Request, request: Option<&RpcRequest>) -> Vec
     let mut desk = lock(desk);
     desk.received.push(Received {
         http: http.clone(),
-        kind: request
-            .map(|request| request.kind().to_owned())
-            .unwrap_or_default(),
-        params: request
-            .map(|request| request.params.clone())
-            .unwrap_or_default(),
+        kind: request.map(|request| request.kind().to_owned()).unwrap_or_default(),
+        params: request.map(|request| request.params.clone()).unwrap_or_default(),
     });
     let mut concerned = Vec::new();
     for (at, fault, left) in &mut desk.faults {
@@ -229,35 +200,20 @@ fn note(desk: &Mutex<Desk>, http: &Request, request: Option<&RpcRequest>) -> Vec
 }
 
 fn respond(chain: &Chain, request: &RpcRequest, faults: &[Fault], rpc_addr: &str) -> Response {
-    let behind = faults.iter().find_map(|fault| {
-        if let Fault::StaleFinal(by) = fault {
-            Some(*by)
-        } else {
-            None
-        }
-    });
+    let behind = faults.iter().find_map(|fault| if let Fault::StaleFinal(by) = fault { Some(*by) } else { None });
     let state = chain.lock();
     let answer = rpc::answer(&state, request, rpc_addr, behind.unwrap_or(Duration::ZERO));
-    let id = if faults.contains(&Fault::OtherId) {
-        json!("another")
-    } else {
-        request.id.clone()
-    };
+    let id = if faults.contains(&Fault::OtherId) { json!("another") } else { request.id.clone() };
     let (status, body) = match answer {
         Ok(mut result) => {
-            let asked = result["block_height"]
-                .as_u64()
-                .or_else(|| result["header"]["height"].as_u64());
+            let asked = result["block_height"].as_u64().or_else(|| result["header"]["height"].as_u64());
             let next = state.block(asked.unwrap_or_default() + 1);
             for fault in faults {
                 fault::spoil(fault, request, &mut result, (next.height, next.hash));
             }
             (200, json!({ "jsonrpc": "2.0", "result": result, "id": id }))
         }
-        Err(error) => (
-            error.status(),
-            json!({ "jsonrpc": "2.0", "error": error.view(), "id": id }),
-        ),
+        Err(error) => (error.status(), json!({ "jsonrpc": "2.0", "error": error.view(), "id": id })),
     };
     cors(Response::new(status, "application/json", body.to_string()))
 }
@@ -291,9 +247,7 @@ const VARY: &str = "origin, access-control-request-method, access-control-reques
 
 /// What a node with its default settings sends to a browser of any origin.
 fn cors(response: Response) -> Response {
-    response
-        .with("access-control-allow-origin", "*")
-        .with("vary", VARY)
+    response.with("access-control-allow-origin", "*").with("vary", VARY)
 }
 
 fn preflight() -> Response {
@@ -302,7 +256,5 @@ fn preflight() -> Response {
         headers: vec![("allow".into(), "POST".into())],
         body: crate::http::Body::Whole(Vec::new()),
     };
-    cors(response)
-        .with("access-control-allow-methods", "*")
-        .with("access-control-allow-headers", "*")
+    cors(response).with("access-control-allow-methods", "*").with("access-control-allow-headers", "*")
 }

@@ -35,10 +35,7 @@ pub struct Request {
 impl Request {
     /// The first header of this (lower-case) name.
     pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers
-            .iter()
-            .find(|(n, _)| n == name)
-            .map(|(_, v)| v.as_str())
+        self.headers.iter().find(|(n, _)| n == name).map(|(_, v)| v.as_str())
     }
 }
 
@@ -65,11 +62,7 @@ pub struct Response {
 impl Response {
     /// A response of one content type whose body is sent at once.
     pub fn new(status: u16, content_type: &str, body: impl Into<Vec<u8>>) -> Response {
-        Response {
-            status,
-            headers: vec![("content-type".into(), content_type.into())],
-            body: Body::Whole(body.into()),
-        }
+        Response { status, headers: vec![("content-type".into(), content_type.into())], body: Body::Whole(body.into()) }
     }
 
     /// The same with one header line more.
@@ -129,25 +122,17 @@ impl Server {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port))?;
         listener.set_nonblocking(true)?;
         let address = listener.local_addr()?;
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()?;
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let (stop, stopped) = oneshot::channel();
-        let thread = std::thread::Builder::new()
-            .name(format!("http-{}", address.port()))
-            .spawn(move || {
-                runtime.block_on(async {
-                    tokio::spawn(accept(listener, Arc::new(answer)));
-                    // Ends with an error when the sender is dropped, which is the signal.
-                    let _ = stopped.await;
-                });
-                runtime.shutdown_background();
-            })?;
-        Ok(Server {
-            address,
-            stop: Some(stop),
-            thread: Some(thread),
-        })
+        let thread = std::thread::Builder::new().name(format!("http-{}", address.port())).spawn(move || {
+            runtime.block_on(async {
+                tokio::spawn(accept(listener, Arc::new(answer)));
+                // Ends with an error when the sender is dropped, which is the signal.
+                let _ = stopped.await;
+            });
+            runtime.shutdown_background();
+        })?;
+        Ok(Server { address, stop: Some(stop), thread: Some(thread) })
     }
 
     /// `http://127.0.0.1:<port>`, without a slash at the end.
@@ -187,8 +172,7 @@ impl std::fmt::Display for Broken {
 impl std::error::Error for Broken {}
 
 async fn accept(listener: TcpListener, answer: Arc<Answer>) {
-    let listener =
-        tokio::net::TcpListener::from_std(listener).expect("the listener was made non-blocking");
+    let listener = tokio::net::TcpListener::from_std(listener).expect("the listener was made non-blocking");
     loop {
         // A client that went away before it was accepted is no reason to stop.
         let Ok((stream, _)) = listener.accept().await else {
@@ -206,10 +190,7 @@ async fn accept(listener: TcpListener, answer: Arc<Answer>) {
     }
 }
 
-async fn respond(
-    request: hyper::Request<Incoming>,
-    answer: Arc<Answer>,
-) -> Result<hyper::Response<Sent>, Broken> {
+async fn respond(request: hyper::Request<Incoming>, answer: Arc<Answer>) -> Result<hyper::Response<Sent>, Broken> {
     let (head, body) = request.into_parts();
     let Ok(body) = Limited::new(body, MAX_REQUEST).collect().await else {
         return Ok(plain(413, "the request body is too large"));
@@ -221,12 +202,7 @@ async fn respond(
         headers: head
             .headers
             .iter()
-            .map(|(n, v)| {
-                (
-                    n.to_string(),
-                    String::from_utf8_lossy(v.as_bytes()).into_owned(),
-                )
-            })
+            .map(|(n, v)| (n.to_string(), String::from_utf8_lossy(v.as_bytes()).into_owned()))
             .collect(),
         body: body.to_bytes().to_vec(),
     };
@@ -245,11 +221,7 @@ fn plain(status: u16, text: &str) -> hyper::Response<Sent> {
 fn send(response: Response) -> hyper::Response<Sent> {
     let body = match response.body {
         Body::Whole(bytes) => Either::Left(Full::new(Bytes::from(bytes))),
-        Body::Paced {
-            pieces,
-            pause,
-            ending,
-        } => {
+        Body::Paced { pieces, pause, ending } => {
             let (mut sender, body) = Channel::new(1);
             tokio::spawn(async move {
                 for piece in pieces {
@@ -257,11 +229,7 @@ fn send(response: Response) -> hyper::Response<Sent> {
                     if sender.send_data(Bytes::from(piece)).await.is_err() {
                         return;
                     }
-                    if pause.is_zero() {
-                        tokio::task::yield_now().await
-                    } else {
-                        tokio::time::sleep(pause).await
-                    }
+                    if pause.is_zero() { tokio::task::yield_now().await } else { tokio::time::sleep(pause).await }
                 }
                 if ending == Ending::Cut {
                     sender.abort(Broken);
@@ -271,14 +239,10 @@ fn send(response: Response) -> hyper::Response<Sent> {
         }
     };
     let mut sent = hyper::Response::new(body);
-    *sent.status_mut() =
-        hyper::StatusCode::from_u16(response.status).expect("tests use real status codes");
+    *sent.status_mut() = hyper::StatusCode::from_u16(response.status).expect("tests use real status codes");
     for (name, value) in response.headers {
         let name = HeaderName::from_bytes(name.as_bytes()).expect("tests use real header names");
-        sent.headers_mut().append(
-            name,
-            HeaderValue::from_str(&value).expect("tests use printable header values"),
-        );
+        sent.headers_mut().append(name, HeaderValue::from_str(&value).expect("tests use printable header values"));
     }
     sent
 }

@@ -3,6 +3,10 @@
 #[cfg(not(target_arch = "wasm32"))]
 pub mod devnet;
 #[cfg(not(target_arch = "wasm32"))]
+pub mod git_server;
+#[cfg(not(target_arch = "wasm32"))]
 pub mod http;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod recordings;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod static_server;

@@ -50,26 +50,16 @@ impl StaticServer {
     /// # Errors
     /// When the port is taken.
     pub fn start(folder: impl Into<PathBuf>, options: StaticOptions) -> io::Result<StaticServer> {
-        let site = Site {
-            folder: folder.into(),
-            options,
-            compressed: Mutex::default(),
-        };
+        let site = Site { folder: folder.into(), options, compressed: Mutex::default() };
         let prefix = site.options.prefix.clone();
         let requests = Arc::new(Mutex::new(Vec::new()));
         let log = requests.clone();
         let server = Server::start(site.options.port, move |request| {
             let reply = site.answer(&request);
-            log.lock()
-                .expect("no holder of this lock panics")
-                .push(request);
+            log.lock().expect("no holder of this lock panics").push(request);
             reply
         })?;
-        Ok(StaticServer {
-            server,
-            prefix,
-            requests,
-        })
+        Ok(StaticServer { server, prefix, requests })
     }
 
     /// The address of the folder, without a slash at the end.
@@ -79,10 +69,7 @@ impl StaticServer {
 
     /// Every request so far.
     pub fn requests(&self) -> Vec<Request> {
-        self.requests
-            .lock()
-            .expect("no holder of this lock panics")
-            .clone()
+        self.requests.lock().expect("no holder of this lock panics").clone()
     }
 }
 
@@ -97,18 +84,14 @@ struct Site {
 impl Site {
     fn answer(&self, request: &Request) -> Reply {
         if request.method != "GET" && request.method != "HEAD" {
-            return Response::new(405, "text/plain", "method not allowed")
-                .with("allow", "GET, HEAD")
-                .into();
+            return Response::new(405, "text/plain", "method not allowed").with("allow", "GET, HEAD").into();
         }
         let Some(path) = request.path.strip_prefix(self.options.prefix.as_str()) else {
             return not_found();
         };
         if path.is_empty() {
             let to = format!("{}/", self.options.prefix);
-            return Response::new(301, "text/plain", "")
-                .with("location", &to)
-                .into();
+            return Response::new(301, "text/plain", "").with("location", &to).into();
         }
         let fault = self.options.faults.get(path).copied();
         let Some(file) = self.find(path) else {
@@ -125,9 +108,7 @@ impl Site {
             response = response.with("access-control-allow-origin", "*");
         }
         // `no-cache` makes a browser ask again: a manifest may have arrived.
-        response = response
-            .with("cache-control", "no-cache")
-            .with("vary", "accept-encoding");
+        response = response.with("cache-control", "no-cache").with("vary", "accept-encoding");
         match fault {
             Some(fault) => response.body = faulty(bytes, fault),
             None => match encoding(request.header("accept-encoding").unwrap_or_default()) {
@@ -144,10 +125,7 @@ impl Site {
     /// The file that `path` (which begins with a slash) stands for.
     fn find(&self, path: &str) -> Option<PathBuf> {
         let relative = PathBuf::from(percent_decode(&path[1..])?);
-        if relative
-            .components()
-            .any(|part| !matches!(part, Component::Normal(_)))
-        {
+        if relative.components().any(|part| !matches!(part, Component::Normal(_))) {
             return None;
         }
         let mut file = self.folder.join(relative);
@@ -165,51 +143,30 @@ impl Site {
 
     /// Compressed once for every state of the file: brotli at its best takes a second for the page's wasm.
     fn compress(&self, file: &Path, bytes: Vec<u8>, name: &'static str) -> Vec<u8> {
-        let changed = file
-            .metadata()
-            .and_then(|meta| meta.modified())
-            .unwrap_or(SystemTime::UNIX_EPOCH);
-        let mut cache = self
-            .compressed
-            .lock()
-            .expect("no holder of this lock panics");
+        let changed = file.metadata().and_then(|meta| meta.modified()).unwrap_or(SystemTime::UNIX_EPOCH);
+        let mut cache = self.compressed.lock().expect("no holder of this lock panics");
         let key = (file.to_owned(), name);
         if let Some((at, small)) = cache.get(&key)
             && *at == changed
         {
             return small.clone();
         }
-        let small = if name == "br" {
-            brotli_of(&bytes)
-        } else {
-            gzip_of(&bytes)
-        };
+        let small = if name == "br" { brotli_of(&bytes) } else { gzip_of(&bytes) };
         cache.insert(key, (changed, small.clone()));
         small
     }
 }
 
 fn not_found() -> Reply {
-    Response::new(
-        404,
-        "text/html; charset=utf-8",
-        "<!doctype html><title>404</title><p>not found</p>",
-    )
-    .into()
+    Response::new(404, "text/html; charset=utf-8", "<!doctype html><title>404</title><p>not found</p>").into()
 }
 
 fn faulty(bytes: Vec<u8>, fault: FileFault) -> Body {
     let one_by_one = |bytes: Vec<u8>| bytes.into_iter().map(|byte| vec![byte]);
     match fault {
-        FileFault::Slow(pause) => Body::Paced {
-            pieces: Box::new(one_by_one(bytes)),
-            pause,
-            ending: Ending::Complete,
-        },
+        FileFault::Slow(pause) => Body::Paced { pieces: Box::new(one_by_one(bytes)), pause, ending: Ending::Complete },
         FileFault::Endless | FileFault::Hang => Body::Paced {
-            pieces: Box::new(
-                std::iter::once(bytes).chain(std::iter::repeat_with(|| vec![b' '; 1 << 16])),
-            ),
+            pieces: Box::new(std::iter::once(bytes).chain(std::iter::repeat_with(|| vec![b' '; 1 << 16]))),
             pause: Duration::ZERO,
             ending: Ending::Complete,
         },
@@ -226,8 +183,7 @@ fn encoding(accepted: &str) -> Option<&'static str> {
     let accepts = |name: &str| {
         accepted.split(',').any(|part| {
             let (coding, weight) = part.split_once(';').unwrap_or((part, ""));
-            coding.trim() == name
-                && !matches!(weight.trim(), "q=0" | "q=0.0" | "q=0.00" | "q=0.000")
+            coding.trim() == name && !matches!(weight.trim(), "q=0" | "q=0.0" | "q=0.00" | "q=0.000")
         })
     };
     ["br", "gzip"].into_iter().find(|name| accepts(name))
@@ -260,11 +216,7 @@ fn percent_decode(text: &str) -> Option<String> {
 }
 
 fn content_type(file: &Path) -> &'static str {
-    match file
-        .extension()
-        .and_then(|e| e.to_str())
-        .unwrap_or_default()
-    {
+    match file.extension().and_then(|e| e.to_str()).unwrap_or_default() {
         "html" => "text/html; charset=utf-8",
         "js" | "mjs" => "text/javascript; charset=utf-8",
         "css" => "text/css; charset=utf-8",

@@ -70,44 +70,23 @@ pub enum Permission {
     /// Everything.
     FullAccess,
     /// Calls of these methods of this receiver (none named: all), up to an allowance.
-    FunctionCall {
-        allowance: Option<u128>,
-        receiver_id: String,
-        method_names: Vec<String>,
-    },
+    FunctionCall { allowance: Option<u128>, receiver_id: String, method_names: Vec<String> },
     /// NEP-611: everything, with gas paid from the key's own balance.
     GasKeyFullAccess { balance: u128, num_nonces: u16 },
     /// NEP-611: calls only, with gas paid from the key's own balance.
-    GasKeyFunctionCall {
-        balance: u128,
-        num_nonces: u16,
-        receiver_id: String,
-        method_names: Vec<String>,
-    },
+    GasKeyFunctionCall { balance: u128, num_nonces: u16, receiver_id: String, method_names: Vec<String> },
 }
 
 impl Permission {
     pub(crate) fn view(&self) -> Value {
         match self {
             Permission::FullAccess => json!("FullAccess"),
-            Permission::FunctionCall {
-                allowance,
-                receiver_id,
-                method_names,
-            } => json!({ "FunctionCall": {
+            Permission::FunctionCall { allowance, receiver_id, method_names } => json!({ "FunctionCall": {
                 "allowance": allowance.map(|amount| amount.to_string()),
                 "receiver_id": receiver_id, "method_names": method_names } }),
-            Permission::GasKeyFullAccess {
-                balance,
-                num_nonces,
-            } => json!({ "GasKeyFullAccess": {
+            Permission::GasKeyFullAccess { balance, num_nonces } => json!({ "GasKeyFullAccess": {
                 "balance": balance.to_string(), "num_nonces": num_nonces } }),
-            Permission::GasKeyFunctionCall {
-                balance,
-                num_nonces,
-                receiver_id,
-                method_names,
-            } => {
+            Permission::GasKeyFunctionCall { balance, num_nonces, receiver_id, method_names } => {
                 json!({ "GasKeyFunctionCall": {
                     "balance": balance.to_string(), "num_nonces": num_nonces, "allowance": null,
                     "receiver_id": receiver_id, "method_names": method_names } })
@@ -124,17 +103,13 @@ impl Permission {
         };
         1 + match self {
             Permission::FullAccess => 0,
-            Permission::FunctionCall {
-                allowance,
-                receiver_id,
-                method_names,
-            } => call(receiver_id, method_names, allowance.is_some()),
+            Permission::FunctionCall { allowance, receiver_id, method_names } => {
+                call(receiver_id, method_names, allowance.is_some())
+            }
             Permission::GasKeyFullAccess { .. } => 18,
-            Permission::GasKeyFunctionCall {
-                receiver_id,
-                method_names,
-                ..
-            } => 18 + call(receiver_id, method_names, false),
+            Permission::GasKeyFunctionCall { receiver_id, method_names, .. } => {
+                18 + call(receiver_id, method_names, false)
+            }
         }
     }
 }
@@ -153,26 +128,14 @@ pub struct Key {
 impl Key {
     /// A key that may do everything.
     pub fn full_access(public_key: &str) -> Key {
-        Key {
-            public_key: public_key.into(),
-            nonce: 1,
-            permission: Permission::FullAccess,
-        }
+        Key { public_key: public_key.into(), nonce: 1, permission: Permission::FullAccess }
     }
 
     /// A key that may only call.
     pub fn function_call(public_key: &str, receiver_id: &str, method_names: &[&str]) -> Key {
         let method_names = method_names.iter().map(|name| (*name).to_owned()).collect();
-        let permission = Permission::FunctionCall {
-            allowance: None,
-            receiver_id: receiver_id.into(),
-            method_names,
-        };
-        Key {
-            public_key: public_key.into(),
-            nonce: 1,
-            permission,
-        }
+        let permission = Permission::FunctionCall { allowance: None, receiver_id: receiver_id.into(), method_names };
+        Key { public_key: public_key.into(), nonce: 1, permission }
     }
 
     pub(crate) fn view(&self) -> Value {
@@ -182,9 +145,7 @@ impl Key {
     /// Key type byte and key, nonce, permission, and 40 bytes for the record (`num_extra_bytes_record`).
     fn size(&self) -> u64 {
         let data = self.public_key.split_once(':').map_or("", |(_, data)| data);
-        let bytes = bs58::decode(data)
-            .into_vec()
-            .map_or(32, |bytes| bytes.len() as u64);
+        let bytes = bs58::decode(data).into_vec().map_or(32, |bytes| bytes.len() as u64);
         1 + bytes + 8 + self.permission.size() + 40
     }
 }
@@ -205,12 +166,7 @@ pub struct Account {
 impl Account {
     /// An account with 200 NEAR, this code, and neither keys nor state.
     pub fn new(contract: Contract) -> Account {
-        Account {
-            contract,
-            keys: Vec::new(),
-            state: BTreeMap::new(),
-            amount: 200 * 10u128.pow(24),
-        }
+        Account { contract, keys: Vec::new(), state: BTreeMap::new(), amount: 200 * 10u128.pow(24) }
     }
 
     /// The same with one key more.
@@ -236,11 +192,7 @@ impl Account {
             Contract::GlobalByAccount(owner) => owner.len() as u64,
             Contract::EthImplicit => 48,
         };
-        let state: usize = self
-            .state
-            .iter()
-            .map(|(key, value)| key.len() + value.len() + 40)
-            .sum();
+        let state: usize = self.state.iter().map(|(key, value)| key.len() + value.len() + 40).sum();
         100 + self.keys.iter().map(Key::size).sum::<u64>() + contract + state as u64
     }
 }

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, HashMap};
 
 use serde_json::{Value, json};
 use wasmi::{
-    Config, Engine, ExternType, FuncType, Linker, Memory, MemoryType, Module, Store, StoreLimits,
-    StoreLimitsBuilder, TrapCode, Val,
+    Config, Engine, ExternType, FuncType, Linker, Memory, MemoryType, Module, Store, StoreLimits, StoreLimitsBuilder,
+    TrapCode, Val,
 };
 
 use super::host::{self, Fault};
@@ -36,10 +36,7 @@ pub(crate) struct Outcome {
 
 impl Outcome {
     pub(crate) fn failed(error: String) -> Outcome {
-        Outcome {
-            result: Err(error),
-            logs: Vec::new(),
-        }
+        Outcome { result: Err(error), logs: Vec::new() }
     }
 }
 
@@ -55,10 +52,7 @@ pub(crate) struct Run {
 
 /// The newer methods' form of an error, for the names that hold no further fields.
 pub(crate) fn structured(error: &str) -> Value {
-    match error
-        .split_once('(')
-        .map(|(kind, rest)| (kind, rest.trim_end_matches(')')))
-    {
+    match error.split_once('(').map(|(kind, rest)| (kind, rest.trim_end_matches(')'))) {
         Some((kind, name)) if name.chars().all(|c| c.is_ascii_alphanumeric()) => {
             json!({ kind: name })
         }
@@ -84,26 +78,14 @@ pub(crate) fn run(code: &[u8], method: &str, call: Call) -> Outcome {
         }
         _ => return Outcome::failed("MethodResolveError(MethodNotFound)".into()),
     }
-    let limits = StoreLimitsBuilder::new()
-        .memory_size(MAX_PAGES as usize * 65_536)
-        .build();
-    let run = Run {
-        call,
-        registers: HashMap::new(),
-        logs: Vec::new(),
-        returned: Vec::new(),
-        memory: None,
-        limits,
-    };
+    let limits = StoreLimitsBuilder::new().memory_size(MAX_PAGES as usize * 65_536).build();
+    let run = Run { call, registers: HashMap::new(), logs: Vec::new(), returned: Vec::new(), memory: None, limits };
     let mut store = Store::new(&engine, run);
     store.limiter(|run| &mut run.limits);
     store.set_fuel(FUEL).expect("fuel is switched on above");
     let result = execute(&mut store, &module, method);
     let run = store.into_data();
-    Outcome {
-        result: result.map(|()| run.returned),
-        logs: run.logs,
-    }
+    Outcome { result: result.map(|()| run.returned), logs: run.logs }
 }
 
 fn execute(store: &mut Store<Run>, module: &Module, method: &str) -> Result<(), String> {
@@ -116,39 +98,26 @@ fn execute(store: &mut Store<Run>, module: &Module, method: &str) -> Result<(), 
                 let ty = MemoryType::new(ty.minimum() as u32, Some(MAX_PAGES));
                 let memory = Memory::new(&mut *store, ty).map_err(|_| unknown())?;
                 store.data_mut().memory = Some(memory);
-                linker
-                    .define(&place, &name, memory)
-                    .map_err(|_| unknown())?;
+                linker.define(&place, &name, memory).map_err(|_| unknown())?;
             }
             ExternType::Func(ty) if place == "env" && host::is_known(&name, ty) => {
                 let told = name.clone();
                 linker
-                    .func_new(
-                        &place,
-                        &name,
-                        ty.clone(),
-                        move |mut caller, args, results| {
-                            host::call(&told, &mut caller, args, results)
-                        },
-                    )
+                    .func_new(&place, &name, ty.clone(), move |mut caller, args, results| {
+                        host::call(&told, &mut caller, args, results)
+                    })
                     .map_err(|_| unknown())?;
             }
             _ => return Err(unknown()),
         }
     }
-    let instance = linker
-        .instantiate_and_start(&mut *store, module)
-        .map_err(|error| told(&error))?;
+    let instance = linker.instantiate_and_start(&mut *store, module).map_err(|error| told(&error))?;
     if let Some(memory) = instance.get_memory(&*store, "memory") {
         store.data_mut().memory = Some(memory);
     }
-    let entry = instance
-        .get_func(&*store, method)
-        .expect("the export was looked up before");
+    let entry = instance.get_func(&*store, method).expect("the export was looked up before");
     debug_assert_eq!(entry.ty(&*store), FuncType::new([], []));
-    entry
-        .call(&mut *store, &[], &mut [] as &mut [Val])
-        .map_err(|error| told(&error))
+    entry.call(&mut *store, &[], &mut [] as &mut [Val]).map_err(|error| told(&error))
 }
 
 fn told(error: &wasmi::Error) -> String {
@@ -160,11 +129,9 @@ fn told(error: &wasmi::Error) -> String {
         Some(TrapCode::MemoryOutOfBounds) => "MemoryOutOfBounds",
         Some(TrapCode::TableOutOfBounds) => "CallIndirectOOB",
         Some(TrapCode::IndirectCallToNull) => "IndirectCallToNull",
-        Some(
-            TrapCode::IntegerDivisionByZero
-            | TrapCode::IntegerOverflow
-            | TrapCode::BadConversionToInteger,
-        ) => "IllegalArithmetic",
+        Some(TrapCode::IntegerDivisionByZero | TrapCode::IntegerOverflow | TrapCode::BadConversionToInteger) => {
+            "IllegalArithmetic"
+        }
         Some(TrapCode::StackOverflow) => "StackOverflow",
         Some(TrapCode::BadSignature) => "IncorrectCallIndirectSignature",
         Some(TrapCode::OutOfFuel) => return "HostError(GasLimitExceeded)".into(),

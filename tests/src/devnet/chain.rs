@@ -87,9 +87,7 @@ impl Chain {
             deploys: Vec::new(),
             wallet: Arc::from(&b"\0asm\x01\0\0\0"[..]),
         };
-        Arc::new(Chain {
-            state: Mutex::new(state),
-        })
+        Arc::new(Chain { state: Mutex::new(state) })
     }
 
     pub(crate) fn lock(&self) -> MutexGuard<'_, State> {
@@ -149,9 +147,7 @@ impl Chain {
     /// Replaces the names that a deployment goes by; the one of the same account and height, if there is one.
     pub fn seed_deploy(&self, deploy: Deploy) {
         let mut state = self.lock();
-        state
-            .deploys
-            .retain(|known| known.account_id != deploy.account_id || known.height != deploy.height);
+        state.deploys.retain(|known| known.account_id != deploy.account_id || known.height != deploy.height);
         state.deploys.push(deploy);
     }
 
@@ -197,10 +193,7 @@ impl Chain {
 
 impl State {
     pub(crate) fn head(&self) -> u64 {
-        let (height, at) = *self
-            .anchors
-            .last()
-            .expect("a chain has an anchor from the start");
+        let (height, at) = *self.anchors.last().expect("a chain has an anchor from the start");
         let passed = at.elapsed().unwrap_or_default().as_millis() / BLOCK_TIME.as_millis();
         self.present(self.frozen.unwrap_or(height + passed as u64))
     }
@@ -224,10 +217,7 @@ impl State {
     }
 
     pub(crate) fn block(&self, height: u64) -> Block {
-        let hash = self
-            .seeded
-            .get(&height)
-            .map_or_else(|| self.derived(height), |(hash, _)| *hash);
+        let hash = self.seeded.get(&height).map_or_else(|| self.derived(height), |(hash, _)| *hash);
         Block { height, hash }
     }
 
@@ -243,28 +233,19 @@ impl State {
             return Some(*height);
         }
         let height = u64::from_be_bytes(hash.0[24..].try_into().expect("32 - 24 is 8"));
-        (height <= self.head() && !self.is_skipped(height) && self.block(height).hash == hash)
-            .then_some(height)
+        (height <= self.head() && !self.is_skipped(height) && self.block(height).hash == hash).then_some(height)
     }
 
     /// Nanoseconds since 1970.
     pub(crate) fn nanos(&self, height: u64) -> u64 {
-        let told =
-            |at: SystemTime| at.duration_since(UNIX_EPOCH).unwrap_or_default().as_nanos() as i128;
+        let told = |at: SystemTime| at.duration_since(UNIX_EPOCH).unwrap_or_default().as_nanos() as i128;
         if let Some((_, Some(at))) = self.seeded.get(&height) {
             return told(*at) as u64;
         }
         let first = self.anchors[0];
-        let anchor = self
-            .anchors
-            .iter()
-            .rev()
-            .find(|(from, _)| *from <= height)
-            .unwrap_or(&first);
+        let anchor = self.anchors.iter().rev().find(|(from, _)| *from <= height).unwrap_or(&first);
         let blocks = i128::from(height) - i128::from(anchor.0);
-        let nanos = told(anchor.1)
-            + blocks * BLOCK_TIME.as_nanos() as i128
-            + i128::from(self.offset) * 1_000_000_000;
+        let nanos = told(anchor.1) + blocks * BLOCK_TIME.as_nanos() as i128 + i128::from(self.offset) * 1_000_000_000;
         nanos.max(0) as u64
     }
 
@@ -281,17 +262,12 @@ impl State {
         if self.frozen.is_some() {
             self.frozen = Some(height + FINALITY_LAG);
         }
-        self.anchors
-            .push((height + FINALITY_LAG, SystemTime::now()));
+        self.anchors.push((height + FINALITY_LAG, SystemTime::now()));
         height
     }
 
     fn set(&mut self, height: u64, account_id: &str, account: Option<Account>) {
-        if let Some(Account {
-            contract: Contract::Local(code),
-            ..
-        }) = &account
-        {
+        if let Some(Account { contract: Contract::Local(code), .. }) = &account {
             let label = format!("{account_id} {height}");
             self.deploys.push(Deploy {
                 account_id: account_id.into(),
@@ -299,27 +275,18 @@ impl State {
                 code_hash: Hash::of(code),
                 tx_hash: Hash::of(format!("tx {label}").as_bytes()),
                 receipt_id: Hash::of(format!("receipt {label}").as_bytes()),
-                public_key: format!(
-                    "ed25519:{}",
-                    Hash::of(format!("key {account_id}").as_bytes())
-                ),
+                public_key: format!("ed25519:{}", Hash::of(format!("key {account_id}").as_bytes())),
                 nonce: height * 1_000_000 + 1,
             });
         }
-        self.accounts
-            .entry(account_id.into())
-            .or_default()
-            .insert(height, account);
+        self.accounts.entry(account_id.into()).or_default().insert(height, account);
     }
 
     fn publish(&mut self, height: u64, owner: Option<&str>, code: Arc<[u8]>) -> Hash {
         let hash = Hash::of(&code);
         match owner {
             Some(owner) => {
-                self.by_account
-                    .entry(owner.into())
-                    .or_default()
-                    .insert(height, code);
+                self.by_account.entry(owner.into()).or_default().insert(height, code);
             }
             None => {
                 self.by_hash.entry(hash).or_insert((height, code));
@@ -329,40 +296,21 @@ impl State {
     }
 
     pub(crate) fn account(&self, account_id: &str, height: u64) -> Option<&Account> {
-        self.accounts
-            .get(account_id)?
-            .range(..=height)
-            .next_back()?
-            .1
-            .as_ref()
+        self.accounts.get(account_id)?.range(..=height).next_back()?.1.as_ref()
     }
 
     /// What the account was in the block before this one, and in it, if it changed there.
-    pub(crate) fn change(
-        &self,
-        account_id: &str,
-        height: u64,
-    ) -> Option<(Option<&Account>, Option<&Account>)> {
+    pub(crate) fn change(&self, account_id: &str, height: u64) -> Option<(Option<&Account>, Option<&Account>)> {
         let after = self.accounts.get(account_id)?.get(&height)?.as_ref();
         Some((self.account(account_id, height - 1), after))
     }
 
     pub(crate) fn global_by_hash(&self, hash: Hash, height: u64) -> Option<Arc<[u8]>> {
-        self.by_hash
-            .get(&hash)
-            .filter(|(since, _)| *since <= height)
-            .map(|(_, code)| code.clone())
+        self.by_hash.get(&hash).filter(|(since, _)| *since <= height).map(|(_, code)| code.clone())
     }
 
     pub(crate) fn global_by_account(&self, owner: &str, height: u64) -> Option<Arc<[u8]>> {
-        Some(
-            self.by_account
-                .get(owner)?
-                .range(..=height)
-                .next_back()?
-                .1
-                .clone(),
-        )
+        Some(self.by_account.get(owner)?.range(..=height).next_back()?.1.clone())
     }
 
     /// The bytes that run when the account is called.

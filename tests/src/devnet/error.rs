@@ -10,33 +10,19 @@ pub(crate) enum RpcError {
     /// No such method: HTTP 400.
     MethodNotFound(String),
     /// The request is understood and cannot be answered. `below_tip` makes it HTTP 422.
-    Handler {
-        name: &'static str,
-        info: Value,
-        data: String,
-        below_tip: bool,
-    },
+    Handler { name: &'static str, info: Value, data: String, below_tip: bool },
 }
 
 impl RpcError {
     pub(crate) fn handler(name: &'static str, info: Value, data: String) -> RpcError {
-        RpcError::Handler {
-            name,
-            info,
-            data,
-            below_tip: false,
-        }
+        RpcError::Handler { name, info, data, below_tip: false }
     }
 
     pub(crate) fn status(&self) -> u16 {
         match self {
             RpcError::Parse(_) | RpcError::MethodNotFound(_) => 400,
-            RpcError::Handler {
-                below_tip: true, ..
-            } => 422,
-            RpcError::Handler {
-                below_tip: false, ..
-            } => 200,
+            RpcError::Handler { below_tip: true, .. } => 422,
+            RpcError::Handler { below_tip: false, .. } => 200,
         }
     }
 
@@ -50,9 +36,7 @@ impl RpcError {
                 "name": "REQUEST_VALIDATION_ERROR",
                 "cause": { "name": "METHOD_NOT_FOUND", "info": { "method_name": method } },
                 "code": -32601, "message": "Method not found", "data": method }),
-            RpcError::Handler {
-                name, info, data, ..
-            } => json!({
+            RpcError::Handler { name, info, data, .. } => json!({
                 "name": "HANDLER_ERROR",
                 "cause": { "name": name, "info": info },
                 "code": -32000, "message": "Server error", "data": data }),

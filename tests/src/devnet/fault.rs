@@ -63,14 +63,12 @@ impl Fault {
 
     /// Something that is not JSON, though it says so.
     pub fn not_json() -> Fault {
-        Fault::Raw(
-            "application/json".into(),
-            "{'jsonrpc': '2.0', result: nope".into(),
-        )
+        Fault::Raw("application/json".into(), "{'jsonrpc': '2.0', result: nope".into())
     }
 }
 
-const PAGE: &str = "<!doctype html><html><head><title>Bad gateway</title></head><body><h1>Bad gateway</h1></body></html>";
+const PAGE: &str =
+    "<!doctype html><html><head><title>Bad gateway</title></head><body><h1>Bad gateway</h1></body></html>";
 
 /// Which requests a fault concerns.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -89,35 +87,22 @@ impl Where {
 
     /// Requests of one method or request type, in `query` or its own method.
     pub fn kind(kind: &str) -> Where {
-        Where {
-            kind: Some(kind.into()),
-            account_id: None,
-        }
+        Where { kind: Some(kind.into()), account_id: None }
     }
 
     /// Requests about one account.
     pub fn account(account_id: &str) -> Where {
-        Where {
-            kind: None,
-            account_id: Some(account_id.into()),
-        }
+        Where { kind: None, account_id: Some(account_id.into()) }
     }
 
     pub(crate) fn holds(&self, request: &RpcRequest) -> bool {
-        self.kind
-            .as_deref()
-            .is_none_or(|kind| kind == request.kind())
+        self.kind.as_deref().is_none_or(|kind| kind == request.kind())
             && (self.account_id.is_none() || self.account_id.as_deref() == request.account_id())
     }
 }
 
 /// Changes an honest result. `next_block` is the block after the one that was asked for.
-pub(crate) fn spoil(
-    fault: &Fault,
-    request: &RpcRequest,
-    result: &mut Value,
-    next_block: (u64, Hash),
-) {
+pub(crate) fn spoil(fault: &Fault, request: &RpcRequest, result: &mut Value, next_block: (u64, Hash)) {
     match (fault, request.kind()) {
         (
             Fault::OtherBytes(bytes),
@@ -129,9 +114,7 @@ pub(crate) fn spoil(
         (Fault::OtherHash(hash), kind) if result.get("hash").is_some() && kind != "block" => {
             result["hash"] = json!(hash.to_string());
         }
-        (Fault::OtherCode(bytes), "view_account") => {
-            result["code_hash"] = json!(Hash::of(bytes).to_string())
-        }
+        (Fault::OtherCode(bytes), "view_account") => result["code_hash"] = json!(Hash::of(bytes).to_string()),
         (Fault::OtherCode(bytes), _) if result.get("code_base64").is_some() => {
             result["code_base64"] = json!(BASE64_STANDARD.encode(bytes));
             result["hash"] = json!(Hash::of(bytes).to_string());
@@ -171,31 +154,18 @@ pub(crate) fn divert(fault: &Fault, id: &Value, mut honest: Response) -> Reply {
         Fault::Close => return Reply::Close,
         Fault::Drip(size, pause) => {
             let pieces: Vec<Vec<u8>> = body.chunks((*size).max(1)).map(<[u8]>::to_vec).collect();
-            honest.body = Body::Paced {
-                pieces: Box::new(pieces.into_iter()),
-                pause: *pause,
-                ending: Ending::Complete,
-            };
+            honest.body = Body::Paced { pieces: Box::new(pieces.into_iter()), pause: *pause, ending: Ending::Complete };
         }
         Fault::Endless => {
-            let begin =
-                format!("{{\"jsonrpc\":\"2.0\",\"id\":{id},\"result\":{{\"code_base64\":\"")
-                    .into_bytes();
+            let begin = format!("{{\"jsonrpc\":\"2.0\",\"id\":{id},\"result\":{{\"code_base64\":\"").into_bytes();
             let more = std::iter::repeat_with(|| vec![b'A'; 1 << 16]);
             let pieces = Box::new(std::iter::once(begin).chain(more));
-            honest.body = Body::Paced {
-                pieces,
-                pause: Duration::ZERO,
-                ending: Ending::Complete,
-            };
+            honest.body = Body::Paced { pieces, pause: Duration::ZERO, ending: Ending::Complete };
         }
         Fault::CutBody => {
             let half = body[..body.len() / 2].to_vec();
-            honest.body = Body::Paced {
-                pieces: Box::new(std::iter::once(half)),
-                pause: Duration::ZERO,
-                ending: Ending::Cut,
-            };
+            honest.body =
+                Body::Paced { pieces: Box::new(std::iter::once(half)), pause: Duration::ZERO, ending: Ending::Cut };
         }
         Fault::Status(status, retry_after) => {
             honest.status = *status;
@@ -210,17 +180,13 @@ pub(crate) fn divert(fault: &Fault, id: &Value, mut honest: Response) -> Reply {
             set(&mut honest, "content-type", content_type);
             honest.body = Body::Whole(text.clone().into_bytes());
         }
-        Fault::TruncatedJson => {
-            honest.body = Body::Whole(body[..body.len().saturating_sub(10)].to_vec())
-        }
+        Fault::TruncatedJson => honest.body = Body::Whole(body[..body.len().saturating_sub(10)].to_vec()),
         Fault::DeepJson(levels) => {
             let (open, close) = ("[".repeat(*levels), "]".repeat(*levels));
             let text = format!("{{\"jsonrpc\":\"2.0\",\"id\":{id},\"result\":{open}{close}}}");
             honest.body = Body::Whole(text.into_bytes());
         }
-        Fault::NoCors => honest
-            .headers
-            .retain(|(name, _)| !name.starts_with("access-control-")),
+        Fault::NoCors => honest.headers.retain(|(name, _)| !name.starts_with("access-control-")),
         Fault::Redirect(url) => {
             honest.status = 307;
             set(&mut honest, "location", url);

@@ -86,29 +86,17 @@ fn is_prohibited(name: &str) -> bool {
 /// Whether NEAR has a host function of this name and, as far as the devnet runs it, this shape.
 pub(crate) fn is_known(name: &str, ty: &FuncType) -> bool {
     match RUN.iter().find(|(known, ..)| *known == name) {
-        Some((_, params, results)) => {
-            ty.params().len() == *params && ty.results().len() == *results
-        }
+        Some((_, params, results)) => ty.params().len() == *params && ty.results().len() == *results,
         None => is_prohibited(name) || ELSEWHERE.iter().any(|prefix| name.starts_with(prefix)),
     }
 }
 
 /// Runs one host function whose shape `is_known` has checked.
-pub(crate) fn call(
-    name: &str,
-    caller: &mut Caller<'_, Run>,
-    args: &[Val],
-    results: &mut [Val],
-) -> Result<(), Error> {
+pub(crate) fn call(name: &str, caller: &mut Caller<'_, Run>, args: &[Val], results: &mut [Val]) -> Result<(), Error> {
     run(name, caller, args, results).map_err(|fault| Error::host(Fault(fault)))
 }
 
-fn run(
-    name: &str,
-    caller: &mut Caller<'_, Run>,
-    args: &[Val],
-    results: &mut [Val],
-) -> Result<(), String> {
+fn run(name: &str, caller: &mut Caller<'_, Run>, args: &[Val], results: &mut [Val]) -> Result<(), String> {
     let arg = |at: usize| match args.get(at) {
         Some(Val::I64(value)) => *value as u64,
         Some(Val::I32(value)) => u64::from(*value as u32),
@@ -117,21 +105,9 @@ fn run(
     let mut answer = None;
     match name {
         "input" => set(caller, arg(0), caller.data().call.args.clone())?,
-        "current_account_id" => set(
-            caller,
-            arg(0),
-            caller.data().call.account_id.clone().into_bytes(),
-        )?,
+        "current_account_id" => set(caller, arg(0), caller.data().call.account_id.clone().into_bytes())?,
         "random_seed" => set(caller, arg(0), caller.data().call.random_seed.to_vec())?,
-        "register_len" => {
-            answer = Some(
-                caller
-                    .data()
-                    .registers
-                    .get(&arg(0))
-                    .map_or(u64::MAX, |r| r.len() as u64),
-            )
-        }
+        "register_len" => answer = Some(caller.data().registers.get(&arg(0)).map_or(u64::MAX, |r| r.len() as u64)),
         "read_register" => {
             let bytes = register(caller, arg(0))?;
             write(caller, arg(1), &bytes)?;
@@ -143,10 +119,7 @@ fn run(
         "value_return" => {
             let bytes = bytes(caller, arg(0), arg(1))?;
             if bytes.len() > MAX_VALUE {
-                return Err(format!(
-                    "ReturnedValueLengthExceeded {{ length: {}, limit: {MAX_VALUE} }}",
-                    bytes.len()
-                ));
+                return Err(format!("ReturnedValueLengthExceeded {{ length: {}, limit: {MAX_VALUE} }}", bytes.len()));
             }
             caller.data_mut().returned = bytes;
         }
@@ -170,9 +143,7 @@ fn run(
             let amount = caller.data().call.amount;
             write(caller, arg(0), &amount.to_le_bytes())?;
         }
-        "account_locked_balance" | "validator_total_stake" => {
-            write(caller, arg(0), &0u128.to_le_bytes())?
-        }
+        "account_locked_balance" | "validator_total_stake" => write(caller, arg(0), &0u128.to_le_bytes())?,
         "sha256" => {
             let bytes = bytes(caller, arg(0), arg(1))?;
             set(caller, arg(2), Hash::of(&bytes).0.to_vec())?;
@@ -181,10 +152,7 @@ fn run(
         "log_utf16" => log(caller, |caller| utf16(caller, arg(0), arg(1)))?,
         "panic" => return Err("GuestPanic { panic_msg: \"explicit guest panic\" }".into()),
         "panic_utf8" => {
-            return Err(format!(
-                "GuestPanic {{ panic_msg: {:?} }}",
-                utf8(caller, arg(0), arg(1))?
-            ));
+            return Err(format!("GuestPanic {{ panic_msg: {:?} }}", utf8(caller, arg(0), arg(1))?));
         }
         "abort" => return Err(abort(caller, arg(0), arg(1), arg(2), arg(3))?),
         "storage_iter_prefix" | "storage_iter_range" | "storage_iter_next" => {
@@ -204,21 +172,12 @@ fn run(
 
 /// The bytes at `pointer`, or those of the register `pointer` when `len` is all ones.
 fn bytes(caller: &Caller<'_, Run>, len: u64, pointer: u64) -> Result<Vec<u8>, String> {
-    if len == u64::MAX {
-        register(caller, pointer)
-    } else {
-        read(caller, len, pointer)
-    }
+    if len == u64::MAX { register(caller, pointer) } else { read(caller, len, pointer) }
 }
 
 fn register(caller: &Caller<'_, Run>, id: u64) -> Result<Vec<u8>, String> {
     let missing = || format!("InvalidRegisterId {{ register_id: {id} }}");
-    caller
-        .data()
-        .registers
-        .get(&id)
-        .cloned()
-        .ok_or_else(missing)
+    caller.data().registers.get(&id).cloned().ok_or_else(missing)
 }
 
 fn set(caller: &mut Caller<'_, Run>, id: u64, bytes: Vec<u8>) -> Result<(), String> {
@@ -231,27 +190,19 @@ fn set(caller: &mut Caller<'_, Run>, id: u64, bytes: Vec<u8>) -> Result<(), Stri
 }
 
 fn memory(caller: &Caller<'_, Run>) -> Result<wasmi::Memory, String> {
-    let exported = caller
-        .get_export("memory")
-        .and_then(wasmi::Extern::into_memory);
-    exported
-        .or(caller.data().memory)
-        .ok_or_else(|| "MemoryAccessViolation".to_owned())
+    let exported = caller.get_export("memory").and_then(wasmi::Extern::into_memory);
+    exported.or(caller.data().memory).ok_or_else(|| "MemoryAccessViolation".to_owned())
 }
 
 fn read(caller: &Caller<'_, Run>, len: u64, pointer: u64) -> Result<Vec<u8>, String> {
     let all = memory(caller)?.data(caller);
-    let end = pointer
-        .checked_add(len)
-        .filter(|end| *end <= all.len() as u64);
+    let end = pointer.checked_add(len).filter(|end| *end <= all.len() as u64);
     let end = end.ok_or_else(|| "MemoryAccessViolation".to_owned())?;
     Ok(all[pointer as usize..end as usize].to_vec())
 }
 
 fn write(caller: &mut Caller<'_, Run>, pointer: u64, bytes: &[u8]) -> Result<(), String> {
-    memory(caller)?
-        .write(caller, pointer as usize, bytes)
-        .map_err(|_| "MemoryAccessViolation".to_owned())
+    memory(caller)?.write(caller, pointer as usize, bytes).map_err(|_| "MemoryAccessViolation".to_owned())
 }
 
 /// As the node reads text: up to a zero byte when `len` is all ones.
@@ -259,15 +210,9 @@ fn utf8(caller: &Caller<'_, Run>, len: u64, pointer: u64) -> Result<String, Stri
     let bytes = if len == u64::MAX {
         let all = memory(caller)?.data(caller);
         let rest = all.get(pointer as usize..).ok_or("MemoryAccessViolation")?;
-        rest.iter()
-            .take(MAX_LOG_BYTES)
-            .take_while(|byte| **byte != 0)
-            .copied()
-            .collect()
+        rest.iter().take(MAX_LOG_BYTES).take_while(|byte| **byte != 0).copied().collect()
     } else if len > MAX_LOG_BYTES as u64 {
-        return Err(format!(
-            "TotalLogLengthExceeded {{ length: {len}, limit: {MAX_LOG_BYTES} }}"
-        ));
+        return Err(format!("TotalLogLengthExceeded {{ length: {len}, limit: {MAX_LOG_BYTES} }}"));
     } else {
         read(caller, len, pointer)?
     };
@@ -279,17 +224,11 @@ fn utf16(caller: &Caller<'_, Run>, len: u64, pointer: u64) -> Result<String, Str
         return Err("BadUTF16".into());
     }
     let bytes = read(caller, len, pointer)?;
-    let units: Vec<u16> = bytes
-        .chunks_exact(2)
-        .map(|pair| u16::from_le_bytes([pair[0], pair[1]]))
-        .collect();
+    let units: Vec<u16> = bytes.chunks_exact(2).map(|pair| u16::from_le_bytes([pair[0], pair[1]])).collect();
     String::from_utf16(&units).map_err(|_| "BadUTF16".to_owned())
 }
 
-fn log(
-    caller: &mut Caller<'_, Run>,
-    text: impl Fn(&Caller<'_, Run>) -> Result<String, String>,
-) -> Result<(), String> {
+fn log(caller: &mut Caller<'_, Run>, text: impl Fn(&Caller<'_, Run>) -> Result<String, String>) -> Result<(), String> {
     if caller.data().logs.len() >= MAX_LOGS {
         return Err(format!("NumberOfLogsExceeded {{ limit: {MAX_LOGS} }}"));
     }
@@ -299,26 +238,12 @@ fn log(
 }
 
 /// AssemblyScript's panic: two UTF-16 texts whose length stands four bytes before them.
-fn abort(
-    caller: &Caller<'_, Run>,
-    message: u64,
-    file: u64,
-    line: u64,
-    column: u64,
-) -> Result<String, String> {
+fn abort(caller: &Caller<'_, Run>, message: u64, file: u64, line: u64, column: u64) -> Result<String, String> {
     let text = |pointer: u64| {
         let at = pointer.checked_sub(4).ok_or("BadUTF16")?;
         let len = read(caller, 4, at)?;
-        utf16(
-            caller,
-            u64::from(u32::from_le_bytes([len[0], len[1], len[2], len[3]])),
-            pointer,
-        )
+        utf16(caller, u64::from(u32::from_le_bytes([len[0], len[1], len[2], len[3]])), pointer)
     };
-    let told = format!(
-        "{}, filename: \"{}\" line: {line} col: {column}",
-        text(message)?,
-        text(file)?
-    );
+    let told = format!("{}, filename: \"{}\" line: {line} col: {column}", text(message)?, text(file)?);
     Ok(format!("GuestPanic {{ panic_msg: {told:?} }}"))
 }

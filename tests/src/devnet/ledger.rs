@@ -24,11 +24,7 @@ fn key(label: &str) -> String {
 }
 
 fn signature(label: &str) -> String {
-    let halves = [
-        Hash::of(label.as_bytes()).0,
-        Hash::of(format!("{label} 2").as_bytes()).0,
-    ]
-    .concat();
+    let halves = [Hash::of(label.as_bytes()).0, Hash::of(format!("{label} 2").as_bytes()).0].concat();
     format!("ed25519:{}", bs58::encode(halves).into_string())
 }
 
@@ -38,8 +34,7 @@ fn time(nanos: u64) -> String {
 
 /// `status`: which chain, how far, since when.
 pub(crate) fn status(state: &State, rpc_addr: &str, behind: Duration) -> Value {
-    let latest =
-        state.block(state.present(state.final_height(behind) + super::chain::FINALITY_LAG));
+    let latest = state.block(state.present(state.final_height(behind) + super::chain::FINALITY_LAG));
     let earliest = state.block(state.horizon);
     let epoch = latest.height / EPOCH;
     json!({
@@ -152,9 +147,7 @@ pub(crate) fn block(state: &State, params: &Params<'_>) -> Result<Value, RpcErro
 pub(crate) fn changes(state: &State, params: &Params<'_>) -> Result<Value, RpcError> {
     let kind = params.text("changes_type")?;
     if kind != "contract_code_changes" {
-        return Err(parse(format!(
-            "unknown variant `{kind}`, expected `contract_code_changes`"
-        )));
+        return Err(parse(format!("unknown variant `{kind}`, expected `contract_code_changes`")));
     }
     let ids = params.fields.get("account_ids").and_then(Value::as_array);
     let ids = ids.ok_or_else(|| parse("missing field `account_ids`".into()))?;
@@ -165,32 +158,19 @@ pub(crate) fn changes(state: &State, params: &Params<'_>) -> Result<Value, RpcEr
             continue;
         };
         let local = |contract: &Contract| {
-            if let Contract::Local(code) = contract {
-                Some(code.clone())
-            } else {
-                None
-            }
+            if let Contract::Local(code) = contract { Some(code.clone()) } else { None }
         };
-        let (old, new) = (
-            before.and_then(|a| local(&a.contract)),
-            after.and_then(|a| local(&a.contract)),
-        );
+        let (old, new) = (before.and_then(|a| local(&a.contract)), after.and_then(|a| local(&a.contract)));
         let (kind, change) = match (&old, &new) {
-            (old, Some(code)) if old.as_ref() != Some(code) => (
-                "contract_code_update",
-                json!({ "account_id": id, "code_base64": BASE64_STANDARD.encode(code) }),
-            ),
+            (old, Some(code)) if old.as_ref() != Some(code) => {
+                ("contract_code_update", json!({ "account_id": id, "code_base64": BASE64_STANDARD.encode(code) }))
+            }
             (Some(_), None) => ("contract_code_deletion", json!({ "account_id": id })),
             _ => continue,
         };
-        let deploy = state
-            .deploys
-            .iter()
-            .find(|d| d.account_id == id && d.height == block.height);
-        let receipt = deploy.map_or_else(
-            || derived(&format!("receipt {id} {}", block.height)),
-            |d| d.receipt_id.to_string(),
-        );
+        let deploy = state.deploys.iter().find(|d| d.account_id == id && d.height == block.height);
+        let receipt =
+            deploy.map_or_else(|| derived(&format!("receipt {id} {}", block.height)), |d| d.receipt_id.to_string());
         let cause = json!({ "type": "receipt_processing", "receipt_hash": receipt });
         changes.push(json!({ "type": kind, "change": change, "cause": cause }));
     }
@@ -201,17 +181,9 @@ pub(crate) fn changes(state: &State, params: &Params<'_>) -> Result<Value, RpcEr
 pub(crate) fn transaction(state: &State, params: &Params<'_>) -> Result<Value, RpcError> {
     let hash = params.text("tx_hash")?;
     params.account_id("sender_account_id")?;
-    let Some(deploy) = state
-        .deploys
-        .iter()
-        .find(|deploy| deploy.tx_hash.to_string() == hash)
-    else {
+    let Some(deploy) = state.deploys.iter().find(|deploy| deploy.tx_hash.to_string() == hash) else {
         let info = json!({ "requested_transaction_hash": hash });
-        return Err(RpcError::handler(
-            "UNKNOWN_TRANSACTION",
-            info,
-            format!("Transaction {hash} doesn't exist"),
-        ));
+        return Err(RpcError::handler("UNKNOWN_TRANSACTION", info, format!("Transaction {hash} doesn't exist")));
     };
     let mut view = transaction_view(state, deploy);
     if let Some(until) = params.fields.get("wait_until") {
@@ -221,20 +193,11 @@ pub(crate) fn transaction(state: &State, params: &Params<'_>) -> Result<Value, R
 }
 
 fn transaction_view(state: &State, deploy: &Deploy) -> Value {
-    let Deploy {
-        account_id,
-        height,
-        tx_hash,
-        receipt_id,
-        ..
-    } = deploy;
+    let Deploy { account_id, height, tx_hash, receipt_id, .. } = deploy;
     let (tx_hash, receipt_id) = (tx_hash.to_string(), receipt_id.to_string());
     let refund = derived(&format!("refund {receipt_id}"));
     let block = |height: u64| state.block(height).hash.to_string();
-    let contracts = |height: u64| match state
-        .account(account_id, height)
-        .map(|account| &account.contract)
-    {
+    let contracts = |height: u64| match state.account(account_id, height).map(|account| &account.contract) {
         Some(Contract::Local(code)) => json!([{ "local": Hash::of(code).to_string() }]),
         _ => json!([]),
     };
@@ -243,8 +206,7 @@ fn transaction_view(state: &State, deploy: &Deploy) -> Value {
             "receipt_ids": receipts, "status": status, "metadata": metadata })
     };
     let done = json!({ "SuccessValue": "" });
-    let metadata =
-        |height: u64| json!({ "contracts": contracts(height), "gas_profile": [], "version": 4 });
+    let metadata = |height: u64| json!({ "contracts": contracts(height), "gas_profile": [], "version": 4 });
     let proof = |side: &str| json!([{ "direction": side, "hash": derived(&format!("proof {receipt_id}")) }]);
     json!({
         "final_execution_status": "FINAL",

@@ -33,17 +33,10 @@ pub(crate) enum Style {
 }
 
 /// Answers one request type.
-pub(crate) fn answer(
-    state: &State,
-    request_type: &str,
-    params: &Params<'_>,
-    style: Style,
-) -> Result<Value, RpcError> {
+pub(crate) fn answer(state: &State, request_type: &str, params: &Params<'_>, style: Style) -> Result<Value, RpcError> {
     if !REQUEST_TYPES.contains(&request_type) {
         let expected = REQUEST_TYPES.map(|name| format!("`{name}`")).join(", ");
-        return Err(parse(format!(
-            "unknown variant `{request_type}`, expected one of {expected}"
-        )));
+        return Err(parse(format!("unknown variant `{request_type}`, expected one of {expected}")));
     }
     if request_type == "view_global_contract_code" {
         let text = params.text("code_hash")?;
@@ -62,11 +55,7 @@ pub(crate) fn answer(
     }
     let Some(account) = state.account(id, block.height) else {
         let info = at(block, [("requested_account_id", json!(id))]);
-        return Err(RpcError::handler(
-            "UNKNOWN_ACCOUNT",
-            info,
-            format!("account {id} does not exist while viewing"),
-        ));
+        return Err(RpcError::handler("UNKNOWN_ACCOUNT", info, format!("account {id} does not exist while viewing")));
     };
     match request_type {
         "view_account" => Ok(view_account(state, account, block)),
@@ -81,10 +70,7 @@ pub(crate) fn answer(
         "view_state" => view_state(id, account, block, params),
         "view_access_key" => view_access_key(account, block, params, style),
         "view_access_key_list" => {
-            let keys = account
-                .keys
-                .iter()
-                .map(|key| json!({ "public_key": key.public_key, "access_key": key.view() }));
+            let keys = account.keys.iter().map(|key| json!({ "public_key": key.public_key, "access_key": key.view() }));
             Ok(at(block, [("keys", keys.collect())]))
         }
         _ => call_function(state, id, account, block, params, style),
@@ -93,10 +79,7 @@ pub(crate) fn answer(
 
 /// `fields` and the block that they hold for.
 fn at<const N: usize>(block: Block, fields: [(&str, Value); N]) -> Value {
-    let mut all: Map<String, Value> = fields
-        .into_iter()
-        .map(|(name, value)| (name.to_owned(), value))
-        .collect();
+    let mut all: Map<String, Value> = fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
     all.insert("block_height".into(), json!(block.height));
     all.insert("block_hash".into(), json!(block.hash.to_string()));
     Value::Object(all)
@@ -104,29 +87,16 @@ fn at<const N: usize>(block: Block, fields: [(&str, Value); N]) -> Value {
 
 fn code_view(block: Block, code: &[u8]) -> Value {
     let hash = Hash::of(code).to_string();
-    at(
-        block,
-        [
-            ("code_base64", json!(BASE64_STANDARD.encode(code))),
-            ("hash", json!(hash)),
-        ],
-    )
+    at(block, [("code_base64", json!(BASE64_STANDARD.encode(code))), ("hash", json!(hash))])
 }
 
-fn global(
-    block: Block,
-    code: Option<&[u8]>,
-    identifier: Value,
-    told: &str,
-) -> Result<Value, RpcError> {
+fn global(block: Block, code: Option<&[u8]>, identifier: Value, told: &str) -> Result<Value, RpcError> {
     match code {
         Some(code) => Ok(code_view(block, code)),
         None => Err(RpcError::handler(
             "NO_GLOBAL_CONTRACT_CODE",
             at(block, [("identifier", identifier)]),
-            format!(
-                "Global contract code with identifier {told} has never been observed on the node"
-            ),
+            format!("Global contract code with identifier {told} has never been observed on the node"),
         )),
     }
 }
@@ -150,22 +120,10 @@ fn view_account(state: &State, account: &Account, block: Block) -> Value {
     view
 }
 
-fn view_state(
-    id: &str,
-    account: &Account,
-    block: Block,
-    params: &Params<'_>,
-) -> Result<Value, RpcError> {
+fn view_state(id: &str, account: &Account, block: Block, params: &Params<'_>) -> Result<Value, RpcError> {
     let prefix = params.base64("prefix_base64")?;
-    let entries = account
-        .state
-        .iter()
-        .filter(|(key, _)| key.starts_with(&prefix));
-    let size: usize = account
-        .state
-        .iter()
-        .map(|(key, value)| key.len() + value.len())
-        .sum();
+    let entries = account.state.iter().filter(|(key, _)| key.starts_with(&prefix));
+    let size: usize = account.state.iter().map(|(key, value)| key.len() + value.len()).sum();
     if size > MAX_STATE {
         return Err(RpcError::handler(
             "TOO_LARGE_CONTRACT_STATE",
@@ -173,35 +131,22 @@ fn view_state(
             format!("State of contract {id} is too large to be viewed"),
         ));
     }
-    let values =
-        entries.map(|(key, value)| json!({ "key": BASE64_STANDARD.encode(key), "value": BASE64_STANDARD.encode(value) }));
+    let values = entries
+        .map(|(key, value)| json!({ "key": BASE64_STANDARD.encode(key), "value": BASE64_STANDARD.encode(value) }));
     Ok(at(block, [("values", values.collect())]))
 }
 
-fn view_access_key(
-    account: &Account,
-    block: Block,
-    params: &Params<'_>,
-    style: Style,
-) -> Result<Value, RpcError> {
+fn view_access_key(account: &Account, block: Block, params: &Params<'_>, style: Style) -> Result<Value, RpcError> {
     let public_key = params.text("public_key")?;
     if let Some(key) = account.keys.iter().find(|key| key.public_key == public_key) {
-        return Ok(at(
-            block,
-            [
-                ("nonce", json!(key.nonce)),
-                ("permission", key.permission.view()),
-            ],
-        ));
+        return Ok(at(block, [("nonce", json!(key.nonce)), ("permission", key.permission.view())]));
     }
     let told = format!("access key {public_key} does not exist while viewing");
     match style {
         Style::Query => Ok(at(block, [("error", json!(told)), ("logs", json!([]))])),
-        Style::Experimental => Err(RpcError::handler(
-            "UNKNOWN_ACCESS_KEY",
-            at(block, [("public_key", json!(public_key))]),
-            told,
-        )),
+        Style::Experimental => {
+            Err(RpcError::handler("UNKNOWN_ACCESS_KEY", at(block, [("public_key", json!(public_key))]), told))
+        }
     }
 }
 
@@ -230,32 +175,15 @@ fn call_function(
                 random_seed: block.hash.0,
             },
         ),
-        None => call::Outcome::failed(format!(
-            "CompilationError(CodeDoesNotExist {{ account_id: \"{id}\" }})"
-        )),
+        None => call::Outcome::failed(format!("CompilationError(CodeDoesNotExist {{ account_id: \"{id}\" }})")),
     };
     let failed = |error: String| format!("wasm execution failed with error: {error}");
     match (outcome.result, style) {
-        (Ok(bytes), _) => Ok(at(
-            block,
-            [("result", json!(bytes)), ("logs", json!(outcome.logs))],
-        )),
-        (Err(error), Style::Query) => Ok(at(
-            block,
-            [
-                ("error", json!(failed(error))),
-                ("logs", json!(outcome.logs)),
-            ],
-        )),
+        (Ok(bytes), _) => Ok(at(block, [("result", json!(bytes)), ("logs", json!(outcome.logs))])),
+        (Err(error), Style::Query) => Ok(at(block, [("error", json!(failed(error))), ("logs", json!(outcome.logs))])),
         (Err(error), Style::Experimental) => Err(RpcError::handler(
             "CONTRACT_EXECUTION_ERROR",
-            at(
-                block,
-                [
-                    ("vm_error", json!(error)),
-                    ("error", call::structured(&error)),
-                ],
-            ),
+            at(block, [("vm_error", json!(error)), ("error", call::structured(&error))]),
             format!("Function call returned an error: {}", failed(error)),
         )),
     }

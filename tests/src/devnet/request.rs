@@ -19,10 +19,7 @@ impl Params<'_> {
     pub(crate) fn text(&self, name: &str) -> Result<&str, RpcError> {
         match self.fields.get(name) {
             Some(Value::String(text)) => Ok(text),
-            Some(other) => Err(parse(format!(
-                "invalid type: {}, expected a string",
-                kind(other)
-            ))),
+            Some(other) => Err(parse(format!("invalid type: {}, expected a string", kind(other)))),
             None => Err(parse(format!("missing field `{name}`"))),
         }
     }
@@ -39,16 +36,12 @@ impl Params<'_> {
     /// Base64 that must be there.
     pub(crate) fn base64(&self, name: &str) -> Result<Vec<u8>, RpcError> {
         use base64::{Engine, prelude::BASE64_STANDARD};
-        BASE64_STANDARD
-            .decode(self.text(name)?)
-            .map_err(|error| parse(error.to_string()))
+        BASE64_STANDARD.decode(self.text(name)?).map_err(|error| parse(error.to_string()))
     }
 
     /// Whether a block is named at all.
     pub(crate) fn block_form(&self) -> Result<(), RpcError> {
-        let named = ["block_id", "finality", "sync_checkpoint"]
-            .iter()
-            .any(|name| self.fields.contains_key(*name));
+        let named = ["block_id", "finality", "sync_checkpoint"].iter().any(|name| self.fields.contains_key(*name));
         if named { Ok(()) } else { Err(no_variant()) }
     }
 
@@ -59,8 +52,7 @@ impl Params<'_> {
                 Value::Number(number) => {
                     let height = number.as_u64().ok_or_else(no_variant)?;
                     if height > state.head() || state.is_skipped(height) {
-                        let data =
-                            format!("DB Not Found Error: BLOCK HEIGHT: {height} \n Cause: Unknown");
+                        let data = format!("DB Not Found Error: BLOCK HEIGHT: {height} \n Cause: Unknown");
                         return Err(unknown_block(id, data, height <= state.head()));
                     }
                     Ok(state.block(height))
@@ -69,11 +61,7 @@ impl Params<'_> {
                     let hash = Hash::parse(text).ok_or_else(no_variant)?;
                     match state.height_of(hash) {
                         Some(height) => Ok(state.block(height)),
-                        None => Err(unknown_block(
-                            id,
-                            format!("DB Not Found Error: BLOCK HEADER: {text}"),
-                            false,
-                        )),
+                        None => Err(unknown_block(id, format!("DB Not Found Error: BLOCK HEADER: {text}"), false)),
                     }
                 }
                 _ => Err(no_variant()),
@@ -116,12 +104,7 @@ fn no_variant() -> RpcError {
 
 pub(crate) fn unknown_block(id: &Value, data: String, below_tip: bool) -> RpcError {
     let info = json!({ "block_reference": { "block_id": id } });
-    RpcError::Handler {
-        name: "UNKNOWN_BLOCK",
-        info,
-        data,
-        below_tip,
-    }
+    RpcError::Handler { name: "UNKNOWN_BLOCK", info, data, below_tip }
 }
 
 pub(crate) fn parse(what: String) -> RpcError {

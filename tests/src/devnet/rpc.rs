@@ -20,27 +20,17 @@ pub(crate) struct RpcRequest {
 impl RpcRequest {
     /// Reads a body; the error is status and text of the answer.
     pub(crate) fn parse(body: &[u8]) -> Result<RpcRequest, (u16, String)> {
-        let value: Value = serde_json::from_slice(body).map_err(|error| {
-            (
-                400,
-                format!("Failed to parse the request body as JSON: {error}"),
-            )
-        })?;
+        let value: Value = serde_json::from_slice(body)
+            .map_err(|error| (400, format!("Failed to parse the request body as JSON: {error}")))?;
         let malformed = || {
             let error = RpcError::Parse("JSON RPC Request format was expected".into());
-            (
-                400,
-                json!({ "jsonrpc": "2.0", "error": error.view(), "id": null }).to_string(),
-            )
+            (400, json!({ "jsonrpc": "2.0", "error": error.view(), "id": null }).to_string())
         };
         let fields = value.as_object().ok_or_else(malformed)?;
         if fields.get("jsonrpc").and_then(Value::as_str) != Some("2.0") {
             return Err(malformed());
         }
-        let method = fields
-            .get("method")
-            .and_then(Value::as_str)
-            .ok_or_else(malformed)?;
+        let method = fields.get("method").and_then(Value::as_str).ok_or_else(malformed)?;
         Ok(RpcRequest {
             id: fields.get("id").cloned().unwrap_or_default(),
             method: method.to_owned(),
@@ -64,18 +54,10 @@ impl RpcRequest {
 }
 
 /// Answers as a node that is `behind` by so much.
-pub(crate) fn answer(
-    state: &State,
-    request: &RpcRequest,
-    rpc_addr: &str,
-    behind: Duration,
-) -> Result<Value, RpcError> {
+pub(crate) fn answer(state: &State, request: &RpcRequest, rpc_addr: &str, behind: Duration) -> Result<Value, RpcError> {
     let none = Map::new();
     let fields = request.params.as_object();
-    let params = Params {
-        fields: fields.unwrap_or(&none),
-        behind,
-    };
+    let params = Params { fields: fields.unwrap_or(&none), behind };
     match request.method.as_str() {
         "status" => Ok(ledger::status(state, rpc_addr, behind)),
         "block" => ledger::block(state, &params),
@@ -84,19 +66,11 @@ pub(crate) fn answer(
         "query" => {
             // The node reads the block reference before it looks at the rest.
             params.block_form()?;
-            let request_type = params
-                .text("request_type")
-                .map_err(|_| parse("missing field `request_type`".into()))?;
+            let request_type = params.text("request_type").map_err(|_| parse("missing field `request_type`".into()))?;
             query::answer(state, request_type, &params, Style::Query)
         }
         method => match method.strip_prefix("EXPERIMENTAL_") {
-            Some(
-                "view_account"
-                | "view_code"
-                | "view_state"
-                | "view_access_key"
-                | "view_access_key_list",
-            )
+            Some("view_account" | "view_code" | "view_state" | "view_access_key" | "view_access_key_list")
             | Some("call_function") => {
                 params.block_form()?;
                 query::answer(state, request.kind(), &params, Style::Experimental)
