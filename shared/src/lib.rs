@@ -1,24 +1,25 @@
 //! The map of `shared`: rooms in pipeline order. No I/O anywhere; the two openings are [`Transport`] and [`Sandbox`].
 
-pub mod deployment;
-pub mod digest;
-pub mod dsse;
-pub mod embedded;
-pub mod image;
-pub mod inspection;
-pub mod key;
-pub mod manifest;
-pub mod near;
-pub mod nep330;
-pub mod notice;
-pub mod provenance;
-pub mod recipe;
-pub mod report;
-pub mod rpc;
-pub mod source;
 pub mod text;
-pub mod verdict;
+pub mod digest;
+pub mod near;
+pub mod rpc;
+pub mod deployment;
 pub mod wasm;
+pub mod embedded;
+pub mod nep330;
+pub mod source;
+pub mod image;
+pub mod recipe;
+pub mod key;
+pub mod provenance;
+pub mod dsse;
+pub mod notice;
+pub mod manifest;
+pub mod verdict;
+pub mod inspection;
+pub mod report;
+pub mod abi;
 
 pub use deployment::Transport;
 pub use embedded::Sandbox;

@@ -1,0 +1,166 @@
+//! The ABI that `__contract_abi` hands out: zstd of near-abi JSON, schema 0.4, decoded out of the bytes.
+//! Never decides. Not here: how an export is run (`embedded`, `wasm::sandbox`).
+
+mod schema;
+
+use std::io::Read;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use thiserror::Error;
+
+use crate::embedded::{METADATA_EXPORT, Ran, Sandbox, run};
+use crate::text::Shown;
+use crate::wasm::Module;
+use crate::wasm::sandbox::PlanError;
+
+/// The export that near-sdk generates.
+pub const ABI_EXPORT: &str = "__contract_abi";
+/// The longest ABI that is decoded, in bytes after decompression. Real ones are below 300 kB.
+pub const MAX_ABI_SIZE: usize = 4 << 20;
+/// Largest zstd window that is allocated, in bytes; cargo-near compresses with 8 MiB at most.
+const MAX_WINDOW: u64 = 8 << 20;
+
+/// What the ABI says, and where it disagrees with the exports.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Abi {
+    /// Version of the ABI's own schema; `0.4.x` is what the members below were read by.
+    pub schema_version: String,
+    /// Name of the contract's crate.
+    pub name: Option<String>,
+    /// Version of the contract's crate.
+    pub version: Option<String>,
+    /// Compiler that built it, such as `rustc 1.86.0`.
+    pub compiler: Option<String>,
+    /// Tool that built it, such as `cargo-near cargo-near-build 0.7.2`.
+    pub builder: Option<String>,
+    /// Methods in the order of the ABI.
+    pub functions: Vec<AbiFunction>,
+    /// Exported functions that the ABI does not describe.
+    pub exports_not_described: Vec<String>,
+    /// Methods of the ABI that the module does not export.
+    pub functions_not_exported: Vec<String>,
+    /// Why members are missing, where the schema is of another version.
+    pub note: Option<String>,
+    /// The whole ABI, verbatim.
+    pub verbatim: Value,
+}
+
+/// One method.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct AbiFunction {
+    /// Name of the export.
+    pub name: String,
+    /// Its doc comment.
+    pub doc: Option<String>,
+    /// `view` or `call`.
+    pub kind: String,
+    /// `init`, `private`, `payable`.
+    pub modifiers: Vec<String>,
+    /// Arguments.
+    pub params: Vec<AbiParam>,
+    /// `json` or `borsh`, where there are arguments.
+    pub serialization: Option<String>,
+    /// What it returns, in words.
+    pub result: Option<String>,
+}
+
+/// One argument.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct AbiParam {
+    /// Name.
+    pub name: String,
+    /// Type, in words.
+    pub type_name: String,
+}
+
+/// Why there is no ABI to show.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum AbiError {
+    /// The contract carries none.
+    #[error("the contract carries no ABI")]
+    Missing,
+    /// The export cannot be run, or asks the host.
+    #[error("the ABI cannot be read: {}", Shown(.0))]
+    Failed(String),
+    /// Not zstd.
+    #[error("the ABI is not zstd: {}", Shown(.0))]
+    NotZstd(String),
+    /// More than [`MAX_ABI_SIZE`].
+    #[error("the ABI decompresses to more than 4 MiB")]
+    TooLarge,
+    /// Not near-abi JSON.
+    #[error("the ABI is not what near-abi describes: {}", Shown(.0))]
+    Malformed(String),
+}
+
+/// Runs `__contract_abi` of `module` and decodes what it returns.
+///
+/// # Errors
+/// [`AbiError`].
+pub async fn abi(module: &Module<'_>, sandbox: &impl Sandbox) -> Result<Abi, AbiError> {
+    let bytes = match run(module, ABI_EXPORT, sandbox).await {
+        Ok(Ran::Fixed(bytes)) => bytes,
+        Ok(Ran::Computed(called)) => return Err(AbiError::Failed(format!("it calls `{}`", called.join("`, `")))),
+        Ok(Ran::Failed(reason)) => return Err(AbiError::Failed(reason)),
+        Err(PlanError::ExportMissing(_)) => return Err(AbiError::Missing),
+        Err(error) => return Err(AbiError::Failed(error.to_string())),
+    };
+    let mut abi = parse(&decompress(&bytes)?)?;
+    abi.compare(module);
+    Ok(abi)
+}
+
+/// Decompresses one zstd frame within the caps.
+///
+/// # Errors
+/// [`AbiError::NotZstd`], [`AbiError::TooLarge`].
+pub fn decompress(bytes: &[u8]) -> Result<Vec<u8>, AbiError> {
+    let not_zstd = |error: &dyn std::fmt::Display| AbiError::NotZstd(error.to_string());
+    let decoder = ruzstd::decoding::StreamingDecoder::new_with_max_window_size(bytes, MAX_WINDOW);
+    let mut text = Vec::new();
+    let limit = MAX_ABI_SIZE as u64 + 1;
+    decoder.map_err(|error| not_zstd(&error))?.take(limit).read_to_end(&mut text).map_err(|error| not_zstd(&error))?;
+    if text.len() > MAX_ABI_SIZE { Err(AbiError::TooLarge) } else { Ok(text) }
+}
+
+/// Reads near-abi JSON. Of another schema than 0.4 only version and verbatim text are kept.
+///
+/// # Errors
+/// [`AbiError::Malformed`].
+pub fn parse(text: &[u8]) -> Result<Abi, AbiError> {
+    let malformed = |error: serde_json::Error| AbiError::Malformed(error.to_string());
+    let verbatim: Value = serde_json::from_slice(text).map_err(malformed)?;
+    let Some(schema_version) = verbatim.get("schema_version").and_then(Value::as_str).map(str::to_owned) else {
+        return Err(AbiError::Malformed("it has no `schema_version`".to_owned()));
+    };
+    let known = schema_version.starts_with("0.4.");
+    let wire = if known { serde_json::from_slice(text).map_err(malformed)? } else { schema::Root::default() };
+    let note = (!known).then(|| format!("schema `{}` is not known here, only 0.4 is", Shown(&schema_version)));
+    Ok(wire.into_abi(schema_version, note, verbatim))
+}
+
+impl Abi {
+    fn compare(&mut self, module: &Module<'_>) {
+        if self.note.is_some() {
+            return;
+        }
+        let exported: Vec<&str> = module
+            .exports()
+            .iter()
+            .filter(|export| export.kind == wasmparser::ExternalKind::Func)
+            .map(|export| export.name)
+            .collect();
+        let generated = |name: &str| name.starts_with("__") || name == METADATA_EXPORT;
+        let described = |name: &str| self.functions.iter().any(|function| function.name == name);
+        let undescribed = exported.iter().filter(|name| !generated(name) && !described(name));
+        let not_described = undescribed.map(|name| (*name).to_owned()).collect();
+        let missing = self.functions.iter().filter(|function| !exported.contains(&function.name.as_str()));
+        self.functions_not_exported = missing.map(|function| function.name.clone()).collect();
+        self.exports_not_described = not_described;
+    }
+}
