@@ -1,0 +1,134 @@
+//! The laws of ARCHITECTURE.md that a reader of text can keep: room sizes, I/O in `shared`, who may judge, which way
+//! dependencies point, what the page may load. The compiler keeps the others.
+#![cfg(not(target_arch = "wasm32"))]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+const MOST_LINES: usize = 400;
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("tests/ stands in the workspace").to_owned()
+}
+
+/// Files that git tracks or would track, below `folder`, with this ending.
+fn files(folder: &str, ending: &str) -> Vec<(String, String)> {
+    let listing = Command::new("git")
+        .args(["ls-files", "--cached", "--others", "--exclude-standard", "-z", "--", folder])
+        .current_dir(root())
+        .output()
+        .expect("git lists files");
+    assert!(listing.status.success(), "git ls-files failed");
+    let names = String::from_utf8(listing.stdout).expect("paths are UTF-8");
+    let found: Vec<(String, String)> = names
+        .split('\0')
+        .filter(|name| name.ends_with(ending) && root().join(name).is_file())
+        .map(|name| (name.to_owned(), fs::read_to_string(root().join(name)).expect("source is UTF-8")))
+        .collect();
+    assert!(!found.is_empty(), "no `{ending}` below `{folder}`: this test looks in the wrong place");
+    found
+}
+
+/// Source without comments and without its unit tests, so that words in prose do not count.
+fn code_of(text: &str) -> String {
+    let body = text.split("#[cfg(test)]").next().unwrap_or(text);
+    body.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n")
+}
+
+fn offenders<'a>(files: &'a [(String, String)], words: &[&str]) -> Vec<(&'a str, String)> {
+    let mut found = Vec::new();
+    for (name, text) in files {
+        let code = code_of(text);
+        found.extend(words.iter().filter(|word| code.contains(**word)).map(|word| (name.as_str(), (*word).to_owned())));
+    }
+    found
+}
+
+#[test]
+fn rooms_are_small_and_say_what_they_are_for() {
+    let outside = |name: &str| name.starts_with("tests/testdata/");
+    let rooms: Vec<_> = files(".", ".rs").into_iter().filter(|(name, _)| !outside(name)).collect();
+    let large: Vec<_> = rooms.iter().filter(|(_, text)| text.lines().count() > MOST_LINES).map(|(name, _)| name).collect();
+    assert!(large.is_empty(), "more than {MOST_LINES} lines: {large:?}");
+    let silent: Vec<_> = rooms.iter().filter(|(_, text)| !text.starts_with("//!")).map(|(name, _)| name).collect();
+    assert!(silent.is_empty(), "no `//!` on the first line: {silent:?}");
+}
+
+#[test]
+fn shared_does_no_io() {
+    let words = [
+        "std::fs", "std::process", "std::env", "std::thread", "std::io::stdin", "std::io::stdout", "TcpStream",
+        "UdpSocket", "SystemTime", "Instant::", "println!", "eprintln!", "print!(", "getrandom", "rand::", "tokio",
+        "web_sys", "js_sys", "wasm_bindgen", "async_std",
+    ];
+    assert_eq!(offenders(&files("shared/src", ".rs"), &words), []);
+}
+
+#[test]
+fn only_the_judge_judges() {
+    let calls_decide: Vec<String> = files(".", ".rs")
+        .into_iter()
+        .filter(|(name, text)| !name.starts_with("tests/") && code_of(text).contains("decide("))
+        .map(|(name, _)| name)
+        .collect();
+    assert_eq!(calls_decide, ["shared/src/inspection.rs", "shared/src/verdict.rs"]);
+    for (file, item) in [("shared/src/verdict.rs", "pub enum Verdict {"), ("shared/src/manifest.rs", "pub struct Attestation {")] {
+        let text = fs::read_to_string(root().join(file)).expect("the room exists");
+        let before = text.split(item).next().expect("split gives a first part");
+        assert_ne!(before.len(), text.len(), "`{item}` is not in {file}");
+        let derive = before.rsplit("#[derive(").next().expect("split gives a last part");
+        assert!(!derive.contains("Deserialize"), "{item} can be deserialized");
+        assert!(!text.contains(&format!("Deserialize<'de> for {}", item.split(' ').nth(2).unwrap_or_default())));
+    }
+    let verdict = fs::read_to_string(root().join("shared/src/verdict.rs")).expect("the judge exists");
+    let body = verdict.split("pub enum Verdict {").nth(1).and_then(|rest| rest.split("\n}\n").next()).expect("its body");
+    let variants = body.lines().filter(|line| line.starts_with("    ") && line.trim_start().starts_with(char::is_uppercase)).count();
+    assert_eq!(body.matches("#[non_exhaustive]").count(), variants, "a variant can be made outside `shared`");
+}
+
+#[test]
+fn page_and_helper_ask_the_facade() {
+    let words = ["verdict::decide", "manifest::open(", "deployment::fetch", "Evidence {"];
+    assert_eq!(offenders(&files("web/src", ".rs"), &words), []);
+    assert_eq!(offenders(&files("helper/src", ".rs"), &words), []);
+}
+
+#[test]
+fn dependencies_point_one_way() {
+    let manifest = |path: &str| fs::read_to_string(root().join(path)).expect("a Cargo.toml");
+    let names = |path: &str, others: &[&str]| others.iter().filter(|other| manifest(path).contains(**other)).count();
+    assert_eq!(names("shared/Cargo.toml", &["provenear-helper", "provenear-web", "provenear-tests"]), 0);
+    assert_eq!(names("web/Cargo.toml", &["provenear-helper", "provenear-tests"]), 0);
+    assert_eq!(names("helper/Cargo.toml", &["provenear-web", "provenear-tests"]), 0);
+    for member in ["shared", "helper", "web", "tests", "xtask"] {
+        assert!(manifest(&format!("{member}/Cargo.toml")).contains("[lints]\nworkspace = true"), "{member} leaves the shared lints");
+    }
+    assert!(manifest("Cargo.toml").contains("unsafe_code = \"forbid\""));
+}
+
+#[test]
+fn the_page_loads_nothing_from_elsewhere() {
+    let mut sources = files("web", ".rs");
+    sources.push(("index.html".to_owned(), fs::read_to_string(root().join("index.html")).expect("index.html")));
+    sources.extend(files("web", ".css"));
+    for (name, text) in &sources {
+        for mark in ["src=\"http", "src=\"//", "@import", "url(http", "url(//", "serviceWorker", "service_worker", "?trust", "&trust", "analytics"] {
+            assert!(!text.contains(mark), "{name} holds `{mark}`");
+        }
+    }
+    let page = &sources.iter().find(|(name, _)| name == "index.html").expect("pushed above").1;
+    assert!(page.contains("Content-Security-Policy"), "index.html has no Content-Security-Policy");
+    for sheet in page.match_indices("<link").map(|(at, _)| &page[at..page[at..].find('>').map_or(page.len(), |end| at + end)]) {
+        assert!(!sheet.contains("href=\"http"), "index.html links to elsewhere: {sheet}");
+    }
+}
+
+#[test]
+fn nothing_is_left_unfinished() {
+    let own = "tests/tests/tidy.rs";
+    let words = ["todo!(", "unimplemented!(", "#[ignore", "FIXME", "TODO", "XXX"];
+    let found: Vec<(String, String)> = files(".", ".rs").into_iter().filter(|(name, _)| name != own).collect();
+    let marks: Vec<_> = found.iter().flat_map(|(name, text)| words.iter().filter(|word| text.contains(**word)).map(move |word| (name, *word))).collect();
+    assert!(marks.is_empty(), "{marks:?}");
+}
