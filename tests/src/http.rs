@@ -232,6 +232,8 @@ fn send(response: Response) -> hyper::Response<Sent> {
                     if pause.is_zero() { tokio::task::yield_now().await } else { tokio::time::sleep(pause).await }
                 }
                 if ending == Ending::Cut {
+                    // What was sent must have left before the connection breaks.
+                    tokio::time::sleep(Duration::from_millis(50)).await;
                     sender.abort(Broken);
                 }
             });

@@ -9,4 +9,6 @@ pub mod http;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod recordings;
 #[cfg(not(target_arch = "wasm32"))]
+pub mod stage;
+#[cfg(not(target_arch = "wasm32"))]
 pub mod static_server;

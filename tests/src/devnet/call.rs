@@ -11,8 +11,8 @@ use wasmi::{
 
 use super::host::{self, Fault};
 
-/// Enough for a metadata or registry call, spent by an endless loop within a second or two.
-const FUEL: u64 = 400_000_000;
+/// Enough for a metadata or registry call, spent by an endless loop within a second.
+const FUEL: u64 = 50_000_000;
 /// The node's `max_memory_pages`.
 const MAX_PAGES: u32 = 2_048;
 

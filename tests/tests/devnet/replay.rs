@@ -1,10 +1,11 @@
 //! Every recording of a real node is replayed: the same request, to a devnet that holds the same accounts and
 //! blocks, must get the same answer, field for field. What may differ is listed here with its reason.
-#![cfg(not(target_arch = "wasm32"))]
 
 use provenear_tests::devnet::Devnet;
 use provenear_tests::recordings::{HEAD, recordings, sandbox};
 use serde_json::Value;
+
+use crate::ask::{agent, post};
 
 /// Fields of which only the shape is compared (`*` stands for any index): they are made by consensus, or name the node.
 const MADE_UP: [(&str, &[&str]); 3] = [
@@ -92,7 +93,7 @@ fn every_recording_is_answered_alike() {
             Value::Null => recording["request_raw"].as_str().unwrap().to_owned(),
             request => request.to_string(),
         };
-        let mut answer = post(&devnet, &body);
+        let mut answer = post(&devnet, &body).unwrap();
         let mut differs = |what: String| differences.push(format!("{name}: {what}"));
         if i64::from(answer.status().as_u16()) != recording["http_status"].as_i64().unwrap() {
             differs(format!("status {}", answer.status()));
@@ -137,14 +138,6 @@ fn the_preflight_is_answered_alike() {
             assert_eq!(Some(got), value.as_str(), "{name}");
         }
     }
-}
-
-fn agent() -> ureq::Agent {
-    ureq::Agent::config_builder().http_status_as_error(false).build().into()
-}
-
-fn post(devnet: &Devnet, body: &str) -> ureq::http::Response<ureq::Body> {
-    agent().post(devnet.url()).content_type("application/json").send(body).unwrap()
 }
 
 fn compare_raw(expected: &str, got: &str, differs: &mut impl FnMut(String)) {

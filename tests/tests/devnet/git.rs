@@ -1,5 +1,4 @@
 //! The git server hands out commits as real hosts do, with the limits and tricks that it is told.
-#![cfg(not(target_arch = "wasm32"))]
 
 use std::path::Path;
 use std::process::{Command, Output};

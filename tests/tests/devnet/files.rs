@@ -1,5 +1,4 @@
 //! The static server answers as static hosts do, and misbehaves only where it is told to.
-#![cfg(not(target_arch = "wasm32"))]
 
 use std::collections::HashMap;
 use std::io::Read;
