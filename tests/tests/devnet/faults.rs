@@ -99,7 +99,8 @@ fn answers_late_or_never() {
     assert!(post(&with(Fault::Close), STATUS).is_err());
     assert!(post(&with(Fault::CutBody), STATUS).unwrap().body_mut().read_to_string().is_err());
     let mut endless = Vec::new();
-    let mut answer = post(&with(Fault::Endless), STATUS).unwrap();
+    let devnet = with(Fault::Endless);
+    let mut answer = post(&devnet, STATUS).unwrap();
     answer.body_mut().as_reader().take(20 << 20).read_to_end(&mut endless).unwrap();
     assert_eq!(endless.len(), 20 << 20);
     let start = Instant::now();
