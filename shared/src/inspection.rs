@@ -272,6 +272,9 @@ impl Inspection {
             notices.push(Notice::ClaimDisagrees);
         }
         if let Ok(recipe) = &self.recipe {
+            if !question.policy.images.contains(recipe.image().digest()) {
+                notices.push(Notice::UnlistedImage);
+            }
             if !recipe.is_customary_command() {
                 notices.push(Notice::CustomBuildCommand);
             }
