@@ -16,22 +16,14 @@ pub(crate) fn page(programs: &Programs) -> Result<PathBuf> {
     let folder = run::workspace().join("dist");
     let mut command = programs.command("trunk");
     // A colour setting that trunk does not understand stops it.
-    command
-        .env_remove("NO_COLOR")
-        .args(["build", "--release", "--offline", "--dist"])
-        .arg(&folder);
+    command.env_remove("NO_COLOR").args(["build", "--release", "--offline", "--dist"]).arg(&folder);
     run::logged("page", command.current_dir(run::workspace()))?;
     let mut files = fs::read_dir(&folder)?.collect::<Result<Vec<_>, _>>()?;
     files.sort_by_key(fs::DirEntry::file_name);
     for file in files.iter().filter(|file| file.path().is_file()) {
         let path = file.path();
         let name = file.file_name();
-        run::say(format!(
-            "{:>9} bytes  sha256 {}  {}",
-            file.metadata()?.len(),
-            sha256(&path)?,
-            name.to_string_lossy()
-        ));
+        run::say(format!("{:>9} bytes  sha256 {}  {}", file.metadata()?.len(), sha256(&path)?, name.to_string_lossy()));
     }
     Ok(folder)
 }
@@ -45,9 +37,7 @@ pub(crate) fn helper() -> Result<PathBuf> {
     let mut command = Command::new(env!("CARGO"));
     command.args(["build", "--locked", "--package", "provenear-helper"]);
     run::logged("helper", command.current_dir(run::workspace()))?;
-    let program = run::target()
-        .join("debug")
-        .join(format!("provenear{}", std::env::consts::EXE_SUFFIX));
+    let program = run::target().join("debug").join(format!("provenear{}", std::env::consts::EXE_SUFFIX));
     if !program.is_file() {
         bail!("cargo left no `{}`", program.display());
     }
@@ -57,8 +47,5 @@ pub(crate) fn helper() -> Result<PathBuf> {
 fn sha256(file: &Path) -> Result<String> {
     let said = run::output(Command::new("sha256sum").arg("--").arg(file))
         .or_else(|_| run::output(run::argv(&["shasum", "-a", "256"]).arg(file)))?;
-    said.split_whitespace()
-        .next()
-        .map(str::to_owned)
-        .context("a digest tool prints a digest")
+    said.split_whitespace().next().map(str::to_owned).context("a digest tool prints a digest")
 }

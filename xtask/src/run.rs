@@ -11,9 +11,7 @@ static START: LazyLock<Instant> = LazyLock::new(Instant::now);
 
 /// The folder of the workspace.
 pub(crate) fn workspace() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .parent()
-        .expect("xtask lies in the workspace")
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("xtask lies in the workspace")
 }
 
 /// Where logs of the set-up go.
@@ -36,9 +34,7 @@ pub(crate) fn found(program: &str) -> Option<PathBuf> {
     let path = std::env::var_os("PATH")?;
     // Debian keeps daemons where an ordinary user's PATH does not look.
     let folders = std::env::split_paths(&path).chain(["/usr/sbin".into(), "/sbin".into()]);
-    folders
-        .map(|folder| folder.join(program))
-        .find(|file| file.is_file())
+    folders.map(|folder| folder.join(program)).find(|file| file.is_file())
 }
 
 /// A command from its argv.
@@ -64,10 +60,8 @@ pub(crate) fn succeeds(command: &mut Command) -> bool {
 /// # Errors
 /// When it cannot be started or fails; the error carries what it said.
 pub(crate) fn output(command: &mut Command) -> Result<String> {
-    let output = command
-        .stdin(Stdio::null())
-        .output()
-        .with_context(|| format!("failed to start `{}`", shown(command)))?;
+    let output =
+        command.stdin(Stdio::null()).output().with_context(|| format!("failed to start `{}`", shown(command)))?;
     if !output.status.success() {
         let said = String::from_utf8_lossy(&output.stderr);
         bail!("`{}` failed: {}", shown(command), said.trim());
@@ -88,12 +82,7 @@ pub(crate) fn logged(name: &str, command: &mut Command) -> Result<()> {
         .status()
         .with_context(|| format!("failed to start `{}`", shown(command)))?;
     if !status.success() {
-        bail!(
-            "`{}` failed, see `{}`\n{}",
-            shown(command),
-            path.display(),
-            tail(&path)
-        );
+        bail!("`{}` failed, see `{}`\n{}", shown(command), path.display(), tail(&path));
     }
     Ok(())
 }
@@ -102,8 +91,7 @@ pub(crate) fn logged(name: &str, command: &mut Command) -> Result<()> {
 pub(crate) fn log(name: &str) -> Result<(PathBuf, File)> {
     fs::create_dir_all(logs())?;
     let path = logs().join(format!("{name}.log"));
-    let file =
-        File::create(&path).with_context(|| format!("failed to write `{}`", path.display()))?;
+    let file = File::create(&path).with_context(|| format!("failed to write `{}`", path.display()))?;
     Ok((path, file))
 }
 
@@ -129,8 +117,5 @@ pub(crate) fn write(path: &Path, bytes: impl AsRef<[u8]>) -> Result<()> {
 
 fn shown(command: &Command) -> String {
     let words = std::iter::once(command.get_program()).chain(command.get_args());
-    words
-        .map(|word| word.to_string_lossy())
-        .collect::<Vec<_>>()
-        .join(" ")
+    words.map(|word| word.to_string_lossy()).collect::<Vec<_>>().join(" ")
 }

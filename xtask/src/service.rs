@@ -18,26 +18,16 @@ impl Service {
     ///
     /// # Errors
     /// When it cannot be started, ends at once, or is not ready in time.
-    pub(crate) fn start(
-        name: &str,
-        argv: &[String],
-        patience: Duration,
-        ready: impl Fn() -> bool,
-    ) -> Result<Self> {
+    pub(crate) fn start(name: &str, argv: &[String], patience: Duration, ready: impl Fn() -> bool) -> Result<Self> {
         let (path, log) = run::log(name)?;
         // The kernel ends the program when the thread that started it ends, that is also when we are killed.
         let mut words = match run::found("setpriv") {
-            Some(_) => ["setpriv", "--pdeathsig", "TERM", "--"]
-                .map(String::from)
-                .to_vec(),
+            Some(_) => ["setpriv", "--pdeathsig", "TERM", "--"].map(String::from).to_vec(),
             None => Vec::new(),
         };
         words.extend_from_slice(argv);
         let mut command: Command = run::argv(&words);
-        command
-            .stdin(Stdio::null())
-            .stdout(log.try_clone()?)
-            .stderr(log);
+        command.stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log);
         let (sender, receiver) = mpsc::channel();
         let waiting = thread::spawn(move || match command.spawn() {
             Ok(mut child) => {
@@ -46,21 +36,12 @@ impl Service {
             }
             Err(error) => drop(sender.send(Err(error))),
         });
-        let pid = receiver
-            .recv()?
-            .with_context(|| format!("failed to start `{}`", argv[0]))?;
-        let service = Service {
-            pid,
-            waiting: Some(waiting),
-        };
+        let pid = receiver.recv()?.with_context(|| format!("failed to start `{}`", argv[0]))?;
+        let service = Service { pid, waiting: Some(waiting) };
         let since = Instant::now();
         while !ready() {
             if service.waiting.as_ref().is_none_or(JoinHandle::is_finished) {
-                bail!(
-                    "`{name}` ended at once, see `{}`\n{}",
-                    path.display(),
-                    run::tail(&path)
-                );
+                bail!("`{name}` ended at once, see `{}`\n{}", path.display(), run::tail(&path));
             }
             if since.elapsed() > patience {
                 bail!(

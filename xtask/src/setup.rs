@@ -57,17 +57,13 @@ pub(crate) fn everything() -> Result<Ground> {
         let (programs, python) = (joined(programs)?, joined(python)?);
         let (mut facts, registry, dockerd) = containers?;
         let (chromium, chromedriver) = browser::both()?;
-        facts["browsers"] = json!({ "chromium": chromium, "chromedriver": chromedriver, "firefox": null, "geckodriver": null });
+        facts["browsers"] =
+            json!({ "chromium": chromium, "chromedriver": chromedriver, "firefox": null, "geckodriver": null });
         facts["node"] = json!(node::node()?);
         facts["python"] = json!(python);
         facts["ca_file"] = json!(ca_file());
         facts["programs"] = json!(programs.0);
-        let ground = Ground {
-            programs,
-            facts,
-            _registry: registry,
-            _dockerd: dockerd,
-        };
+        let ground = Ground { programs, facts, _registry: registry, _dockerd: dockerd };
         ground.write()?;
         Ok(ground)
     })
@@ -81,10 +77,7 @@ enum Need {
 }
 
 fn begin(need: Need) -> Result<()> {
-    run::say(format!(
-        "set-up: what is missing is made and kept in `{}`",
-        cache::root().display()
-    ));
+    run::say(format!("set-up: what is missing is made and kept in `{}`", cache::root().display()));
     debian::install(&missing(need))?;
     rust::wasm32()
 }
@@ -95,10 +88,7 @@ impl Ground {
     /// # Errors
     /// When it cannot be written.
     pub(crate) fn write(&self) -> Result<()> {
-        run::write(
-            &run::target().join("ground.json"),
-            serde_json::to_vec_pretty(&self.facts)?,
-        )
+        run::write(&run::target().join("ground.json"), serde_json::to_vec_pretty(&self.facts)?)
     }
 }
 
@@ -106,9 +96,7 @@ impl Ground {
 pub(crate) fn ca_file() -> Option<PathBuf> {
     let told = std::env::var_os("SSL_CERT_FILE").map(PathBuf::from);
     let usual = || PathBuf::from("/etc/ssl/certs/ca-certificates.crt");
-    told.into_iter()
-        .chain([usual()])
-        .find(|file| file.is_file())
+    told.into_iter().chain([usual()]).find(|file| file.is_file())
 }
 
 /// Engines, registry and build image.
@@ -126,11 +114,8 @@ fn containers() -> Result<(Value, Option<Service>, Option<Service>)> {
     let fact = |engine: &Option<Engine>| match engine {
         Some(engine) => {
             let usable = image::pull(engine, &image.in_registry) && engine.runs(&image.in_registry);
-            let env: serde_json::Map<_, _> = engine
-                .env
-                .iter()
-                .map(|(name, value)| ((*name).to_owned(), json!(value)))
-                .collect();
+            let env: serde_json::Map<_, _> =
+                engine.env.iter().map(|(name, value)| ((*name).to_owned(), json!(value))).collect();
             json!({ "command": engine.program, "usable": usable, "env": env })
         }
         None => Value::Null,
@@ -147,63 +132,28 @@ fn containers() -> Result<(Value, Option<Service>, Option<Service>)> {
 /// The Debian packages that stand for what is not there.
 fn missing(need: Need) -> Vec<Package> {
     let absent = |program: &str| run::found(program).is_none();
-    let mut wanted = vec![
-        (absent("node"), "nodejs", "the wasm32 suites"),
-        (absent("npm"), "npm", "wasm-opt"),
-    ];
+    let mut wanted = vec![(absent("node"), "nodejs", "the wasm32 suites"), (absent("npm"), "npm", "wasm-opt")];
     if need == Need::Everything {
         let root = debian::root() && debian::present();
-        let no_venv =
-            || !run::succeeds(&mut run::argv(&["python3", "-c", "import ensurepip, venv"]));
-        let no_engine =
-            Engine::find(Kind::Docker).is_none() && Engine::find(Kind::Podman).is_none();
+        let no_venv = || !run::succeeds(&mut run::argv(&["python3", "-c", "import ensurepip, venv"]));
+        let no_engine = Engine::find(Kind::Docker).is_none() && Engine::find(Kind::Podman).is_none();
         wanted.extend([
             (absent("git"), "git", "sources and fixtures"),
             (absent("python3"), "python3", "a second reader of manifests"),
             (no_venv(), "python3-venv", "a second reader of manifests"),
-            (
-                browser::chromium().is_none(),
-                "chromium",
-                "the browser suites",
-            ),
-            (
-                browser::chromedriver().is_none(),
-                "chromium-driver",
-                "the browser suites",
-            ),
+            (browser::chromium().is_none(), "chromium", "the browser suites"),
+            (browser::chromedriver().is_none(), "chromium-driver", "the browser suites"),
             (no_engine && absent("dockerd"), "docker.io", "the rebuild"),
-            (
-                no_engine && absent("iptables"),
-                "iptables",
-                "the network of containers",
-            ),
+            (no_engine && absent("iptables"), "iptables", "the network of containers"),
             // Only root can use these, or others have no need of them.
-            (
-                root && absent("podman"),
-                "podman",
-                "the same rebuild by a second engine",
-            ),
-            (
-                root && absent("podman"),
-                "netavark",
-                "the network of Podman's containers",
-            ),
-            (
-                root && absent("debootstrap"),
-                "debootstrap",
-                "the build image where none can be pulled",
-            ),
-            (
-                root && absent("docker-registry"),
-                "docker-registry",
-                "an image to pull by digest",
-            ),
+            (root && absent("podman"), "podman", "the same rebuild by a second engine"),
+            (root && absent("podman"), "netavark", "the network of Podman's containers"),
+            (root && absent("debootstrap"), "debootstrap", "the build image where none can be pulled"),
+            (root && absent("docker-registry"), "docker-registry", "an image to pull by digest"),
         ]);
     }
     let missing = wanted.into_iter().filter(|(is, ..)| *is);
-    missing
-        .map(|(_, name, purpose)| Package { name, purpose })
-        .collect()
+    missing.map(|(_, name, purpose)| Package { name, purpose }).collect()
 }
 
 fn joined<T>(lane: ScopedJoinHandle<'_, Result<T>>) -> Result<T> {

@@ -34,11 +34,7 @@ pub(crate) fn run() -> ExitCode {
         println!("skipped: {skipped}");
     }
     println!("{} passed, {} failed", count.passed, count.failed);
-    if count.failed == 0 {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
-    }
+    if count.failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
 fn suites(count: &mut Count) -> Result<()> {
@@ -49,34 +45,17 @@ fn suites(count: &mut Count) -> Result<()> {
 
     count.check("formatting", cargo(&["fmt", "--all", "--check"]))?;
     let page = ["--package", "provenear-web", "--target", WASM];
-    count.check(
-        "clippy",
-        cargo(
-            &[
-                &["clippy", "--locked", "--all-targets"][..],
-                &["--", "-D", "warnings"],
-            ]
-            .concat(),
-        ),
-    )?;
+    count
+        .check("clippy", cargo(&[&["clippy", "--locked", "--all-targets"][..], &["--", "-D", "warnings"]].concat()))?;
     count.check(
         "clippy of the page",
-        cargo(
-            &[
-                &["clippy", "--locked"],
-                &page[..],
-                &["--", "-D", "warnings"],
-            ]
-            .concat(),
-        ),
+        cargo(&[&["clippy", "--locked"], &page[..], &["--", "-D", "warnings"]].concat()),
     )?;
 
     let mut native = cargo(&["test", "--locked", "--no-fail-fast", "--"]);
     if ground.facts["engines"]["podman"]["usable"] != json!(true) {
         native.args(["--skip", "podman"]);
-        count
-            .skipped
-            .push("tests named `podman`: Podman does not work here".to_owned());
+        count.skipped.push("tests named `podman`: Podman does not work here".to_owned());
     }
     count.suite("native", native)?;
     count.suite("wasm32 on Node", wasm(&ground)?)
@@ -85,16 +64,8 @@ fn suites(count: &mut Count) -> Result<()> {
 /// The suites that run on both sides, on Node.
 fn wasm(ground: &Ground) -> Result<Command> {
     let mut command = cargo(&["test", "--locked", "--no-fail-fast", "--target", WASM]);
-    command.args([
-        "--package",
-        "provenear-shared",
-        "--package",
-        "provenear-tests",
-    ]);
-    command.env(
-        "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER",
-        ground.programs.program("wasm-bindgen-test-runner")?,
-    );
+    command.args(["--lib", "--tests", "--package", "provenear-shared", "--package", "provenear-tests"]);
+    command.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", ground.programs.program("wasm-bindgen-test-runner")?);
     Ok(command)
 }
 
@@ -108,11 +79,7 @@ impl Count {
     /// A program that only says yes or no counts as one test.
     fn check(&mut self, name: &str, mut command: Command) -> Result<()> {
         run::say(format!("suite: {name}"));
-        match command
-            .status()
-            .with_context(|| format!("failed to start the suite `{name}`"))?
-            .success()
-        {
+        match command.status().with_context(|| format!("failed to start the suite `{name}`"))?.success() {
             true => self.passed += 1,
             false => self.failed += 1,
         }
@@ -124,10 +91,7 @@ impl Count {
     fn suite(&mut self, name: &str, mut command: Command) -> Result<()> {
         run::say(format!("suite: {name}"));
         let context = || format!("failed to run the suite `{name}`");
-        let mut child = command
-            .stdout(Stdio::piped())
-            .spawn()
-            .with_context(context)?;
+        let mut child = command.stdout(Stdio::piped()).spawn().with_context(context)?;
         let before = (self.passed, self.failed);
         for line in BufReader::new(child.stdout.take().with_context(context)?).split(b'\n') {
             let line = line?;
@@ -140,10 +104,7 @@ impl Count {
             self.passed += result.passed;
             self.failed += result.failed;
             if result.ignored > 0 {
-                self.skipped.push(format!(
-                    "{} tests of {name}: marked as ignored",
-                    result.ignored
-                ));
+                self.skipped.push(format!("{} tests of {name}: marked as ignored", result.ignored));
             }
         }
         if !child.wait()?.success() && self.failed == before.1 {
@@ -152,8 +113,7 @@ impl Count {
         } else if self.passed == before.0 {
             self.skipped.push(format!("{name}: it holds no test"));
         }
-        self.suites
-            .push(format!("{name} ({})", self.passed - before.0));
+        self.suites.push(format!("{name} ({})", self.passed - before.0));
         Ok(())
     }
 }
@@ -169,16 +129,9 @@ struct Outcome {
 impl Outcome {
     fn parse(line: &str) -> Option<Outcome> {
         let (_, numbers) = line.strip_prefix("test result: ")?.split_once(". ")?;
-        let number = |name: &str| {
-            numbers
-                .split("; ")
-                .find_map(|part| part.trim().strip_suffix(name)?.trim().parse().ok())
-        };
-        Some(Outcome {
-            passed: number("passed")?,
-            failed: number("failed")?,
-            ignored: number("ignored")?,
-        })
+        let number =
+            |name: &str| numbers.split("; ").find_map(|part| part.trim().strip_suffix(name)?.trim().parse().ok());
+        Some(Outcome { passed: number("passed")?, failed: number("failed")?, ignored: number("ignored")? })
     }
 }
 
@@ -188,25 +141,11 @@ mod tests {
 
     #[test]
     fn result_lines_of_cargo_and_of_the_wasm_runner_are_read() {
-        let cargo = "test result: FAILED. 12 passed; 3 failed; 1 ignored; 0 measured; 4 filtered out; finished in 0.10s";
-        assert_eq!(
-            Outcome::parse(cargo),
-            Some(Outcome {
-                passed: 12,
-                failed: 3,
-                ignored: 1
-            })
-        );
-        let wasm =
-            "test result: ok. 7 passed; 0 failed; 0 ignored; 0 filtered out; finished in 0.01s";
-        assert_eq!(
-            Outcome::parse(wasm),
-            Some(Outcome {
-                passed: 7,
-                failed: 0,
-                ignored: 0
-            })
-        );
+        let cargo =
+            "test result: FAILED. 12 passed; 3 failed; 1 ignored; 0 measured; 4 filtered out; finished in 0.10s";
+        assert_eq!(Outcome::parse(cargo), Some(Outcome { passed: 12, failed: 3, ignored: 1 }));
+        let wasm = "test result: ok. 7 passed; 0 failed; 0 ignored; 0 filtered out; finished in 0.01s";
+        assert_eq!(Outcome::parse(wasm), Some(Outcome { passed: 7, failed: 0, ignored: 0 }));
         assert_eq!(Outcome::parse("test wasm::a_module_is_read ... ok"), None);
     }
 }

@@ -6,14 +6,7 @@ use std::path::PathBuf;
 
 /// The path of Chromium or Chrome, if there is one.
 pub(crate) fn chromium() -> Option<PathBuf> {
-    [
-        "chromium",
-        "chromium-browser",
-        "google-chrome",
-        "google-chrome-stable",
-    ]
-    .into_iter()
-    .find_map(run::found)
+    ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"].into_iter().find_map(run::found)
 }
 
 /// The path of its WebDriver, if there is one.
@@ -27,8 +20,5 @@ pub(crate) fn chromedriver() -> Option<PathBuf> {
 /// When one is missing.
 pub(crate) fn both() -> Result<(PathBuf, PathBuf)> {
     let chromium = chromium().context("neither `chromium` nor `google-chrome` is on PATH")?;
-    Ok((
-        chromium,
-        chromedriver().context("`chromedriver` is not on PATH")?,
-    ))
+    Ok((chromium, chromedriver().context("`chromedriver` is not on PATH")?))
 }

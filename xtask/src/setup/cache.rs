@@ -11,9 +11,7 @@ pub(crate) fn root() -> PathBuf {
     }
     let user = std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from);
     let home = || std::env::var_os("HOME").map(|home| Path::new(&home).join(".cache"));
-    user.or_else(home)
-        .unwrap_or_else(std::env::temp_dir)
-        .join("provenear")
+    user.or_else(home).unwrap_or_else(std::env::temp_dir).join("provenear")
 }
 
 /// The entry `name`, made by `make` in a temporary folder unless it is there and `works`.
@@ -40,13 +38,11 @@ pub(crate) fn entry(
     let temporary = folder.with_added_extension("tmp");
     for stale in [&temporary, &folder] {
         if stale.exists() {
-            fs::remove_dir_all(stale)
-                .with_context(|| format!("failed to remove `{}`", stale.display()))?;
+            fs::remove_dir_all(stale).with_context(|| format!("failed to remove `{}`", stale.display()))?;
         }
     }
     fs::create_dir(&temporary)?;
     make(&temporary)?;
-    fs::rename(&temporary, &folder)
-        .with_context(|| format!("failed to write `{}`", folder.display()))?;
+    fs::rename(&temporary, &folder).with_context(|| format!("failed to write `{}`", folder.display()))?;
     Ok(folder)
 }

@@ -29,10 +29,7 @@ pub(crate) fn install(packages: &[Package]) -> Result<()> {
     if packages.is_empty() {
         return Ok(());
     }
-    let list: Vec<_> = packages
-        .iter()
-        .map(|package| format!("`{}` ({})", package.name, package.purpose))
-        .collect();
+    let list: Vec<_> = packages.iter().map(|package| format!("`{}` ({})", package.name, package.purpose)).collect();
     let list = list.join(", ");
     let root = root();
     if !present() {
@@ -43,28 +40,15 @@ pub(crate) fn install(packages: &[Package]) -> Result<()> {
     } else if !root {
         bail!("missing: {list}; install it, or run this at a terminal to be asked");
     }
-    run::say(format!(
-        "installing Debian packages, about 1 to 3 min: {list}"
-    ));
+    run::say(format!("installing Debian packages, about 1 to 3 min: {list}"));
     let apt = || {
-        let mut command = run::argv(if root {
-            &["apt-get"]
-        } else {
-            &["sudo", "apt-get"] as &[&str]
-        });
-        command
-            .env("DEBIAN_FRONTEND", "noninteractive")
-            .args(["-o", "DPkg::Lock::Timeout=600"]);
+        let mut command = run::argv(if root { &["apt-get"] } else { &["sudo", "apt-get"] as &[&str] });
+        command.env("DEBIAN_FRONTEND", "noninteractive").args(["-o", "DPkg::Lock::Timeout=600"]);
         command
     };
     run::logged("apt-update", apt().arg("update"))?;
     let names = packages.iter().map(|package| package.name);
-    run::logged(
-        "apt-install",
-        apt()
-            .args(["install", "-y", "--no-install-recommends"])
-            .args(names),
-    )
+    run::logged("apt-install", apt().args(["install", "-y", "--no-install-recommends"]).args(names))
 }
 
 fn ask(list: &str) -> Result<()> {

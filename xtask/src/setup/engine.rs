@@ -54,9 +54,7 @@ impl Engine {
     /// A command of the engine.
     pub(crate) fn command<S: AsRef<OsStr>>(&self, args: impl IntoIterator<Item = S>) -> Command {
         let mut command = Command::new(&self.program);
-        command
-            .args(args)
-            .envs(self.env.iter().map(|(name, value)| (name, value)));
+        command.args(args).envs(self.env.iter().map(|(name, value)| (name, value)));
         command
     }
 
@@ -74,9 +72,7 @@ pub(crate) fn dockerd() -> Result<Service> {
     let program = run::found("dockerd").context("`dockerd` is not installed")?;
     run::say("starting a Docker daemon for this run");
     let argv = [program.to_string_lossy().into_owned()];
-    Service::start("dockerd", &argv, Duration::from_secs(60), || {
-        Engine::find(Kind::Docker).is_some()
-    })
+    Service::start("dockerd", &argv, Duration::from_secs(60), || Engine::find(Kind::Docker).is_some())
 }
 
 /// The engine that makes the image: Docker first, for its registry trusts loopback without being told.
@@ -103,12 +99,6 @@ fn podman_files() -> Result<Vec<(&'static str, PathBuf)>> {
         ),
     )?;
     let containers = folder.join("containers.conf");
-    run::write(
-        &containers,
-        "[containers]\ndefault_ulimits = [\"nofile=1024:4096\", \"nproc=1024:4096\"]\n",
-    )?;
-    Ok(vec![
-        ("CONTAINERS_REGISTRIES_CONF", registries),
-        ("CONTAINERS_CONF", containers),
-    ])
+    run::write(&containers, "[containers]\ndefault_ulimits = [\"nofile=1024:4096\", \"nproc=1024:4096\"]\n")?;
+    Ok(vec![("CONTAINERS_REGISTRIES_CONF", registries), ("CONTAINERS_CONF", containers)])
 }

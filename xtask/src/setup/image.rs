@@ -10,7 +10,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 /// The image that the pinned contract claims.
-pub(crate) const PUBLISHED: &str = "sourcescan/cargo-near:0.13.4-rust-1.85.0@sha256:a9d8bee7b134856cc8baa142494a177f2ba9ecfededfcdd38f634e14cca8aae2";
+pub(crate) const PUBLISHED: &str =
+    "sourcescan/cargo-near:0.13.4-rust-1.85.0@sha256:a9d8bee7b134856cc8baa142494a177f2ba9ecfededfcdd38f634e14cca8aae2";
 /// Its name here, in engines and in the registry.
 const NAME: &str = "provenear/cargo-near";
 const CARGO_NEAR: &str = "0.13.4";
@@ -36,35 +37,20 @@ pub(crate) fn image(engine: &Engine) -> Result<Image> {
     // Another recipe makes another image.
     let mut recipe = DefaultHasher::new();
     RECIPE.hash(&mut recipe);
-    let equivalent = format!(
-        "{CARGO_NEAR}-rust-{RUST}-equivalent-{:016x}",
-        recipe.finish()
-    );
+    let equivalent = format!("{CARGO_NEAR}-rust-{RUST}-equivalent-{:016x}", recipe.finish());
     // What was made once is kept: the same digest on every later run.
     if let Some(digest) = registry::digest(NAME, &equivalent) {
         let in_registry = reference(&equivalent, &digest);
-        return Ok(Image {
-            reference: in_registry.clone(),
-            in_registry,
-            published: false,
-        });
+        return Ok(Image { reference: in_registry.clone(), in_registry, published: false });
     }
     run::say("looking for the published build image, some minutes where it can be pulled");
     if pull(engine, PUBLISHED) {
         let in_registry = push(engine, PUBLISHED, &format!("{CARGO_NEAR}-rust-{RUST}"))?;
-        return Ok(Image {
-            reference: PUBLISHED.to_owned(),
-            in_registry,
-            published: true,
-        });
+        return Ok(Image { reference: PUBLISHED.to_owned(), in_registry, published: true });
     }
     make(engine, NAME)?;
     let in_registry = push(engine, NAME, &equivalent)?;
-    Ok(Image {
-        reference: in_registry.clone(),
-        in_registry,
-        published: false,
-    })
+    Ok(Image { reference: in_registry.clone(), in_registry, published: false })
 }
 
 /// Puts a local image into the registry unless it holds one of that tag; returns its reference by digest.
@@ -76,10 +62,7 @@ fn push(engine: &Engine, image: &str, tag: &str) -> Result<String> {
         run::logged("image-push", &mut engine.command(["push", &target]))?;
     }
     let digest = registry::digest(NAME, tag);
-    Ok(reference(
-        tag,
-        &digest.with_context(|| format!("the registry has no digest of `{tag}`"))?,
-    ))
+    Ok(reference(tag, &digest.with_context(|| format!("the registry has no digest of `{tag}`"))?))
 }
 
 fn reference(tag: &str, digest: &str) -> String {
@@ -95,60 +78,33 @@ pub(crate) fn pull(engine: &Engine, reference: &str) -> bool {
 /// Makes the equivalent of the published image on a Debian base of our own.
 fn make(engine: &Engine, tag: &str) -> Result<()> {
     if !debian::root() || run::found("debootstrap").is_none() {
-        bail!(
-            "the image `{PUBLISHED}` cannot be pulled, and its equivalent can be made only by root on Debian"
-        );
+        bail!("the image `{PUBLISHED}` cannot be pulled, and its equivalent can be made only by root on Debian");
     }
     let scratch = Scratch::new()?;
     let base = format!("provenear/{DEBIAN}-base");
-    run::say(format!(
-        "the published image cannot be pulled; making a Debian {DEBIAN} base, about 1 min"
-    ));
+    run::say(format!("the published image cannot be pulled; making a Debian {DEBIAN} base, about 1 min"));
     let root = scratch.0.join("root");
-    run::logged(
-        "debootstrap",
-        run::argv(&["debootstrap", "--variant=minbase", DEBIAN]).arg(&root),
-    )?;
+    run::logged("debootstrap", run::argv(&["debootstrap", "--variant=minbase", DEBIAN]).arg(&root))?;
     import(engine, &root, &base)?;
     fs::remove_dir_all(&root)?;
 
     let context = scratch.0.join("context");
     fill(&context)?;
-    let arguments = [
-        format!("BASE={base}"),
-        format!("CARGO_NEAR={CARGO_NEAR}"),
-        format!("RUST={RUST}"),
-    ];
+    let arguments = [format!("BASE={base}"), format!("CARGO_NEAR={CARGO_NEAR}"), format!("RUST={RUST}")];
     let build = |args: &[&str]| {
         let mut command = engine.command(["build"]);
-        command
-            .args(
-                arguments
-                    .iter()
-                    .flat_map(|argument| ["--build-arg", argument]),
-            )
-            .args(args);
+        command.args(arguments.iter().flat_map(|argument| ["--build-arg", argument])).args(args);
         run::logged("image-build", command.arg(&context))
     };
     // Downloads need not wait for the compiler.
-    run::say(format!(
-        "filling the image with compilers and Rust {RUST}, about 2 min"
-    ));
+    run::say(format!("filling the image with compilers and Rust {RUST}, about 2 min"));
     build(&["--target", "ground"])?;
     let _compiler = tools::compiler();
-    run::say(format!(
-        "compiling cargo-near {CARGO_NEAR} in the image, about 10 min on 2 cores"
-    ));
+    run::say(format!("compiling cargo-near {CARGO_NEAR} in the image, about 10 min on 2 cores"));
     build(&["--tag", tag])?;
     // The stage that compiled is of no more use.
-    run::output(&mut engine.command([
-        "image",
-        "prune",
-        "--force",
-        "--filter",
-        "label=provenear.stage=compiled",
-    ]))
-    .map(drop)
+    run::output(&mut engine.command(["image", "prune", "--force", "--filter", "label=provenear.stage=compiled"]))
+        .map(drop)
 }
 
 /// What the recipe copies: a toolchain, rustup, and the certificates that this machine trusts.
@@ -164,46 +120,31 @@ fn fill(context: &Path) -> Result<()> {
             .arg(&toolchain)
             .arg(toolchains.join(toolchain.file_name().context("a toolchain has a name")?)),
     )?;
-    let name = toolchain
-        .file_name()
-        .context("a toolchain has a name")?
-        .to_string_lossy();
+    let name = toolchain.file_name().context("a toolchain has a name")?.to_string_lossy();
     fs::write(
         context.join("rustup/settings.toml"),
         format!("version = \"12\"\ndefault_toolchain = \"{name}\"\nprofile = \"minimal\"\n"),
     )?;
-    let rustup =
-        run::output(Command::new("sh").args(["-c", "readlink -f \"$(command -v rustup)\""]))?;
-    fs::copy(&rustup, programs.join("rustup"))
-        .with_context(|| format!("failed to copy `{rustup}`"))?;
+    let rustup = run::output(Command::new("sh").args(["-c", "readlink -f \"$(command -v rustup)\""]))?;
+    fs::copy(&rustup, programs.join("rustup")).with_context(|| format!("failed to copy `{rustup}`"))?;
     for program in ["cargo", "rustc", "rustdoc"] {
         std::os::unix::fs::symlink("rustup", programs.join(program))?;
     }
-    let certificates =
-        super::ca_file().context("this machine has no file of trusted certificates")?;
+    let certificates = super::ca_file().context("this machine has no file of trusted certificates")?;
     fs::copy(certificates, context.join("ca-certificates.crt"))?;
     fs::write(context.join("Dockerfile"), RECIPE)?;
     Ok(())
 }
 
 fn import(engine: &Engine, root: &Path, name: &str) -> Result<()> {
-    let mut tar = run::argv(&[
-        "tar",
-        "--numeric-owner",
-        "--exclude=./var/cache/apt/*",
-        "--exclude=./usr/share/doc/*",
-        "-C",
-    ])
-    .arg(root)
-    .args(["-c", "."])
-    .stdout(Stdio::piped())
-    .spawn()?;
+    let mut tar =
+        run::argv(&["tar", "--numeric-owner", "--exclude=./var/cache/apt/*", "--exclude=./usr/share/doc/*", "-C"])
+            .arg(root)
+            .args(["-c", "."])
+            .stdout(Stdio::piped())
+            .spawn()?;
     let input = tar.stdout.take().context("tar has an output")?;
-    let status = engine
-        .command(["import", "-", name])
-        .stdin(input)
-        .stdout(Stdio::null())
-        .status()?;
+    let status = engine.command(["import", "-", name]).stdin(input).stdout(Stdio::null()).status()?;
     if !tar.wait()?.success() || !status.success() {
         bail!("failed to import `{}` as `{name}`", root.display());
     }

@@ -23,25 +23,11 @@ pub(crate) fn node() -> Result<PathBuf> {
 /// When npm cannot install it.
 pub(crate) fn wasm_opt() -> Result<PathBuf> {
     let programs = |folder: &Path| folder.join("node_modules/.bin");
-    let works = |folder: &Path| {
-        run::succeeds(Command::new(programs(folder).join("wasm-opt")).arg("--version"))
-    };
+    let works = |folder: &Path| run::succeeds(Command::new(programs(folder).join("wasm-opt")).arg("--version"));
     let folder = cache::entry(&format!("tools/binaryen-{BINARYEN}"), works, |folder| {
-        run::say(format!(
-            "installing wasm-opt (npm package binaryen {BINARYEN}), a few seconds"
-        ));
-        let mut command = run::argv(&[
-            "npm",
-            "install",
-            "--no-audit",
-            "--no-fund",
-            "--ignore-scripts",
-            "--prefix",
-        ]);
-        run::logged(
-            "binaryen",
-            command.arg(folder).arg(format!("binaryen@{BINARYEN}")),
-        )
+        run::say(format!("installing wasm-opt (npm package binaryen {BINARYEN}), a few seconds"));
+        let mut command = run::argv(&["npm", "install", "--no-audit", "--no-fund", "--ignore-scripts", "--prefix"]);
+        run::logged("binaryen", command.arg(folder).arg(format!("binaryen@{BINARYEN}")))
     })?;
     Ok(programs(&folder))
 }

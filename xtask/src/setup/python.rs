@@ -6,10 +6,7 @@ use anyhow::Result;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-const PACKAGES: [&str; 2] = [
-    "securesystemslib[crypto]==1.6.0",
-    "in-toto-attestation==0.9.3",
-];
+const PACKAGES: [&str; 2] = ["securesystemslib[crypto]==1.6.0", "in-toto-attestation==0.9.3"];
 
 /// The interpreter of a virtual environment with [`PACKAGES`].
 ///
@@ -18,27 +15,12 @@ const PACKAGES: [&str; 2] = [
 pub(crate) fn python() -> Result<PathBuf> {
     let interpreter = |folder: &Path| folder.join("bin/python3");
     let asked = "import securesystemslib.dsse, in_toto_attestation.v1.statement, cryptography";
-    let works =
-        |folder: &Path| run::succeeds(Command::new(interpreter(folder)).args(["-c", asked]));
-    let folder = cache::entry(
-        "tools/python-securesystemslib-1.6.0-in-toto-attestation-0.9.3",
-        works,
-        |folder| {
-            run::say(
-                "installing securesystemslib and in-toto-attestation into a virtual environment, about 20 s",
-            );
-            run::logged(
-                "python-venv",
-                Command::new("python3").args(["-m", "venv"]).arg(folder),
-            )?;
-            let mut command = Command::new(interpreter(folder));
-            run::logged(
-                "python-packages",
-                command
-                    .args(["-m", "pip", "install", "--quiet"])
-                    .args(PACKAGES),
-            )
-        },
-    )?;
+    let works = |folder: &Path| run::succeeds(Command::new(interpreter(folder)).args(["-c", asked]));
+    let folder = cache::entry("tools/python-securesystemslib-1.6.0-in-toto-attestation-0.9.3", works, |folder| {
+        run::say("installing securesystemslib and in-toto-attestation into a virtual environment, about 20 s");
+        run::logged("python-venv", Command::new("python3").args(["-m", "venv"]).arg(folder))?;
+        let mut command = Command::new(interpreter(folder));
+        run::logged("python-packages", command.args(["-m", "pip", "install", "--quiet"]).args(PACKAGES))
+    })?;
     Ok(interpreter(&folder))
 }

@@ -35,10 +35,7 @@ impl Programs {
         let path = std::env::var_os("PATH").unwrap_or_default();
         let folders = self.0.iter().cloned().chain(std::env::split_paths(&path));
         let mut command = Command::new(self.program(program).unwrap_or_else(|_| program.into()));
-        command.env(
-            "PATH",
-            std::env::join_paths(folders).expect("folders of a PATH make a PATH"),
-        );
+        command.env("PATH", std::env::join_paths(folders).expect("folders of a PATH make a PATH"));
         command
     }
 
@@ -48,9 +45,7 @@ impl Programs {
     /// When none of its folders has it.
     pub(crate) fn program(&self, program: &str) -> Result<PathBuf> {
         let mut files = self.0.iter().map(|folder| folder.join(program));
-        files
-            .find(|file| file.is_file())
-            .with_context(|| format!("the set-up made no `{program}`"))
+        files.find(|file| file.is_file()).with_context(|| format!("the set-up made no `{program}`"))
     }
 }
 
@@ -63,51 +58,32 @@ fn trunk() -> Result<PathBuf> {
 fn wasm_bindgen() -> Result<PathBuf> {
     let lock = fs::read_to_string(run::workspace().join("Cargo.lock"))?;
     let version = locked(&lock, "wasm-bindgen").context("`Cargo.lock` names no `wasm-bindgen`")?;
-    install(
-        "wasm-bindgen-cli",
-        version,
-        "wasm-bindgen",
-        "about 2 min on 2 cores",
-    )
+    install("wasm-bindgen-cli", version, "wasm-bindgen", "about 2 min on 2 cores")
 }
 
 /// The version of package `name` in the text of a `Cargo.lock`.
 fn locked<'a>(lock: &'a str, name: &str) -> Option<&'a str> {
-    let entry = lock
-        .split("[[package]]")
-        .find(|entry| entry.contains(&format!("\nname = \"{name}\"\n")))?;
+    let entry = lock.split("[[package]]").find(|entry| entry.contains(&format!("\nname = \"{name}\"\n")))?;
     let (_, version) = entry.split_once("version = \"")?;
     version.split('"').next()
 }
 
 fn install(package: &str, version: &str, program: &str, patience: &str) -> Result<PathBuf> {
-    let right = |file: &Path| {
-        run::output(Command::new(file).arg("--version")).is_ok_and(|said| said.ends_with(version))
-    };
+    let right =
+        |file: &Path| run::output(Command::new(file).arg("--version")).is_ok_and(|said| said.ends_with(version));
     if let Some(file) = run::found(program).filter(|file| right(file)) {
-        return Ok(file
-            .parent()
-            .context("a program lies in a folder")?
-            .to_owned());
+        return Ok(file.parent().context("a program lies in a folder")?.to_owned());
     }
     let works = |folder: &Path| right(&folder.join("bin").join(program));
     let folder = cache::entry(&format!("tools/{package}-{version}"), works, |folder| {
         let _compiler = compiler();
         run::say(format!("compiling {package} {version}, {patience}"));
         let cargo = |locked: &[&str]| {
-            let mut command =
-                run::argv(&["nice", "cargo", "install", package, "--version", version]);
-            command
-                .args(["--no-default-features", "--no-track", "--root"])
-                .arg(folder)
-                .args(locked);
+            let mut command = run::argv(&["nice", "cargo", "install", package, "--version", version]);
+            command.args(["--no-default-features", "--no-track", "--root"]).arg(folder).args(locked);
             // Speed of the tool matters less than the wait for it.
-            command
-                .env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1")
-                .env("CARGO_PROFILE_RELEASE_LTO", "off");
-            command
-                .env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16")
-                .env("CARGO_PROFILE_RELEASE_DEBUG", "false");
+            command.env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1").env("CARGO_PROFILE_RELEASE_LTO", "off");
+            command.env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16").env("CARGO_PROFILE_RELEASE_DEBUG", "false");
             command.env("CARGO_TARGET_DIR", folder.join("target"));
             run::logged(package, &mut command)
         };
