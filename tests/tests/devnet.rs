@@ -1,5 +1,6 @@
 //! The servers that the suites run on are themselves tested: they answer as the real ones do, and misbehave as told.
 #![cfg(not(target_arch = "wasm32"))]
+#![allow(clippy::unwrap_used)] // these are tests, helpers included
 
 #[path = "devnet/ask.rs"]
 mod ask;
