@@ -7,6 +7,14 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+/// Builds both: the page's folder, the helper's path.
+///
+/// # Errors
+/// When either fails.
+pub(crate) fn both(programs: &Programs) -> Result<(PathBuf, PathBuf)> {
+    Ok((page(programs)?, helper()?))
+}
+
 /// Builds the page, release, through trunk; says what it weighs. Returns its folder.
 ///
 /// # Errors
@@ -32,7 +40,7 @@ pub(crate) fn page(programs: &Programs) -> Result<PathBuf> {
 ///
 /// # Errors
 /// When cargo fails.
-pub(crate) fn helper() -> Result<PathBuf> {
+fn helper() -> Result<PathBuf> {
     run::say("building the helper");
     let mut command = Command::new(env!("CARGO"));
     command.args(["build", "--locked", "--package", "provenear-helper"]);

@@ -15,7 +15,7 @@ fn main() -> ExitCode {
     let done = match words.as_slice() {
         ["test"] => return test::run(),
         ["build"] => page(),
-        ["ground"] => setup::everything().map(drop),
+        ["ground"] => setup::everything(build::both).map(drop),
         ["ground", "--keep"] => keep(),
         _ => {
             eprintln!("usage: cargo xtask <test | build>");
@@ -38,7 +38,7 @@ fn page() -> Result<()> {
 
 /// For work on the suites: the engines and the registry stay up until Ctrl-C.
 fn keep() -> Result<()> {
-    let _ground = setup::everything()?;
+    let _ground = setup::everything(build::both)?;
     run::say("the ground is laid; it stays until Ctrl-C");
     loop {
         std::thread::park();

@@ -20,6 +20,7 @@ use debian::Package;
 use engine::{Engine, Kind};
 use serde_json::{Value, json};
 use std::path::PathBuf;
+use std::sync::mpsc::{self, Receiver};
 use std::thread::{self, ScopedJoinHandle};
 pub(crate) use tools::Programs;
 
@@ -43,18 +44,24 @@ pub(crate) fn page() -> Result<Programs> {
     Programs::make()
 }
 
-/// Makes everything that the suites need.
+/// Makes everything that the suites need. As soon as the page can be built, `build` is called, and what it returns
+/// (the folder of the page and the helper's program) goes into the facts.
 ///
 /// # Errors
 /// The first thing that could not be made.
-pub(crate) fn everything() -> Result<Ground> {
+pub(crate) fn everything(build: impl FnOnce(&Programs) -> Result<(PathBuf, PathBuf)> + Send) -> Result<Ground> {
     begin(Need::Everything)?;
+    let (tools_made, tools) = mpsc::channel();
     thread::scope(|scope| {
-        // Three lanes; compilations take turns, the page's tools first.
-        let programs = scope.spawn(Programs::make);
+        let built = scope.spawn(|| {
+            let programs = Programs::make();
+            drop(tools_made);
+            let programs = programs?;
+            Ok((build(&programs)?, programs))
+        });
         let python = scope.spawn(python::python);
-        let containers = containers();
-        let (programs, python) = (joined(programs)?, joined(python)?);
+        let containers = containers(&tools);
+        let (((page, helper), programs), python) = (joined(built)?, joined(python)?);
         let (mut facts, registry, dockerd) = containers?;
         let (chromium, chromedriver) = browser::both()?;
         facts["browsers"] =
@@ -63,9 +70,10 @@ pub(crate) fn everything() -> Result<Ground> {
         facts["python"] = json!(python);
         facts["ca_file"] = json!(ca_file());
         facts["programs"] = json!(programs.0);
-        let ground = Ground { programs, facts, _registry: registry, _dockerd: dockerd };
-        ground.write()?;
-        Ok(ground)
+        facts["page"] = json!(page);
+        facts["provenear"] = json!(helper);
+        run::write(&run::target().join("ground.json"), serde_json::to_vec_pretty(&facts)?)?;
+        Ok(Ground { programs, facts, _registry: registry, _dockerd: dockerd })
     })
 }
 
@@ -82,16 +90,6 @@ fn begin(need: Need) -> Result<()> {
     rust::wasm32()
 }
 
-impl Ground {
-    /// Writes `target/ground.json`, where the tests read it.
-    ///
-    /// # Errors
-    /// When it cannot be written.
-    pub(crate) fn write(&self) -> Result<()> {
-        run::write(&run::target().join("ground.json"), serde_json::to_vec_pretty(&self.facts)?)
-    }
-}
-
 /// The file of certificates that this machine trusts, for containers on a network with a certificate of its own.
 pub(crate) fn ca_file() -> Option<PathBuf> {
     let told = std::env::var_os("SSL_CERT_FILE").map(PathBuf::from);
@@ -100,17 +98,17 @@ pub(crate) fn ca_file() -> Option<PathBuf> {
 }
 
 /// Engines, registry and build image.
-fn containers() -> Result<(Value, Option<Service>, Option<Service>)> {
+fn containers(tools: &Receiver<()>) -> Result<(Value, Option<Service>, Option<Service>)> {
     let mut dockerd = None;
     let mut docker = Engine::find(Kind::Docker);
     let podman = Engine::find(Kind::Podman);
-    if docker.is_none() && (podman.is_none() || debian::root()) {
+    if docker.is_none() && debian::root() && run::found("dockerd").is_some() {
         dockerd = Some(engine::dockerd()?);
         docker = Engine::find(Kind::Docker);
     }
     let first = engine::first(&[docker.as_ref(), podman.as_ref()])?;
     let registry = registry::start(first)?;
-    let image = image::image(first)?;
+    let image = image::image(first, tools)?;
     let fact = |engine: &Option<Engine>| match engine {
         Some(engine) => {
             let usable = image::pull(engine, &image.in_registry) && engine.runs(&image.in_registry);
@@ -136,7 +134,8 @@ fn missing(need: Need) -> Vec<Package> {
     if need == Need::Everything {
         let root = debian::root() && debian::present();
         let no_venv = || !run::succeeds(&mut run::argv(&["python3", "-c", "import ensurepip, venv"]));
-        let no_engine = Engine::find(Kind::Docker).is_none() && Engine::find(Kind::Podman).is_none();
+        // Only root can start a daemon; Podman needs none.
+        let no_engine = Engine::find(Kind::Docker).is_none() && (root || Engine::find(Kind::Podman).is_none());
         wanted.extend([
             (absent("git"), "git", "sources and fixtures"),
             (absent("python3"), "python3", "a second reader of manifests"),

@@ -38,10 +38,7 @@ pub(crate) fn run() -> ExitCode {
 }
 
 fn suites(count: &mut Count) -> Result<()> {
-    let mut ground = setup::everything()?;
-    ground.facts["page"] = json!(build::page(&ground.programs)?);
-    ground.facts["provenear"] = json!(build::helper()?);
-    ground.write()?;
+    let ground = setup::everything(build::both)?;
 
     count.check("formatting", cargo(&["fmt", "--all", "--check"]))?;
     let page = ["--package", "provenear-web", "--target", WASM];

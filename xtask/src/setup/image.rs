@@ -1,13 +1,14 @@
 //! The build image: the published one where it can be pulled, else its equivalent from package registries.
 
 use super::engine::Engine;
-use super::{debian, registry, rust, tools};
+use super::{debian, registry, rust};
 use crate::run;
 use anyhow::{Context, Result, bail};
 use std::fs;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::mpsc::Receiver;
 
 /// The image that the pinned contract claims.
 pub(crate) const PUBLISHED: &str =
@@ -29,11 +30,12 @@ pub(crate) struct Image {
     pub(crate) published: bool,
 }
 
-/// Pulls or makes the image and pushes it into the registry.
+/// Pulls or makes the image and pushes it into the registry. What compiles long waits until the other end of `tools`
+/// is gone: two compilations at once finish no sooner on two cores, and the page would wait longer.
 ///
 /// # Errors
 /// When it can neither be pulled nor made.
-pub(crate) fn image(engine: &Engine) -> Result<Image> {
+pub(crate) fn image(engine: &Engine, tools: &Receiver<()>) -> Result<Image> {
     // Another recipe makes another image.
     let mut recipe = DefaultHasher::new();
     RECIPE.hash(&mut recipe);
@@ -48,7 +50,7 @@ pub(crate) fn image(engine: &Engine) -> Result<Image> {
         let in_registry = push(engine, PUBLISHED, &format!("{CARGO_NEAR}-rust-{RUST}"))?;
         return Ok(Image { reference: PUBLISHED.to_owned(), in_registry, published: true });
     }
-    make(engine, NAME)?;
+    make(engine, NAME, tools)?;
     let in_registry = push(engine, NAME, &equivalent)?;
     Ok(Image { reference: in_registry.clone(), in_registry, published: false })
 }
@@ -76,7 +78,7 @@ pub(crate) fn pull(engine: &Engine, reference: &str) -> bool {
 }
 
 /// Makes the equivalent of the published image on a Debian base of our own.
-fn make(engine: &Engine, tag: &str) -> Result<()> {
+fn make(engine: &Engine, tag: &str, tools: &Receiver<()>) -> Result<()> {
     if !debian::root() || run::found("debootstrap").is_none() {
         bail!("the image `{PUBLISHED}` cannot be pulled, and its equivalent can be made only by root on Debian");
     }
@@ -99,7 +101,7 @@ fn make(engine: &Engine, tag: &str) -> Result<()> {
     // Downloads need not wait for the compiler.
     run::say(format!("filling the image with compilers and Rust {RUST}, about 2 min"));
     build(&["--target", "ground"])?;
-    let _compiler = tools::compiler();
+    let _ = tools.recv();
     run::say(format!("compiling cargo-near {CARGO_NEAR} in the image, about 10 min on 2 cores"));
     build(&["--tag", tag])?;
     // The stage that compiled is of no more use.

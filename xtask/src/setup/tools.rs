@@ -6,17 +6,9 @@ use anyhow::{Context, Result};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// The last trunk that our Rust can compile.
 const TRUNK: &str = "0.21.14";
-
-static COMPILER: Mutex<()> = Mutex::new(());
-
-/// Taken around each long compilation: two at once would finish no sooner on two cores, and the page would wait longer.
-pub(crate) fn compiler() -> MutexGuard<'static, ()> {
-    COMPILER.lock().unwrap_or_else(PoisonError::into_inner)
-}
 
 /// The folders with trunk, wasm-bindgen and wasm-opt.
 pub(crate) struct Programs(pub(crate) Vec<PathBuf>);
@@ -76,7 +68,6 @@ fn install(package: &str, version: &str, program: &str, patience: &str) -> Resul
     }
     let works = |folder: &Path| right(&folder.join("bin").join(program));
     let folder = cache::entry(&format!("tools/{package}-{version}"), works, |folder| {
-        let _compiler = compiler();
         run::say(format!("compiling {package} {version}, {patience}"));
         let cargo = |locked: &[&str]| {
             let mut command = run::argv(&["nice", "cargo", "install", package, "--version", version]);
