@@ -3,6 +3,7 @@
 //! Not here: running an export (the edges do, after [`sandbox::Plan`]), comparing two modules (`diff`),
 //! metadata and ABI (`embedded`).
 
+pub mod diff;
 pub mod facts;
 pub mod fingerprint;
 mod memory;

@@ -1,7 +1,7 @@
 //! What a module's first memory holds at instantiation: its active data segments, joined where the gap is small,
 //! because wasm-opt splits data at runs of zeros.
 
-use wasmparser::{ConstExpr, DataKind, Operator};
+use wasmparser::{ConstExpr, DataKind};
 
 use super::{Module, is_active};
 
@@ -98,23 +98,32 @@ fn address_of(module: &Module, kind: &DataKind) -> Option<u64> {
 /// The value of an initial expression that is one i32 constant, or one immutable global that is.
 pub(crate) fn constant(module: &Module, expression: &ConstExpr) -> Option<i32> {
     match only_operator(expression)? {
-        Operator::I32Const { value } => Some(value),
-        Operator::GlobalGet { global_index } => {
+        Initial::Constant(value) => Some(value),
+        Initial::Global(index) => {
             let imported = module.imported_globals().count();
             let global = module
                 .globals()
-                .get((global_index as usize).checked_sub(imported)?)?;
+                .get((index as usize).checked_sub(imported)?)?;
             match only_operator(&global.init_expr)? {
-                Operator::I32Const { value } if !global.ty.mutable => Some(value),
-                _ => None,
+                Initial::Constant(value) if !global.ty.mutable => Some(value),
+                Initial::Constant(_) | Initial::Global(_) => None,
             }
         }
-        _ => None,
     }
 }
 
-fn only_operator<'a>(expression: &ConstExpr<'a>) -> Option<Operator<'a>> {
-    let mut operators = expression.get_operators_reader();
-    let operator = operators.read().ok()?;
-    matches!(operators.read().ok()?, Operator::End).then_some(operator)
+enum Initial {
+    Constant(i32),
+    Global(u32),
+}
+
+/// Reads the two forms by hand: decoding any operator would make the page's first download larger.
+fn only_operator(expression: &ConstExpr) -> Option<Initial> {
+    let mut reader = expression.get_binary_reader();
+    let initial = match reader.read_u8().ok()? {
+        0x41 => Initial::Constant(reader.read_var_i32().ok()?),
+        0x23 => Initial::Global(reader.read_var_u32().ok()?),
+        _ => return None,
+    };
+    (reader.read_u8().ok()? == 0x0b && reader.eof()).then_some(initial)
 }

@@ -1,0 +1,305 @@
+//! Which function of one module is which of the other: by export name, by equal bodies with the numbers taken out, along
+//! the calls of pairs, by shape, and last by similarity. The surest first; each stage sees what those before left.
+
+use std::collections::BTreeMap;
+
+use super::Budget;
+use super::context::{Context, Function};
+use super::hash;
+use super::similar;
+use wasmparser::ExternalKind;
+
+/// What a pair rests on, the surest first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Ground {
+    /// Both are exported under one name.
+    Export,
+    /// Equal bodies, down through everything they call.
+    Deep,
+    /// Equal bodies with the numbers taken out.
+    Body,
+    /// Called at the same place of equal bodies.
+    Called,
+    /// Equal opcodes, and no other function has them.
+    Shape,
+    /// Alike only.
+    Similar,
+}
+
+/// The pairs of defined functions, by index among the defined ones.
+pub(super) struct Pairs {
+    pub(super) of_a: Vec<Option<(u32, Ground)>>,
+    pub(super) of_b: Vec<Option<u32>>,
+    /// Class of each function, see [`classes`].
+    class_a: Vec<u64>,
+    class_b: Vec<u64>,
+}
+
+/// Smallest body that is paired by its opcodes alone.
+const MIN_SHAPE: u32 = 8;
+/// Most rounds of [`classes`]; calls are rarely nested deeper in a way that tells functions apart.
+const MAX_ROUNDS: usize = 24;
+
+impl Pairs {
+    fn free_a(&self, index: u32) -> bool {
+        self.of_a.get(index as usize).is_some_and(Option::is_none)
+    }
+
+    fn free_b(&self, index: u32) -> bool {
+        self.of_b.get(index as usize).is_some_and(Option::is_none)
+    }
+
+    /// Pairs two functions, if both are free.
+    pub(super) fn join(&mut self, a: u32, b: u32, ground: Ground) -> bool {
+        let free = self.free_a(a) && self.free_b(b);
+        if free {
+            self.of_a[a as usize] = Some((b, ground));
+            self.of_b[b as usize] = Some(a);
+        }
+        free
+    }
+
+    /// Whether two defined functions are one and the same, or do the same down through everything they call.
+    pub(super) fn same(&self, a: u32, b: u32) -> bool {
+        let paired = self
+            .of_a
+            .get(a as usize)
+            .copied()
+            .flatten()
+            .is_some_and(|(partner, _)| partner == b);
+        let class = self.class_a.get(a as usize);
+        paired || class.is_some() && class == self.class_b.get(b as usize)
+    }
+
+    /// All pairs, in the order of the first module.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (u32, u32, Ground)> {
+        self.of_a
+            .iter()
+            .enumerate()
+            .filter_map(|(a, pair)| pair.map(|(b, ground)| (a as u32, b, ground)))
+    }
+
+    /// Functions of the first module without a partner, in order.
+    pub(super) fn left_a(&self) -> Vec<u32> {
+        (0..self.of_a.len() as u32)
+            .filter(|index| self.free_a(*index))
+            .collect()
+    }
+
+    /// Functions of the second module without a partner, in order.
+    pub(super) fn left_b(&self) -> Vec<u32> {
+        (0..self.of_b.len() as u32)
+            .filter(|index| self.free_b(*index))
+            .collect()
+    }
+}
+
+/// Pairs the functions of two modules. What is left over when the budget is used up stays unpaired.
+pub(super) fn align(a: &Context, b: &Context, budget: &mut Budget) -> Pairs {
+    let mut pairs = Pairs {
+        of_a: vec![None; a.functions.len()],
+        of_b: vec![None; b.functions.len()],
+        class_a: Vec::new(),
+        class_b: Vec::new(),
+    };
+    exports(a, b, &mut pairs);
+    (pairs.class_a, pairs.class_b) = classes(a, b, budget);
+    let (class_a, class_b) = (pairs.class_a.clone(), pairs.class_b.clone());
+    group(
+        &mut pairs,
+        Ground::Deep,
+        Group::EqualCounts,
+        &class_a,
+        &class_b,
+    );
+    let keys = |context: &Context, key: fn(&Function) -> u64| {
+        context.functions.iter().map(key).collect::<Vec<u64>>()
+    };
+    let content = (keys(a, |f| f.content), keys(b, |f| f.content));
+    let strict = (keys(a, |f| f.strict), keys(b, |f| f.strict));
+    let normal = (keys(a, |f| f.normal), keys(b, |f| f.normal));
+    called(a, b, &mut pairs, budget, |x, y| x.normal == y.normal);
+    for counts in [Group::Single, Group::EqualCounts] {
+        for (of_a, of_b) in [&content, &strict, &normal] {
+            group(&mut pairs, Ground::Body, counts, of_a, of_b);
+            called(a, b, &mut pairs, budget, |x, y| x.normal == y.normal);
+        }
+    }
+    let shape = |function: &Function| {
+        if function.operators < MIN_SHAPE {
+            0
+        } else {
+            function.shape
+        }
+    };
+    called(a, b, &mut pairs, budget, |x, y| x.shape == y.shape);
+    group(
+        &mut pairs,
+        Ground::Shape,
+        Group::Single,
+        &keys(a, shape),
+        &keys(b, shape),
+    );
+    called(a, b, &mut pairs, budget, |x, y| x.normal == y.normal);
+    called(a, b, &mut pairs, budget, |x, y| x.ty == y.ty);
+    for (of_a, of_b) in [&content, &strict, &normal] {
+        group(&mut pairs, Ground::Similar, Group::Any, of_a, of_b);
+    }
+    similar::pair(a, b, &mut pairs, budget);
+    pairs
+}
+
+fn exports(a: &Context, b: &Context, pairs: &mut Pairs) {
+    let functions = |context: &Context| -> BTreeMap<String, u32> {
+        let exports = context
+            .module
+            .exports()
+            .iter()
+            .filter(|export| export.kind == ExternalKind::Func);
+        exports
+            .filter_map(|export| {
+                Some((
+                    export.name.to_owned(),
+                    export.index.checked_sub(context.imported)?,
+                ))
+            })
+            .collect()
+    };
+    let of_b = functions(b);
+    for (name, index) in functions(a) {
+        if let Some(other) = of_b.get(&name) {
+            pairs.join(index, *other, Ground::Export);
+        }
+    }
+}
+
+/// How many functions a group may have on each side.
+#[derive(Debug, Clone, Copy)]
+enum Group {
+    /// One each.
+    Single,
+    /// Equally many, paired in order.
+    EqualCounts,
+    /// Any number, paired in order.
+    Any,
+}
+
+/// Pairs free functions with equal keys; the key 0 pairs nothing.
+fn group(pairs: &mut Pairs, ground: Ground, counts: Group, keys_a: &[u64], keys_b: &[u64]) {
+    let sorted = |left: Vec<u32>, keys: &[u64]| {
+        let mut sorted: Vec<(u64, u32)> = left
+            .into_iter()
+            .map(|index| (keys[index as usize], index))
+            .filter(|(key, _)| *key != 0)
+            .collect();
+        sorted.sort_unstable();
+        sorted
+    };
+    let (left_a, left_b) = (
+        sorted(pairs.left_a(), keys_a),
+        sorted(pairs.left_b(), keys_b),
+    );
+    let mut rest = left_b.as_slice();
+    for in_a in left_a.chunk_by(|x, y| x.0 == y.0) {
+        rest = &rest[rest.partition_point(|(key, _)| *key < in_a[0].0)..];
+        let in_b = &rest[..rest.partition_point(|(key, _)| *key == in_a[0].0)];
+        let suits = match counts {
+            Group::Single => in_a.len() == 1 && in_b.len() == 1,
+            Group::EqualCounts => in_a.len() == in_b.len(),
+            Group::Any => true,
+        };
+        if suits {
+            for ((_, x), (_, y)) in in_a.iter().zip(in_b) {
+                pairs.join(*x, *y, ground);
+            }
+        }
+    }
+}
+
+/// Follows the calls of pairs with equal bodies: what is called at the same place is a pair, if `alike` allows it.
+fn called(
+    a: &Context,
+    b: &Context,
+    pairs: &mut Pairs,
+    budget: &mut Budget,
+    alike: fn(&Function, &Function) -> bool,
+) {
+    let mut queue: Vec<(u32, u32)> = pairs.iter().map(|(x, y, _)| (x, y)).collect();
+    while let Some((x, y)) = queue.pop() {
+        let (x, y) = (&a.functions[x as usize], &b.functions[y as usize]);
+        if x.normal != y.normal
+            || x.calls.len() != y.calls.len()
+            || !budget.spend(x.calls.len() as u64)
+        {
+            continue;
+        }
+        for (x, y) in x.calls.iter().zip(&y.calls) {
+            let (Some(x), Some(y)) = (x.checked_sub(a.imported), y.checked_sub(b.imported)) else {
+                continue;
+            };
+            let (Some(callee_a), Some(callee_b)) =
+                (a.functions.get(x as usize), b.functions.get(y as usize))
+            else {
+                continue;
+            };
+            if callee_a.ty == callee_b.ty
+                && alike(callee_a, callee_b)
+                && pairs.join(x, y, Ground::Called)
+            {
+                queue.push((x, y));
+            }
+        }
+    }
+}
+
+/// A class for each function of both modules: equal where the bodies and, to the end of all calls, the bodies of what
+/// they call are equal.
+fn classes(a: &Context, b: &Context, budget: &mut Budget) -> (Vec<u64>, Vec<u64>) {
+    let first = |context: &Context| {
+        context
+            .functions
+            .iter()
+            .map(|function| function.content)
+            .collect::<Vec<u64>>()
+    };
+    let (mut of_a, mut of_b) = (first(a), first(b));
+    let mut distinct = (0, 0);
+    for _ in 0..MAX_ROUNDS {
+        (of_a, of_b) = (refine(a, &of_a, budget), refine(b, &of_b, budget));
+        let now = (count(&of_a), count(&of_b));
+        if now == distinct || budget.spent() {
+            break;
+        }
+        distinct = now;
+    }
+    (of_a, of_b)
+}
+
+fn refine(context: &Context, classes: &[u64], budget: &mut Budget) -> Vec<u64> {
+    let refined = context.functions.iter().map(|function| {
+        budget.spend(function.calls.len() as u64);
+        let called = function
+            .calls
+            .iter()
+            .map(|call| match context.import(*call) {
+                Some(import) => import,
+                None => classes
+                    .get((*call - context.imported) as usize)
+                    .copied()
+                    .unwrap_or_default(),
+            });
+        hash::words(
+            &std::iter::once(function.content)
+                .chain(called)
+                .collect::<Vec<u64>>(),
+        )
+    });
+    refined.collect()
+}
+
+fn count(classes: &[u64]) -> usize {
+    let mut sorted = classes.to_vec();
+    sorted.sort_unstable();
+    sorted.dedup();
+    sorted.len()
+}
