@@ -8,6 +8,7 @@ pub mod refs;
 pub mod tree;
 pub mod url;
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -69,14 +70,19 @@ pub struct Checkout {
     pub reference_error: Option<String>,
     /// What the files tell.
     pub facts: Facts,
+    folders: BTreeSet<Vec<u8>>,
+}
+
+impl Checkout {
+    /// Whether a path (relative, without `.` and `..`) is a real folder of the commit.
+    pub fn is_folder(&self, path: &str) -> bool {
+        path.is_empty() || self.folders.contains(path.as_bytes())
+    }
 }
 
 impl Default for Limits {
     fn default() -> Limits {
-        Limits {
-            time: Duration::from_secs(900),
-            disk: 4 << 30,
-        }
+        Limits { time: Duration::from_secs(900), disk: 4 << 30 }
     }
 }
 
@@ -86,47 +92,25 @@ impl Default for Limits {
 /// [`Code::CommitNotFound`] when nobody has it, [`Code::SourceRefused`] when its tree is not safe,
 /// [`Code::LimitExceeded`] when it is too large or too slow.
 pub fn checkout(wanted: &Wanted<'_>, directory: &Path) -> anyhow::Result<Checkout> {
-    if ![40, 64].contains(&wanted.commit.len())
-        || !wanted.commit.bytes().all(|b| b.is_ascii_hexdigit())
-    {
-        return fail(
-            Code::CommitNotFound,
-            format!("`{}` is not a full commit id", wanted.commit),
-        );
+    if ![40, 64].contains(&wanted.commit.len()) || !wanted.commit.bytes().all(|b| b.is_ascii_hexdigit()) {
+        return fail(Code::CommitNotFound, format!("`{}` is not a full commit id", wanted.commit));
     }
     let home = directory.join("home");
     std::fs::create_dir(&home)?;
-    let mut gathering = Gathering {
-        wanted,
-        directory,
-        home: &home,
-        parts: Vec::new(),
-        facts: Facts::default(),
-    };
+    let mut gathering = Gathering { wanted, directory, home: &home, parts: Vec::new(), facts: Facts::default() };
     gathering.claimed()?;
-    let Gathering {
-        parts, mut facts, ..
-    } = gathering;
-    let (_, claimed) = parts
-        .first()
-        .context("the claimed repository is the first part")?;
-    let tree = claimed.repository.ask([
-        "rev-parse",
-        "--verify",
-        &format!("{}^{{tree}}", wanted.commit),
-    ])?;
+    let Gathering { parts, mut facts, .. } = gathering;
+    let (_, claimed) = parts.first().context("the claimed repository is the first part")?;
+    let tree = claimed.repository.ask(["rev-parse", "--verify", &format!("{}^{{tree}}", wanted.commit)])?;
     let git_tree = String::from_utf8_lossy(&tree).trim().to_owned();
     let archive = directory.join("source.tar");
+    let places = archive::lay_out(&parts);
+    let folders =
+        places.iter().filter(|(_, (_, entry))| *entry == Entry::Directory).map(|(path, _)| path.clone()).collect();
     let (archive_sha256, archive_size) = archive::write(&archive, &parts, &mut facts)?;
     drop(parts);
 
-    let history = Repository::create(
-        &directory.join("history"),
-        &home,
-        wanted.commit,
-        wanted.limits,
-        wanted.ca_file,
-    )?;
+    let history = Repository::create(&directory.join("history"), &home, wanted.commit, wanted.limits, wanted.ca_file)?;
     let (reference, reference_error) = match refs::look_up(&history, wanted.url, wanted.commit) {
         Ok(reference) => (reference, None),
         Err(error) => {
@@ -134,15 +118,7 @@ pub fn checkout(wanted: &Wanted<'_>, directory: &Path) -> anyhow::Result<Checkou
             (None, Some(format!("{error:#}")))
         }
     };
-    Ok(Checkout {
-        archive,
-        archive_sha256,
-        archive_size,
-        git_tree,
-        reference,
-        reference_error,
-        facts,
-    })
+    Ok(Checkout { archive, archive_sha256, archive_size, git_tree, reference, reference_error, facts, folders })
 }
 
 struct Gathering<'a> {
@@ -156,13 +132,7 @@ struct Gathering<'a> {
 impl Gathering<'_> {
     fn repository(&self, commit: &str) -> anyhow::Result<Repository> {
         let path = self.directory.join(format!("git{}", self.parts.len()));
-        Repository::create(
-            &path,
-            self.home,
-            commit,
-            self.wanted.limits,
-            self.wanted.ca_file,
-        )
+        Repository::create(&path, self.home, commit, self.wanted.limits, self.wanted.ca_file)
     }
 
     fn claimed(&mut self) -> anyhow::Result<()> {
@@ -178,10 +148,7 @@ impl Gathering<'_> {
                 repository.borrow_objects(directory)?;
                 if !repository.has_commit(commit)? {
                     let directory = directory.display();
-                    return fail(
-                        Code::CommitNotFound,
-                        format!("`{directory}` does not hold the commit `{commit}`"),
-                    );
+                    return fail(Code::CommitNotFound, format!("`{directory}` does not hold the commit `{commit}`"));
                 }
             }
             None => fetch(&repository, base, commit)?,
@@ -211,9 +178,7 @@ impl Gathering<'_> {
                 full.push(b'/');
             }
             full.extend_from_slice(&path);
-            self.facts
-                .submodules
-                .push(String::from_utf8_lossy(&full).into_owned());
+            self.facts.submodules.push(String::from_utf8_lossy(&full).into_owned());
             let kept = local
                 .map(|l| l.join(".git").join("modules").join(&module.name))
                 .filter(|p| tree::check_path(module.name.as_bytes()).is_ok() && p.is_dir());
@@ -240,29 +205,14 @@ fn fetch(repository: &Repository, url: &RepositoryUrl, commit: &str) -> anyhow::
     if why.is_empty() {
         why = "the server has no such commit".to_owned();
     }
-    fail(
-        Code::CommitNotFound,
-        format!(
-            "`{}` did not give the commit `{commit}`: {why}",
-            url.as_str()
-        ),
-    )
+    fail(Code::CommitNotFound, format!("`{}` did not give the commit `{commit}`: {why}", url.as_str()))
 }
 
 /// The submodules of a tree, each with its path and commit.
-fn links(
-    repository: &Repository,
-    tree: &Tree,
-) -> anyhow::Result<Vec<(Vec<u8>, tree::Submodule, String)>> {
+fn links(repository: &Repository, tree: &Tree) -> anyhow::Result<Vec<(Vec<u8>, tree::Submodule, String)>> {
     let gitlinks: Vec<(&Vec<u8>, &String)> = tree
         .iter()
-        .filter_map(|(path, entry)| {
-            if let Entry::Submodule { commit } = entry {
-                Some((path, commit))
-            } else {
-                None
-            }
-        })
+        .filter_map(|(path, entry)| if let Entry::Submodule { commit } = entry { Some((path, commit)) } else { None })
         .collect();
     if gitlinks.is_empty() {
         return Ok(Vec::new());
@@ -271,10 +221,7 @@ fn links(
         Some(Entry::File { id, .. }) => tree::submodules(repository, id)?,
         Some(_) => return fail(Code::SourceRefused, "`.gitmodules` is no plain file"),
         None => {
-            return fail(
-                Code::SourceRefused,
-                "the commit has submodules and no `.gitmodules`",
-            );
+            return fail(Code::SourceRefused, "the commit has submodules and no `.gitmodules`");
         }
     };
     let mut found = Vec::new();
@@ -284,10 +231,7 @@ fn links(
             Some(module) => found.push((path.clone(), module.clone(), commit.clone())),
             None => {
                 let path = String::from_utf8_lossy(path);
-                return fail(
-                    Code::SourceRefused,
-                    format!("`.gitmodules` says nothing of the submodule `{path}`"),
-                );
+                return fail(Code::SourceRefused, format!("`.gitmodules` says nothing of the submodule `{path}`"));
             }
         }
     }

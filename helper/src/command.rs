@@ -23,19 +23,13 @@ pub struct Argv(pub Vec<OsString>);
 impl Argv {
     /// From anything that spells arguments.
     pub fn new<S: AsRef<OsStr>>(words: impl IntoIterator<Item = S>) -> Argv {
-        Argv(
-            words
-                .into_iter()
-                .map(|w| w.as_ref().to_os_string())
-                .collect(),
-        )
+        Argv(words.into_iter().map(|w| w.as_ref().to_os_string()).collect())
     }
 
     /// With more arguments at the end.
     #[must_use]
     pub fn with<S: AsRef<OsStr>>(mut self, words: impl IntoIterator<Item = S>) -> Argv {
-        self.0
-            .extend(words.into_iter().map(|w| w.as_ref().to_os_string()));
+        self.0.extend(words.into_iter().map(|w| w.as_ref().to_os_string()));
         self
     }
 
@@ -87,20 +81,9 @@ impl Output {
     /// The last lines of what it complained about, for an error sentence.
     pub fn complaint(&self) -> String {
         let text = String::from_utf8_lossy(&self.stderr);
-        let lines: Vec<&str> = text
-            .lines()
-            .map(str::trim)
-            .filter(|l| !l.is_empty())
-            .collect();
+        let lines: Vec<&str> = text.lines().map(str::trim).filter(|l| !l.is_empty()).collect();
         let from = lines.len().saturating_sub(3);
-        lines
-            .get(from..)
-            .unwrap_or_default()
-            .join("; ")
-            .chars()
-            .filter(|c| !c.is_control())
-            .take(600)
-            .collect()
+        lines.get(from..).unwrap_or_default().join("; ").chars().filter(|c| !c.is_control()).take(600).collect()
     }
 }
 
@@ -109,20 +92,14 @@ pub fn collect(into: &mut Vec<u8>, cap: u64) -> Sink<'_> {
     Box::new(move |from| {
         from.take(cap + 1).read_to_end(into)?;
         if into.len() as u64 > cap {
-            return fail(
-                Code::LimitExceeded,
-                format!("a program printed more than {cap} bytes"),
-            );
+            return fail(Code::LimitExceeded, format!("a program printed more than {cap} bytes"));
         }
         Ok(())
     })
 }
 
 /// Hands everything to `line` as it arrives, up to `cap` bytes.
-pub fn pass_on<'a>(
-    cap: u64,
-    mut line: impl FnMut(&[u8]) -> anyhow::Result<()> + Send + 'a,
-) -> Sink<'a> {
+pub fn pass_on<'a>(cap: u64, mut line: impl FnMut(&[u8]) -> anyhow::Result<()> + Send + 'a) -> Sink<'a> {
     Box::new(move |from| {
         let mut buffer = [0u8; 16 * 1024];
         let mut seen = 0u64;
@@ -135,10 +112,7 @@ pub fn pass_on<'a>(
             };
             seen += n as u64;
             if seen > cap {
-                return fail(
-                    Code::LimitExceeded,
-                    format!("the output passed the limit of {cap} bytes"),
-                );
+                return fail(Code::LimitExceeded, format!("the output passed the limit of {cap} bytes"));
             }
             line(buffer.get(..n).unwrap_or_default())?;
         }
@@ -153,11 +127,7 @@ impl<'a> Run<'a> {
             environment: Environment::default(),
             directory: None,
             stdin: None,
-            stdout: Box::new(|from| {
-                io::copy(from, &mut io::sink())
-                    .map(|_| ())
-                    .map_err(Into::into)
-            }),
+            stdout: Box::new(|from| io::copy(from, &mut io::sink()).map(|_| ()).map_err(Into::into)),
             stderr: None,
             limit: None,
             watch: None,
@@ -227,17 +197,9 @@ impl<'a> Run<'a> {
     /// When it cannot be started, or was ended by a limit, the watch or Ctrl-C. A non-zero status is no error here.
     pub fn output(self) -> anyhow::Result<Output> {
         let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
-        let run = Run {
-            stdout: collect(&mut stdout, 64 << 20),
-            stderr: Some(collect(&mut stderr, 1 << 20)),
-            ..self
-        };
+        let run = Run { stdout: collect(&mut stdout, 64 << 20), stderr: Some(collect(&mut stderr, 1 << 20)), ..self };
         let status = run.status()?;
-        Ok(Output {
-            status,
-            stdout,
-            stderr,
-        })
+        Ok(Output { status, stdout, stderr })
     }
 
     /// Runs it to its end.
@@ -260,22 +222,12 @@ impl<'a> Run<'a> {
         if let Some(directory) = directory {
             command.current_dir(directory);
         }
-        command.stdin(if stdin.is_some() {
-            Stdio::piped()
-        } else {
-            Stdio::null()
-        });
-        command.stdout(Stdio::piped()).stderr(if stderr.is_some() {
-            Stdio::piped()
-        } else {
-            Stdio::null()
-        });
+        command.stdin(if stdin.is_some() { Stdio::piped() } else { Stdio::null() });
+        command.stdout(Stdio::piped()).stderr(if stderr.is_some() { Stdio::piped() } else { Stdio::null() });
         // A group of its own: Ctrl-C in the terminal reaches us alone, and we end the whole group.
         #[cfg(unix)]
         std::os::unix::process::CommandExt::process_group(&mut command, 0);
-        let mut child = command
-            .spawn()
-            .with_context(|| format!("failed to start `{}`", program.to_string_lossy()))?;
+        let mut child = command.spawn().with_context(|| format!("failed to start `{}`", program.to_string_lossy()))?;
 
         let (to, from, complaints) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
         let started = Instant::now();
@@ -285,21 +237,11 @@ impl<'a> Run<'a> {
             read
         };
         std::thread::scope(|scope| {
-            let writer = to
-                .zip(stdin.as_mut())
-                .map(|(mut to, source)| scope.spawn(move || source(&mut to)));
+            let writer = to.zip(stdin.as_mut()).map(|(mut to, source)| scope.spawn(move || source(&mut to)));
             let reader = from.map(|mut from| scope.spawn(move || noting(stdout(&mut from))));
-            let complainer = complaints
-                .zip(stderr)
-                .map(|(mut from, mut sink)| scope.spawn(move || noting(sink(&mut from))));
-            let ended = wait(
-                &mut child,
-                started,
-                limit,
-                watch.as_deref_mut(),
-                &refused,
-                clearing_up,
-            );
+            let complainer =
+                complaints.zip(stderr).map(|(mut from, mut sink)| scope.spawn(move || noting(sink(&mut from))));
+            let ended = wait(&mut child, started, limit, watch.as_deref_mut(), &refused, clearing_up);
             // A pipe closed early by the program is for its status to tell, not for us.
             let _written = writer.map(|w| w.join());
             let read = reader.map_or(Ok(()), |r| r.join().unwrap_or_else(|_| broken()));
@@ -335,11 +277,7 @@ fn wait(
         if let Some((time, code)) = limit
             && started.elapsed() > time
         {
-            break Failure::new(
-                code,
-                format!("ended after the limit of {} s", time.as_secs()),
-            )
-            .into();
+            break Failure::new(code, format!("ended after the limit of {} s", time.as_secs())).into();
         }
         if let Some(watch) = watch.as_deref_mut()
             && let Err(stop) = watch()
@@ -356,9 +294,7 @@ fn wait(
 /// Ends the program and whatever shares its group.
 fn end(child: &mut Child) {
     #[cfg(unix)]
-    if let Some(group) = i32::try_from(child.id())
-        .ok()
-        .and_then(rustix::process::Pid::from_raw)
+    if let Some(group) = i32::try_from(child.id()).ok().and_then(rustix::process::Pid::from_raw)
         && rustix::process::kill_process_group(group, rustix::process::Signal::KILL).is_ok()
     {
         return;
@@ -391,11 +327,7 @@ mod tests {
             .output()
             .unwrap();
         assert_eq!(
-            (
-                out.status.code(),
-                out.stdout.as_slice(),
-                out.complaint().as_str()
-            ),
+            (out.status.code(), out.stdout.as_slice(), out.complaint().as_str()),
             (Some(3), &b"hello"[..], "oops")
         );
     }
@@ -404,10 +336,7 @@ mod tests {
     fn a_program_that_sleeps_is_ended_with_all_it_started() {
         let started = Instant::now();
         let run = Run::new(Argv::new(["sh", "-c", "sleep 60 & sleep 60"]));
-        let error = run
-            .limit(Duration::from_millis(200), Code::BuildTimeout)
-            .output()
-            .unwrap_err();
+        let error = run.limit(Duration::from_millis(200), Code::BuildTimeout).output().unwrap_err();
         assert_eq!(crate::failure::code_of(&error), Code::BuildTimeout);
         assert!(started.elapsed() < Duration::from_secs(10));
     }
@@ -415,24 +344,14 @@ mod tests {
     #[test]
     fn endless_output_is_cut() {
         let mut seen = Vec::new();
-        let run = Run::new(Argv::new(["sh", "-c", "while :; do echo y; done"]))
-            .stdout(collect(&mut seen, 1000));
-        assert_eq!(
-            crate::failure::code_of(&run.status().unwrap_err()),
-            Code::LimitExceeded
-        );
+        let run = Run::new(Argv::new(["sh", "-c", "while :; do echo y; done"])).stdout(collect(&mut seen, 1000));
+        assert_eq!(crate::failure::code_of(&run.status().unwrap_err()), Code::LimitExceeded);
     }
 
     #[test]
     fn a_cleared_environment_keeps_only_the_path() {
-        let environment = Environment {
-            cleared: true,
-            set: vec![("A".into(), "1".into())],
-        };
-        let out = Run::new(Argv::new(["env"]))
-            .environment(environment)
-            .output()
-            .unwrap();
+        let environment = Environment { cleared: true, set: vec![("A".into(), "1".into())] };
+        let out = Run::new(Argv::new(["env"])).environment(environment).output().unwrap();
         let text = String::from_utf8(out.stdout).unwrap();
         let names: Vec<&str> = text.lines().filter_map(|l| l.split('=').next()).collect();
         assert!(names.iter().all(|n| ["PATH", "A"].contains(n)), "{names:?}");

@@ -65,21 +65,13 @@ impl Engine {
         for (kind, prefix) in candidates {
             match ask_version(kind, &prefix) {
                 Ok((version, architecture)) => {
-                    return Ok(Engine {
-                        kind,
-                        version,
-                        architecture,
-                        prefix,
-                    });
+                    return Ok(Engine { kind, version, architecture, prefix });
                 }
                 Err(reason) => reasons.push(format!("`{}`: {reason:#}", prefix.shown())),
             }
             crate::interrupt::check()?;
         }
-        fail(
-            Code::EngineMissing,
-            format!("no container engine answers ({})", reasons.join("; ")),
-        )
+        fail(Code::EngineMissing, format!("no container engine answers ({})", reasons.join("; ")))
     }
 
     /// A command line of this engine.
@@ -91,26 +83,12 @@ impl Engine {
     ///
     /// # Errors
     /// [`Code::EngineFailed`] when it does not.
-    pub fn ask<S: AsRef<std::ffi::OsStr>>(
-        &self,
-        words: impl IntoIterator<Item = S>,
-    ) -> anyhow::Result<Output> {
+    pub fn ask<S: AsRef<std::ffi::OsStr>>(&self, words: impl IntoIterator<Item = S>) -> anyhow::Result<Output> {
         let argv = self.argv(words);
-        let shown = argv
-            .0
-            .get(self.prefix.0.len())
-            .map(|w| w.to_string_lossy().into_owned())
-            .unwrap_or_default();
+        let shown = argv.0.get(self.prefix.0.len()).map(|w| w.to_string_lossy().into_owned()).unwrap_or_default();
         let out = Run::new(argv).limit(SHORT, Code::EngineFailed).output()?;
         if !out.status.success() {
-            return fail(
-                Code::EngineFailed,
-                format!(
-                    "`{} {shown}` failed: {}",
-                    self.kind.as_str(),
-                    out.complaint()
-                ),
-            );
+            return fail(Code::EngineFailed, format!("`{} {shown}` failed: {}", self.kind.as_str(), out.complaint()));
         }
         Ok(out)
     }
@@ -121,26 +99,20 @@ impl Engine {
     /// When the engine cannot be asked.
     pub fn sweep(&self, us: &Owner) -> anyhow::Result<usize> {
         let listed = self.ask(argv::list_ours())?;
-        let ids: Vec<String> = String::from_utf8_lossy(&listed.stdout)
-            .split_whitespace()
-            .map(ToOwned::to_owned)
-            .collect();
+        let ids: Vec<String> =
+            String::from_utf8_lossy(&listed.stdout).split_whitespace().map(ToOwned::to_owned).collect();
         if ids.is_empty() {
             return Ok(0);
         }
         // One of them may vanish while we look: what is printed for the others is enough.
-        let labels = Run::new(self.argv(argv::owners(&ids)))
-            .limit(SHORT, Code::EngineFailed)
-            .output()?;
+        let labels = Run::new(self.argv(argv::owners(&ids))).limit(SHORT, Code::EngineFailed).output()?;
         let mut removed = 0;
         for line in String::from_utf8_lossy(&labels.stdout).lines() {
             let Some((id, owner)) = line.split_once(' ') else {
                 continue;
             };
             if Owner::parse(owner).is_some_and(|owner| owner.is_gone(us)) {
-                let out = Run::new(self.argv(argv::remove(id)))
-                    .limit(SHORT, Code::EngineFailed)
-                    .output()?;
+                let out = Run::new(self.argv(argv::remove(id))).limit(SHORT, Code::EngineFailed).output()?;
                 removed += usize::from(out.status.success());
             }
         }
@@ -149,14 +121,11 @@ impl Engine {
 }
 
 fn ask_version(kind: Kind, prefix: &Argv) -> anyhow::Result<(String, String)> {
-    let out = Run::new(prefix.clone().with(argv::version(kind)))
-        .limit(Duration::from_secs(20), Code::EngineMissing);
+    let out = Run::new(prefix.clone().with(argv::version(kind))).limit(Duration::from_secs(20), Code::EngineMissing);
     let out = out.output()?;
     let text = String::from_utf8_lossy(&out.stdout).into_owned();
     match text.split_whitespace().collect::<Vec<_>>().as_slice() {
-        [version, architecture] if out.status.success() => {
-            Ok(((*version).to_owned(), (*architecture).to_owned()))
-        }
+        [version, architecture] if out.status.success() => Ok(((*version).to_owned(), (*architecture).to_owned())),
         _ => anyhow::bail!("{}", out.complaint()),
     }
 }

@@ -98,10 +98,7 @@ pub struct Failure {
 impl Failure {
     /// A failure of this kind.
     pub fn new(code: Code, message: impl Into<String>) -> Failure {
-        Failure {
-            code,
-            message: message.into(),
-        }
+        Failure { code, message: message.into() }
     }
 }
 
@@ -120,8 +117,5 @@ pub fn fail<T>(code: Code, message: impl Into<String>) -> anyhow::Result<T> {
 
 /// The code of an error: its own, or `io` where none was given.
 pub fn code_of(error: &anyhow::Error) -> Code {
-    error
-        .chain()
-        .find_map(|cause| cause.downcast_ref::<Failure>())
-        .map_or(Code::Io, |f| f.code)
+    error.chain().find_map(|cause| cause.downcast_ref::<Failure>()).map_or(Code::Io, |f| f.code)
 }

@@ -26,9 +26,5 @@ pub fn asked() -> bool {
 /// # Errors
 /// [`Code::Interrupted`] after Ctrl-C.
 pub fn check() -> anyhow::Result<()> {
-    if asked() {
-        fail(Code::Interrupted, "stopped on request")
-    } else {
-        Ok(())
-    }
+    if asked() { fail(Code::Interrupted, "stopped on request") } else { Ok(()) }
 }

@@ -4,8 +4,25 @@
 //! Podman · `build` the phases of a rebuild · `signer` keys · `transport` and `sandbox` the two openings of `shared` ·
 //! `report` what is printed. Not here: any verdict (`shared::inspect` gives it).
 
+pub mod args;
+pub mod build;
+pub mod bundle;
+pub mod cache;
 pub mod checkout;
+pub mod cmd;
 pub mod command;
 pub mod engine;
 pub mod failure;
+pub mod fetch;
+pub mod files;
 pub mod interrupt;
+pub mod locate;
+pub mod lock;
+pub mod memory;
+pub mod progress;
+pub mod question;
+pub mod report;
+pub mod sandbox;
+pub mod signer;
+pub mod statement;
+pub mod transport;

@@ -1,3 +1,17 @@
 //! The binary `provenear`.
 
-fn main() {}
+use std::process::ExitCode;
+
+use clap::Parser;
+use provenear_helper::args::Provenear;
+use provenear_helper::{cmd, interrupt};
+
+fn main() -> ExitCode {
+    // Usage errors end here with exit code 2, `--help` and `--version` with 0.
+    let typed = Provenear::parse();
+    if let Err(error) = interrupt::listen() {
+        eprintln!("error: {error:#}");
+        return ExitCode::from(cmd::COULD_NOT_LOOK);
+    }
+    ExitCode::from(cmd::run(typed))
+}

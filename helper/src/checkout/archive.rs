@@ -53,48 +53,23 @@ pub fn lay_out(parts: &[(Vec<u8>, Part)]) -> BTreeMap<Vec<u8>, Place> {
 ///
 /// # Errors
 /// When an object is missing or larger than it says, a limit is passed, or the disk is full.
-pub fn write(
-    path: &Path,
-    parts: &[(Vec<u8>, Part)],
-    facts: &mut Facts,
-) -> anyhow::Result<([u8; 32], u64)> {
+pub fn write(path: &Path, parts: &[(Vec<u8>, Part)], facts: &mut Facts) -> anyhow::Result<([u8; 32], u64)> {
     let places = lay_out(parts);
-    let total: u64 = places
-        .values()
-        .map(|(_, e)| {
-            if let Entry::File { size, .. } = e {
-                *size
-            } else {
-                0
-            }
-        })
-        .sum();
+    let total: u64 = places.values().map(|(_, e)| if let Entry::File { size, .. } = e { *size } else { 0 }).sum();
     if total > MAX_TOTAL {
-        return fail(
-            Code::LimitExceeded,
-            format!("the commit holds {total} bytes, more than {MAX_TOTAL}"),
-        );
+        return fail(Code::LimitExceeded, format!("the commit holds {total} bytes, more than {MAX_TOTAL}"));
     }
     let mut readers = Vec::new();
     for (index, (_, part)) in parts.iter().enumerate() {
-        let ids: Vec<&str> = places
-            .values()
-            .filter(|(i, _)| *i == index)
-            .filter_map(|(_, e)| blob(e))
-            .collect();
+        let ids: Vec<&str> = places.values().filter(|(i, _)| *i == index).filter_map(|(_, e)| blob(e)).collect();
         readers.push(Blobs::open(&part.repository, &ids, path, index)?);
     }
-    let file = std::fs::File::create_new(path)
-        .with_context(|| format!("failed to write `{}`", path.display()))?;
+    let file = std::fs::File::create_new(path).with_context(|| format!("failed to write `{}`", path.display()))?;
     let mut tar = tar::Builder::new(Hashing::new(BufWriter::new(file)));
     for (name, (index, entry)) in &places {
         let blobs = readers.get_mut(*index).context("every part has a reader")?;
-        append(&mut tar, name, entry, blobs, facts).with_context(|| {
-            format!(
-                "failed to archive `{}`",
-                String::from_utf8_lossy(name).escape_debug()
-            )
-        })?;
+        append(&mut tar, name, entry, blobs, facts)
+            .with_context(|| format!("failed to archive `{}`", String::from_utf8_lossy(name).escape_debug()))?;
     }
     let mut hashing = tar.into_inner()?;
     hashing.flush()?;
@@ -127,11 +102,7 @@ fn append<W: Write>(
             header.set_size(0);
             tar.append_data(&mut header, path, io::empty())?;
         }
-        Entry::File {
-            id,
-            size,
-            executable,
-        } => {
+        Entry::File { id, size, executable } => {
             header.set_entry_type(tar::EntryType::Regular);
             header.set_mode(if *executable { 0o755 } else { 0o644 });
             header.set_size(*size);
@@ -142,10 +113,7 @@ fn append<W: Write>(
         }
         Entry::Link { id, size } => {
             if *size > MAX_TARGET {
-                return fail(
-                    Code::SourceRefused,
-                    "the target of a symbolic link is too long",
-                );
+                return fail(Code::SourceRefused, "the target of a symbolic link is too long");
             }
             let mut target = Vec::new();
             blobs.next(id, *size)?.read_to_end(&mut target)?;
@@ -174,57 +142,31 @@ struct Blobs {
 }
 
 impl Blobs {
-    fn open(
-        repository: &Repository,
-        ids: &[&str],
-        archive: &Path,
-        index: usize,
-    ) -> anyhow::Result<Blobs> {
+    fn open(repository: &Repository, ids: &[&str], archive: &Path, index: usize) -> anyhow::Result<Blobs> {
         let spool = archive.with_extension(format!("blobs{index}"));
         let mut file = std::fs::File::create_new(&spool)?;
         let mut list = ids.join("\n");
         list.push('\n');
         let run = repository
             .run(["cat-file", "--batch", "--buffer"])
-            .stdin(Box::new(|to| {
-                if ids.is_empty() {
-                    Ok(())
-                } else {
-                    to.write_all(list.as_bytes())
-                }
-            }))
+            .stdin(Box::new(|to| if ids.is_empty() { Ok(()) } else { to.write_all(list.as_bytes()) }))
             .stdout(Box::new(|from| {
-                io::copy(
-                    &mut from.take(MAX_TOTAL + (ids.len() as u64 + 1) * 128),
-                    &mut file,
-                )?;
+                io::copy(&mut from.take(MAX_TOTAL + (ids.len() as u64 + 1) * 128), &mut file)?;
                 Ok(())
             }));
         if !run.status()?.success() {
-            return fail(
-                Code::CommitNotFound,
-                "git could not read the files of the commit",
-            );
+            return fail(Code::CommitNotFound, "git could not read the files of the commit");
         }
         let file = std::fs::File::open(&spool)?;
         std::fs::remove_file(&spool)?;
-        Ok(Blobs {
-            stream: BufReader::new(file),
-        })
+        Ok(Blobs { stream: BufReader::new(file) })
     }
 
-    fn next(
-        &mut self,
-        id: &str,
-        size: u64,
-    ) -> anyhow::Result<io::Take<&mut BufReader<std::fs::File>>> {
+    fn next(&mut self, id: &str, size: u64) -> anyhow::Result<io::Take<&mut BufReader<std::fs::File>>> {
         let mut line = String::new();
         (&mut self.stream).take(200).read_line(&mut line)?;
         if line.trim_end() != format!("{id} blob {size}") {
-            return fail(
-                Code::CommitNotFound,
-                format!("git does not hold the object `{id}`"),
-            );
+            return fail(Code::CommitNotFound, format!("git does not hold the object `{id}`"));
         }
         Ok((&mut self.stream).take(size))
     }
@@ -233,10 +175,7 @@ impl Blobs {
         let mut newline = [0u8; 1];
         self.stream.read_exact(&mut newline)?;
         if newline != *b"\n" {
-            return fail(
-                Code::SourceRefused,
-                "git printed an object in a form that is not understood",
-            );
+            return fail(Code::SourceRefused, "git printed an object in a form that is not understood");
         }
         Ok(())
     }
@@ -251,11 +190,7 @@ struct Hashing<W> {
 
 impl<W: Write> Hashing<W> {
     fn new(inner: W) -> Hashing<W> {
-        Hashing {
-            inner,
-            hash: Sha256::new(),
-            size: 0,
-        }
+        Hashing { inner, hash: Sha256::new(), size: 0 }
     }
 }
 

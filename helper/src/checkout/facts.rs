@@ -25,19 +25,12 @@ impl Facts {
     ///
     /// # Errors
     /// When the file cannot be read.
-    pub fn look(
-        &mut self,
-        path: &[u8],
-        size: u64,
-        content: &mut dyn Read,
-    ) -> std::io::Result<Vec<u8>> {
+    pub fn look(&mut self, path: &[u8], size: u64, content: &mut dyn Read) -> std::io::Result<Vec<u8>> {
         let name = path.rsplit(|b| *b == b'/').next().unwrap_or_default();
         let shown = String::from_utf8_lossy(path).into_owned();
         let in_cargo = shown.split('/').rev().nth(1) == Some(".cargo");
-        let wanted = matches!(
-            name,
-            b"Cargo.toml" | b"Cargo.lock" | b"rust-toolchain" | b"rust-toolchain.toml"
-        ) || (in_cargo && matches!(name, b"config" | b"config.toml"));
+        let wanted = matches!(name, b"Cargo.toml" | b"Cargo.lock" | b"rust-toolchain" | b"rust-toolchain.toml")
+            || (in_cargo && matches!(name, b"config" | b"config.toml"));
         let mut read = Vec::new();
         if wanted && size <= MAX_KEPT {
             content.read_to_end(&mut read)?;
@@ -60,29 +53,22 @@ impl Facts {
 
     /// Kept files of this name, by the folder that they stand in (`""` is the root).
     pub fn named<'a>(&'a self, name: &'a str) -> impl Iterator<Item = (&'a str, &'a str)> {
-        self.kept
-            .iter()
-            .filter_map(move |(path, text)| match path.rsplit_once('/') {
-                Some((folder, file)) if file == name => Some((folder, text.as_str())),
-                None if path == name => Some(("", text.as_str())),
-                Some(_) | None => None,
-            })
+        self.kept.iter().filter_map(move |(path, text)| match path.rsplit_once('/') {
+            Some((folder, file)) if file == name => Some((folder, text.as_str())),
+            None if path == name => Some(("", text.as_str())),
+            Some(_) | None => None,
+        })
     }
 
     /// The program that `.cargo/config.toml` puts in place of the compiler, or in front of it.
     pub fn rustc_wrapper(&self) -> Option<String> {
-        let configs = self
-            .kept
-            .iter()
-            .filter(|(path, _)| path.contains(".cargo/config"));
-        configs
-            .filter_map(|(_, text)| toml::from_str::<toml::Table>(text).ok())
-            .find_map(|table| {
-                let build = table.get("build")?.as_table()?;
-                ["rustc-wrapper", "rustc-workspace-wrapper", "rustc"]
-                    .iter()
-                    .find_map(|key| build.get(*key)?.as_str().map(ToOwned::to_owned))
-            })
+        let configs = self.kept.iter().filter(|(path, _)| path.contains(".cargo/config"));
+        configs.filter_map(|(_, text)| toml::from_str::<toml::Table>(text).ok()).find_map(|table| {
+            let build = table.get("build")?.as_table()?;
+            ["rustc-wrapper", "rustc-workspace-wrapper", "rustc"]
+                .iter()
+                .find_map(|key| build.get(*key)?.as_str().map(ToOwned::to_owned))
+        })
     }
 
     /// Whether a toolchain file asks for a particular toolchain.

@@ -87,10 +87,7 @@ impl Repository {
         let init = Argv::new(["git", "init", "--quiet", "--bare", "--template="])
             .with([format!("--object-format={format}")])
             .with([path]);
-        let out = Run::new(init)
-            .environment(repository.environment("https"))
-            .output()
-            .context("git is needed")?;
+        let out = Run::new(init).environment(repository.environment("https")).output().context("git is needed")?;
         if !out.status.success() {
             return fail(Code::Io, format!("git init failed: {}", out.complaint()));
         }
@@ -99,8 +96,7 @@ impl Repository {
 
     /// The command line for a git subcommand here. Pure.
     pub fn argv<S: AsRef<std::ffi::OsStr>>(&self, subcommand: impl IntoIterator<Item = S>) -> Argv {
-        let mut words: Vec<OsString> =
-            vec!["git".into(), "--git-dir".into(), self.path.clone().into()];
+        let mut words: Vec<OsString> = vec!["git".into(), "--git-dir".into(), self.path.clone().into()];
         for setting in SETTINGS {
             words.extend(["-c".into(), setting.into()]);
         }
@@ -138,10 +134,7 @@ impl Repository {
     }
 
     /// A run of a subcommand that needs no network.
-    pub fn run<'a, S: AsRef<std::ffi::OsStr>>(
-        &self,
-        subcommand: impl IntoIterator<Item = S>,
-    ) -> Run<'a> {
+    pub fn run<'a, S: AsRef<std::ffi::OsStr>>(&self, subcommand: impl IntoIterator<Item = S>) -> Run<'a> {
         Run::new(self.argv(subcommand))
             .environment(self.environment("none"))
             .limit(self.limits.time, Code::LimitExceeded)
@@ -151,16 +144,10 @@ impl Repository {
     ///
     /// # Errors
     /// When it does not.
-    pub fn ask<S: AsRef<std::ffi::OsStr>>(
-        &self,
-        subcommand: impl IntoIterator<Item = S>,
-    ) -> anyhow::Result<Vec<u8>> {
+    pub fn ask<S: AsRef<std::ffi::OsStr>>(&self, subcommand: impl IntoIterator<Item = S>) -> anyhow::Result<Vec<u8>> {
         let out = self.run(subcommand).output()?;
         if !out.status.success() {
-            return fail(
-                Code::SourceRefused,
-                format!("git refused an object: {}", out.complaint()),
-            );
+            return fail(Code::SourceRefused, format!("git refused an object: {}", out.complaint()));
         }
         Ok(out.stdout)
     }
@@ -169,12 +156,7 @@ impl Repository {
     pub fn remote_argv(&self, url: &RepositoryUrl, before: &[&str], after: &[&str]) -> Argv {
         let mut words: Vec<&str> = Vec::new();
         if url.is_loopback() {
-            words.extend([
-                "-c",
-                "protocol.http.allow=always",
-                "-c",
-                "http.followRedirects=false",
-            ]);
+            words.extend(["-c", "protocol.http.allow=always", "-c", "http.followRedirects=false"]);
         }
         words.extend(before);
         words.extend(["--", url.as_str()]);
@@ -186,17 +168,8 @@ impl Repository {
     ///
     /// # Errors
     /// When git cannot be run, or a limit is reached. A refusal by the server is in the status.
-    pub fn remote(
-        &self,
-        url: &RepositoryUrl,
-        before: &[&str],
-        after: &[&str],
-    ) -> anyhow::Result<Output> {
-        let protocols = if url.is_loopback() {
-            "https:http"
-        } else {
-            "https"
-        };
+    pub fn remote(&self, url: &RepositoryUrl, before: &[&str], after: &[&str]) -> anyhow::Result<Output> {
+        let protocols = if url.is_loopback() { "https:http" } else { "https" };
         let mut next = std::time::Instant::now();
         Run::new(self.remote_argv(url, before, after))
             .environment(self.environment(protocols))
@@ -207,10 +180,7 @@ impl Repository {
                 }
                 next = std::time::Instant::now() + Duration::from_millis(500);
                 if size_on_disk(&self.path) > self.limits.disk {
-                    return fail(
-                        Code::LimitExceeded,
-                        format!("`{}` is larger than the limit", url.as_str()),
-                    );
+                    return fail(Code::LimitExceeded, format!("`{}` is larger than the limit", url.as_str()));
                 }
                 Ok(())
             })
@@ -222,36 +192,17 @@ impl Repository {
     /// # Errors
     /// When git cannot be run, or a limit is reached.
     pub fn fetch_commit(&self, url: &RepositoryUrl, commit: &str) -> anyhow::Result<Output> {
-        let fsck = [
-            "-c",
-            "transfer.fsckObjects=true",
-            "-c",
-            "fetch.fsckObjects=true",
-        ];
-        let shallow: Vec<&str> = fsck
-            .into_iter()
-            .chain([
-                "fetch",
-                "--quiet",
-                "--no-tags",
-                "--no-write-fetch-head",
-                "--depth=1",
-            ])
-            .collect();
+        let fsck = ["-c", "transfer.fsckObjects=true", "-c", "fetch.fsckObjects=true"];
+        let shallow: Vec<&str> =
+            fsck.into_iter().chain(["fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--depth=1"]).collect();
         let out = self.remote(url, &shallow, &[commit])?;
         if out.status.success() || self.has_commit(commit)? {
             return Ok(out);
         }
         // A server that hands out no single commits: then every branch and tag.
-        let all: Vec<&str> = fsck
-            .into_iter()
-            .chain(["fetch", "--quiet", "--no-tags", "--no-write-fetch-head"])
-            .collect();
-        self.remote(
-            url,
-            &all,
-            &["+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*"],
-        )
+        let all: Vec<&str> =
+            fsck.into_iter().chain(["fetch", "--quiet", "--no-tags", "--no-write-fetch-head"]).collect();
+        self.remote(url, &all, &["+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*"])
     }
 
     /// Reads objects of another repository on this machine, and nothing else of it.
@@ -262,10 +213,8 @@ impl Repository {
         let objects = objects_of(directory)
             .with_context(|| format!("`{}` is not a git repository", directory.display()))?
             .canonicalize()?;
-        let text = objects
-            .to_str()
-            .filter(|t| !t.contains('\n'))
-            .context("the path of the repository is not plain text")?;
+        let text =
+            objects.to_str().filter(|t| !t.contains('\n')).context("the path of the repository is not plain text")?;
         let info = self.path.join("objects").join("info");
         std::fs::create_dir_all(&info)?;
         std::fs::write(info.join("alternates"), format!("{text}\n"))?;

@@ -8,50 +8,22 @@ use super::url::RepositoryUrl;
 ///
 /// # Errors
 /// When the server cannot be asked.
-pub fn look_up(
-    history: &Repository,
-    url: &RepositoryUrl,
-    commit: &str,
-) -> anyhow::Result<Option<String>> {
+pub fn look_up(history: &Repository, url: &RepositoryUrl, commit: &str) -> anyhow::Result<Option<String>> {
     let tips = history.remote(url, &["ls-remote", "--heads", "--tags", "--quiet"], &[])?;
     if !tips.status.success() {
-        anyhow::bail!(
-            "`{}` did not list its branches and tags: {}",
-            url.as_str(),
-            tips.complaint()
-        );
+        anyhow::bail!("`{}` did not list its branches and tags: {}", url.as_str(), tips.complaint());
     }
     if let Some(name) = tip(&String::from_utf8_lossy(&tips.stdout), commit) {
         return Ok(Some(name));
     }
-    let all = [
-        "fetch",
-        "--quiet",
-        "--no-tags",
-        "--no-write-fetch-head",
-        "--filter=tree:0",
-    ];
-    let out = history.remote(
-        url,
-        &all,
-        &["+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*"],
-    )?;
+    let all = ["fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--filter=tree:0"];
+    let out = history.remote(url, &all, &["+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*"])?;
     if !out.status.success() {
-        anyhow::bail!(
-            "`{}` did not give its history: {}",
-            url.as_str(),
-            out.complaint()
-        );
+        anyhow::bail!("`{}` did not give its history: {}", url.as_str(), out.complaint());
     }
     // A commit that is not here at all is one that no branch or tag reaches.
-    let found = history
-        .run(["for-each-ref", "--contains", commit, "--format=%(refname)"])
-        .output()?;
-    Ok(if found.status.success() {
-        best(String::from_utf8_lossy(&found.stdout).lines())
-    } else {
-        None
-    })
+    let found = history.run(["for-each-ref", "--contains", commit, "--format=%(refname)"]).output()?;
+    Ok(if found.status.success() { best(String::from_utf8_lossy(&found.stdout).lines()) } else { None })
 }
 
 /// The ref whose tip the commit is, from `git ls-remote`.
@@ -83,8 +55,7 @@ mod tests {
 
     #[test]
     fn tips_of_branches_and_peeled_tags_count_and_pull_requests_do_not() {
-        let listing =
-            "aa\trefs/heads/dev\nbb\trefs/tags/v1\naa\trefs/tags/v1^{}\ncc\trefs/pull/7/head\n";
+        let listing = "aa\trefs/heads/dev\nbb\trefs/tags/v1\naa\trefs/tags/v1^{}\ncc\trefs/pull/7/head\n";
         assert_eq!(tip(listing, "aa").as_deref(), Some("refs/tags/v1"));
         assert_eq!(tip(listing, "bb").as_deref(), Some("refs/tags/v1"));
         assert_eq!(tip(listing, "cc"), None);

@@ -12,9 +12,7 @@ struct Made {
 
 impl Made {
     fn new() -> Made {
-        let made = Made {
-            directory: tempfile::tempdir().unwrap(),
-        };
+        let made = Made { directory: tempfile::tempdir().unwrap() };
         made.git(&["init", "-q", "-b", "main"]);
         made
     }
@@ -25,24 +23,13 @@ impl Made {
 
     fn git(&self, words: &[&str]) -> String {
         let out = Command::new("git")
-            .args([
-                "-c",
-                "user.name=t",
-                "-c",
-                "user.email=t@example.com",
-                "-c",
-                "protocol.file.allow=always",
-            ])
+            .args(["-c", "user.name=t", "-c", "user.email=t@example.com", "-c", "protocol.file.allow=always"])
             .args(words)
             .env("GIT_CONFIG_GLOBAL", "/dev/null")
             .current_dir(self.path())
             .output()
             .unwrap();
-        assert!(
-            out.status.success(),
-            "{words:?}: {}",
-            String::from_utf8_lossy(&out.stderr)
-        );
+        assert!(out.status.success(), "{words:?}: {}", String::from_utf8_lossy(&out.stderr));
         String::from_utf8(out.stdout).unwrap().trim().to_owned()
     }
 
@@ -61,13 +48,7 @@ impl Made {
     fn checkout(&self, commit: &str) -> anyhow::Result<(Checkout, tempfile::TempDir)> {
         let url = RepositoryUrl::parse("http://127.0.0.1:9/none.git").unwrap();
         let origin = Origin::Directory(self.path().to_path_buf());
-        let wanted = Wanted {
-            url: &url,
-            commit,
-            origin: &origin,
-            limits: Limits::default(),
-            ca_file: None,
-        };
+        let wanted = Wanted { url: &url, commit, origin: &origin, limits: Limits::default(), ca_file: None };
         let directory = tempfile::tempdir().unwrap();
         let got = checkout(&wanted, directory.path())?;
         Ok((got, directory))
@@ -81,11 +62,7 @@ fn names(checkout: &Checkout) -> Vec<(String, u32, u64)> {
         .map(|e| {
             let e = e.unwrap();
             let name = e.path().unwrap().to_string_lossy().into_owned();
-            (
-                name,
-                e.header().mode().unwrap(),
-                e.header().mtime().unwrap(),
-            )
+            (name, e.header().mode().unwrap(), e.header().mtime().unwrap())
         })
         .collect()
 }
@@ -107,10 +84,7 @@ fn the_archive_is_the_same_every_time_and_holds_only_the_commit() {
     assert_eq!(one.archive_sha256, two.archive_sha256);
     let names = names(&one);
     assert!(names.iter().all(|(_, _, mtime)| *mtime == 0));
-    assert!(
-        names.contains(&("b/script.sh".into(), 0o755, 0)),
-        "{names:?}"
-    );
+    assert!(names.contains(&("b/script.sh".into(), 0o755, 0)), "{names:?}");
     assert!(names.contains(&("Cargo.lock".into(), 0o644, 0)));
     assert!(!names.iter().any(|(n, _, _)| n == "untracked"));
     assert_eq!(one.facts.kept["Cargo.lock"], "version = 3\n");
@@ -125,10 +99,7 @@ fn hooks_filters_attributes_and_configuration_of_the_repository_run_nothing() {
     let canary = made.path().join("canary");
     let touch = format!("touch {}", canary.display());
     made.write("a.txt", "$Id$ $Format:%H$ text\n");
-    made.write(
-        ".gitattributes",
-        "*.txt filter=evil ident export-subst eol=crlf\nsecret.txt export-ignore\n",
-    );
+    made.write(".gitattributes", "*.txt filter=evil ident export-subst eol=crlf\nsecret.txt export-ignore\n");
     made.write("secret.txt", "kept");
     let commit = made.commit();
     for (key, value) in [
@@ -141,15 +112,10 @@ fn hooks_filters_attributes_and_configuration_of_the_repository_run_nothing() {
     ] {
         made.git(&["config", key, value]);
     }
-    for hook in [
-        "post-checkout",
-        "reference-transaction",
-        "post-index-change",
-    ] {
+    for hook in ["post-checkout", "reference-transaction", "post-index-change"] {
         let path = made.path().join(".git/hooks").join(hook);
         std::fs::write(&path, format!("#!/bin/sh\n{touch}\n")).unwrap();
-        std::fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0o755))
-            .unwrap();
+        std::fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
     }
     let (got, _keep) = made.checkout(&commit).unwrap();
     assert!(!canary.exists());
@@ -171,22 +137,8 @@ fn submodules_come_in_from_the_repository_on_this_machine() {
     inner.write("lib.rs", "inner");
     inner.commit();
     let made = Made::new();
-    made.git(&[
-        "submodule",
-        "add",
-        "-q",
-        "--name",
-        "lib",
-        inner.path().to_str().unwrap(),
-        "deps/lib",
-    ]);
-    made.git(&[
-        "config",
-        "-f",
-        ".gitmodules",
-        "submodule.lib.url",
-        "https://h.example/lib.git",
-    ]);
+    made.git(&["submodule", "add", "-q", "--name", "lib", inner.path().to_str().unwrap(), "deps/lib"]);
+    made.git(&["config", "-f", ".gitmodules", "submodule.lib.url", "https://h.example/lib.git"]);
     let commit = made.commit();
     let (got, _keep) = made.checkout(&commit).unwrap();
     assert!(names(&got).iter().any(|(n, _, _)| n == "deps/lib/lib.rs"));
@@ -195,25 +147,12 @@ fn submodules_come_in_from_the_repository_on_this_machine() {
 
 #[test]
 fn submodules_by_ssh_or_file_are_refused() {
-    for url in [
-        "git@h.example:lib.git",
-        "file:///etc",
-        "ext::sh -c id",
-        "/etc",
-    ] {
+    for url in ["git@h.example:lib.git", "file:///etc", "ext::sh -c id", "/etc"] {
         let inner = Made::new();
         inner.write("lib.rs", "inner");
         inner.commit();
         let made = Made::new();
-        made.git(&[
-            "submodule",
-            "add",
-            "-q",
-            "--name",
-            "lib",
-            inner.path().to_str().unwrap(),
-            "lib",
-        ]);
+        made.git(&["submodule", "add", "-q", "--name", "lib", inner.path().to_str().unwrap(), "lib"]);
         made.git(&["config", "-f", ".gitmodules", "submodule.lib.url", url]);
         let commit = made.commit();
         let error = made.checkout(&commit).unwrap_err();
@@ -226,27 +165,15 @@ fn a_commit_that_does_not_exist_is_not_found() {
     let made = Made::new();
     made.write("a", "a");
     made.commit();
-    for commit in [
-        "0123456789012345678901234567890123456789",
-        "main",
-        "--help",
-        "",
-    ] {
-        assert_eq!(
-            code_of(&made.checkout(commit).unwrap_err()),
-            Code::CommitNotFound,
-            "{commit}"
-        );
+    for commit in ["0123456789012345678901234567890123456789", "main", "--help", ""] {
+        assert_eq!(code_of(&made.checkout(commit).unwrap_err()), Code::CommitNotFound, "{commit}");
     }
 }
 
 #[test]
 fn wrappers_prebuilt_modules_and_toolchain_files_are_noticed() {
     let made = Made::new();
-    made.write(
-        ".cargo/config.toml",
-        "[build]\nrustc-wrapper = \"./evil\"\n",
-    );
+    made.write(".cargo/config.toml", "[build]\nrustc-wrapper = \"./evil\"\n");
     made.write("rust-toolchain.toml", "[toolchain]\nchannel = \"1.85.0\"\n");
     std::fs::write(made.path().join("pre.bin"), b"\0asm\x01\0\0\0").unwrap();
     let commit = made.commit();

@@ -57,54 +57,32 @@ pub fn parse(listing: &[u8]) -> anyhow::Result<Tree> {
     let mut tree = Tree::new();
     for line in listing.split(|b| *b == 0).filter(|l| !l.is_empty()) {
         let (path, entry) = match line.iter().position(|b| *b == b'\t') {
-            Some(tab) => (
-                line.get(tab + 1..).unwrap_or_default(),
-                line.get(..tab).unwrap_or_default(),
-            ),
+            Some(tab) => (line.get(tab + 1..).unwrap_or_default(), line.get(..tab).unwrap_or_default()),
             None => {
-                return fail(
-                    Code::SourceRefused,
-                    "git listed a tree in a form that is not understood",
-                );
+                return fail(Code::SourceRefused, "git listed a tree in a form that is not understood");
             }
         };
         check_path(path)?;
         let head = String::from_utf8_lossy(entry);
         let words: Vec<&str> = head.split_ascii_whitespace().collect();
         let entry = match words.as_slice() {
-            [mode @ ("100644" | "100664" | "100755"), "blob", id, size] => Entry::File {
-                id: (*id).to_owned(),
-                size: size.parse()?,
-                executable: *mode == "100755",
-            },
-            ["120000", "blob", id, size] => Entry::Link {
-                id: (*id).to_owned(),
-                size: size.parse()?,
-            },
-            ["160000", "commit", id, _] => Entry::Submodule {
-                commit: (*id).to_owned(),
-            },
+            [mode @ ("100644" | "100664" | "100755"), "blob", id, size] => {
+                Entry::File { id: (*id).to_owned(), size: size.parse()?, executable: *mode == "100755" }
+            }
+            ["120000", "blob", id, size] => Entry::Link { id: (*id).to_owned(), size: size.parse()? },
+            ["160000", "commit", id, _] => Entry::Submodule { commit: (*id).to_owned() },
             ["040000", "tree", ..] => Entry::Directory,
             _ => {
                 let path = String::from_utf8_lossy(path);
-                return fail(
-                    Code::SourceRefused,
-                    format!("`{path}` is of a kind that git does not make"),
-                );
+                return fail(Code::SourceRefused, format!("`{path}` is of a kind that git does not make"));
             }
         };
         if tree.insert(path.to_vec(), entry).is_some() {
             let path = String::from_utf8_lossy(path);
-            return fail(
-                Code::SourceRefused,
-                format!("`{path}` stands in the tree twice"),
-            );
+            return fail(Code::SourceRefused, format!("`{path}` stands in the tree twice"));
         }
         if tree.len() > MAX_ENTRIES {
-            return fail(
-                Code::LimitExceeded,
-                format!("the commit holds more than {MAX_ENTRIES} files"),
-            );
+            return fail(Code::LimitExceeded, format!("the commit holds more than {MAX_ENTRIES} files"));
         }
     }
     check_parents(&tree)?;
@@ -117,19 +95,12 @@ pub fn parse(listing: &[u8]) -> anyhow::Result<Tree> {
 /// [`Code::SourceRefused`].
 pub fn check_path(path: &[u8]) -> anyhow::Result<()> {
     let bad = |part: &[u8]| {
-        let folded: Vec<u8> = part
-            .iter()
-            .filter(|b| b.is_ascii())
-            .map(u8::to_ascii_lowercase)
-            .collect();
+        let folded: Vec<u8> = part.iter().filter(|b| b.is_ascii()).map(u8::to_ascii_lowercase).collect();
         part.is_empty() || part == b"." || part == b".." || folded == b".git" || folded == b"git~1"
     };
     if path.len() > MAX_PATH || path.contains(&0) || path.split(|b| *b == b'/').any(bad) {
         let path: String = String::from_utf8_lossy(path).chars().take(200).collect();
-        return fail(
-            Code::SourceRefused,
-            format!("the path `{}` is not safe to write", path.escape_debug()),
-        );
+        return fail(Code::SourceRefused, format!("the path `{}` is not safe to write", path.escape_debug()));
     }
     Ok(())
 }
@@ -141,10 +112,7 @@ fn check_parents(tree: &Tree) -> anyhow::Result<()> {
             && tree.get(path.get(..slash).unwrap_or_default()) != Some(&Entry::Directory)
         {
             let path = String::from_utf8_lossy(path);
-            return fail(
-                Code::SourceRefused,
-                format!("`{path}` lies below something that is no directory"),
-            );
+            return fail(Code::SourceRefused, format!("`{path}` lies below something that is no directory"));
         }
     }
     Ok(())
@@ -154,10 +122,7 @@ fn check_parents(tree: &Tree) -> anyhow::Result<()> {
 ///
 /// # Errors
 /// [`Code::SourceRefused`] for paths that are not safe.
-pub fn submodules(
-    repository: &Repository,
-    id: &str,
-) -> anyhow::Result<BTreeMap<Vec<u8>, Submodule>> {
+pub fn submodules(repository: &Repository, id: &str) -> anyhow::Result<BTreeMap<Vec<u8>, Submodule>> {
     let listing = repository.ask(["config", "-z", "--no-includes", "--list", "--blob", id])?;
     parse_submodules(&listing)
 }
@@ -178,10 +143,7 @@ fn parse_submodules(listing: &[u8]) -> anyhow::Result<BTreeMap<Vec<u8>, Submodul
     for item in listing.split(|b| *b == 0) {
         let text = String::from_utf8_lossy(item);
         let (key, value) = text.split_once('\n').unwrap_or((&text, ""));
-        let Some((name, field)) = key
-            .strip_prefix("submodule.")
-            .and_then(|rest| rest.rsplit_once('.'))
-        else {
+        let Some((name, field)) = key.strip_prefix("submodule.").and_then(|rest| rest.rsplit_once('.')) else {
             continue;
         };
         let slot = by_name.entry(name.to_owned()).or_default();
@@ -210,25 +172,10 @@ mod tests {
     fn a_listing_is_read_and_sorted() {
         let listing = b"100644 blob aa 3\tb\x00040000 tree bb -\ta\x00100755 blob cc 4\ta/x y\x00120000 blob dd 2\ta/l\x00160000 commit ee -\tsub\x00";
         let tree = parse(listing).unwrap();
-        let names: Vec<_> = tree
-            .keys()
-            .map(|k| String::from_utf8_lossy(k).into_owned())
-            .collect();
+        let names: Vec<_> = tree.keys().map(|k| String::from_utf8_lossy(k).into_owned()).collect();
         assert_eq!(names, ["a", "a/l", "a/x y", "b", "sub"]);
-        assert_eq!(
-            tree[&b"a/x y"[..]],
-            Entry::File {
-                id: "cc".into(),
-                size: 4,
-                executable: true
-            }
-        );
-        assert_eq!(
-            tree[&b"sub"[..]],
-            Entry::Submodule {
-                commit: "ee".into()
-            }
-        );
+        assert_eq!(tree[&b"a/x y"[..]], Entry::File { id: "cc".into(), size: 4, executable: true });
+        assert_eq!(tree[&b"sub"[..]], Entry::Submodule { commit: "ee".into() });
     }
 
     #[test]
@@ -261,14 +208,7 @@ mod tests {
     fn submodules_are_found_by_path() {
         let listing = b"submodule.x.y.path\nlib/x/\x00submodule.x.y.url\n../x.git\x00submodule.n.path\nn\x00submodule.n.update\nnone\x00other.key\nv\x00";
         let found = parse_submodules(listing).unwrap();
-        assert_eq!(
-            found[&b"lib/x"[..]],
-            Submodule {
-                name: "x.y".into(),
-                url: "../x.git".into(),
-                left_out: false
-            }
-        );
+        assert_eq!(found[&b"lib/x"[..]], Submodule { name: "x.y".into(), url: "../x.git".into(), left_out: false });
         assert!(found[&b"n"[..]].left_out);
         assert!(parse_submodules(b"submodule.x.path\n../up\x00").is_err());
     }

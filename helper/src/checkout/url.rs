@@ -16,17 +16,8 @@ impl RepositoryUrl {
     /// # Errors
     /// [`Code::SourceRefused`] for every other scheme, credentials, a query, a fragment, control characters.
     pub fn parse(text: &str) -> anyhow::Result<RepositoryUrl> {
-        let refused = |why: &str| {
-            fail(
-                Code::SourceRefused,
-                format!("the git URL `{}` {why}", redacted(text)),
-            )
-        };
-        if text.len() > 2048
-            || text
-                .chars()
-                .any(|c| c.is_control() || c.is_whitespace() || c == '\\')
-        {
+        let refused = |why: &str| fail(Code::SourceRefused, format!("the git URL `{}` {why}", redacted(text)));
+        if text.len() > 2048 || text.chars().any(|c| c.is_control() || c.is_whitespace() || c == '\\') {
             return refused("is malformed");
         }
         let Some((scheme, rest)) = text.split_once("://") else {
@@ -48,10 +39,7 @@ impl RepositoryUrl {
             "http" if loopback => {}
             _ => return refused("is neither https nor loopback http"),
         }
-        Ok(RepositoryUrl {
-            text: text.to_owned(),
-            loopback,
-        })
+        Ok(RepositoryUrl { text: text.to_owned(), loopback })
     }
 
     /// The URL of a submodule, which may be relative to this one (`../other.git`).
@@ -71,10 +59,7 @@ impl RepositoryUrl {
                     parts.pop();
                 }
                 ".." => {
-                    return fail(
-                        Code::SourceRefused,
-                        format!("the submodule URL `{text}` climbs above its host"),
-                    );
+                    return fail(Code::SourceRefused, format!("the submodule URL `{text}` climbs above its host"));
                 }
                 part => parts.push(part),
             }
@@ -98,11 +83,7 @@ fn redacted(text: &str) -> String {
     let clean: String = text.chars().filter(|c| !c.is_control()).take(200).collect();
     match (clean.find("://"), clean.rfind('@')) {
         (Some(scheme), Some(at)) if at > scheme => {
-            format!(
-                "{}://…@{}",
-                clean.get(..scheme).unwrap_or_default(),
-                clean.get(at + 1..).unwrap_or_default()
-            )
+            format!("{}://…@{}", clean.get(..scheme).unwrap_or_default(), clean.get(at + 1..).unwrap_or_default())
         }
         _ => clean,
     }
@@ -113,10 +94,7 @@ fn is_loopback(authority: &str) -> bool {
         Some(v6) => v6.split(']').next().unwrap_or_default(),
         None => authority.split(':').next().unwrap_or_default(),
     };
-    host.eq_ignore_ascii_case("localhost")
-        || host
-            .parse::<std::net::IpAddr>()
-            .is_ok_and(|ip| ip.is_loopback())
+    host.eq_ignore_ascii_case("localhost") || host.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback())
 }
 
 #[cfg(test)]
@@ -153,23 +131,15 @@ mod tests {
     #[test]
     fn relative_submodules_stay_on_their_host() {
         let base = RepositoryUrl::parse("https://h.example/o/r.git").unwrap();
-        assert_eq!(
-            base.submodule("../s.git").unwrap().as_str(),
-            "https://h.example/o/s.git"
-        );
-        assert_eq!(
-            base.submodule("./s").unwrap().as_str(),
-            "https://h.example/o/r.git/s"
-        );
+        assert_eq!(base.submodule("../s.git").unwrap().as_str(), "https://h.example/o/s.git");
+        assert_eq!(base.submodule("./s").unwrap().as_str(), "https://h.example/o/r.git/s");
         assert!(base.submodule("../../../x").is_err());
         assert!(base.submodule("git@h.example:s").is_err());
     }
 
     #[test]
     fn credentials_are_not_repeated() {
-        let error = RepositoryUrl::parse("https://user:hunter2@h.example/x")
-            .unwrap_err()
-            .to_string();
+        let error = RepositoryUrl::parse("https://user:hunter2@h.example/x").unwrap_err().to_string();
         assert!(!error.contains("hunter2"), "{error}");
     }
 }

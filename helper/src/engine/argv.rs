@@ -19,11 +19,7 @@ pub fn candidates(choice: Option<&str>) -> anyhow::Result<Vec<(Kind, Argv)>> {
         None => vec![of(Kind::Docker), of(Kind::Podman)],
         Some("docker") => vec![of(Kind::Docker)],
         Some("podman") => vec![of(Kind::Podman)],
-        Some(url)
-            if ["ssh://", "tcp://", "unix://"]
-                .iter()
-                .any(|scheme| url.starts_with(scheme)) =>
-        {
+        Some(url) if ["ssh://", "tcp://", "unix://"].iter().any(|scheme| url.starts_with(scheme)) => {
             let words: &[&str] = if url.starts_with("tcp://") {
                 &["docker", "--tlsverify", "--host", url]
             } else {
@@ -32,22 +28,12 @@ pub fn candidates(choice: Option<&str>) -> anyhow::Result<Vec<(Kind, Argv)>> {
             vec![(Kind::Docker, Argv::new(words))]
         }
         Some(path) if path.contains('/') => {
-            let kind = if path
-                .rsplit('/')
-                .next()
-                .is_some_and(|n| n.contains("podman"))
-            {
-                Kind::Podman
-            } else {
-                Kind::Docker
-            };
+            let kind =
+                if path.rsplit('/').next().is_some_and(|n| n.contains("podman")) { Kind::Podman } else { Kind::Docker };
             vec![(kind, Argv::new([path]))]
         }
         Some(other) => {
-            return fail(
-                Code::Usage,
-                format!("`{other}` is no engine: docker, podman, a path, ssh:// or tcp://"),
-            );
+            return fail(Code::Usage, format!("`{other}` is no engine: docker, podman, a path, ssh:// or tcp://"));
         }
     })
 }
@@ -55,11 +41,7 @@ pub fn candidates(choice: Option<&str>) -> anyhow::Result<Vec<(Kind, Argv)>> {
 /// Asks the server for its version and architecture.
 pub fn version(kind: Kind) -> Vec<&'static str> {
     match kind {
-        Kind::Docker => vec![
-            "version",
-            "--format",
-            "{{.Server.Version}} {{.Server.Arch}}",
-        ],
+        Kind::Docker => vec!["version", "--format", "{{.Server.Version}} {{.Server.Arch}}"],
         Kind::Podman => vec!["info", "--format", "{{.Version.Version}} {{.Host.Arch}}"],
     }
 }
@@ -107,34 +89,16 @@ pub struct Create<'a> {
 
 /// Makes a container that does nothing but wait. No host path is mounted, no privilege is kept.
 pub fn create(kind: Kind, create: &Create<'_>) -> Vec<String> {
-    let Create {
-        name,
-        run,
-        owner,
-        image,
-        network,
-        limits,
-    } = create;
-    let mut words: Vec<String> = [
-        "container",
-        "create",
-        "--pull",
-        "never",
-        "--platform",
-        "linux/amd64",
-    ]
-    .map(Into::into)
-    .into();
+    let Create { name, run, owner, image, network, limits } = create;
+    let mut words: Vec<String> =
+        ["container", "create", "--pull", "never", "--platform", "linux/amd64"].map(Into::into).into();
     let mut option = |name: &str, value: String| words.extend([name.to_owned(), value]);
     option("--name", (*name).to_owned());
     option("--label", format!("{RUN_LABEL}={run}"));
     option("--label", format!("{OWNER_LABEL}={owner}"));
     option("--user", image.user());
     option("--workdir", "/".to_owned());
-    option(
-        "--network",
-        if *network { "bridge" } else { "none" }.to_owned(),
-    );
+    option("--network", if *network { "bridge" } else { "none" }.to_owned());
     option("--cap-drop", "ALL".to_owned());
     option("--security-opt", "no-new-privileges".to_owned());
     option("--memory", limits.memory.to_string());
@@ -172,12 +136,7 @@ pub fn exec(container: &str, inside: &Inside<'_>, command: &[String]) -> Vec<Str
     if inside.stdin {
         words.push("--interactive".into());
     }
-    words.extend([
-        "--user".into(),
-        inside.user.into(),
-        "--workdir".into(),
-        inside.workdir.into(),
-    ]);
+    words.extend(["--user".into(), inside.user.into(), "--workdir".into(), inside.workdir.into()]);
     for (name, value) in inside.env {
         words.extend(["--env".into(), format!("{name}={value}")]);
     }
@@ -197,23 +156,10 @@ mod tests {
     #[test]
     fn a_container_gets_every_fence_and_no_mount() {
         let owner = Owner::parse("host.1.2").unwrap();
-        let limits = Limits {
-            memory: 1 << 30,
-            cpus: 2.0,
-            pids: 100,
-            open_files: 4096,
-            file_size: 1 << 20,
-            ..Limits::default()
-        };
+        let limits =
+            Limits { memory: 1 << 30, cpus: 2.0, pids: 100, open_files: 4096, file_size: 1 << 20, ..Limits::default() };
         let image = image();
-        let make = Create {
-            name: "n",
-            run: "r",
-            owner: &owner,
-            image: &image,
-            network: false,
-            limits: &limits,
-        };
+        let make = Create { name: "n", run: "r", owner: &owner, image: &image, network: false, limits: &limits };
         let words = create(Kind::Docker, &make).join(" ");
         assert_eq!(
             words,
@@ -223,16 +169,8 @@ mod tests {
              nofile=4096:4096 --ulimit fsize=1048576:1048576 --ulimit core=0:0 --entrypoint sleep \
              sourcescan/cargo-near@sha256:aa infinity"
         );
-        let podman = create(
-            Kind::Podman,
-            &Create {
-                network: true,
-                ..make
-            },
-        );
-        assert!(
-            podman.contains(&"bridge".to_owned()) && podman.contains(&"nproc=100:100".to_owned())
-        );
+        let podman = create(Kind::Podman, &Create { network: true, ..make });
+        assert!(podman.contains(&"bridge".to_owned()) && podman.contains(&"nproc=100:100".to_owned()));
         for forbidden in ["--volume", "-v", "--mount", "--privileged", "--cap-add"] {
             assert!(!podman.iter().any(|w| w == forbidden));
         }
@@ -240,21 +178,9 @@ mod tests {
 
     #[test]
     fn values_stay_one_word() {
-        let env = [(
-            "NEP330_LINK".to_owned(),
-            "a b; $(id) \n-v /:/host".to_owned(),
-        )];
-        let inside = Inside {
-            workdir: "/home/near/code/",
-            env: &env,
-            stdin: false,
-            user: "1000:1000",
-        };
-        let words = exec(
-            "c",
-            &inside,
-            &["/bin/bash".into(), "-c".into(), "cargo near build".into()],
-        );
+        let env = [("NEP330_LINK".to_owned(), "a b; $(id) \n-v /:/host".to_owned())];
+        let inside = Inside { workdir: "/home/near/code/", env: &env, stdin: false, user: "1000:1000" };
+        let words = exec("c", &inside, &["/bin/bash".into(), "-c".into(), "cargo near build".into()]);
         assert_eq!(
             words,
             [
@@ -277,10 +203,7 @@ mod tests {
     fn engines_are_chosen_by_name_path_or_address() {
         assert_eq!(candidates(None).unwrap().len(), 2);
         assert_eq!(candidates(Some("/opt/podman")).unwrap()[0].0, Kind::Podman);
-        assert_eq!(
-            candidates(Some("ssh://h")).unwrap()[0].1,
-            Argv::new(["docker", "--host", "ssh://h"])
-        );
+        assert_eq!(candidates(Some("ssh://h")).unwrap()[0].1, Argv::new(["docker", "--host", "ssh://h"]));
         assert_eq!(
             candidates(Some("tcp://h:1")).unwrap()[0].1,
             Argv::new(["docker", "--tlsverify", "--host", "tcp://h:1"])

@@ -14,18 +14,10 @@ pub const MAX_ARTIFACT: u64 = 4 << 20;
 /// [`Code::ArtifactMissing`] for a path that is empty, absolute or climbs.
 pub fn components(relative: &str) -> anyhow::Result<Vec<String>> {
     let parts: Vec<&str> = relative.split('/').collect();
-    if parts
-        .iter()
-        .any(|p| p.is_empty() || *p == "." || *p == ".." || p.contains('\0'))
-    {
-        return fail(
-            Code::ArtifactMissing,
-            format!("`{}` is no path below the mount", relative.escape_debug()),
-        );
+    if parts.iter().any(|p| p.is_empty() || *p == "." || *p == ".." || p.contains('\0')) {
+        return fail(Code::ArtifactMissing, format!("`{}` is no path below the mount", relative.escape_debug()));
     }
-    Ok((1..=parts.len())
-        .map(|n| parts.get(..n).unwrap_or_default().join("/"))
-        .collect())
+    Ok((1..=parts.len()).map(|n| parts.get(..n).unwrap_or_default().join("/")).collect())
 }
 
 /// Reads the artifact.
@@ -49,19 +41,13 @@ pub fn read(tar: &mut dyn Read, components: &[String]) -> anyhow::Result<Vec<u8>
         let kind = entry.header().entry_type();
         let last = index + 1 == components.len();
         if !last && !kind.is_dir() {
-            return fail(
-                Code::ArtifactNotRegular,
-                format!("`{wanted}` above the artifact is no plain folder"),
-            );
+            return fail(Code::ArtifactNotRegular, format!("`{wanted}` above the artifact is no plain folder"));
         }
         if !last {
             continue;
         }
         if !kind.is_file() {
-            return fail(
-                Code::ArtifactNotRegular,
-                format!("`{wanted}` is no plain file"),
-            );
+            return fail(Code::ArtifactNotRegular, format!("`{wanted}` is no plain file"));
         }
         let size = entry.size();
         if size > MAX_ARTIFACT {
@@ -71,14 +57,9 @@ pub fn read(tar: &mut dyn Read, components: &[String]) -> anyhow::Result<Vec<u8>
             );
         }
         let mut bytes = Vec::new();
-        (&mut entry)
-            .take(MAX_ARTIFACT + 1)
-            .read_to_end(&mut bytes)?;
+        (&mut entry).take(MAX_ARTIFACT + 1).read_to_end(&mut bytes)?;
         if bytes.len() as u64 != size {
-            return fail(
-                Code::ArtifactNotRegular,
-                format!("`{wanted}` was cut short"),
-            );
+            return fail(Code::ArtifactNotRegular, format!("`{wanted}` was cut short"));
         }
         return Ok(bytes);
     }
@@ -99,9 +80,7 @@ mod tests {
             header.set_mode(0o644);
             header.set_size(content.len() as u64);
             if kind.is_symlink() || kind.is_hard_link() {
-                builder
-                    .append_link(&mut header, path, "/etc/passwd")
-                    .unwrap();
+                builder.append_link(&mut header, path, "/etc/passwd").unwrap();
             } else {
                 builder.append_data(&mut header, path, *content).unwrap();
             }
@@ -113,52 +92,20 @@ mod tests {
     fn only_a_plain_file_below_plain_folders_is_taken() {
         let big = vec![0u8; (MAX_ARTIFACT + 1) as usize];
         let rows: [(&[(&str, tar::EntryType, &[u8])], Result<&[u8], Code>); 9] = [
-            (
-                &[("t", Directory, b""), ("t/a.wasm", Regular, b"x")],
-                Ok(b"x"),
-            ),
-            (
-                &[("t", Symlink, b""), ("t/a.wasm", Regular, b"x")],
-                Err(Code::ArtifactNotRegular),
-            ),
-            (
-                &[("t", Directory, b""), ("t/a.wasm", Symlink, b"")],
-                Err(Code::ArtifactNotRegular),
-            ),
-            (
-                &[("t", Directory, b""), ("t/a.wasm", Link, b"")],
-                Err(Code::ArtifactNotRegular),
-            ),
-            (
-                &[("t", Directory, b""), ("t/a.wasm", Fifo, b"")],
-                Err(Code::ArtifactNotRegular),
-            ),
-            (
-                &[("t", Directory, b""), ("t/a.wasm", Directory, b"")],
-                Err(Code::ArtifactNotRegular),
-            ),
+            (&[("t", Directory, b""), ("t/a.wasm", Regular, b"x")], Ok(b"x")),
+            (&[("t", Symlink, b""), ("t/a.wasm", Regular, b"x")], Err(Code::ArtifactNotRegular)),
+            (&[("t", Directory, b""), ("t/a.wasm", Symlink, b"")], Err(Code::ArtifactNotRegular)),
+            (&[("t", Directory, b""), ("t/a.wasm", Link, b"")], Err(Code::ArtifactNotRegular)),
+            (&[("t", Directory, b""), ("t/a.wasm", Fifo, b"")], Err(Code::ArtifactNotRegular)),
+            (&[("t", Directory, b""), ("t/a.wasm", Directory, b"")], Err(Code::ArtifactNotRegular)),
             (&[("t", Directory, b"")], Err(Code::ArtifactMissing)),
-            (
-                &[("t", Directory, b""), ("t/b.wasm", Regular, b"x")],
-                Err(Code::ArtifactMissing),
-            ),
-            (
-                &[("t", Directory, b""), ("t/a.wasm", Regular, &big)],
-                Err(Code::LimitExceeded),
-            ),
+            (&[("t", Directory, b""), ("t/b.wasm", Regular, b"x")], Err(Code::ArtifactMissing)),
+            (&[("t", Directory, b""), ("t/a.wasm", Regular, &big)], Err(Code::LimitExceeded)),
         ];
         for (entries, expected) in rows {
-            let got = read(
-                &mut made(entries).as_slice(),
-                &components("t/a.wasm").unwrap(),
-            );
+            let got = read(&mut made(entries).as_slice(), &components("t/a.wasm").unwrap());
             let got = got.as_deref().map_err(code_of);
-            assert_eq!(
-                got,
-                expected,
-                "{:?}",
-                entries.iter().map(|e| (e.0, e.1)).collect::<Vec<_>>()
-            );
+            assert_eq!(got, expected, "{:?}", entries.iter().map(|e| (e.0, e.1)).collect::<Vec<_>>());
         }
     }
 

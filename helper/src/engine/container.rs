@@ -86,8 +86,8 @@ impl<'a> Container<'a> {
         };
         engine.ask(argv::create(engine.kind, &create))?;
         let made = engine.ask(["container", "inspect", "--format", "{{json .}}", &name])?;
-        let made = serde_json::from_slice(&made.stdout)
-            .context("the engine described the container in an unknown form")?;
+        let made =
+            serde_json::from_slice(&made.stdout).context("the engine described the container in an unknown form")?;
         container.unenforced = enforce::missing(engine.kind, &made, plan.limits, plan.network);
         if !container.unenforced.is_empty() && !plan.allow_unlimited {
             let what = container.unenforced.join(", ");
@@ -102,10 +102,7 @@ impl<'a> Container<'a> {
             .limit(SHORT, Code::EngineFailed)
             .output()?;
         if !out.status.success() {
-            return fail(
-                Code::EngineFailed,
-                format!("the container could not be prepared: {}", out.complaint()),
-            );
+            return fail(Code::EngineFailed, format!("the container could not be prepared: {}", out.complaint()));
         }
         engine.ask(["container", "start", &name])?;
         Ok(container)
@@ -116,23 +113,14 @@ impl<'a> Container<'a> {
     /// # Errors
     /// [`Code::EngineFailed`] when it cannot be unpacked.
     pub fn unpack(&self, folder: &str, tar: &mut (dyn Read + Send)) -> anyhow::Result<()> {
-        let command =
-            ["/bin/tar", "-x", "--no-same-owner", "-f", "-", "-C", folder].map(ToOwned::to_owned);
-        let inside = argv::Inside {
-            workdir: "/",
-            env: &[],
-            stdin: true,
-            user: &self.user,
-        };
+        let command = ["/bin/tar", "-x", "--no-same-owner", "-f", "-", "-C", folder].map(ToOwned::to_owned);
+        let inside = argv::Inside { workdir: "/", env: &[], stdin: true, user: &self.user };
         let out = Run::new(self.engine.argv(argv::exec(&self.name, &inside, &command)))
             .stdin(Box::new(move |to| std::io::copy(tar, to).map(|_| ())))
             .limit(Duration::from_secs(900), Code::EngineFailed)
             .output()?;
         if !out.status.success() {
-            return fail(
-                Code::EngineFailed,
-                format!("nothing could be put into `{folder}`: {}", out.complaint()),
-            );
+            return fail(Code::EngineFailed, format!("nothing could be put into `{folder}`: {}", out.complaint()));
         }
         Ok(())
     }
@@ -150,75 +138,41 @@ impl<'a> Container<'a> {
     ///
     /// # Errors
     /// When a limit is reached. How the command ended is in the status.
-    pub fn exec(
-        &self,
-        exec: &Exec<'_>,
-        stdout: Sink<'_>,
-        stderr: Sink<'_>,
-    ) -> anyhow::Result<ExitStatus> {
-        let inside = argv::Inside {
-            workdir: exec.workdir,
-            env: exec.env,
-            stdin: false,
-            user: &self.user,
-        };
+    pub fn exec(&self, exec: &Exec<'_>, stdout: Sink<'_>, stderr: Sink<'_>) -> anyhow::Result<ExitStatus> {
+        let inside = argv::Inside { workdir: exec.workdir, env: exec.env, stdin: false, user: &self.user };
         let mut next = Instant::now() + LOOK;
-        Run::new(
-            self.engine
-                .argv(argv::exec(&self.name, &inside, exec.command)),
-        )
-        .stdout(stdout)
-        .stderr(stderr)
-        .limit(exec.limit.0, exec.limit.1)
-        .watch(move || {
-            if next > Instant::now() {
-                return Ok(());
-            }
-            let written = self.written();
-            next = Instant::now() + LOOK;
-            match written {
-                Some(bytes) if bytes > self.limits.disk => {
-                    let limit = self.limits.disk;
-                    fail(
-                        Code::LimitExceeded,
-                        format!("the container wrote {bytes} bytes, more than {limit}"),
-                    )
+        Run::new(self.engine.argv(argv::exec(&self.name, &inside, exec.command)))
+            .stdout(stdout)
+            .stderr(stderr)
+            .limit(exec.limit.0, exec.limit.1)
+            .watch(move || {
+                if next > Instant::now() {
+                    return Ok(());
                 }
-                Some(_) | None => Ok(()),
-            }
-        })
-        .status()
+                let written = self.written();
+                next = Instant::now() + LOOK;
+                match written {
+                    Some(bytes) if bytes > self.limits.disk => {
+                        let limit = self.limits.disk;
+                        fail(Code::LimitExceeded, format!("the container wrote {bytes} bytes, more than {limit}"))
+                    }
+                    Some(_) | None => Ok(()),
+                }
+            })
+            .status()
     }
 
     /// Bytes that the container has written, if the engine tells.
     fn written(&self) -> Option<u64> {
-        let words = [
-            "container",
-            "inspect",
-            "--size",
-            "--format",
-            "{{.SizeRw}}",
-            &self.name,
-        ];
-        let out = Run::new(self.engine.argv(words))
-            .limit(SHORT, Code::EngineFailed)
-            .output()
-            .ok()?;
+        let words = ["container", "inspect", "--size", "--format", "{{.SizeRw}}", &self.name];
+        let out = Run::new(self.engine.argv(words)).limit(SHORT, Code::EngineFailed).output().ok()?;
         String::from_utf8_lossy(&out.stdout).trim().parse().ok()
     }
 
     /// Whether the engine ended something in it for want of memory.
     pub fn ran_out_of_memory(&self) -> bool {
-        let words = [
-            "container",
-            "inspect",
-            "--format",
-            "{{.State.OOMKilled}}",
-            &self.name,
-        ];
-        let out = Run::new(self.engine.argv(words))
-            .limit(SHORT, Code::EngineFailed)
-            .output();
+        let words = ["container", "inspect", "--format", "{{.State.OOMKilled}}", &self.name];
+        let out = Run::new(self.engine.argv(words)).limit(SHORT, Code::EngineFailed).output();
         out.is_ok_and(|out| out.stdout.trim_ascii() == b"true")
     }
 
@@ -227,9 +181,7 @@ impl<'a> Container<'a> {
     /// # Errors
     /// [`Code::EngineFailed`] when the engine cannot.
     pub fn restart(&self) -> anyhow::Result<()> {
-        self.engine
-            .ask(["container", "restart", "--time", "0", &self.name])
-            .map(|_| ())
+        self.engine.ask(["container", "restart", "--time", "0", &self.name]).map(|_| ())
     }
 
     /// A tar of files and folders inside, given to `read`.
@@ -241,17 +193,9 @@ impl<'a> Container<'a> {
         arguments: &[String],
         mut read: impl FnMut(&mut dyn Read) -> anyhow::Result<T> + Send,
     ) -> anyhow::Result<T> {
-        let command: Vec<String> = ["/bin/tar", "-c", "-f", "-"]
-            .iter()
-            .map(ToString::to_string)
-            .chain(arguments.iter().cloned())
-            .collect();
-        let inside = argv::Inside {
-            workdir: "/",
-            env: &[],
-            stdin: false,
-            user: &self.user,
-        };
+        let command: Vec<String> =
+            ["/bin/tar", "-c", "-f", "-"].iter().map(ToString::to_string).chain(arguments.iter().cloned()).collect();
+        let inside = argv::Inside { workdir: "/", env: &[], stdin: false, user: &self.user };
         let (mut got, mut complaint) = (None, Vec::new());
         let run = Run::new(self.engine.argv(argv::exec(&self.name, &inside, &command)))
             .stdout(Box::new(|from| {
@@ -271,9 +215,7 @@ impl<'a> Container<'a> {
     /// As [`artifact::read`].
     pub fn artifact(&self, mount: &str, relative: &str) -> anyhow::Result<Vec<u8>> {
         let components = artifact::components(relative)?;
-        let mut arguments = ["--no-recursion", "-C", mount, "--"]
-            .map(ToOwned::to_owned)
-            .to_vec();
+        let mut arguments = ["--no-recursion", "-C", mount, "--"].map(ToOwned::to_owned).to_vec();
         arguments.extend(components.iter().cloned());
         self.tar(&arguments, |from| artifact::read(from, &components))
     }
@@ -287,10 +229,7 @@ impl Drop for Container<'_> {
             .output();
         // It may never have been made; what an engine that fails leaves is swept by the next run.
         if let Err(error) = gone {
-            eprintln!(
-                "warning: the container `{}` could not be removed: {error:#}",
-                self.name
-            );
+            eprintln!("warning: the container `{}` could not be removed: {error:#}", self.name);
         }
     }
 }
@@ -298,14 +237,8 @@ impl Drop for Container<'_> {
 /// The failure for a command that ended badly.
 pub fn ended_badly(container: &Container<'_>, status: ExitStatus, what: &str) -> anyhow::Error {
     if container.ran_out_of_memory() {
-        return Failure::new(
-            Code::LimitExceeded,
-            format!("{what} wanted more memory than its limit"),
-        )
-        .into();
+        return Failure::new(Code::LimitExceeded, format!("{what} wanted more memory than its limit")).into();
     }
-    let how = status
-        .code()
-        .map_or_else(|| "a signal".to_owned(), |code| format!("status {code}"));
+    let how = status.code().map_or_else(|| "a signal".to_owned(), |code| format!("status {code}"));
     Failure::new(Code::BuildFailed, format!("{what} ended with {how}")).into()
 }

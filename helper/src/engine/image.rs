@@ -57,21 +57,12 @@ impl Image {
     ///
     /// # Errors
     /// [`Code::ImageUnavailable`] when it cannot be had by its digest, or is not for linux/amd64.
-    pub fn get(
-        engine: &Engine,
-        reference: &str,
-        say: &mut dyn FnMut(&str),
-    ) -> anyhow::Result<Image> {
+    pub fn get(engine: &Engine, reference: &str, say: &mut dyn FnMut(&str)) -> anyhow::Result<Image> {
         if reference.is_empty()
             || reference.starts_with('-')
-            || reference
-                .chars()
-                .any(|c| c.is_whitespace() || c.is_control())
+            || reference.chars().any(|c| c.is_whitespace() || c.is_control())
         {
-            return fail(
-                Code::ImageUnavailable,
-                format!("`{}` is no image", reference.escape_debug()),
-            );
+            return fail(Code::ImageUnavailable, format!("`{}` is no image", reference.escape_debug()));
         }
         let run = runnable(engine.kind, reference);
         let digest = reference.rsplit_once('@').map(|(_, digest)| digest);
@@ -84,27 +75,16 @@ impl Image {
             words.push("--tls-verify=false");
         }
         words.push(&run);
-        let out = Run::new(engine.argv(&words))
-            .limit(PULL, Code::ImageUnavailable)
-            .output()?;
+        let out = Run::new(engine.argv(&words)).limit(PULL, Code::ImageUnavailable).output()?;
         if !out.status.success() {
-            return fail(
-                Code::ImageUnavailable,
-                format!("`{reference}` cannot be pulled: {}", out.complaint()),
-            );
+            return fail(Code::ImageUnavailable, format!("`{reference}` cannot be pulled: {}", out.complaint()));
         }
         let found = inspect(engine, &run)?;
-        let found = found
-            .with_context(|| format!("the engine does not show `{reference}` after pulling it"))?;
+        let found = found.with_context(|| format!("the engine does not show `{reference}` after pulling it"))?;
         Image::from(found, reference, run, digest)
     }
 
-    fn from(
-        found: Inspected,
-        reference: &str,
-        run: String,
-        digest: Option<&str>,
-    ) -> anyhow::Result<Image> {
+    fn from(found: Inspected, reference: &str, run: String, digest: Option<&str>) -> anyhow::Result<Image> {
         if found.os != "linux" || found.architecture != "amd64" {
             let what = format!("{}/{}", found.os, found.architecture);
             return fail(
@@ -112,36 +92,21 @@ impl Image {
                 format!("`{reference}` is for {what}, and builds are for linux/amd64"),
             );
         }
-        let id = if found.id.starts_with("sha256:") {
-            found.id
-        } else {
-            format!("sha256:{}", found.id)
-        };
+        let id = if found.id.starts_with("sha256:") { found.id } else { format!("sha256:{}", found.id) };
         let held = found.repo_digests.unwrap_or_default();
         let digest = match digest {
-            Some(digest)
-                if digest == id || held.iter().any(|h| h.ends_with(&format!("@{digest}"))) =>
-            {
+            Some(digest) if digest == id || held.iter().any(|h| h.ends_with(&format!("@{digest}"))) => {
                 digest.to_owned()
             }
             Some(digest) => {
-                return fail(
-                    Code::ImageUnavailable,
-                    format!("the engine does not hold `{digest}`"),
-                );
+                return fail(Code::ImageUnavailable, format!("the engine does not hold `{digest}`"));
             }
-            None => held
-                .first()
-                .and_then(|h| h.split_once('@'))
-                .map_or_else(|| id.clone(), |(_, d)| d.to_owned()),
+            None => held.first().and_then(|h| h.split_once('@')).map_or_else(|| id.clone(), |(_, d)| d.to_owned()),
         };
         let config = found.config.unwrap_or_default();
         let env = config.env.unwrap_or_default();
-        let env = env
-            .iter()
-            .filter_map(|pair| pair.split_once('='))
-            .map(|(n, v)| (n.to_owned(), v.to_owned()))
-            .collect();
+        let env =
+            env.iter().filter_map(|pair| pair.split_once('=')).map(|(n, v)| (n.to_owned(), v.to_owned())).collect();
         Ok(Image {
             run,
             reference: reference.to_owned(),
@@ -173,10 +138,7 @@ impl Image {
 
     /// A variable of its environment.
     pub fn variable(&self, name: &str) -> Option<&str> {
-        self.env
-            .iter()
-            .find(|(n, _)| n == name)
-            .map(|(_, v)| v.as_str())
+        self.env.iter().find(|(n, _)| n == name).map(|(_, v)| v.as_str())
     }
 
     /// Where cargo keeps its registry: the image's `CARGO_HOME`, or below its `HOME`, or where NEP-330 puts it.
@@ -207,15 +169,11 @@ impl Image {
 
 fn inspect(engine: &Engine, run: &str) -> anyhow::Result<Option<Inspected>> {
     let words = ["image", "inspect", "--format", "{{json .}}", run];
-    let out = Run::new(engine.argv(words))
-        .limit(super::SHORT, Code::EngineFailed)
-        .output()?;
+    let out = Run::new(engine.argv(words)).limit(super::SHORT, Code::EngineFailed).output()?;
     if !out.status.success() {
         return Ok(None);
     }
-    Ok(Some(serde_json::from_slice(&out.stdout).context(
-        "the engine described the image in an unknown form",
-    )?))
+    Ok(Some(serde_json::from_slice(&out.stdout).context("the engine described the image in an unknown form")?))
 }
 
 /// By name and digest alone: a tag beside a digest decides nothing, and Podman refuses it. Podman also wants to be told
@@ -243,10 +201,7 @@ fn runnable(kind: Kind, reference: &str) -> String {
 fn is_loopback(run: &str) -> bool {
     let host = run.split('/').next().unwrap_or_default();
     let host = host.rsplit_once(':').map_or(host, |(h, _)| h);
-    host == "localhost"
-        || host
-            .parse::<std::net::IpAddr>()
-            .is_ok_and(|ip| ip.is_loopback())
+    host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback())
 }
 
 #[cfg(test)]
@@ -261,16 +216,8 @@ mod tests {
                 "sourcescan/cargo-near@sha256:aa",
                 "docker.io/sourcescan/cargo-near@sha256:aa",
             ),
-            (
-                "localhost:5097/x/y:t@sha256:aa",
-                "localhost:5097/x/y@sha256:aa",
-                "localhost:5097/x/y@sha256:aa",
-            ),
-            (
-                "ghcr.io/x/y@sha256:aa",
-                "ghcr.io/x/y@sha256:aa",
-                "ghcr.io/x/y@sha256:aa",
-            ),
+            ("localhost:5097/x/y:t@sha256:aa", "localhost:5097/x/y@sha256:aa", "localhost:5097/x/y@sha256:aa"),
+            ("ghcr.io/x/y@sha256:aa", "ghcr.io/x/y@sha256:aa", "ghcr.io/x/y@sha256:aa"),
             ("tiny:latest", "tiny:latest", "tiny:latest"),
         ];
         for (reference, docker, podman) in rows {

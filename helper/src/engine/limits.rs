@@ -46,17 +46,9 @@ impl Default for Limits {
 /// # Errors
 /// [`Code::Usage`].
 pub fn parse_size(text: &str) -> Result<u64, Failure> {
-    let bad = || {
-        Failure::new(
-            Code::Usage,
-            format!("`{text}` is no size, such as `8g` or `512m`"),
-        )
-    };
+    let bad = || Failure::new(Code::Usage, format!("`{text}` is no size, such as `8g` or `512m`"));
     let lower = text.trim().to_ascii_lowercase();
-    let lower = lower
-        .strip_suffix("ib")
-        .or_else(|| lower.strip_suffix('b'))
-        .unwrap_or(&lower);
+    let lower = lower.strip_suffix("ib").or_else(|| lower.strip_suffix('b')).unwrap_or(&lower);
     let (digits, shift) = match lower.chars().last() {
         Some('k') => (lower.strip_suffix('k'), 10),
         Some('m') => (lower.strip_suffix('m'), 20),
@@ -64,10 +56,7 @@ pub fn parse_size(text: &str) -> Result<u64, Failure> {
         Some(_) | None => (Some(lower), 0),
     };
     let number: u64 = digits.unwrap_or_default().parse().map_err(|_| bad())?;
-    number
-        .checked_mul(1 << shift)
-        .filter(|n| *n > 0)
-        .ok_or_else(bad)
+    number.checked_mul(1 << shift).filter(|n| *n > 0).ok_or_else(bad)
 }
 
 /// A time as people type it: `90`, `90s`, `30m`, `2h`.
@@ -75,28 +64,15 @@ pub fn parse_size(text: &str) -> Result<u64, Failure> {
 /// # Errors
 /// [`Code::Usage`].
 pub fn parse_time(text: &str) -> Result<Duration, Failure> {
-    let bad = || {
-        Failure::new(
-            Code::Usage,
-            format!("`{text}` is no time, such as `90s` or `30m`"),
-        )
-    };
+    let bad = || Failure::new(Code::Usage, format!("`{text}` is no time, such as `90s` or `30m`"));
     let (digits, unit) = match text.trim().char_indices().last() {
         Some((at, 's')) => (text.get(..at), 1),
         Some((at, 'm')) => (text.get(..at), 60),
         Some((at, 'h')) => (text.get(..at), 3600),
         Some(_) | None => (Some(text), 1),
     };
-    let number: u64 = digits
-        .unwrap_or_default()
-        .trim()
-        .parse()
-        .map_err(|_| bad())?;
-    number
-        .checked_mul(unit)
-        .filter(|n| *n > 0)
-        .map(Duration::from_secs)
-        .ok_or_else(bad)
+    let number: u64 = digits.unwrap_or_default().trim().parse().map_err(|_| bad())?;
+    number.checked_mul(unit).filter(|n| *n > 0).map(Duration::from_secs).ok_or_else(bad)
 }
 
 #[cfg(test)]
@@ -105,13 +81,7 @@ mod tests {
 
     #[test]
     fn sizes_and_times_are_read_as_typed() {
-        for (text, size) in [
-            ("8g", 8 << 30),
-            ("512M", 512 << 20),
-            ("1GiB", 1 << 30),
-            ("7", 7),
-            ("3kb", 3072),
-        ] {
+        for (text, size) in [("8g", 8 << 30), ("512M", 512 << 20), ("1GiB", 1 << 30), ("7", 7), ("3kb", 3072)] {
             assert_eq!(parse_size(text).unwrap(), size, "{text}");
         }
         for text in ["", "0", "g", "-1", "1.5g", "99999999999999999999"] {

@@ -17,26 +17,14 @@ impl Owner {
     /// This process.
     pub fn ourselves() -> Owner {
         let pid = std::process::id();
-        Owner {
-            machine: machine(),
-            pid,
-            started: started(pid).unwrap_or_default(),
-        }
+        Owner { machine: machine(), pid, started: started(pid).unwrap_or_default() }
     }
 
     /// From a label or a folder name.
     pub fn parse(text: &str) -> Option<Owner> {
         let mut parts = text.trim().split('.');
-        let (machine, pid, started) = (
-            parts.next()?,
-            parts.next()?.parse().ok()?,
-            parts.next()?.parse().ok()?,
-        );
-        parts.next().is_none().then(|| Owner {
-            machine: machine.to_owned(),
-            pid,
-            started,
-        })
+        let (machine, pid, started) = (parts.next()?, parts.next()?.parse().ok()?, parts.next()?.parse().ok()?);
+        parts.next().is_none().then(|| Owner { machine: machine.to_owned(), pid, started })
     }
 
     /// Whether it was a process of `us`'s machine that has ended.
@@ -59,17 +47,8 @@ fn machine() -> String {
         hash.update(std::fs::read(path).unwrap_or_default());
         hash.update([0]);
     }
-    hash.update(
-        std::fs::read_link("/proc/self/ns/pid")
-            .unwrap_or_default()
-            .as_os_str()
-            .as_encoded_bytes(),
-    );
-    hash.finalize()
-        .iter()
-        .take(8)
-        .map(|b| format!("{b:02x}"))
-        .collect()
+    hash.update(std::fs::read_link("/proc/self/ns/pid").unwrap_or_default().as_os_str().as_encoded_bytes());
+    hash.finalize().iter().take(8).map(|b| format!("{b:02x}")).collect()
 }
 
 /// When a process was started, in clock ticks since boot (field 22 of `/proc/<pid>/stat`); `None` if it is gone.
@@ -99,30 +78,17 @@ mod tests {
         let us = Owner::ourselves();
         assert_eq!(Owner::parse(&us.to_string()), Some(us.clone()));
         assert!(!us.is_gone(&us));
-        let before = Owner {
-            started: us.started + 1,
-            ..us.clone()
-        };
+        let before = Owner { started: us.started + 1, ..us.clone() };
         assert!(before.is_gone(&us));
-        let elsewhere = Owner {
-            machine: "other".into(),
-            ..before
-        };
+        let elsewhere = Owner { machine: "other".into(), ..before };
         assert!(!elsewhere.is_gone(&us));
     }
 
     #[test]
     fn a_process_that_ended_is_gone() {
         let us = Owner::ourselves();
-        let mut child = std::process::Command::new("sleep")
-            .arg("60")
-            .spawn()
-            .unwrap();
-        let them = Owner {
-            pid: child.id(),
-            started: started(child.id()).unwrap(),
-            ..us.clone()
-        };
+        let mut child = std::process::Command::new("sleep").arg("60").spawn().unwrap();
+        let them = Owner { pid: child.id(), started: started(child.id()).unwrap(), ..us.clone() };
         assert!(!them.is_gone(&us));
         child.kill().unwrap();
         child.wait().unwrap();

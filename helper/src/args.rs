@@ -1,0 +1,251 @@
+//! What people type (DESIGN §5).
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::engine::limits::{parse_size, parse_time};
+
+/// Is the code that this account runs the code that its source says it is?
+#[derive(Debug, Parser)]
+#[command(name = "provenear", version, about, max_term_width = 110)]
+pub struct Provenear {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The subcommands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// What stands there, what it claims, and the verdict by the manifests at hand
+    Inspect(Inspect),
+    /// Rebuild the claimed commit in a container, and sign what came out
+    Rebuild(Box<Rebuild>),
+    /// Check manifests against the chain or a file
+    Verify(Verify),
+    /// Make or import an Ed25519 signing key; prints its public half
+    Keygen(Keygen),
+    /// What is kept between rebuilds
+    Cache(Cache),
+}
+
+/// Where to look and whom to trust.
+#[derive(Debug, Clone, Args)]
+pub struct Common {
+    /// `mainnet`, `testnet` or another chain id (which needs `--rpc`)
+    #[arg(long, value_name = "NETWORK")]
+    pub network: Option<String>,
+    /// An endpoint to ask instead of the usual ones (repeatable)
+    #[arg(long, value_name = "URL")]
+    pub rpc: Vec<String>,
+    /// How many endpoints must agree (default: 2, or 1 where only one is given)
+    #[arg(long, value_name = "K")]
+    pub quorum: Option<usize>,
+    /// A block height or hash (default: the newest final block)
+    #[arg(long, value_name = "HEIGHT|HASH")]
+    pub block: Option<String>,
+    /// A key whose manifests count, or a file of keys with names (repeatable)
+    #[arg(long, value_name = "KEY|FILE")]
+    pub trust: Vec<String>,
+    /// How many different keys must agree
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::builder::RangedU64ValueParser::<usize>::new().range(1..))]
+    pub threshold: usize,
+    /// An image digest to accept besides the published ones, or a file of them (repeatable)
+    #[arg(long, value_name = "DIGEST|FILE")]
+    pub accept_image: Vec<String>,
+    /// Manifests from a file or URL (repeatable)
+    #[arg(long, value_name = "FILE|URL")]
+    pub manifest: Vec<String>,
+    /// A store of manifests to ask (repeatable)
+    #[arg(long, value_name = "URL|DIR")]
+    pub store: Vec<String>,
+    /// More certificate authorities, as PEM
+    #[arg(long, value_name = "FILE")]
+    pub ca_file: Option<PathBuf>,
+    /// How to print the answer.
+    #[command(flatten)]
+    pub output: Output,
+}
+
+/// How to print the answer.
+#[derive(Debug, Clone, Args)]
+pub struct Output {
+    /// Print one JSON object on stdout and nothing else
+    #[arg(long)]
+    pub json: bool,
+    /// No progress, no logs
+    #[arg(long, short)]
+    pub quiet: bool,
+    /// When to use colours
+    #[arg(long, value_name = "WHEN", default_value = "auto")]
+    pub color: Color,
+}
+
+/// When to use colours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Color {
+    /// On a terminal.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// `provenear inspect`.
+#[derive(Debug, Args)]
+pub struct Inspect {
+    /// An account id, a path to a .wasm, or a code hash (`account:…`, `file:…`, `hash:…` where it could be two of these)
+    pub subject: String,
+    /// Where to look and whom to trust.
+    #[command(flatten)]
+    pub common: Common,
+}
+
+/// `provenear verify`.
+#[derive(Debug, Args)]
+pub struct Verify {
+    /// Manifest files or URLs, then what they are about (default: what the first says it was made for)
+    #[arg(required = true, num_args = 1.., value_name = "MANIFEST… [SUBJECT]")]
+    pub manifests: Vec<String>,
+    /// Where to look and whom to trust.
+    #[command(flatten)]
+    pub common: Common,
+}
+
+/// `provenear keygen`.
+#[derive(Debug, Args)]
+pub struct Keygen {
+    /// Where to write the key (default: the user's data folder)
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+    /// Import a NEAR credentials file, an OpenSSH ed25519 key or PKCS#8 PEM (`-`: from standard input)
+    #[arg(long, value_name = "FILE")]
+    pub import: Option<PathBuf>,
+    /// Print one JSON object
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `provenear cache`.
+#[derive(Debug, Args)]
+pub struct Cache {
+    /// Remove it
+    #[arg(long)]
+    pub clear: bool,
+    /// Print one JSON object
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// How far the claimed command reaches.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum NetworkAccess {
+    /// Dependencies are fetched first; the command runs without network.
+    Fetch,
+    /// The command runs with network, as other tools do it.
+    Full,
+    /// No network at all; only what is cached.
+    None,
+}
+
+impl NetworkAccess {
+    /// As typed and recorded.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            NetworkAccess::Fetch => "fetch",
+            NetworkAccess::Full => "full",
+            NetworkAccess::None => "none",
+        }
+    }
+}
+
+/// `provenear rebuild`.
+#[derive(Debug, Args)]
+pub struct Rebuild {
+    /// An account id, a path to a .wasm, or a code hash
+    #[arg(required_unless_present = "recipe")]
+    pub subject: Option<String>,
+    /// Build this NEP-330 metadata (JSON) instead of what the contract claims
+    #[arg(long, value_name = "FILE")]
+    pub recipe: Option<PathBuf>,
+    /// The key to sign with; `-`: from standard input (default: one in the user's data folder, made on first use)
+    #[arg(long, value_name = "FILE")]
+    pub key: Option<PathBuf>,
+    /// Where to write artifact, log, source archive and manifest
+    #[arg(long, value_name = "DIR", default_value = ".")]
+    pub out: PathBuf,
+    /// How to build.
+    #[command(flatten)]
+    pub build: Build,
+    /// Where to look and whom to trust.
+    #[command(flatten)]
+    pub common: Common,
+}
+
+/// How to build.
+#[derive(Debug, Clone, Args)]
+pub struct Build {
+    /// Take the commit from another git repository, on this machine or by URL
+    #[arg(long, value_name = "DIR|URL")]
+    pub source: Option<String>,
+    /// Build in this image instead of the claimed one
+    #[arg(long, value_name = "REF")]
+    pub image: Option<String>,
+    /// `docker`, `podman`, a path, or a remote `ssh://…` or `tcp://…`
+    #[arg(long, value_name = "ENGINE")]
+    pub engine: Option<String>,
+    /// How far the claimed command reaches
+    #[arg(long, value_name = "ACCESS", default_value = "fetch")]
+    pub network_access: NetworkAccess,
+    /// Time for the claimed command, such as `90s` or `30m`
+    #[arg(long, value_name = "TIME", default_value = "1h", value_parser = parse_time)]
+    pub timeout: Duration,
+    /// Memory of the container
+    #[arg(long, value_name = "SIZE", default_value = "8g", value_parser = parse_size)]
+    pub memory: u64,
+    /// Processors of the container (default: all)
+    #[arg(long, value_name = "N")]
+    pub cpus: Option<f64>,
+    /// Processes and threads of the container
+    #[arg(long, value_name = "N", default_value_t = 4096)]
+    pub pids: u32,
+    /// What the container may write in all
+    #[arg(long, value_name = "SIZE", default_value = "20g", value_parser = parse_size)]
+    pub disk: u64,
+    /// Output of the build
+    #[arg(long, value_name = "SIZE", default_value = "64m", value_parser = parse_size)]
+    pub log_size: u64,
+    /// Go on where the engine cannot enforce a limit
+    #[arg(long)]
+    pub allow_unlimited: bool,
+    /// Print the exact commands, to copy and run without Provenear, and stop
+    #[arg(long)]
+    pub print_commands: bool,
+    /// Show every command that is run
+    #[arg(long)]
+    pub show_commands: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Provenear::command().debug_assert();
+    }
+
+    #[test]
+    fn a_rebuild_needs_a_subject_or_a_recipe() {
+        assert!(Provenear::try_parse_from(["provenear", "rebuild"]).is_err());
+        assert!(Provenear::try_parse_from(["provenear", "rebuild", "--recipe", "r.json"]).is_ok());
+        assert!(Provenear::try_parse_from(["provenear", "inspect", "a.near", "--threshold", "0"]).is_err());
+        assert!(
+            Provenear::try_parse_from(["provenear", "rebuild", "a.near", "--timeout", "90s", "--memory", "2g"]).is_ok()
+        );
+    }
+}

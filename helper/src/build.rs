@@ -1,0 +1,285 @@
+//! A rebuild, phase by phase: source, image, dependencies, the claimed command without network, the artifact.
+//! Not here: what the artifact means (`shared`), who signs it (`signer`).
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use anyhow::Context;
+use provenear_shared::near::rfc3339;
+use provenear_shared::recipe::{Recipe, SOURCE_MOUNT};
+use sha2::{Digest, Sha256};
+
+use crate::args::NetworkAccess;
+use crate::cache::Cache;
+use crate::checkout::{self, Checkout, Origin, RepositoryUrl, Wanted};
+use crate::command::pass_on;
+use crate::engine::container::{Container, Exec, Plan, ended_badly};
+use crate::engine::{Engine, Image, Limits, Owner};
+use crate::failure::{Code, Failure, fail};
+use crate::fetch::{self, Fetch};
+use crate::locate;
+use crate::lock::Locked;
+use crate::progress::{Phase, Progress, show_log};
+
+/// Signs of a build that wanted the network, in cargo's, git's, rustup's and curl's own words.
+const WANTED_NETWORK: [&str; 9] = [
+    "offline was specified",
+    "--offline",
+    "Could not resolve host",
+    "failed to resolve address",
+    "dns error",
+    "Temporary failure in name resolution",
+    "Network is unreachable",
+    "could not download file",
+    "Could not connect",
+];
+
+/// How to build.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Where the commit is taken from.
+    pub origin: Origin,
+    /// An image in place of the claimed one.
+    pub image: Option<String>,
+    /// How far the command reaches.
+    pub network_access: NetworkAccess,
+    /// What it may use.
+    pub limits: Limits,
+    /// Go on where the engine cannot enforce a limit.
+    pub allow_unlimited: bool,
+    /// More certificate authorities, for git and the fetch alone.
+    pub ca_file: Option<PathBuf>,
+}
+
+/// What came out, and all that a manifest says of how.
+#[derive(Debug)]
+pub struct Built {
+    /// The wasm.
+    pub artifact: Vec<u8>,
+    /// The source.
+    pub checkout: Checkout,
+    /// Its lock files.
+    pub locked: Locked,
+    /// The image that ran.
+    pub image: Image,
+    /// The command line that ran in it.
+    pub argv: Vec<String>,
+    /// The environment that it was given.
+    pub env: Vec<(String, String)>,
+    /// The fences that the engine did not enforce.
+    pub unenforced: Vec<String>,
+    /// The build's log on disk, in the work folder.
+    pub log: PathBuf,
+    /// SHA-256 of the log, hex.
+    pub log_sha256: String,
+    /// RFC 3339.
+    pub started_on: String,
+    /// RFC 3339.
+    pub finished_on: String,
+    /// How long each phase took.
+    pub phases: Vec<Phase>,
+}
+
+/// The environment of the claimed command: the claim's strings verbatim (FIELD §A5).
+pub fn environment(recipe: &Recipe, access: NetworkAccess) -> Vec<(String, String)> {
+    let claimed = recipe.claimed();
+    let mut env = vec![
+        ("NEP330_BUILD_INFO_BUILD_ENVIRONMENT".to_owned(), claimed.build_environment.clone().unwrap_or_default()),
+        ("NEP330_BUILD_INFO_SOURCE_CODE_SNAPSHOT".to_owned(), claimed.source_code_snapshot.clone().unwrap_or_default()),
+        ("NEP330_BUILD_INFO_CONTRACT_PATH".to_owned(), claimed.contract_path.clone().unwrap_or_default()),
+    ];
+    let optional = [("NEP330_BUILD_INFO_OUTPUT_WASM_PATH", &claimed.output_wasm_path), ("NEP330_LINK", &claimed.link)];
+    env.extend(optional.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value.clone()?))));
+    if access != NetworkAccess::Full {
+        env.push(("CARGO_NET_OFFLINE".to_owned(), "true".to_owned()));
+    }
+    env
+}
+
+/// The claimed command as it is run: through bash, as one joined string (FIELD §A5).
+pub fn argv(recipe: &Recipe) -> Vec<String> {
+    vec!["/bin/bash".to_owned(), "-c".to_owned(), shell_words::join(recipe.build_command())]
+}
+
+/// Where it is run.
+pub fn workdir(contract_path: &str) -> String {
+    let below = locate::normal(contract_path);
+    if below.is_empty() { SOURCE_MOUNT.to_owned() } else { format!("{SOURCE_MOUNT}/{below}") }
+}
+
+/// Rebuilds a recipe in `work`, a private folder.
+///
+/// # Errors
+/// A coded [`Failure`] for everything that keeps an artifact from coming out.
+pub fn build(
+    recipe: &Recipe,
+    options: &Options,
+    engine: &Engine,
+    owner: &Owner,
+    work: &Path,
+    progress: &mut Progress,
+) -> anyhow::Result<Built> {
+    let started_on = now();
+    let run = run_id()?;
+    progress.phase("source", &format!("fetching commit `{}` of `{}`", recipe.source().commit(), recipe.source().url()));
+    let checkout = source(recipe, options, work)?;
+    let contract = locate::normal(recipe.contract_path());
+    if !checkout.is_folder(&contract) {
+        return fail(Code::SourceRefused, format!("`contract_path` `{contract}` is no folder of the commit"));
+    }
+    let artifact_path = locate::artifact(recipe.output_wasm_path(), &contract, &checkout.facts)?;
+    let locked = Locked::read(&checkout.facts);
+
+    progress.phase("image", "looking for the image");
+    let reference = options.image.clone().unwrap_or_else(|| recipe.image().reference());
+    let image = Image::get(engine, &reference, &mut |what| progress.say(what))?;
+    if !matches!(engine.architecture.as_str(), "amd64" | "x86_64") {
+        progress.say(&format!("this engine runs on {}: the build is emulated, and slow", engine.architecture));
+    }
+
+    let cache = Cache::open()?;
+    let items = match options.network_access {
+        NetworkAccess::Full => Vec::new(),
+        NetworkAccess::Fetch | NetworkAccess::None => {
+            progress.phase("fetch", "fetching the dependencies");
+            let fetch = Fetch {
+                engine,
+                image: &image,
+                checkout: &checkout,
+                locked: &locked,
+                run: &run,
+                owner,
+                limits: &options.limits,
+                allow_unlimited: options.allow_unlimited,
+                contract_path: &contract,
+                ca_file: options.ca_file.as_deref(),
+            };
+            fetch::dependencies(&fetch, &cache, options.network_access == NetworkAccess::Fetch, progress)?
+        }
+    };
+
+    progress.phase("prepare", "copying the source into a fresh container");
+    let cargo_home = image.cargo_home();
+    let plan = Plan {
+        run: &run,
+        purpose: "build",
+        owner,
+        image: &image,
+        network: options.network_access == NetworkAccess::Full,
+        limits: &options.limits,
+        allow_unlimited: options.allow_unlimited,
+        folders: &["/home/near", SOURCE_MOUNT, &cargo_home],
+        files: &[],
+    };
+    let container = Container::start(engine, &plan)?;
+    container.unpack_file(SOURCE_MOUNT, &checkout.archive)?;
+    if !items.is_empty() {
+        fetch::unpack_items(&container, &cargo_home, &cache, &items)?;
+    }
+
+    let command = argv(recipe);
+    progress.phase("build", &format!("running `{}`", shell_words::join(recipe.build_command())));
+    let env = environment(recipe, options.network_access);
+    let exec = Exec {
+        workdir: &workdir(&contract),
+        env: &env,
+        command: &command,
+        limit: (options.limits.time, Code::BuildTimeout),
+    };
+    let log = work.join("build.log");
+    run_command(&container, &exec, &log, options, progress)?;
+
+    progress.phase("artifact", &format!("reading `{artifact_path}`"));
+    // Whatever the build left running could still write: it is ended first.
+    container.restart()?;
+    let artifact = container.artifact(SOURCE_MOUNT, &artifact_path)?;
+    let unenforced = container.unenforced.clone();
+    drop(container);
+    let log_sha256 = hex(&Sha256::digest(std::fs::read(&log)?));
+    Ok(Built {
+        artifact,
+        checkout,
+        locked,
+        image,
+        argv: command,
+        env,
+        unenforced,
+        log,
+        log_sha256,
+        started_on,
+        finished_on: now(),
+        phases: progress.finish(),
+    })
+}
+
+fn source(recipe: &Recipe, options: &Options, work: &Path) -> anyhow::Result<Checkout> {
+    let url = RepositoryUrl::parse(recipe.source().url())?;
+    let wanted = Wanted {
+        url: &url,
+        commit: recipe.source().commit(),
+        origin: &options.origin,
+        limits: checkout::Limits::default(),
+        ca_file: options.ca_file.as_deref(),
+    };
+    let folder = work.join("source");
+    std::fs::create_dir(&folder)?;
+    checkout::checkout(&wanted, &folder)
+}
+
+/// Runs the claimed command; everything it says goes to the log and, printable, to stderr.
+fn run_command(
+    container: &Container<'_>,
+    exec: &Exec<'_>,
+    log: &Path,
+    options: &Options,
+    progress: &Progress,
+) -> anyhow::Result<()> {
+    let file = Mutex::new((std::fs::File::create_new(log)?, 0u64, Vec::<u8>::new()));
+    let (cap, quiet) = (options.limits.output, progress.is_quiet());
+    let keep = |bytes: &[u8]| {
+        if !quiet {
+            show_log(bytes);
+        }
+        let mut kept = file.lock().map_err(|_| anyhow::anyhow!("the log broke down"))?;
+        kept.1 += bytes.len() as u64;
+        if kept.1 > cap {
+            return fail(Code::LimitExceeded, format!("the build printed more than {cap} bytes"));
+        }
+        kept.2.extend_from_slice(bytes);
+        let from = kept.2.len().saturating_sub(16 << 10);
+        kept.2.drain(..from);
+        kept.0.write_all(bytes).context("failed to write the build log")
+    };
+    let status = container.exec(exec, pass_on(cap, keep), pass_on(cap, keep))?;
+    if status.success() {
+        return Ok(());
+    }
+    let tail = file.into_inner().map(|kept| kept.2).unwrap_or_default();
+    let tail = String::from_utf8_lossy(&tail);
+    if options.network_access != NetworkAccess::Full && WANTED_NETWORK.iter().any(|sign| tail.contains(sign)) {
+        return fail(
+            Code::NetworkNeeded,
+            "the build wants the network, which its command does not get; `--network-access full` gives it, and the manifest says so",
+        );
+    }
+    Err(ended_badly(container, status, "the claimed command"))
+}
+
+/// An id that no other rebuild has.
+fn run_id() -> Result<String, Failure> {
+    let mut bytes = [0u8; 8];
+    getrandom::fill(&mut bytes).map_err(|e| Failure::new(Code::Io, format!("the system gives no randomness: {e}")))?;
+    Ok(hex(&bytes))
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|b| format!("{b:02x}")).collect()
+}
+
+/// Now, RFC 3339 with `Z`.
+pub fn now() -> String {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    rfc3339(u64::try_from(now.as_millis()).unwrap_or(u64::MAX))
+}

@@ -1,0 +1,160 @@
+//! What is kept between rebuilds: downloaded archives, the index entries that belong to them, and git databases, each by
+//! its SHA-256 and checked on every use. A build only ever gets copies. Never compiled code.
+
+use std::path::{Path, PathBuf};
+
+use provenear_shared::digest::Sha256Digest;
+use serde::{Deserialize, Serialize};
+
+use crate::files::{self, Access};
+
+/// One file below `CARGO_HOME`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Item {
+    /// Relative path, `/` between the parts.
+    pub path: String,
+    /// SHA-256 of its content, hex.
+    pub sha256: String,
+}
+
+/// The store on this machine. Any number of helpers may use it at once: files appear whole or not at all.
+#[derive(Debug, Clone)]
+pub struct Cache {
+    root: PathBuf,
+}
+
+/// What the store holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Usage {
+    /// Files.
+    pub files: u64,
+    /// Bytes.
+    pub bytes: u64,
+}
+
+impl Cache {
+    /// The store of this user.
+    ///
+    /// # Errors
+    /// When the user has no home.
+    pub fn open() -> anyhow::Result<Cache> {
+        Ok(Cache::at(files::cache_folder()?.join("crates")))
+    }
+
+    /// A store in a folder.
+    pub fn at(root: PathBuf) -> Cache {
+        Cache { root }
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.root
+    }
+
+    fn blob(&self, sha256: &str) -> PathBuf {
+        self.root.join("blobs").join(sha256.get(..2).unwrap_or("00")).join(sha256)
+    }
+
+    /// Content by its hash, hashed again now. What does not match any more is removed.
+    pub fn get(&self, sha256: &str) -> Option<Vec<u8>> {
+        Sha256Digest::from_hex(sha256).ok()?;
+        let path = self.blob(sha256);
+        let bytes = std::fs::read(&path).ok()?;
+        if Sha256Digest::of(&bytes).to_hex() == sha256 {
+            return Some(bytes);
+        }
+        // Whether or not it can be removed, it is not used.
+        let _removed = std::fs::remove_file(&path);
+        None
+    }
+
+    /// Whether there is content of this hash; [`Cache::get`] checks it.
+    pub fn has(&self, sha256: &str) -> bool {
+        Sha256Digest::from_hex(sha256).is_ok() && self.blob(sha256).is_file()
+    }
+
+    /// Keeps content, and gives its hash.
+    ///
+    /// # Errors
+    /// When the folder cannot be written.
+    pub fn put(&self, bytes: &[u8]) -> anyhow::Result<String> {
+        let sha256 = Sha256Digest::of(bytes).to_hex();
+        let path = self.blob(&sha256);
+        if !path.is_file() {
+            files::write(&path, bytes, Access::Public)?;
+        }
+        Ok(sha256)
+    }
+
+    fn list(&self, key: &str) -> PathBuf {
+        self.root.join("lists").join(format!("{key}.json"))
+    }
+
+    /// The files that a set of lock files needs in an image, if all of them are still here.
+    pub fn recall(&self, key: &str) -> Option<Vec<Item>> {
+        let text = std::fs::read(self.list(key)).ok()?;
+        let items: Vec<Item> = serde_json::from_slice(&text).ok()?;
+        items.iter().all(|item| self.has(&item.sha256)).then_some(items)
+    }
+
+    /// Remembers which files a set of lock files needs.
+    ///
+    /// # Errors
+    /// When the folder cannot be written.
+    pub fn remember(&self, key: &str, items: &[Item]) -> anyhow::Result<()> {
+        files::write(&self.list(key), &serde_json::to_vec(items)?, Access::Public)
+    }
+
+    /// How much it holds.
+    pub fn usage(&self) -> Usage {
+        let mut usage = Usage { files: 0, bytes: 0 };
+        count(&self.root.join("blobs"), &mut usage);
+        usage
+    }
+
+    /// Removes everything.
+    ///
+    /// # Errors
+    /// When it cannot be removed.
+    pub fn clear(&self) -> std::io::Result<()> {
+        match std::fs::remove_dir_all(&self.root) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error),
+            Ok(()) | Err(_) => Ok(()),
+        }
+    }
+}
+
+fn count(folder: &Path, usage: &mut Usage) {
+    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+        match entry.metadata() {
+            Ok(meta) if meta.is_dir() => count(&entry.path(), usage),
+            Ok(meta) => {
+                usage.files += 1;
+                usage.bytes += meta.len();
+            }
+            Err(_) => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_altered_is_not_given_back() {
+        let folder = tempfile::tempdir().unwrap();
+        let cache = Cache::at(folder.path().join("c"));
+        let sha256 = cache.put(b"crate").unwrap();
+        assert_eq!(cache.get(&sha256).as_deref(), Some(&b"crate"[..]));
+        cache.remember("k", &[Item { path: "registry/cache/r/a.crate".into(), sha256: sha256.clone() }]).unwrap();
+        assert_eq!(cache.recall("k").unwrap().len(), 1);
+        std::fs::write(cache.blob(&sha256), b"evil!").unwrap();
+        assert_eq!(cache.get(&sha256), None);
+        assert_eq!(cache.recall("k"), None);
+        assert_eq!(cache.get("../../etc/passwd"), None);
+        cache.clear().unwrap();
+        cache.clear().unwrap();
+        assert_eq!(cache.usage(), Usage { files: 0, bytes: 0 });
+    }
+}

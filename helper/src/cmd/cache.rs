@@ -1,0 +1,27 @@
+//! `provenear cache`: what is kept between rebuilds.
+
+use serde_json::json;
+
+use crate::args;
+use crate::cache::Cache;
+use crate::report::print_json;
+
+/// Runs it.
+///
+/// # Errors
+/// When it cannot be read or removed.
+pub fn run(args: &args::Cache) -> anyhow::Result<u8> {
+    let cache = Cache::open()?;
+    if args.clear {
+        cache.clear()?;
+    }
+    let usage = cache.usage();
+    if args.json {
+        print_json(&json!({
+            "schema": "provenear/cache/v1", "error": null, "path": cache.path(), "files": usage.files, "bytes": usage.bytes,
+        }))?;
+    } else {
+        println!("{} files, {} bytes in `{}`", usage.files, usage.bytes, cache.path().display());
+    }
+    Ok(0)
+}

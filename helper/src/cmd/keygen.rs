@@ -1,0 +1,34 @@
+//! `provenear keygen`: a signing key; only its public half is ever printed.
+
+use serde_json::json;
+
+use crate::args::Keygen;
+use crate::report::print_json;
+use crate::signer::{Signer, default_path};
+
+/// Runs it.
+///
+/// # Errors
+/// When there is a key already, or it cannot be read or written.
+pub fn run(args: &Keygen) -> anyhow::Result<u8> {
+    let path = match &args.out {
+        Some(path) => path.clone(),
+        None => default_path()?,
+    };
+    let signer = match &args.import {
+        Some(from) => Signer::read(from)?,
+        None => Signer::generate()?,
+    };
+    signer.write_new(&path)?;
+    let public = signer.public();
+    if args.json {
+        print_json(&json!({
+            "schema": "provenear/key/v1", "error": null, "path": path,
+            "public_key": public.to_near(), "ssh": public.to_ssh(), "pem": public.to_pem(), "keyid": public.fingerprint(),
+        }))?;
+    } else {
+        println!("{}\n{}\n{}", public.to_near(), public.to_ssh(), public.to_pem().trim_end());
+        eprintln!("the secret half is in `{}`, readable by you alone", path.display());
+    }
+    Ok(0)
+}

@@ -1,0 +1,298 @@
+//! The first phase: dependencies, with network, in a container that is thrown away. `cargo fetch` runs nothing of the
+//! repository; it is started outside of it, so that no configuration of the repository is read. Only archives that a
+//! lock file names by SHA-256, the index and git databases go on; what was unpacked never does.
+
+use std::collections::BTreeMap;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use provenear_shared::recipe::SOURCE_MOUNT;
+
+use crate::cache::{Cache, Item};
+use crate::checkout::Checkout;
+use crate::command::pass_on;
+use crate::engine::container::{Container, Exec, Plan};
+use crate::engine::{Engine, Image, Limits, Owner};
+use crate::failure::{Code, fail};
+use crate::lock::Locked;
+use crate::progress::Progress;
+
+/// Bytes that a fetch may bring in all, and in one file.
+const MAX_FETCHED: u64 = 4 << 30;
+const MAX_FILE: u64 = 512 << 20;
+/// What goes on from `CARGO_HOME`.
+const KEPT: [&str; 3] = ["registry/cache", "registry/index", "git/db"];
+/// Names of our own environment that the fetch gets and the build never does.
+const PROXIES: [&str; 8] =
+    ["http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY", "all_proxy", "ALL_PROXY", "no_proxy", "NO_PROXY"];
+/// Where the certificates are put.
+const CERTIFICATES: &str = "/etc/provenear-ca.pem";
+
+/// What the fetch needs to know.
+#[derive(Debug, Clone, Copy)]
+pub struct Fetch<'a> {
+    /// The engine.
+    pub engine: &'a Engine,
+    /// The image, for its cargo.
+    pub image: &'a Image,
+    /// The source.
+    pub checkout: &'a Checkout,
+    /// What its lock files name.
+    pub locked: &'a Locked,
+    /// The rebuild.
+    pub run: &'a str,
+    /// This helper.
+    pub owner: &'a Owner,
+    /// Limits of the container.
+    pub limits: &'a Limits,
+    /// Go on where the engine cannot enforce a limit.
+    pub allow_unlimited: bool,
+    /// The folder of the contract, whose lock file must be fetched.
+    pub contract_path: &'a str,
+    /// More certificate authorities.
+    pub ca_file: Option<&'a Path>,
+}
+
+/// The files that the build's `CARGO_HOME` gets: from the cache, or fetched now.
+///
+/// # Errors
+/// [`Code::NetworkNeeded`] when they are not cached and must not be fetched, or cannot be.
+pub fn dependencies(
+    fetch: &Fetch<'_>,
+    cache: &Cache,
+    may_fetch: bool,
+    progress: &mut Progress,
+) -> anyhow::Result<Vec<Item>> {
+    if fetch.locked.is_empty() {
+        return Ok(Vec::new());
+    }
+    let key = fetch.locked.key(&fetch.image.id);
+    if let Some(items) = cache.recall(&key) {
+        progress.say(&format!("{} archives are cached", fetch.locked.archives.len()));
+        return Ok(items);
+    }
+    if !may_fetch {
+        return fail(Code::NetworkNeeded, "the dependencies are not all cached; `--network-access fetch` fetches them");
+    }
+    let items = fetched(fetch, cache, progress)?;
+    cache.remember(&key, &items)?;
+    Ok(items)
+}
+
+fn fetched(fetch: &Fetch<'_>, cache: &Cache, progress: &mut Progress) -> anyhow::Result<Vec<Item>> {
+    let certificates = certificates(fetch.ca_file)?;
+    let cargo_home = fetch.image.cargo_home();
+    let folders = ["/home/near", SOURCE_MOUNT, cargo_home.as_str()];
+    let files: Vec<(&str, &[u8])> = certificates.iter().map(|pem| (CERTIFICATES, pem.as_slice())).collect();
+    let plan = Plan {
+        run: fetch.run,
+        purpose: "fetch",
+        owner: fetch.owner,
+        image: fetch.image,
+        network: true,
+        limits: fetch.limits,
+        allow_unlimited: fetch.allow_unlimited,
+        folders: &folders,
+        files: &files,
+    };
+    let container = Container::start(fetch.engine, &plan)?;
+    container.unpack_file(SOURCE_MOUNT, &fetch.checkout.archive)?;
+    let known = known_archives(fetch, cache);
+    if !known.is_empty() {
+        progress.say(&format!("{} of {} archives are cached", known.len(), fetch.locked.archives.len()));
+        unpack_items(&container, &cargo_home, cache, &known)?;
+    }
+    let env = environment(certificates.is_some());
+    let governing = governing(fetch.locked, fetch.contract_path);
+    for folder in &fetch.locked.folders {
+        let manifest = if folder.is_empty() {
+            format!("{SOURCE_MOUNT}/Cargo.toml")
+        } else {
+            format!("{SOURCE_MOUNT}/{folder}/Cargo.toml")
+        };
+        let command: Vec<String> =
+            ["cargo", "fetch", "--locked", "--manifest-path", &manifest].map(ToOwned::to_owned).into();
+        let exec = Exec { workdir: "/", env: &env, command: &command, limit: (fetch.limits.time, Code::BuildTimeout) };
+        let (mut said, quiet) = (Vec::new(), progress.is_quiet());
+        let show = move |bytes: &[u8]| {
+            if !quiet {
+                crate::progress::show_log(bytes);
+            }
+            Ok(())
+        };
+        let status =
+            container.exec(&exec, pass_on(fetch.limits.output, show), tee(&mut said, quiet, fetch.limits.output))?;
+        if status.success() {
+            continue;
+        }
+        let said = crate::command::Output { status, stdout: Vec::new(), stderr: said }.complaint();
+        if Some(folder.as_str()) == governing {
+            return fail(Code::NetworkNeeded, format!("the dependencies of `{manifest}` could not be fetched: {said}"));
+        }
+        progress.say(&format!("the dependencies of `{manifest}` could not be fetched, and may not be needed: {said}"));
+    }
+    take(&container, fetch, cache, &cargo_home)
+}
+
+fn tee(said: &mut Vec<u8>, quiet: bool, cap: u64) -> crate::command::Sink<'_> {
+    pass_on(cap, move |bytes| {
+        if !quiet {
+            crate::progress::show_log(bytes);
+        }
+        said.extend_from_slice(bytes);
+        let from = said.len().saturating_sub(16 << 10);
+        said.drain(..from);
+        Ok(())
+    })
+}
+
+/// The lock file that the contract is built by: the nearest above it.
+fn governing<'a>(locked: &'a Locked, contract_path: &str) -> Option<&'a str> {
+    let contract = crate::locate::normal(contract_path);
+    let above = |folder: &str| folder.is_empty() || contract == folder || contract.starts_with(&format!("{folder}/"));
+    locked.folders.iter().map(String::as_str).filter(|folder| above(folder)).max_by_key(|folder| folder.len())
+}
+
+/// Archives of an earlier fetch in the same image that these lock files name too, at the paths that its cargo uses.
+fn known_archives(fetch: &Fetch<'_>, cache: &Cache) -> Vec<Item> {
+    let Some(seen) = cache.recall(&layout_key(fetch.image)) else { return Vec::new() };
+    let name = |item: &Item| item.path.rsplit('/').next().unwrap_or_default().to_owned();
+    seen.into_iter().filter(|item| fetch.locked.allows(&name(item), &item.sha256)).collect()
+}
+
+/// Under which name the archives of all fetches in one image are listed.
+fn layout_key(image: &Image) -> String {
+    format!("archives-{}", image.id.trim_start_matches("sha256:"))
+}
+
+/// What the container fetched, checked, into the cache.
+fn take(container: &Container<'_>, fetch: &Fetch<'_>, cache: &Cache, cargo_home: &str) -> anyhow::Result<Vec<Item>> {
+    let mut arguments = vec!["-C".to_owned(), cargo_home.to_owned(), "--".to_owned()];
+    arguments.extend(KEPT.map(ToOwned::to_owned));
+    let items = container.tar(&arguments, |from| sort_out(from, fetch.locked, cache))?;
+    let mut archives: BTreeMap<String, Item> = BTreeMap::new();
+    let before = cache.recall(&layout_key(fetch.image)).unwrap_or_default();
+    for item in before.into_iter().chain(items.iter().filter(|i| i.path.ends_with(".crate")).cloned()) {
+        archives.insert(item.path.clone(), item);
+    }
+    let archives: Vec<Item> = archives.into_values().collect();
+    cache.remember(&layout_key(fetch.image), &archives)?;
+    Ok(items)
+}
+
+/// Keeps plain files at plain paths; of the archives only those that a lock file names.
+fn sort_out(from: &mut dyn Read, locked: &Locked, cache: &Cache) -> anyhow::Result<Vec<Item>> {
+    let mut tar = tar::Archive::new(from);
+    let mut items = Vec::new();
+    let mut total = 0;
+    for entry in tar.entries()? {
+        let mut entry = entry?;
+        if !entry.header().entry_type().is_file() {
+            continue;
+        }
+        let path = String::from_utf8(entry.path_bytes().into_owned()).context("cargo made a path that is not text")?;
+        let wanted = KEPT.iter().any(|kept| path.starts_with(&format!("{kept}/"))) && !path.contains("/hooks/");
+        if !wanted || path.split('/').any(|part| part.is_empty() || part == "." || part == "..") {
+            continue;
+        }
+        total += entry.size();
+        if entry.size() > MAX_FILE || total > MAX_FETCHED {
+            return fail(Code::LimitExceeded, format!("the dependencies are larger than {MAX_FETCHED} bytes"));
+        }
+        let mut bytes = Vec::new();
+        (&mut entry).take(MAX_FILE).read_to_end(&mut bytes)?;
+        if path.starts_with("registry/cache/") {
+            let name = path.rsplit('/').next().unwrap_or_default();
+            let sha256 = provenear_shared::digest::Sha256Digest::of(&bytes).to_hex();
+            if !locked.allows(name, &sha256) {
+                continue;
+            }
+        }
+        items.push(Item { sha256: cache.put(&bytes)?, path });
+    }
+    Ok(items)
+}
+
+/// Puts cached files into a container's `CARGO_HOME`, each hashed again on the way.
+///
+/// # Errors
+/// When one of them is no longer there, or does not match.
+pub fn unpack_items(container: &Container<'_>, cargo_home: &str, cache: &Cache, items: &[Item]) -> anyhow::Result<()> {
+    let mut tar = tar::Builder::new(Vec::new());
+    for item in items {
+        let bytes =
+            cache.get(&item.sha256).with_context(|| format!("the cached `{}` is damaged; run again", item.path))?;
+        let mut header = tar::Header::new_gnu();
+        header.set_entry_type(tar::EntryType::Regular);
+        header.set_mode(0o644);
+        header.set_size(bytes.len() as u64);
+        // Now, not 1970: cargo takes very old files for stale.
+        header.set_mtime(1_700_000_000);
+        tar.append_data(&mut header, &item.path, bytes.as_slice())?;
+    }
+    let bytes = tar.into_inner()?;
+    container.unpack(cargo_home, &mut bytes.as_slice())
+}
+
+fn certificates(ca_file: Option<&Path>) -> anyhow::Result<Option<Vec<u8>>> {
+    let environment = std::env::var_os("SSL_CERT_FILE").map(PathBuf::from);
+    let mut all = Vec::new();
+    for path in [environment.as_deref(), ca_file].into_iter().flatten() {
+        all.extend(std::fs::read(path).with_context(|| format!("failed to read certificates `{}`", path.display()))?);
+        all.push(b'\n');
+    }
+    Ok((!all.is_empty()).then_some(all))
+}
+
+fn environment(certificates: bool) -> Vec<(String, String)> {
+    let mut env: Vec<(String, String)> =
+        PROXIES.iter().filter_map(|name| std::env::var(name).ok().map(|value| ((*name).to_owned(), value))).collect();
+    if certificates {
+        for name in ["CARGO_HTTP_CAINFO", "SSL_CERT_FILE", "GIT_SSL_CAINFO"] {
+            env.push((name.to_owned(), CERTIFICATES.to_owned()));
+        }
+    }
+    env.push(("CARGO_TERM_COLOR".to_owned(), "never".to_owned()));
+    env
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use provenear_shared::digest::Sha256Digest;
+
+    #[test]
+    fn only_what_a_lock_file_names_goes_on() {
+        let good = Sha256Digest::of(b"good").to_hex();
+        let mut locked = Locked::default();
+        locked.archives.entry("a-1.0.0.crate".into()).or_default().insert(good.clone());
+        let mut tar = tar::Builder::new(Vec::new());
+        for (path, bytes) in [
+            ("registry/cache/r-1/a-1.0.0.crate", &b"good"[..]),
+            ("registry/cache/r-2/a-1.0.0.crate", b"evil"),
+            ("registry/cache/r-1/b-1.0.0.crate", b"good"),
+            ("registry/src/r-1/a-1.0.0/build.rs", b"evil"),
+            ("registry/index/r-1/.cache/a/a", b"index"),
+            ("git/db/x-1/hooks/post-checkout", b"evil"),
+            ("bin/cargo", b"evil"),
+        ] {
+            let mut header = tar::Header::new_gnu();
+            header.set_size(bytes.len() as u64);
+            header.set_mode(0o644);
+            tar.append_data(&mut header, path, bytes).unwrap();
+        }
+        let bytes = tar.into_inner().unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let items = sort_out(&mut bytes.as_slice(), &locked, &Cache::at(folder.path().into())).unwrap();
+        let paths: Vec<&str> = items.iter().map(|i| i.path.as_str()).collect();
+        assert_eq!(paths, ["registry/cache/r-1/a-1.0.0.crate", "registry/index/r-1/.cache/a/a"]);
+    }
+
+    #[test]
+    fn the_nearest_lock_file_governs() {
+        let locked = Locked { folders: vec!["".into(), "a".into(), "ab".into()], ..Locked::default() };
+        assert_eq!(governing(&locked, "a/c"), Some("a"));
+        assert_eq!(governing(&locked, "abc"), Some(""));
+    }
+}

@@ -1,0 +1,113 @@
+//! Files of the user's: written to a temporary name and renamed, so that none is ever half there; and the folders that
+//! keys, caches and work in progress live in.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use etcetera::BaseStrategy;
+
+use crate::engine::Owner;
+
+/// Writes a file at once. `private` makes it readable by its owner alone.
+///
+/// # Errors
+/// When the folder cannot be made or written.
+pub fn write(path: &Path, bytes: &[u8], private: Access) -> anyhow::Result<()> {
+    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let write = || -> std::io::Result<()> {
+        std::fs::create_dir_all(folder)?;
+        let mut builder = tempfile::Builder::new();
+        builder.prefix(".provenear-");
+        #[cfg(unix)]
+        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(private.mode()));
+        let mut file = builder.tempfile_in(folder)?;
+        file.write_all(bytes)?;
+        file.as_file().sync_all()?;
+        file.persist(path)?;
+        Ok(())
+    };
+    write().with_context(|| format!("failed to write `{}`", path.display()))
+}
+
+/// Who may read a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// Its owner: keys.
+    Private,
+    /// Everybody.
+    Public,
+}
+
+impl Access {
+    #[cfg(unix)]
+    fn mode(self) -> u32 {
+        match self {
+            Access::Private => 0o600,
+            Access::Public => 0o644,
+        }
+    }
+}
+
+/// The folder of keys: `PROVENEAR_DATA`, or `provenear` in the user's data folder.
+///
+/// # Errors
+/// When the user has no home.
+pub fn data_folder() -> anyhow::Result<PathBuf> {
+    if let Some(folder) = std::env::var_os("PROVENEAR_DATA") {
+        return Ok(folder.into());
+    }
+    Ok(etcetera::choose_base_strategy()?.data_dir().join("provenear"))
+}
+
+/// The folder of what can be had again: `PROVENEAR_CACHE`, or `provenear/rebuild` in the user's cache folder.
+///
+/// # Errors
+/// When the user has no home.
+pub fn cache_folder() -> anyhow::Result<PathBuf> {
+    if let Some(folder) = std::env::var_os("PROVENEAR_CACHE") {
+        return Ok(folder.into());
+    }
+    Ok(etcetera::choose_base_strategy()?.cache_dir().join("provenear").join("rebuild"))
+}
+
+/// A private folder for one rebuild, named after its owner, removed on drop. What helpers that are gone left is swept.
+///
+/// # Errors
+/// When it cannot be made.
+pub fn work_folder(us: &Owner) -> anyhow::Result<tempfile::TempDir> {
+    let all = cache_folder()?.join("work");
+    std::fs::create_dir_all(&all).with_context(|| format!("failed to make `{}`", all.display()))?;
+    for entry in std::fs::read_dir(&all)?.flatten() {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let owner = name.split_once('-').and_then(|(owner, _)| Owner::parse(owner));
+        if owner.is_some_and(|owner| owner.is_gone(us)) {
+            std::fs::remove_dir_all(entry.path())?;
+        }
+    }
+    let mut builder = tempfile::Builder::new();
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o700));
+    let prefix = format!("{us}-");
+    Ok(builder.prefix(&prefix).tempdir_in(&all)?)
+}
+
+/// Copies a file, whole or not at all.
+///
+/// # Errors
+/// When it cannot be read or written.
+pub fn copy(from: &Path, to: &Path) -> anyhow::Result<()> {
+    let folder = to.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let copy = || -> std::io::Result<()> {
+        let mut builder = tempfile::Builder::new();
+        builder.prefix(".provenear-");
+        #[cfg(unix)]
+        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(Access::Public.mode()));
+        let mut file = builder.tempfile_in(folder)?;
+        std::io::copy(&mut std::fs::File::open(from)?, &mut file)?;
+        file.as_file().sync_all()?;
+        file.persist(to)?;
+        Ok(())
+    };
+    copy().with_context(|| format!("failed to write `{}`", to.display()))
+}

@@ -1,0 +1,140 @@
+//! Where the build leaves the wasm: the claimed path, or the convention of NEP-330 1.2 read off the manifests (never
+//! `cargo metadata`: law 7).
+
+use provenear_shared::recipe::SOURCE_MOUNT;
+use toml::Table;
+
+use crate::checkout::Facts;
+use crate::failure::{Code, fail};
+
+/// The path below the mount.
+///
+/// # Errors
+/// [`Code::ArtifactAmbiguous`] when nothing is claimed and the manifests do not say it plainly.
+pub fn artifact(claimed: Option<&str>, contract_path: &str, facts: &Facts) -> anyhow::Result<String> {
+    if let Some(claimed) = claimed {
+        let below = claimed.strip_prefix(SOURCE_MOUNT).unwrap_or(claimed);
+        return Ok(normal(below));
+    }
+    let folder = normal(contract_path);
+    let unclear = |why: String| fail(Code::ArtifactAmbiguous, format!("{why}, and no `output_wasm_path` is claimed"));
+    let Some(manifest) = manifest(facts, &folder) else {
+        return unclear(format!("`{folder}` has no readable `Cargo.toml`"));
+    };
+    let Some(name) = manifest.get("package").and_then(|p| p.get("name")).and_then(|n| n.as_str()) else {
+        return unclear(format!("`{folder}/Cargo.toml` names no package"));
+    };
+    if facts.kept.iter().any(|(path, text)| path.contains(".cargo/config") && text.contains("target-dir")) {
+        return unclear("the source sets another target folder".to_owned());
+    }
+    let name = name.replace('-', "_");
+    let root = match workspace_root(facts, &folder, &manifest) {
+        Ok(root) => root,
+        Err(why) => return unclear(why),
+    };
+    let below = |path: String| if root.is_empty() { path } else { format!("{root}/{path}") };
+    Ok(if root == folder {
+        below(format!("target/near/{name}.wasm"))
+    } else {
+        below(format!("target/near/{name}/{name}.wasm"))
+    })
+}
+
+/// Without empty parts and `.`; `..` stays and is refused later.
+pub fn normal(path: &str) -> String {
+    path.split('/').filter(|part| !part.is_empty() && *part != ".").collect::<Vec<_>>().join("/")
+}
+
+fn manifest(facts: &Facts, folder: &str) -> Option<Table> {
+    let text = facts.named("Cargo.toml").find(|(other, _)| *other == folder)?.1;
+    toml::from_str(text).ok()
+}
+
+/// The folder of the workspace that a package belongs to, as cargo finds it.
+fn workspace_root(facts: &Facts, folder: &str, own: &Table) -> Result<String, String> {
+    if own.contains_key("workspace") {
+        return Ok(folder.to_owned());
+    }
+    if let Some(named) = own.get("package").and_then(|p| p.get("workspace")).and_then(|w| w.as_str()) {
+        return climb(folder, named).ok_or_else(|| "the workspace lies outside of the source".to_owned());
+    }
+    let mut above = folder;
+    while !above.is_empty() {
+        above = above.rsplit_once('/').map_or("", |(parent, _)| parent);
+        let Some(workspace) = manifest(facts, above).and_then(|m| m.get("workspace").cloned()) else { continue };
+        let rest = if above.is_empty() { folder } else { folder.get(above.len() + 1..).unwrap_or_default() };
+        let excluded = workspace.get("exclude").and_then(|e| e.as_array()).cloned().unwrap_or_default();
+        let is_excluded = excluded
+            .iter()
+            .filter_map(|e| e.as_str())
+            .map(normal)
+            .any(|e| rest == e || rest.starts_with(&format!("{e}/")));
+        return Ok(if is_excluded { folder.to_owned() } else { above.to_owned() });
+    }
+    Ok(folder.to_owned())
+}
+
+fn climb(folder: &str, relative: &str) -> Option<String> {
+    let mut parts: Vec<&str> = folder.split('/').filter(|p| !p.is_empty()).collect();
+    for part in relative.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => {
+                parts.pop()?;
+            }
+            part => parts.push(part),
+        }
+    }
+    Some(parts.join("/"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::failure::code_of;
+
+    fn facts(files: &[(&str, &str)]) -> Facts {
+        Facts { kept: files.iter().map(|(p, t)| ((*p).to_owned(), (*t).to_owned())).collect(), ..Facts::default() }
+    }
+
+    #[test]
+    fn the_claimed_path_wins() {
+        let path = artifact(Some("/home/near/code/target/near/a.wasm"), "x", &Facts::default()).unwrap();
+        assert_eq!(path, "target/near/a.wasm");
+        assert_eq!(artifact(Some("/home/near/code/./a//b.wasm"), "", &Facts::default()).unwrap(), "a/b.wasm");
+    }
+
+    #[test]
+    fn the_convention_follows_the_workspace() {
+        let package = "[package]\nname = \"my-token\"\n";
+        let rows: [(&[(&str, &str)], &str, Option<&str>); 8] = [
+            (&[("Cargo.toml", package)], "", Some("target/near/my_token.wasm")),
+            (&[("c/t/Cargo.toml", package)], "c/t", Some("c/t/target/near/my_token.wasm")),
+            (
+                &[("Cargo.toml", "[workspace]\nmembers=[\"t\"]"), ("t/Cargo.toml", package)],
+                "./t/",
+                Some("target/near/my_token/my_token.wasm"),
+            ),
+            (
+                &[("Cargo.toml", "[workspace]\nexclude=[\"t\"]"), ("t/Cargo.toml", package)],
+                "t",
+                Some("t/target/near/my_token.wasm"),
+            ),
+            (
+                &[("w/Cargo.toml", "[workspace]"), ("t/Cargo.toml", "[package]\nname=\"a\"\nworkspace=\"../w\"")],
+                "t",
+                Some("w/target/near/a/a.wasm"),
+            ),
+            (&[("Cargo.toml", package), (".cargo/config.toml", "[build]\ntarget-dir=\"x\"")], "", None),
+            (&[("Cargo.toml", "[workspace]")], "", None),
+            (&[], "t", None),
+        ];
+        for (files, path, expected) in rows {
+            let got = artifact(None, path, &facts(files));
+            match expected {
+                Some(expected) => assert_eq!(got.unwrap(), expected),
+                None => assert_eq!(code_of(&got.unwrap_err()), Code::ArtifactAmbiguous),
+            }
+        }
+    }
+}

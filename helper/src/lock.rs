@@ -1,0 +1,128 @@
+//! `Cargo.lock` files, read and never run: which archives they name by SHA-256, which git commits.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Deserialize;
+use sha2::{Digest, Sha256};
+
+use crate::checkout::Facts;
+
+/// What a set of lock files names.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub struct Locked {
+    /// `<name>-<version>.crate` → the SHA-256 values that stand for it in a lock file.
+    pub archives: BTreeMap<String, BTreeSet<String>>,
+    /// Commits of git dependencies.
+    pub commits: BTreeSet<String>,
+    /// Folders of the lock files that stand beside a manifest, `""` for the root.
+    pub folders: Vec<String>,
+    /// SHA-256 of each lock file, by path.
+    pub digests: BTreeMap<String, String>,
+}
+
+#[derive(Deserialize)]
+struct LockFile {
+    #[serde(default)]
+    package: Vec<Package>,
+    #[serde(default)]
+    metadata: BTreeMap<String, toml::Value>,
+}
+
+#[derive(Deserialize)]
+struct Package {
+    name: String,
+    version: String,
+    source: Option<String>,
+    checksum: Option<String>,
+}
+
+impl Locked {
+    /// Reads every lock file of a tree. One that cannot be read names nothing.
+    pub fn read(facts: &Facts) -> Locked {
+        let mut locked = Locked::default();
+        for (folder, text) in facts.named("Cargo.lock") {
+            let path = if folder.is_empty() { "Cargo.lock".to_owned() } else { format!("{folder}/Cargo.lock") };
+            let digest = Sha256::digest(text.as_bytes());
+            locked.digests.insert(path, digest.iter().map(|b| format!("{b:02x}")).collect());
+            if facts.named("Cargo.toml").any(|(other, _)| other == folder) {
+                locked.folders.push(folder.to_owned());
+            }
+            if let Ok(file) = toml::from_str::<LockFile>(text) {
+                locked.add(file);
+            }
+        }
+        locked
+    }
+
+    fn add(&mut self, file: LockFile) {
+        for package in file.package {
+            let Some(source) = package.source else { continue };
+            if let Some(git) = source.strip_prefix("git+") {
+                self.commits.extend(git.rsplit_once('#').map(|(_, commit)| commit.to_owned()));
+                continue;
+            }
+            // The first version of the format keeps the checksums at its end.
+            let old = format!("checksum {} {} ({source})", package.name, package.version);
+            let checksum = package.checksum.or_else(|| file.metadata.get(&old)?.as_str().map(ToOwned::to_owned));
+            if let Some(checksum) = checksum {
+                let name = format!("{}-{}.crate", package.name, package.version);
+                self.archives.entry(name).or_default().insert(checksum);
+            }
+        }
+    }
+
+    /// Whether an archive is one that a lock file names, byte for byte.
+    pub fn allows(&self, file_name: &str, sha256: &str) -> bool {
+        self.archives.get(file_name).is_some_and(|known| known.contains(sha256))
+    }
+
+    /// Whether anything has to be fetched.
+    pub fn is_empty(&self) -> bool {
+        self.archives.is_empty() && self.commits.is_empty()
+    }
+
+    /// One name for what these lock files need in one image.
+    pub fn key(&self, image: &str) -> String {
+        let mut hash = Sha256::new();
+        hash.update(image);
+        for (path, digest) in &self.digests {
+            hash.update([0]);
+            hash.update(path);
+            hash.update([0]);
+            hash.update(digest);
+        }
+        hash.finalize().iter().map(|b| format!("{b:02x}")).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn archives_and_commits_of_every_lock_file_are_known() {
+        let mut facts = Facts::default();
+        facts.kept.insert("Cargo.toml".into(), String::new());
+        facts.kept.insert(
+            "Cargo.lock".into(),
+            "version = 3\n[[package]]\nname = \"a\"\nversion = \"1.0.0\"\nsource = \"registry+https://r\"\nchecksum = \"aa\"\n\
+             [[package]]\nname = \"own\"\nversion = \"0.1.0\"\n\
+             [[package]]\nname = \"g\"\nversion = \"1.0.0\"\nsource = \"git+https://h/g?rev=1#cafe\"\n"
+                .into(),
+        );
+        facts.kept.insert(
+            "factory/Cargo.lock".into(),
+            "[[package]]\nname = \"a\"\nversion = \"1.0.0\"\nsource = \"registry+https://q\"\n\
+             [metadata]\n\"checksum a 1.0.0 (registry+https://q)\" = \"bb\"\n"
+                .into(),
+        );
+        facts.kept.insert("broken/Cargo.lock".into(), "= =".into());
+        let locked = Locked::read(&facts);
+        assert!(locked.allows("a-1.0.0.crate", "aa") && locked.allows("a-1.0.0.crate", "bb"));
+        assert!(!locked.allows("a-1.0.0.crate", "cc") && !locked.allows("own-0.1.0.crate", "aa"));
+        assert_eq!(locked.commits.iter().collect::<Vec<_>>(), ["cafe"]);
+        assert_eq!(locked.folders, [""]);
+        assert_eq!(locked.digests.len(), 3);
+        assert_ne!(locked.key("x"), locked.key("y"));
+    }
+}

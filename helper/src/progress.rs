@@ -1,0 +1,94 @@
+//! What a waiting person sees on stderr: one line per phase with the time that has passed, and the build's own log with
+//! its control characters taken out.
+
+use std::io::Write;
+use std::time::Instant;
+
+use serde::Serialize;
+
+/// One phase that is over.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Phase {
+    /// Its name.
+    pub name: &'static str,
+    /// How long it took.
+    pub seconds: f64,
+}
+
+/// Says what is being done and keeps the time.
+#[derive(Debug)]
+pub struct Progress {
+    quiet: bool,
+    started: Instant,
+    current: Option<(&'static str, Instant)>,
+    done: Vec<Phase>,
+}
+
+impl Progress {
+    /// Begins now.
+    pub fn new(quiet: bool) -> Progress {
+        Progress { quiet, started: Instant::now(), current: None, done: Vec::new() }
+    }
+
+    /// A new phase begins; the one before is over.
+    pub fn phase(&mut self, name: &'static str, what: &str) {
+        self.finish();
+        self.current = Some((name, Instant::now()));
+        self.say(what);
+    }
+
+    /// One line.
+    pub fn say(&self, what: &str) {
+        if !self.quiet {
+            eprintln!("[{:5.1} s] {}", self.started.elapsed().as_secs_f64(), printable(what.as_bytes()).trim_end());
+        }
+    }
+
+    /// Whether nothing is to be shown.
+    pub fn is_quiet(&self) -> bool {
+        self.quiet
+    }
+
+    /// Ends the current phase and gives all that are over.
+    pub fn finish(&mut self) -> Vec<Phase> {
+        if let Some((name, since)) = self.current.take() {
+            let seconds = (since.elapsed().as_secs_f64() * 1000.0).round() / 1000.0;
+            self.done.push(Phase { name, seconds });
+        }
+        self.done.clone()
+    }
+}
+
+/// Shows a piece of the build's log.
+pub fn show_log(bytes: &[u8]) {
+    // A closed stderr is no reason to stop a build.
+    let _unseen = std::io::stderr().write_all(printable(bytes).as_bytes());
+}
+
+/// Text that cannot move the cursor, clear the screen or name windows.
+pub fn printable(bytes: &[u8]) -> String {
+    let text = String::from_utf8_lossy(bytes);
+    text.chars()
+        .map(|c| if c == '\r' { '\n' } else { c })
+        .filter(|c| !c.is_control() || matches!(c, '\n' | '\t'))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn escape_sequences_do_not_reach_the_terminal() {
+        assert_eq!(printable(b"a\x1b[2Jb\x07\r\nc\xff\xc2\x9bd"), "a[2Jb\n\nc\u{fffd}d");
+    }
+
+    #[test]
+    fn phases_are_kept_in_order() {
+        let mut progress = Progress::new(true);
+        progress.phase("checkout", "x");
+        progress.phase("build", "y");
+        let names: Vec<_> = progress.finish().into_iter().map(|p| p.name).collect();
+        assert_eq!(names, ["checkout", "build"]);
+    }
+}

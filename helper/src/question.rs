@@ -1,0 +1,151 @@
+//! From what was typed to a question that `shared::inspect` answers.
+
+use std::path::Path;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use anyhow::Context;
+use provenear_shared::deployment::{Endpoint, Place};
+use provenear_shared::digest::Sha256Digest;
+use provenear_shared::inspection::{ManifestOrigin, ManifestText, Question, Subject};
+use provenear_shared::key::PublicKey;
+use provenear_shared::manifest::{Policy, parse_images, parse_keys};
+use provenear_shared::near::{BlockReference, MAX_CONTRACT_SIZE, Network, SubjectName, parse_subject};
+
+use crate::args::Common;
+use crate::failure::{Code, Failure, fail};
+use crate::transport::{Http, MAX_MANIFESTS, is_url, read_capped};
+
+/// Bytes of a list of keys or images.
+const MAX_LIST: u64 = 1 << 20;
+
+/// Reads a subject; a file is read at once.
+///
+/// # Errors
+/// [`Code::Usage`] for a text that is none, [`Code::Io`] for a file that cannot be read.
+pub fn subject(text: &str) -> anyhow::Result<Subject> {
+    match parse_subject(text).map_err(|why| Failure::new(Code::Usage, why))? {
+        SubjectName::Account(account) => Ok(Subject::Account(account)),
+        SubjectName::CodeHash(hash) => Ok(Subject::CodeHash(hash)),
+        SubjectName::File(path) => {
+            let bytes = read_capped(Path::new(&path), MAX_CONTRACT_SIZE as u64 + 1);
+            let bytes = bytes.with_context(|| format!("failed to read `{path}`"))?;
+            Ok(Subject::File { name: path, bytes })
+        }
+    }
+}
+
+/// Everything that a look-up needs.
+///
+/// # Errors
+/// [`Code::Usage`] for options that make no sense, [`Code::Io`] for files that cannot be read.
+pub fn question(subject: Subject, common: &Common, http: &Http) -> anyhow::Result<Question> {
+    let network = network(common)?;
+    let manifests = common.manifest.iter().map(|from| manifest(from, http)).collect::<anyhow::Result<Vec<_>>>()?;
+    Ok(Question {
+        place: place(&network, common, &subject)?,
+        subject,
+        policy: policy(common)?,
+        manifests,
+        stores: common.store.clone(),
+    })
+}
+
+/// The network asked about.
+///
+/// # Errors
+/// [`Code::Usage`].
+pub fn network(common: &Common) -> anyhow::Result<Network> {
+    let name = common.network.as_deref().unwrap_or("mainnet");
+    match Network::parse(name) {
+        Some(network) => Ok(network),
+        None => fail(Code::Usage, format!("`{}` is no chain id", name.escape_debug())),
+    }
+}
+
+fn place(network: &Network, common: &Common, subject: &Subject) -> anyhow::Result<Place> {
+    let endpoints: Vec<Endpoint> = if common.rpc.is_empty() {
+        network.endpoints().iter().map(|url| Endpoint::own(*url)).collect()
+    } else {
+        common.rpc.iter().map(Endpoint::own).collect()
+    };
+    if let Some(endpoint) = endpoints.iter().find(|e| !is_url(&e.url)) {
+        return fail(Code::Usage, format!("`{}` is no URL of an endpoint", endpoint.host().escape_debug()));
+    }
+    let asks_the_chain = !matches!(subject, Subject::File { .. });
+    if endpoints.is_empty() && asks_the_chain {
+        return fail(Code::Usage, format!("no endpoint is known for `{}`; name one with `--rpc`", network.chain_id()));
+    }
+    if common.quorum.is_some_and(|k| k == 0 || (asks_the_chain && k > endpoints.len())) {
+        return fail(Code::Usage, format!("`--quorum` wants between 1 and {}", endpoints.len()));
+    }
+    let block = match common.block.as_deref() {
+        None => BlockReference::Final,
+        Some(text) => match BlockReference::parse(text) {
+            Some(block) => block,
+            None => return fail(Code::Usage, format!("`{}` is no block height or hash", text.escape_debug())),
+        },
+    };
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    let now_ms = u64::try_from(now.as_millis()).unwrap_or(u64::MAX);
+    Ok(Place { network: network.clone(), endpoints, quorum: common.quorum, block, now_ms })
+}
+
+fn policy(common: &Common) -> anyhow::Result<Policy> {
+    let mut policy = Policy::new();
+    policy.threshold = common.threshold;
+    for given in &common.trust {
+        let keys = match PublicKey::parse(given) {
+            Ok(key) => vec![(key, String::new())],
+            Err(_) => {
+                let text = list(given, "key")?;
+                parse_keys(&text).map_err(|why| Failure::new(Code::Usage, format!("`{given}`: {why}")))?
+            }
+        };
+        for (key, name) in keys {
+            if !policy.keys.iter().any(|(known, _)| *known == key) {
+                policy.keys.push((key, name));
+            }
+        }
+    }
+    for given in &common.accept_image {
+        match Sha256Digest::from_oci(given) {
+            Ok(digest) => policy.images.push(digest),
+            Err(_) => {
+                let text = list(given, "image digest")?;
+                let bad = |line: String| {
+                    Failure::new(Code::Usage, format!("`{given}`: `{}` is no digest", line.escape_debug()))
+                };
+                policy.images.extend(parse_images(&text).map_err(bad)?);
+            }
+        }
+    }
+    Ok(policy)
+}
+
+fn list(given: &str, what: &str) -> anyhow::Result<String> {
+    match read_capped(Path::new(given), MAX_LIST).map(String::from_utf8) {
+        Ok(Ok(text)) => Ok(text),
+        Ok(Err(_)) => fail(Code::Usage, format!("`{given}` is not text")),
+        Err(error) => {
+            fail(Code::Usage, format!("`{}` is neither a {what} nor a file of them: {error}", given.escape_debug()))
+        }
+    }
+}
+
+/// Manifests from a file or URL.
+///
+/// # Errors
+/// When there is none.
+pub fn manifest(from: &str, http: &Http) -> anyhow::Result<ManifestText> {
+    if is_url(from) {
+        return match http.get(from) {
+            Ok(Some(text)) => Ok(ManifestText { text, origin: ManifestOrigin::Url }),
+            Ok(None) => fail(Code::Io, format!("there is no manifest at `{from}`")),
+            Err(error) => fail(Code::Io, format!("the manifest at `{from}` cannot be read: {error}")),
+        };
+    }
+    let bytes =
+        read_capped(Path::new(from), MAX_MANIFESTS).with_context(|| format!("failed to read manifest `{from}`"))?;
+    let text = String::from_utf8(bytes).with_context(|| format!("`{from}` is not text"))?;
+    Ok(ManifestText { text, origin: ManifestOrigin::File })
+}

@@ -1,0 +1,153 @@
+//! What is printed: one JSON object (DESIGN §5), or a few lines for a person. Not here: wording of verdicts (`shared`).
+
+use std::io::Write;
+
+use anstyle::{AnsiColor, Style};
+use provenear_shared::Report;
+use provenear_shared::report::{Coded, ManifestReport};
+use serde_json::Value;
+
+use crate::args::{Color, Output};
+use crate::progress::printable;
+
+/// Prints a report, and what `extra` adds to it (`rebuild`).
+///
+/// # Errors
+/// When stdout is closed.
+pub fn print(report: &Report, extra: Option<(&str, Value)>, output: &Output) -> anyhow::Result<()> {
+    if output.json {
+        let mut value = serde_json::to_value(report)?;
+        if let (Some(object), Some((name, part))) = (value.as_object_mut(), extra) {
+            object.insert(name.to_owned(), part);
+        }
+        return print_json(&value);
+    }
+    let mut lines = Lines::new(output.color);
+    lines.report(report);
+    if let Some((_, part)) = extra {
+        lines.rebuild(&part);
+    }
+    lines.flush()
+}
+
+/// Prints one JSON object on stdout.
+///
+/// # Errors
+/// When stdout is closed.
+pub fn print_json(value: &Value) -> anyhow::Result<()> {
+    let mut text = serde_json::to_string_pretty(value)?;
+    text.push('\n');
+    std::io::stdout().write_all(text.as_bytes())?;
+    Ok(())
+}
+
+struct Lines {
+    text: String,
+    color: Color,
+}
+
+impl Lines {
+    fn new(color: Color) -> Lines {
+        Lines { text: String::new(), color }
+    }
+
+    fn styled(&mut self, style: Style, text: &str) {
+        self.text.push_str(&format!("{style}{}{style:#}", printable(text.as_bytes())));
+    }
+
+    fn row(&mut self, name: &str, value: &str) {
+        self.styled(Style::new().dimmed(), &format!("{name:>12}  "));
+        self.text.push_str(&printable(value.as_bytes()).replace('\n', "\n              "));
+        self.text.push('\n');
+    }
+
+    fn report(&mut self, report: &Report) {
+        let name = &report.subject.name;
+        if let Some(error) = &report.error {
+            self.styled(AnsiColor::Yellow.on_default().bold(), &format!("could not look: {}\n", error.code));
+            self.row(name, &error.message);
+        }
+        if let Some(verdict) = &report.verdict {
+            let color = match verdict.code.as_str() {
+                "reproduced" => AnsiColor::Green,
+                "differs" => AnsiColor::Red,
+                _ => AnsiColor::Yellow,
+            };
+            self.styled(color.on_default().bold(), &verdict.code);
+            self.text.push_str(&format!("  {}\n", printable(verdict.message.as_bytes())));
+            for key in &verdict.keys {
+                self.row("by", &shown_key(&key.key, key.name.as_deref()));
+            }
+            for key in &verdict.dissent {
+                self.row("otherwise", &shown_key(&key.key, key.name.as_deref()));
+            }
+        }
+        if let Some(deployment) = &report.deployment {
+            self.row("account", &format!("{} on {}", deployment.account_id, deployment.network));
+            self.row("block", &format!("{} of {}", deployment.block_height, deployment.block_time));
+            let agreeing: Vec<&str> =
+                deployment.endpoints.iter().filter(|e| e.agrees).map(|e| e.host.as_str()).collect();
+            self.row("asked", &agreeing.join(", "));
+        }
+        for endpoint in report.endpoints.iter().filter(|e| !e.agrees) {
+            self.row("asked", &format!("{}: {}", endpoint.host, endpoint.error.as_ref().map_or("", |e| &e.message)));
+        }
+        if let Some(code) = &report.code {
+            self.row("code", &format!("{} ({} bytes)", code.code_hash, code.size));
+        }
+        if let Some(recipe) = &report.recipe {
+            self.row("source", &format!("{} at {}", recipe.source.url, recipe.source.commit));
+            self.row("image", &format!("{}@{}", recipe.image.name, recipe.image.digest));
+            self.row("command", &shell_words::join(&recipe.build_command));
+        }
+        self.coded("gap", &report.gaps);
+        self.coded("notice", &report.notices);
+        for manifest in &report.manifests {
+            self.manifest(manifest);
+        }
+    }
+
+    fn coded(&mut self, name: &str, all: &[Coded]) {
+        for one in all {
+            self.row(name, &format!("{}: {}", one.code, one.message));
+        }
+    }
+
+    fn manifest(&mut self, manifest: &ManifestReport) {
+        let text = match (&manifest.rejection, &manifest.key) {
+            (Some(rejection), _) => format!("refused, {}: {}", rejection.code, rejection.message),
+            (None, Some(key)) => format!(
+                "{} says {} ({}, {})",
+                shown_key(key, manifest.name.as_deref()),
+                manifest.artifact.as_deref().unwrap_or_default(),
+                manifest.relation.as_deref().unwrap_or("unrelated"),
+                manifest.finished_on.as_deref().unwrap_or_default(),
+            ),
+            (None, None) => "unread".to_owned(),
+        };
+        self.row("manifest", &text);
+    }
+
+    fn rebuild(&mut self, part: &Value) {
+        let text = |pointer: &str| part.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned();
+        self.row("rebuilt", &text("/artifact/code_hash"));
+        self.row("wasm", &text("/artifact/path"));
+        self.row("manifest", &text("/manifest"));
+        self.row("log", &text("/log"));
+        self.row("source", &text("/source_archive"));
+    }
+
+    fn flush(self) -> anyhow::Result<()> {
+        let choice = match self.color {
+            Color::Auto => anstream::ColorChoice::Auto,
+            Color::Always => anstream::ColorChoice::Always,
+            Color::Never => anstream::ColorChoice::Never,
+        };
+        anstream::AutoStream::new(std::io::stdout(), choice).write_all(self.text.as_bytes())?;
+        Ok(())
+    }
+}
+
+fn shown_key(key: &str, name: Option<&str>) -> String {
+    name.map_or_else(|| key.to_owned(), |name| format!("{name} ({key})"))
+}

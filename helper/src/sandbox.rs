@@ -1,0 +1,171 @@
+//! Runs one export of untrusted wasm in an interpreter with fuel, under the rules of `shared::wasm::sandbox`.
+
+use provenear_shared::embedded::{Sandbox, SandboxEnd, SandboxRun};
+use provenear_shared::wasm::sandbox::{
+    HOST_MODULE, HostFunction, HostMemory, MAX_MEMORY_PAGES, MAX_RETURNED, MAX_TABLE_ELEMENTS, Plan, VALUE_RETURN,
+    ValueType,
+};
+use wasmi::errors::ErrorKind;
+use wasmi::{
+    Caller, CompilationMode, Config, Engine, Error, Extern, FuncType, Linker, Memory, MemoryType, Module, Store,
+    StoreLimits, StoreLimitsBuilder, TrapCode, Val, ValType,
+};
+
+/// Fuel for one run: real contracts need some thousands, this is below a second.
+const FUEL: u64 = 200_000_000;
+/// Calls within calls.
+const MAX_DEPTH: usize = 512;
+
+/// The helper's sandbox.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Interpreter;
+
+struct State {
+    limits: StoreLimits,
+    memory: Option<Memory>,
+    returned: Option<Vec<u8>>,
+    called: Vec<String>,
+}
+
+impl Sandbox for Interpreter {
+    async fn run(&self, plan: &Plan) -> SandboxRun {
+        let mut config = Config::default();
+        config.consume_fuel(true).compilation_mode(CompilationMode::LazyTranslation).set_max_recursion_depth(MAX_DEPTH);
+        let engine = Engine::new(&config);
+        let limits = StoreLimitsBuilder::new()
+            .memory_size(usize::try_from(MAX_MEMORY_PAGES).unwrap_or(2048) << 16)
+            .table_elements(usize::try_from(MAX_TABLE_ELEMENTS).unwrap_or(10_000))
+            .build();
+        let mut store = Store::new(&engine, State { limits, memory: None, returned: None, called: Vec::new() });
+        store.limiter(|state| &mut state.limits);
+        let end = match run(&engine, &mut store, plan) {
+            Ok(()) => SandboxEnd::Returned,
+            Err(error) if is_out_of_fuel(&error) => SandboxEnd::LimitReached,
+            Err(error) => SandboxEnd::Trapped(error.to_string()),
+        };
+        let state = store.into_data();
+        SandboxRun { returned: state.returned, called: state.called, end }
+    }
+}
+
+fn run(engine: &Engine, store: &mut Store<State>, plan: &Plan) -> Result<(), Error> {
+    store.set_fuel(FUEL)?;
+    let module = Module::new(engine, plan.bytes())?;
+    let mut linker = Linker::<State>::new(engine);
+    for function in plan.functions() {
+        define(&mut linker, function)?;
+    }
+    if let HostMemory::Imported { name, minimum, maximum } = plan.memory() {
+        let memory = Memory::new(&mut *store, MemoryType::new(*minimum, Some(*maximum)))?;
+        linker.define(HOST_MODULE, name, memory)?;
+        store.data_mut().memory = Some(memory);
+    }
+    let instance = linker.instantiate_and_start(&mut *store, &module)?;
+    if let HostMemory::Exported { name } = plan.memory() {
+        store.data_mut().memory = instance.get_memory(&*store, name);
+    }
+    // What a run calls counts from here on.
+    store.data_mut().called.clear();
+    store.data_mut().returned = None;
+    instance.get_typed_func::<(), ()>(&*store, plan.export())?.call(&mut *store, ())
+}
+
+fn define(linker: &mut Linker<State>, function: &HostFunction) -> Result<(), Error> {
+    let types = |list: &[ValueType]| list.iter().copied().map(value_type).collect::<Vec<_>>();
+    let ty = FuncType::new(types(&function.params), types(&function.results));
+    let name = function.name.clone();
+    linker.func_new(HOST_MODULE, &function.name, ty, move |mut caller: Caller<'_, State>, params, results| {
+        if !caller.data().called.contains(&name) {
+            caller.data_mut().called.push(name.clone());
+        }
+        if name == VALUE_RETURN {
+            let returned = value_return(&caller, params)?;
+            caller.data_mut().returned = Some(returned);
+        }
+        for result in results {
+            *result = Val::default_for_ty(result.ty());
+        }
+        Ok(())
+    })?;
+    Ok(())
+}
+
+/// The bytes that `value_return(length, address)` names, both read as unsigned.
+fn value_return(caller: &Caller<'_, State>, params: &[Val]) -> Result<Vec<u8>, Error> {
+    let number = |at: usize| params.get(at).and_then(Val::i64).map(i64::cast_unsigned);
+    let (Some(length), Some(address)) = (number(0), number(1)) else {
+        return Err(Error::new("`value_return` takes a length and an address"));
+    };
+    if length > MAX_RETURNED {
+        return Err(Error::new("`value_return` of more than the node takes"));
+    }
+    if length == 0 {
+        return Ok(Vec::new());
+    }
+    let memory = caller.data().memory.or_else(|| caller.get_export("memory").and_then(Extern::into_memory));
+    let data = memory.map(|memory| memory.data(caller)).unwrap_or_default();
+    let range = usize::try_from(address).ok().zip(usize::try_from(length).ok());
+    range
+        .and_then(|(from, length)| data.get(from..from.checked_add(length)?))
+        .map(<[u8]>::to_vec)
+        .ok_or_else(|| Error::new("`value_return` outside of the memory"))
+}
+
+fn value_type(ty: ValueType) -> ValType {
+    match ty {
+        ValueType::I32 => ValType::I32,
+        ValueType::I64 => ValType::I64,
+        ValueType::F32 => ValType::F32,
+        ValueType::F64 => ValType::F64,
+    }
+}
+
+fn is_out_of_fuel(error: &Error) -> bool {
+    matches!(error.kind(), ErrorKind::TrapCode(TrapCode::OutOfFuel))
+        || error.kind().as_trap_code() == Some(TrapCode::OutOfFuel)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use provenear_shared::wasm::Module as Parsed;
+
+    fn run(wat: &str) -> SandboxRun {
+        let bytes = wat::parse_str(wat).unwrap();
+        let module = Parsed::parse(&bytes).unwrap();
+        let plan = Plan::new(&module, "get").unwrap();
+        pollster::block_on(Interpreter.run(&plan))
+    }
+
+    #[test]
+    fn the_last_returned_value_counts() {
+        let got = run(
+            r#"(module (import "env" "value_return" (func $v (param i64 i64))) (memory 1) (data (i32.const 8) "abcdef")
+            (func (export "get") (call $v (i64.const 3) (i64.const 8)) (call $v (i64.const 2) (i64.const 12))))"#,
+        );
+        assert_eq!(got.returned.as_deref(), Some(&b"ef"[..]));
+        assert_eq!((got.called, got.end), (vec!["value_return".to_owned()], SandboxEnd::Returned));
+    }
+
+    #[test]
+    fn what_is_called_is_named_and_answers_zero() {
+        let got = run(r#"(module (import "env" "storage_read" (func $s (param i64) (result i64))) (memory 1)
+            (func (export "get") (if (i64.ne (call $s (i64.const 1)) (i64.const 0)) (then unreachable))))"#);
+        assert_eq!((got.called, got.end), (vec!["storage_read".to_owned()], SandboxEnd::Returned));
+    }
+
+    #[test]
+    fn loops_recursion_and_greed_end() {
+        let endless = run(r#"(module (func (export "get") (loop (br 0))))"#);
+        assert_eq!(endless.end, SandboxEnd::LimitReached);
+        let deep = run(r#"(module (func $f (export "get") (call $f)))"#);
+        assert!(matches!(deep.end, SandboxEnd::Trapped(_)));
+        let greedy = run(
+            r#"(module (memory 1) (func (export "get") (if (i32.ne (memory.grow (i32.const 60000)) (i32.const -1)) (then unreachable))))"#,
+        );
+        assert_eq!(greedy.end, SandboxEnd::Returned);
+        let outside = run(r#"(module (import "env" "value_return" (func $v (param i64 i64))) (memory 1)
+            (func (export "get") (call $v (i64.const 2) (i64.const 65535))))"#);
+        assert!(matches!(outside.end, SandboxEnd::Trapped(_)));
+    }
+}

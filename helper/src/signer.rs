@@ -1,0 +1,253 @@
+//! Secret keys: made, read and used here, wiped from memory, never printed. Not here: whom the reader trusts.
+
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use ed25519_dalek::pkcs8::{DecodePrivateKey, EncodePrivateKey};
+use ed25519_dalek::{Signer as _, SigningKey};
+use provenear_shared::dsse::{Envelope, PAYLOAD_TYPE, pae};
+use provenear_shared::key::PublicKey;
+use serde::Deserialize;
+use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
+
+use crate::failure::{Code, fail};
+use crate::files::{self, Access};
+
+/// Bytes of a key file.
+const MAX_KEY_FILE: u64 = 64 << 10;
+
+/// A key that signs.
+pub struct Signer {
+    key: SigningKey,
+    public: PublicKey,
+    account: Option<String>,
+}
+
+/// A NEAR credentials file, as near-cli writes it.
+#[derive(Deserialize, Zeroize, ZeroizeOnDrop)]
+struct Credentials {
+    account_id: Option<String>,
+    implicit_account_id: Option<String>,
+    #[serde(alias = "secret_key")]
+    private_key: String,
+}
+
+impl Signer {
+    /// A fresh key.
+    ///
+    /// # Errors
+    /// When the system gives no randomness.
+    pub fn generate() -> anyhow::Result<Signer> {
+        let mut seed = Zeroizing::new([0u8; 32]);
+        getrandom::fill(seed.as_mut()).map_err(|e| anyhow::anyhow!("the system gives no randomness: {e}"))?;
+        Signer::from_seed(&seed)
+    }
+
+    fn from_seed(seed: &[u8; 32]) -> anyhow::Result<Signer> {
+        let key = SigningKey::from_bytes(seed);
+        let public = PublicKey::from_bytes(key.verifying_key().as_bytes())?;
+        Ok(Signer { key, public, account: None })
+    }
+
+    /// Reads a key: PKCS#8 PEM, an unencrypted OpenSSH ed25519 key, a NEAR credentials file, or `ed25519:<base58>`.
+    ///
+    /// # Errors
+    /// [`Code::Usage`] for anything else. The text is not repeated.
+    pub fn parse(text: &str) -> anyhow::Result<Signer> {
+        let text = text.trim();
+        if text.starts_with("-----BEGIN PRIVATE KEY-----") {
+            let Ok(key) = SigningKey::from_pkcs8_pem(text) else {
+                return fail(Code::Usage, "the key file is no Ed25519 key in PKCS#8");
+            };
+            return Signer::from_seed(key.as_bytes());
+        }
+        if text.starts_with("-----BEGIN OPENSSH PRIVATE KEY-----") {
+            return from_openssh(text);
+        }
+        if text.starts_with('{') {
+            let Ok(credentials) = serde_json::from_str::<Credentials>(text) else {
+                return fail(Code::Usage, "the key file is JSON and no NEAR credentials file");
+            };
+            let mut signer = from_near(&credentials.private_key)?;
+            signer.account = credentials.account_id.clone().or_else(|| credentials.implicit_account_id.clone());
+            return Ok(signer);
+        }
+        from_near(text)
+    }
+
+    /// Reads a key file; `-` is standard input.
+    ///
+    /// # Errors
+    /// When it cannot be read, or others may read it, or it holds no key.
+    pub fn read(path: &Path) -> anyhow::Result<Signer> {
+        let mut text = Zeroizing::new(String::with_capacity(MAX_KEY_FILE as usize + 1));
+        if path.as_os_str() == "-" {
+            std::io::stdin().take(MAX_KEY_FILE).read_to_string(&mut text)?;
+        } else {
+            let file = std::fs::File::open(path)
+                .with_context(|| format!("failed to read signing key `{}`", path.display()))?;
+            warn_if_open(path, &file)?;
+            file.take(MAX_KEY_FILE).read_to_string(&mut text)?;
+        }
+        Signer::parse(&text).with_context(|| format!("`{}` is no signing key", path.display()))
+    }
+
+    /// The key that is used when none is named: made on first use. Also says whether it was made now.
+    ///
+    /// # Errors
+    /// When it cannot be read or made.
+    pub fn default_key() -> anyhow::Result<(Signer, PathBuf, bool)> {
+        let path = default_path()?;
+        if path.exists() {
+            return Ok((Signer::read(&path)?, path, false));
+        }
+        let signer = Signer::generate()?;
+        signer.write_new(&path)?;
+        Ok((signer, path, true))
+    }
+
+    /// Writes the key as PKCS#8 PEM, for its owner alone. Never over another file.
+    ///
+    /// # Errors
+    /// [`Code::Usage`] when there is a file already.
+    pub fn write_new(&self, path: &Path) -> anyhow::Result<()> {
+        if path.exists() {
+            return fail(Code::Usage, format!("`{}` exists, and keys are never replaced", path.display()));
+        }
+        let pem = self.key.to_pkcs8_pem(ed25519_dalek::pkcs8::spki::der::pem::LineEnding::LF);
+        let pem = pem.map_err(|e| anyhow::anyhow!("the key cannot be written as PKCS#8: {e}"))?;
+        files::write(path, pem.as_bytes(), Access::Private)
+    }
+
+    /// The public half.
+    pub fn public(&self) -> &PublicKey {
+        &self.public
+    }
+
+    /// The account that the key's file names, which the reader's page checks on the chain.
+    pub fn account(&self) -> Option<&str> {
+        self.account.as_deref()
+    }
+
+    /// Signs a payload into a DSSE envelope.
+    pub fn seal(&self, payload: &[u8]) -> Envelope {
+        let signature = self.key.sign(&pae(PAYLOAD_TYPE, payload));
+        Envelope::seal(payload, &self.public, &signature.to_bytes())
+    }
+}
+
+/// Where the key lies that is used when none is named.
+///
+/// # Errors
+/// When the user has no home.
+pub fn default_path() -> anyhow::Result<PathBuf> {
+    Ok(files::data_folder()?.join("signing-key.pem"))
+}
+
+fn from_openssh(text: &str) -> anyhow::Result<Signer> {
+    let Ok(key) = ssh_key::PrivateKey::from_openssh(text) else {
+        return fail(Code::Usage, "the key file is no OpenSSH key that is understood");
+    };
+    if key.is_encrypted() {
+        return fail(Code::Usage, "the OpenSSH key is encrypted; `ssh-keygen -p` takes the passphrase off a copy");
+    }
+    match key.key_data().ed25519() {
+        Some(pair) => Signer::from_seed(&Zeroizing::new(pair.private.to_bytes())),
+        None => fail(Code::Usage, "the OpenSSH key is not of type ed25519"),
+    }
+}
+
+/// `ed25519:<base58>` of the 32 byte seed, or of seed and public key (64 bytes), as NEAR writes it.
+fn from_near(text: &str) -> anyhow::Result<Signer> {
+    let bad = || fail(Code::Usage, "the key is neither PKCS#8 PEM, OpenSSH, NEAR credentials nor `ed25519:…`");
+    let Some(base58) = text.trim().strip_prefix("ed25519:").filter(|t| t.len() <= 90) else { return bad() };
+    let Ok(bytes) = bs58::decode(base58).into_vec().map(Zeroizing::new) else { return bad() };
+    let Some(seed) = bytes.first_chunk::<32>().filter(|_| [32, 64].contains(&bytes.len())) else { return bad() };
+    let signer = Signer::from_seed(seed)?;
+    if bytes.get(32..).is_some_and(|public| !public.is_empty() && public != signer.public.as_bytes()) {
+        return fail(Code::Usage, "the two halves of the key do not belong together");
+    }
+    Ok(signer)
+}
+
+#[cfg(unix)]
+fn warn_if_open(path: &Path, file: &std::fs::File) -> anyhow::Result<()> {
+    let mode = std::os::unix::fs::PermissionsExt::mode(&file.metadata()?.permissions());
+    if mode & 0o077 != 0 {
+        eprintln!("warning: others may read `{}`; `chmod 600` closes it", path.display());
+    }
+    Ok(())
+}
+
+#[cfg(not(unix))]
+fn warn_if_open(_path: &Path, _file: &std::fs::File) -> anyhow::Result<()> {
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use provenear_shared::manifest::{Policy, Rejection, open};
+
+    #[test]
+    fn every_spelling_gives_the_same_key() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("deep/key.pem");
+        let signer = Signer::generate().unwrap();
+        signer.write_new(&path).unwrap();
+        assert!(signer.write_new(&path).is_err());
+        assert_eq!(Signer::read(&path).unwrap().public(), signer.public());
+        let mode = std::os::unix::fs::PermissionsExt::mode(&std::fs::metadata(&path).unwrap().permissions());
+        assert_eq!(mode & 0o777, 0o600);
+        let seed = bs58::encode(signer.key.to_bytes()).into_string();
+        let pair = bs58::encode(signer.key.to_keypair_bytes()).into_string();
+        for text in [format!("ed25519:{seed}"), format!("ed25519:{pair}\n")] {
+            assert_eq!(Signer::parse(&text).unwrap().public(), signer.public());
+        }
+        let json = format!(r#"{{"account_id":"a.near","public_key":"x","private_key":"ed25519:{pair}"}}"#);
+        let imported = Signer::parse(&json).unwrap();
+        assert_eq!((imported.public(), imported.account()), (signer.public(), Some("a.near")));
+    }
+
+    #[test]
+    fn an_openssh_key_is_imported_and_others_are_refused() {
+        let directory = tempfile::tempdir().unwrap();
+        for (kind, good) in [("ed25519", true), ("ecdsa", false)] {
+            let path = directory.path().join(kind);
+            let made = std::process::Command::new("ssh-keygen")
+                .args(["-q", "-N", "", "-t", kind, "-f"])
+                .arg(&path)
+                .status()
+                .unwrap();
+            assert!(made.success());
+            let read = Signer::read(&path);
+            assert_eq!(read.is_ok(), good, "{kind}");
+            if let Ok(signer) = read {
+                let line = std::fs::read_to_string(path.with_extension("pub")).unwrap();
+                assert_eq!(&PublicKey::parse(&line).unwrap(), signer.public());
+            }
+        }
+        for text in [
+            "",
+            "ed25519:",
+            "ed25519:abc",
+            "{}",
+            "-----BEGIN PRIVATE KEY-----\n-----END PRIVATE KEY-----",
+            "secp256k1:abc",
+        ] {
+            let error = Signer::parse(text).err().unwrap();
+            assert_eq!(crate::failure::code_of(&error), Code::Usage, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_sealed_opens_for_those_who_trust_the_key() {
+        let signer = Signer::generate().unwrap();
+        let line = serde_json::to_string(&signer.seal(b"{}")).unwrap();
+        let mut policy = Policy::new();
+        assert_eq!(open(&line, &policy).unwrap_err(), Rejection::KeyUntrusted);
+        policy.keys.push((*signer.public(), String::new()));
+        assert_eq!(open(&line, &policy).unwrap_err(), Rejection::StatementMalformed);
+    }
+}

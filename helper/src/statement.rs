@@ -1,0 +1,204 @@
+//! What is signed: an in-toto Statement with SLSA provenance about one rebuild (DESIGN §6). Never a `--source`, a
+//! credential or a query string.
+
+use std::collections::BTreeMap;
+
+use provenear_shared::digest::Sha256Digest;
+use provenear_shared::inspection::{Inspection, Subject};
+use provenear_shared::near::Network;
+use provenear_shared::notice::Notice;
+use provenear_shared::provenance::{
+    BUILD_TYPE, BUILDER_HERMETIC, BUILDER_NETWORKED, BYPRODUCT_LOG, BuildDefinition, BuildMetadata, Builder,
+    DEPENDENCY_IMAGE, DEPENDENCY_IMAGE_PLATFORM, DEPENDENCY_SOURCE, DEPENDENCY_SOURCE_ARCHIVE, ExternalParameters,
+    InternalParameters, Observed, Origin, PREDICATE_TYPE, Provenance, ResourceDescriptor, RunDetails, STATEMENT_TYPE,
+    Signer, Statement,
+};
+use provenear_shared::recipe::Recipe;
+
+use crate::args::NetworkAccess;
+use crate::build::{Built, Options};
+use crate::checkout;
+use crate::engine::{Engine, Limits};
+
+/// Everything that a statement is made of.
+#[derive(Debug, Clone, Copy)]
+pub struct About<'a> {
+    /// What was built.
+    pub recipe: &'a Recipe,
+    /// Whether the contract claims it.
+    pub origin: Origin,
+    /// How.
+    pub options: &'a Options,
+    /// What came out.
+    pub built: &'a Built,
+    /// By which engine.
+    pub engine: &'a Engine,
+    /// What was looked at, if anything.
+    pub observed: Option<&'a Observed>,
+    /// Whose key signs, if the key's file says so.
+    pub signer: Option<&'a str>,
+}
+
+/// The statement.
+pub fn statement(about: &About<'_>) -> Statement {
+    let About { recipe, origin, options, built, engine, observed, signer } = *about;
+    let artifact = Sha256Digest::of(&built.artifact).to_hex();
+    let networked = options.network_access == NetworkAccess::Full;
+    let internal = InternalParameters {
+        observed: observed.cloned(),
+        signer: signer.map(|account_id| Signer { account_id: account_id.to_owned() }),
+        platform: "linux/amd64".to_owned(),
+        argv: built.argv.clone(),
+        env: built.env.iter().cloned().collect(),
+        network_access: options.network_access.as_str().to_owned(),
+        limits: limits(&options.limits, &built.unenforced, &built.image.user()),
+        notices: notices(recipe, options, built).iter().map(|notice| notice.code().to_owned()).collect(),
+    };
+    Statement {
+        statement_type: STATEMENT_TYPE.to_owned(),
+        subject: vec![named(
+            &format!("{}.wasm", Sha256Digest::of(&built.artifact).to_base58()),
+            None,
+            &[("sha256", &artifact)],
+        )],
+        predicate_type: PREDICATE_TYPE.to_owned(),
+        predicate: Provenance {
+            build_definition: BuildDefinition {
+                build_type: BUILD_TYPE.to_owned(),
+                external_parameters: ExternalParameters::new(recipe.claimed().clone(), origin),
+                internal_parameters: internal,
+                resolved_dependencies: dependencies(recipe, built),
+            },
+            run_details: RunDetails {
+                builder: Builder {
+                    id: if networked { BUILDER_NETWORKED } else { BUILDER_HERMETIC }.to_owned(),
+                    version: BTreeMap::from([
+                        ("provenear".to_owned(), env!("CARGO_PKG_VERSION").to_owned()),
+                        (engine.kind.as_str().to_owned(), engine.version.clone()),
+                    ]),
+                },
+                metadata: BuildMetadata {
+                    invocation_id: format!("{}-{}", built.started_on, &artifact[..16]),
+                    started_on: built.started_on.clone(),
+                    finished_on: built.finished_on.clone(),
+                },
+                byproducts: vec![named(BYPRODUCT_LOG, None, &[("sha256", &built.log_sha256)])],
+            },
+        },
+    }
+}
+
+/// What the rebuilder saw on the chain, or of a file.
+pub fn observed(inspection: &Inspection, subject: &Subject, network: &Network) -> Option<Observed> {
+    let code_hash = inspection.code.as_ref()?.hash().to_base58();
+    let deployment = inspection.deployment.as_ref();
+    if deployment.is_none() && matches!(subject, Subject::File { .. }) {
+        return None;
+    }
+    let hosts = deployment.map(|d| d.endpoints.as_slice()).unwrap_or(&inspection.endpoints);
+    Some(Observed {
+        network: network.chain_id().to_owned(),
+        account_id: deployment.map(|d| d.account_id.to_string()),
+        code_hash,
+        block_height: deployment.map(|d| d.block.height.to_string()),
+        block_hash: deployment.map(|d| d.block.hash.to_base58()),
+        endpoints: hosts.iter().filter(|e| e.agrees).map(|e| e.host.clone()).collect(),
+    })
+}
+
+/// What is unusual about this tree and this build.
+pub fn notices(recipe: &Recipe, options: &Options, built: &Built) -> Vec<Notice> {
+    let facts = &built.checkout.facts;
+    let unpinned = facts.toolchain_file().is_some_and(|file| {
+        let wanted = facts.kept.get(file).and_then(|text| channel(text));
+        let given = built.image.variable("RUSTUP_TOOLCHAIN");
+        !matches!((wanted, given), (Some(wanted), Some(given)) if given == wanted || given.starts_with(&format!("{wanted}-")))
+    });
+    let rows = [
+        (!recipe.is_customary_command(), Notice::CustomBuildCommand),
+        (facts.rustc_wrapper().is_some(), Notice::RustcWrapper),
+        (!facts.wasm.is_empty(), Notice::PrebuiltWasmInTree),
+        (unpinned, Notice::ToolchainNotPinned),
+        (options.network_access == NetworkAccess::Full, Notice::NetworkFull),
+        (is_substituted(recipe, built), Notice::ImageSubstituted),
+        (built.checkout.reference.is_none(), Notice::CommitNotOnARef),
+        (options.origin != checkout::Origin::Claimed, Notice::SourceFromElsewhere),
+    ];
+    rows.into_iter().filter_map(|(holds, notice)| holds.then_some(notice)).collect()
+}
+
+/// Whether another image than the claimed one ran.
+fn is_substituted(recipe: &Recipe, built: &Built) -> bool {
+    built.image.digest != recipe.image().digest().to_oci()
+}
+
+/// The channel of a toolchain file, in either of its forms.
+fn channel(text: &str) -> Option<String> {
+    let table = toml::from_str::<toml::Table>(text).ok();
+    let named = table.and_then(|t| Some(t.get("toolchain")?.get("channel")?.as_str()?.to_owned()));
+    named.or_else(|| Some(text.trim().to_owned()).filter(|t| !t.is_empty() && !t.contains(char::is_whitespace)))
+}
+
+fn limits(limits: &Limits, unenforced: &[String], user: &str) -> BTreeMap<String, String> {
+    let mut all = BTreeMap::from([
+        ("memory".to_owned(), limits.memory.to_string()),
+        ("cpus".to_owned(), limits.cpus.to_string()),
+        ("pids".to_owned(), limits.pids.to_string()),
+        ("open_files".to_owned(), limits.open_files.to_string()),
+        ("file_size".to_owned(), limits.file_size.to_string()),
+        ("disk".to_owned(), limits.disk.to_string()),
+        ("output".to_owned(), limits.output.to_string()),
+        ("seconds".to_owned(), limits.time.as_secs().to_string()),
+        ("capabilities".to_owned(), "none".to_owned()),
+        ("new_privileges".to_owned(), "none".to_owned()),
+        ("user".to_owned(), user.to_owned()),
+    ]);
+    if !unenforced.is_empty() {
+        all.insert("not_enforced".to_owned(), unenforced.join(", "));
+    }
+    all
+}
+
+fn dependencies(recipe: &Recipe, built: &Built) -> Vec<ResourceDescriptor> {
+    let checkout = &built.checkout;
+    let uri = format!("git+{}", recipe.source().url());
+    let mut source = named(
+        DEPENDENCY_SOURCE,
+        Some(&uri),
+        &[("gitCommit", recipe.source().commit()), ("gitTree", &checkout.git_tree)],
+    );
+    if let Some(reference) = &checkout.reference {
+        source.annotations.insert("ref".to_owned(), reference.clone());
+    }
+    let bare = |digest: &str| digest.trim_start_matches("sha256:").to_owned();
+    let archive = Sha256Digest::from_bytes(checkout.archive_sha256).to_hex();
+    let mut all = vec![
+        source,
+        named(DEPENDENCY_IMAGE, Some(&built.image.reference), &[("sha256", &bare(&built.image.digest))]),
+        named(DEPENDENCY_IMAGE_PLATFORM, None, &[("sha256", &bare(&built.image.id))]),
+        named(DEPENDENCY_SOURCE_ARCHIVE, None, &[("sha256", &archive)]),
+    ];
+    all.extend(built.locked.digests.iter().map(|(path, digest)| named(path, None, &[("sha256", digest)])));
+    all
+}
+
+fn named(name: &str, uri: Option<&str>, digests: &[(&str, &str)]) -> ResourceDescriptor {
+    ResourceDescriptor {
+        name: Some(name.to_owned()),
+        uri: uri.map(ToOwned::to_owned),
+        digest: digests.iter().map(|(algorithm, hex)| ((*algorithm).to_owned(), (*hex).to_owned())).collect(),
+        annotations: BTreeMap::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_forms_of_a_toolchain_file_are_read() {
+        assert_eq!(channel("[toolchain]\nchannel = \"1.85.0\"\n").as_deref(), Some("1.85.0"));
+        assert_eq!(channel("1.85.0\n").as_deref(), Some("1.85.0"));
+        assert_eq!(channel("[toolchain]\npath = \"/x y\"\n"), None);
+    }
+}

@@ -1,0 +1,173 @@
+//! Moves bytes for `shared`: JSON-RPC by POST, manifests from URLs and folders. Every call is bounded in time and size,
+//! and runs on a thread of its own, so that several endpoints are asked at once.
+
+use std::io::Read;
+use std::path::Path;
+use std::time::Duration;
+
+use anyhow::Context;
+use futures_channel::oneshot;
+use provenear_shared::deployment::{Transport, TransportError};
+use provenear_shared::rpc::{MAX_REPLY_SIZE, Reply};
+use ureq::Agent;
+use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, parse_pem};
+
+use crate::failure::{Code, fail};
+
+/// Time for one call.
+pub const CALL_LIMIT: Duration = Duration::from_secs(20);
+/// Bytes of one file of manifests.
+pub const MAX_MANIFESTS: u64 = 16 << 20;
+
+/// Over HTTP and from folders.
+#[derive(Debug, Clone)]
+pub struct Http {
+    agent: Agent,
+}
+
+impl Http {
+    /// A client that trusts the usual authorities and those of `ca_file`; `SSL_CERT_FILE` replaces the usual ones.
+    ///
+    /// # Errors
+    /// When a certificate file cannot be read.
+    pub fn new(ca_file: Option<&Path>) -> anyhow::Result<Http> {
+        let mut roots: Vec<Certificate<'static>> = Vec::new();
+        let environment = std::env::var_os("SSL_CERT_FILE");
+        match &environment {
+            Some(file) => read_certificates(Path::new(file), &mut roots)?,
+            None => {
+                roots
+                    .extend(webpki_root_certs::TLS_SERVER_ROOT_CERTS.iter().map(|c| Certificate::from_der(c.as_ref())));
+            }
+        }
+        if let Some(file) = ca_file {
+            read_certificates(file, &mut roots)?;
+        }
+        let tls = TlsConfig::builder().root_certs(RootCerts::new_with_certs(&roots)).build();
+        let config = Agent::config_builder()
+            .http_status_as_error(false)
+            .timeout_global(Some(CALL_LIMIT))
+            .tls_config(tls)
+            .max_redirects(3)
+            .build();
+        Ok(Http { agent: config.into() })
+    }
+
+    /// Reads a text by its URL. `None`: there is none, or a web page in its place.
+    ///
+    /// # Errors
+    /// When the host cannot be reached, answers with an error, or sends more than [`MAX_MANIFESTS`].
+    pub fn get(&self, url: &str) -> Result<Option<String>, TransportError> {
+        let mut response = self.agent.get(url).call().map_err(|error| reason(&error))?;
+        let status = response.status().as_u16();
+        match status {
+            200 => {}
+            404 | 410 => return Ok(None),
+            _ => return Err(TransportError::Unreachable(format!("HTTP {status}"))),
+        }
+        let html = response.headers().get("content-type").and_then(|v| v.to_str().ok()).unwrap_or_default();
+        if html.contains("text/html") {
+            return Ok(None);
+        }
+        let bytes = response.body_mut().with_config().limit(MAX_MANIFESTS).read_to_vec();
+        text(bytes.map_err(|error| reason(&error))?)
+    }
+
+    fn send(&self, url: &str, body: &[u8]) -> Result<Reply, TransportError> {
+        let request = self.agent.post(url).header("Content-Type", "application/json");
+        let mut response = request.send(body).map_err(|error| reason(&error))?;
+        let retry_after = response.headers().get("retry-after").and_then(|v| v.to_str().ok()?.trim().parse().ok());
+        let status = response.status().as_u16();
+        let limit = MAX_REPLY_SIZE as u64;
+        let body = response.body_mut().with_config().limit(limit).read_to_vec().map_err(|error| reason(&error))?;
+        Ok(Reply { status, retry_after, body })
+    }
+}
+
+impl Transport for Http {
+    async fn post(&self, url: &str, body: Vec<u8>) -> Result<Reply, TransportError> {
+        let (client, url) = (self.clone(), url.to_owned());
+        on_a_thread(move || client.send(&url, &body)).await
+    }
+
+    async fn load(&self, store: &str, name: &str) -> Result<Option<String>, TransportError> {
+        let (client, store, name) = (self.clone(), store.to_owned(), name.to_owned());
+        on_a_thread(move || {
+            if is_url(&store) {
+                client.get(&format!("{}/{name}", store.trim_end_matches('/')))
+            } else {
+                from_folder(&store, &name)
+            }
+        })
+        .await
+    }
+}
+
+/// Whether a text is a URL and no path.
+pub fn is_url(text: &str) -> bool {
+    text.starts_with("https://") || text.starts_with("http://")
+}
+
+async fn on_a_thread<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, TransportError> + Send + 'static,
+) -> Result<T, TransportError> {
+    let (done, result) = oneshot::channel();
+    std::thread::spawn(move || {
+        // Nobody waits any more: then there is nobody to tell.
+        let _unheard = done.send(work());
+    });
+    result.await.unwrap_or_else(|_| Err(TransportError::Unreachable("the call broke down".to_owned())))
+}
+
+/// A store is a folder with `manifests/` in it, or that folder itself.
+fn from_folder(store: &str, name: &str) -> Result<Option<String>, TransportError> {
+    for path in [Path::new(store).join("manifests").join(name), Path::new(store).join(name)] {
+        match read_capped(&path, MAX_MANIFESTS) {
+            Ok(bytes) => return text(bytes),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+            Err(error) => return Err(TransportError::Unreachable(error.to_string())),
+        }
+    }
+    Ok(None)
+}
+
+fn text(bytes: Vec<u8>) -> Result<Option<String>, TransportError> {
+    if bytes.trim_ascii_start().starts_with(b"<") {
+        return Ok(None);
+    }
+    String::from_utf8(bytes).map(Some).map_err(|_| TransportError::Unreachable("the answer is not text".to_owned()))
+}
+
+/// Reads a file of at most `cap` bytes.
+///
+/// # Errors
+/// When it cannot be read, or is longer.
+pub fn read_capped(path: &Path, cap: u64) -> std::io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    std::fs::File::open(path)?.take(cap + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > cap {
+        return Err(std::io::Error::other(format!("longer than {cap} bytes")));
+    }
+    Ok(bytes)
+}
+
+fn reason(error: &ureq::Error) -> TransportError {
+    match error {
+        ureq::Error::Timeout(_) => TransportError::Timeout(u32::try_from(CALL_LIMIT.as_secs()).unwrap_or(u32::MAX)),
+        ureq::Error::BodyExceedsLimit(limit) => TransportError::TooLarge(usize::try_from(*limit).unwrap_or(usize::MAX)),
+        other => TransportError::Unreachable(other.to_string()),
+    }
+}
+
+fn read_certificates(file: &Path, into: &mut Vec<Certificate<'static>>) -> anyhow::Result<()> {
+    let pem =
+        read_capped(file, 16 << 20).with_context(|| format!("failed to read certificates `{}`", file.display()))?;
+    let before = into.len();
+    into.extend(
+        parse_pem(&pem).filter_map(|item| if let Ok(PemItem::Certificate(found)) = item { Some(found) } else { None }),
+    );
+    if into.len() == before {
+        return fail(Code::Usage, format!("`{}` holds no certificate", file.display()));
+    }
+    Ok(())
+}
