@@ -13,7 +13,7 @@ pub const COUNTER_COMMIT: &str = "0f2fb6ea88bb98310cc0fa52a05fd34d8896f810";
 /// The one commit of the repository `tiny`.
 pub const TINY_COMMIT: &str = "66a69726e635a5c8dfbb8291307e0fd60371aa56";
 /// The code hash of [`COUNTER_PINNED`].
-pub const COUNTER_PINNED_CODE_HASH: &str = "";
+pub const COUNTER_PINNED_CODE_HASH: &str = "BFAcvSAqNqWxkYqrhVRW9xnqWEHdDnPZyB8HXHWxYdbK";
 /// What the pinned claim says, byte for byte as it stands in [`COUNTER_PINNED`].
 pub const COUNTER_PINNED_CLAIM: &str = include_str!("../testdata/contracts/counter-pinned.json");
 /// The counter as its author deployed it: built once by the claimed command in the claimed image's equivalent.

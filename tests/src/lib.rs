@@ -3,7 +3,11 @@
 #[cfg(not(target_arch = "wasm32"))]
 pub mod devnet;
 #[cfg(not(target_arch = "wasm32"))]
+pub mod fixtures;
+#[cfg(not(target_arch = "wasm32"))]
 pub mod git_server;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod ground;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod http;
 #[cfg(not(target_arch = "wasm32"))]
