@@ -1,4 +1,4 @@
-//! Vectors, devnet and fixtures for the suites under `tests/tests`.
+//! Vectors, devnet and fixtures for the suites under `tests/tests`. The wasm32 build has what vectors need, no servers.
 
 #[cfg(not(target_arch = "wasm32"))]
 pub mod devnet;
@@ -10,9 +10,12 @@ pub mod git_server;
 pub mod ground;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod http;
+pub mod notary;
+pub mod scenario;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod recordings;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod stage;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod static_server;
+pub mod vector;

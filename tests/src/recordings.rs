@@ -1,6 +1,5 @@
 //! The recordings of a real node under `testdata/rpc`, and the chain that was recorded, as a devnet chain.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, UNIX_EPOCH};
 
@@ -35,28 +34,10 @@ pub const HEAD: (u64, &str, u64) = (3550, "9sTXUeJ6uSqoWW3PYaEP3uVoStjLNQQ3wGwTy
 /// Every recording, by name.
 ///
 /// # Panics
-/// When a file cannot be read: the test data belong to the tests.
+/// When one is not JSON: the test data belong to the tests.
 pub fn recordings() -> Vec<(String, Value)> {
-    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("testdata/rpc");
-    let mut all = Vec::new();
-    for entry in std::fs::read_dir(folder).expect("a recording is as it was recorded") {
-        let path = entry.expect("a recording is as it was recorded").path();
-        if path.extension().is_some_and(|it| it == "json") {
-            let name = path
-                .file_stem()
-                .expect("a recording is as it was recorded")
-                .to_str()
-                .expect("a recording is as it was recorded")
-                .to_owned();
-            all.push((
-                name,
-                serde_json::from_slice(&std::fs::read(path).expect("a recording is as it was recorded"))
-                    .expect("a recording is as it was recorded"),
-            ));
-        }
-    }
-    all.sort_by(|a, b| a.0.cmp(&b.0));
-    all
+    let parsed = |text| serde_json::from_str(text).expect("a recording is as it was recorded");
+    crate::vector::recordings().iter().map(|(name, text)| ((*name).to_owned(), parsed(text))).collect()
 }
 
 /// The code that an account had, out of the recording of its `view_code`.

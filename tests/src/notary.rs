@@ -1,0 +1,85 @@
+//! Makes manifests as a rebuilder would, with keys whose names are their seeds, so that every run has the same ones.
+//! Also for hostile ones: the statement is JSON and can be bent before it is signed, the line after.
+
+use ed25519_dalek::{Signer, SigningKey};
+use provenear_shared::digest::Sha256Digest;
+use provenear_shared::dsse::{Envelope, PAYLOAD_TYPE, pae};
+use provenear_shared::key::PublicKey;
+use provenear_shared::recipe::Claimed;
+use serde_json::{Value, json};
+
+/// Who signs.
+pub struct Notary {
+    key: SigningKey,
+}
+
+impl Notary {
+    /// The key of this name.
+    pub fn named(name: &str) -> Notary {
+        Notary { key: SigningKey::from_bytes(Sha256Digest::of(name.as_bytes()).as_bytes()) }
+    }
+
+    /// Its public half.
+    ///
+    /// # Panics
+    /// Never: a key made from a seed is a good one.
+    pub fn public_key(&self) -> PublicKey {
+        PublicKey::from_bytes(self.key.verifying_key().as_bytes()).expect("a key made from a seed is a good one")
+    }
+
+    /// The manifest line of a payload.
+    ///
+    /// # Panics
+    /// Never: an envelope is JSON.
+    pub fn seal(&self, payload: &[u8]) -> String {
+        let signature = self.key.sign(&pae(PAYLOAD_TYPE, payload)).to_bytes();
+        let envelope = Envelope::seal(payload, &self.public_key(), &signature);
+        serde_json::to_string(&envelope).expect("an envelope is JSON")
+    }
+}
+
+/// What a rebuilder states who followed `claimed`, took the commit from the claimed place, and got `artifact`.
+/// Written out by hand, not with the types of `shared`, so that a renamed field there is noticed.
+pub fn statement(claimed: &Claimed, image: &str, commit: &str, artifact: &Sha256Digest) -> Value {
+    let command = claimed.build_command.clone().unwrap_or_default();
+    let mut parameters = json!({ "origin": "claimed" });
+    let six = [
+        ("build_environment", json!(claimed.build_environment)),
+        ("build_command", json!(claimed.build_command)),
+        ("contract_path", json!(claimed.contract_path)),
+        ("source_code_snapshot", json!(claimed.source_code_snapshot)),
+        ("output_wasm_path", json!(claimed.output_wasm_path)),
+        ("link", json!(claimed.link)),
+    ];
+    for (name, value) in six {
+        if !value.is_null() {
+            parameters[name] = value;
+        }
+    }
+    json!({
+        "_type": "https://in-toto.io/Statement/v1",
+        "subject": [{ "name": "contract.wasm", "digest": { "sha256": artifact.to_hex() } }],
+        "predicateType": "https://slsa.dev/provenance/v1",
+        "predicate": {
+            "buildDefinition": {
+                "buildType": "https://provenear.org/nep330-rebuild/v1",
+                "externalParameters": parameters,
+                "internalParameters": {
+                    "platform": "linux/amd64",
+                    "argv": ["/bin/bash", "-c", shell_words::join(command)],
+                    "network_access": "fetch",
+                    "notices": [],
+                },
+                "resolvedDependencies": [
+                    { "name": "source", "digest": { "gitCommit": commit }, "annotations": { "ref": "refs/heads/main" } },
+                    { "name": "image", "digest": { "sha256": image } },
+                ],
+            },
+            "runDetails": {
+                "builder": { "id": "https://provenear.org/builder/hermetic/v1" },
+                "metadata": {
+                    "invocationId": "1", "startedOn": "2026-11-23T06:00:00Z", "finishedOn": "2026-11-23T06:01:00Z" },
+            },
+        },
+    })
+}

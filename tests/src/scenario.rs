@@ -1,0 +1,298 @@
+//! A verdict scenario: evidence described in JSON, turned into the real thing and put before `inspect`.
+//! What is left out is as in an honest case: the real claim of a mainnet release, deployed as rebuilt, two endpoints
+//! that agree, one trusted key `alice` whose manifest says that it matches. Each scenario changes one thing.
+//! The chain, the sandbox and the store are stand-ins here; the devnet and the engines have tests of their own.
+
+mod chain;
+
+use futures_util::future::FutureExt;
+use provenear_shared::deployment::{Endpoint, Place};
+use provenear_shared::digest::Sha256Digest;
+use provenear_shared::embedded::{METADATA_EXPORT, Sandbox, SandboxEnd, SandboxRun};
+use provenear_shared::inspection::{Inspection, ManifestOrigin, ManifestText, Question, Subject};
+use provenear_shared::manifest::Policy;
+use provenear_shared::near::{AccountId, BlockReference, Network};
+use provenear_shared::nep330::ContractSourceMetadata;
+use provenear_shared::recipe::Recipe;
+use provenear_shared::wasm::sandbox::Plan;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::notary::{Notary, statement};
+
+/// The claim of a real release, of which every part is usable.
+const CLAIM: &str = include_str!("../testdata/claim.json");
+/// The reader's clock, milliseconds since 1970.
+pub(crate) const NOW_MS: u64 = 1_795_392_000_000;
+
+/// The evidence. Every member has its honest value when left out.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Scenario {
+    /// `account`, `file` or `hash`.
+    subject: String,
+    /// The account that is asked about.
+    account_id: String,
+    /// What stands there: `honest`, `tampered`, `none`, `not-wasm`, or `unknown` for no such account.
+    deployed: String,
+    /// How the account refers to its code: `local`, `global`, `global-by-account` or `eth-implicit`.
+    contract: String,
+    /// What the bytes answer: an object, a text, or false where there is no such export.
+    claim: Value,
+    /// Members to set in the honest claim, by JSON pointer; null takes the member away.
+    claim_edit: Value,
+    /// Host functions that the export calls besides `value_return`.
+    calls: Vec<String>,
+    /// How the sandboxed run ends: `returned`, `trapped` or `limit`.
+    end: String,
+    /// What the node answers, where it is not what the bytes answer; false where it fails.
+    node_claim: Option<Value>,
+    /// The reader's endpoints, each `honest` or a fault (see `chain`).
+    endpoints: Vec<String>,
+    /// Which block is asked for: `final`, a height or a hash.
+    block: String,
+    /// Endpoints that a link named.
+    linked: Vec<String>,
+    /// The names of the keys that the reader trusts.
+    trust: Vec<String>,
+    /// How many must agree.
+    threshold: usize,
+    /// Whether the reader accepts the published images, or none.
+    accept_images: bool,
+    /// The manifests at hand.
+    manifests: Vec<ManifestEntry>,
+    /// Manifests in the reader's store.
+    store: Vec<ManifestEntry>,
+    /// The access keys of the account: key names, `fc:` before one that may only call functions.
+    access_keys: Vec<String>,
+}
+
+impl Default for Scenario {
+    fn default() -> Scenario {
+        Scenario {
+            subject: "account".into(),
+            account_id: "app.near".into(),
+            deployed: "honest".into(),
+            contract: "local".into(),
+            claim: serde_json::from_str(CLAIM).unwrap_or_default(),
+            claim_edit: json!({}),
+            calls: Vec::new(),
+            end: "returned".into(),
+            node_claim: None,
+            endpoints: vec!["honest".into(), "honest".into()],
+            block: "final".into(),
+            linked: Vec::new(),
+            trust: vec!["alice".into()],
+            threshold: 1,
+            accept_images: true,
+            manifests: vec![ManifestEntry::default()],
+            store: Vec::new(),
+            access_keys: Vec::new(),
+        }
+    }
+}
+
+/// One manifest line.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct ManifestEntry {
+    /// The name of the key that signs.
+    by: String,
+    /// What came out: `honest` or `tampered`.
+    artifact: String,
+    /// Members of the statement to set before it is signed, by JSON pointer; null takes the member away.
+    edit: Value,
+    /// Members of the envelope to set afterwards.
+    envelope: Value,
+    /// The key whose id the envelope names, where that is not the signer's.
+    keyid_of: Option<String>,
+    /// Changes one byte of the payload after it is signed.
+    flip: bool,
+    /// A payload that replaces the statement, signed as it is.
+    payload: Option<String>,
+    /// A line that replaces all of it.
+    raw: Option<String>,
+    /// Blanks after the line.
+    padding: usize,
+    /// Characters of a member that nobody knows, in the envelope.
+    filler: usize,
+}
+
+impl Default for ManifestEntry {
+    fn default() -> ManifestEntry {
+        ManifestEntry {
+            by: "alice".into(),
+            artifact: "honest".into(),
+            edit: json!({}),
+            envelope: json!({}),
+            keyid_of: None,
+            flip: false,
+            payload: None,
+            raw: None,
+            padding: 0,
+            filler: 0,
+        }
+    }
+}
+
+impl Scenario {
+    /// Reads a scenario.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn parse(text: &str) -> Result<Scenario, String> {
+        let mut scenario: Scenario = serde_json::from_str(text).map_err(|error| error.to_string())?;
+        let edit = scenario.claim_edit.take();
+        change(&mut scenario.claim, &edit)?;
+        Ok(scenario)
+    }
+
+    /// Puts it before `inspect`.
+    ///
+    /// # Errors
+    /// When the scenario itself cannot be set up.
+    pub fn inspect(&self) -> Result<Inspection, String> {
+        let account = AccountId::parse(&self.account_id).ok_or("the account is malformed")?;
+        let subject = match self.subject.as_str() {
+            "account" => Subject::Account(account),
+            "file" => Subject::File { name: "dropped.wasm".into(), bytes: self.code() },
+            "hash" => Subject::CodeHash(Sha256Digest::of(&self.code())),
+            other => return Err(format!("`{other}` is no subject")),
+        };
+        let mut policy = Policy::new();
+        policy.threshold = self.threshold;
+        policy.keys = self.trust.iter().map(|name| (Notary::named(name).public_key(), name.clone())).collect();
+        if !self.accept_images {
+            policy.images.clear();
+        }
+        let own =
+            self.endpoints.iter().enumerate().map(|(at, fault)| Endpoint::own(format!("https://own{at}.{fault}/")));
+        let linked = self.linked.iter().enumerate().map(|(at, fault)| {
+            let url = format!("https://link{at}.{fault}/");
+            Endpoint { url, from_link: true }
+        });
+        let place = Place {
+            network: Network::mainnet(),
+            endpoints: own.chain(linked).collect(),
+            quorum: None,
+            block: BlockReference::parse(&self.block).ok_or("the block is malformed")?,
+            now_ms: NOW_MS,
+        };
+        let manifests = vec![ManifestText { text: self.lines(&self.manifests)?, origin: ManifestOrigin::File }];
+        let stores = if self.store.is_empty() { vec![] } else { vec!["store".to_owned()] };
+        let question = Question { subject, place, policy, manifests, stores };
+        let chain = chain::StandIn { scenario: self, stored: self.lines(&self.store)? };
+        let run = provenear_shared::inspect(&question, &chain, &StubSandbox(self), |_| {}).now_or_never();
+        run.ok_or_else(|| "`inspect` waited, though nothing here makes it wait".to_owned())
+    }
+
+    /// The bytes that stand there.
+    pub(crate) fn code(&self) -> Vec<u8> {
+        if self.deployed == "not-wasm" { b"<html>".to_vec() } else { self.module(&self.deployed) }
+    }
+
+    /// A module whose metadata export, if it has one, does nothing, and a custom section with a text.
+    pub(crate) fn module(&self, text: &str) -> Vec<u8> {
+        let section = |id: u8, body: &[u8]| [&[id, body.len() as u8][..], body].concat();
+        let named = |name: &str| [&[name.len() as u8][..], name.as_bytes()].concat();
+        let mut module = b"\0asm\x01\0\0\0".to_vec();
+        if self.claim != json!(false) {
+            module.extend(section(1, &[1, 0x60, 0, 0]));
+            module.extend(section(3, &[1, 0]));
+            module.extend(section(7, &[&[1][..], &named(METADATA_EXPORT), &[0, 0]].concat()));
+            module.extend(section(10, &[1, 2, 0, 0x0b]));
+        }
+        module.extend(section(0, &[named("which"), text.as_bytes().to_vec()].concat()));
+        module
+    }
+
+    pub(crate) fn claim_bytes(claim: &Value) -> Vec<u8> {
+        claim.as_str().map_or_else(|| claim.to_string().into_bytes(), |text| text.as_bytes().to_vec())
+    }
+
+    fn lines(&self, entries: &[ManifestEntry]) -> Result<String, String> {
+        let lines: Result<Vec<String>, String> = entries.iter().map(|entry| self.line(entry)).collect();
+        Ok(lines?.join("\n"))
+    }
+
+    fn line(&self, entry: &ManifestEntry) -> Result<String, String> {
+        if let Some(raw) = &entry.raw {
+            return Ok(raw.clone());
+        }
+        let payload = match &entry.payload {
+            Some(payload) => payload.clone().into_bytes(),
+            None => {
+                let mut statement = self.statement(entry)?;
+                change(&mut statement, &entry.edit)?;
+                statement.to_string().into_bytes()
+            }
+        };
+        let line = Notary::named(&entry.by).seal(&payload);
+        let mut envelope: Value = serde_json::from_str(&line).map_err(|error| error.to_string())?;
+        change(&mut envelope, &entry.envelope)?;
+        if let Some(name) = &entry.keyid_of {
+            envelope["signatures"][0]["keyid"] = json!(Notary::named(name).public_key().fingerprint());
+        }
+        if entry.filler > 0 {
+            envelope["filler"] = json!("x".repeat(entry.filler));
+        }
+        if entry.flip {
+            use base64::{Engine, prelude::BASE64_STANDARD};
+            let text = String::from_utf8(payload).map_err(|error| error.to_string())?;
+            let other = text.replacen("finishedOn", "finishedOm", 1);
+            envelope["payload"] = json!(BASE64_STANDARD.encode(other));
+        }
+        Ok(envelope.to_string() + &" ".repeat(entry.padding))
+    }
+
+    /// What a rebuilder of the claim states; of the honest claim where this one cannot be rebuilt.
+    fn statement(&self, entry: &ManifestEntry) -> Result<Value, String> {
+        let usable = |claim: &[u8]| {
+            let metadata = ContractSourceMetadata::parse(claim).map_err(|error| error.to_string())?;
+            Recipe::from_metadata(&metadata).map_err(|_| "the claim cannot be rebuilt".to_owned())
+        };
+        let recipe = usable(&Scenario::claim_bytes(&self.claim)).or_else(|_| usable(CLAIM.as_bytes()))?;
+        let artifact = Sha256Digest::of(&self.module(&entry.artifact));
+        Ok(statement(recipe.claimed(), &recipe.image().digest().to_hex(), recipe.source().commit(), &artifact))
+    }
+}
+
+/// Sets members by JSON pointer; null takes one away.
+fn change(value: &mut Value, edits: &Value) -> Result<(), String> {
+    for (pointer, new) in edits.as_object().into_iter().flatten() {
+        let (parent, name) = pointer.rsplit_once('/').ok_or(format!("`{pointer}` is no JSON pointer"))?;
+        match value.pointer_mut(parent) {
+            Some(Value::Object(members)) if new.is_null() => {
+                members.remove(name).ok_or(format!("nothing stands at `{pointer}`"))?;
+            }
+            Some(Value::Object(members)) => {
+                members.insert(name.to_owned(), new.clone());
+            }
+            Some(Value::Array(entries)) => match name.parse::<usize>() {
+                Ok(at) if at < entries.len() && new.is_null() => {
+                    entries.remove(at);
+                }
+                Ok(at) if at < entries.len() => entries[at] = new.clone(),
+                Ok(_) | Err(_) => entries.push(new.clone()),
+            },
+            Some(_) | None => return Err(format!("nothing stands at `{parent}`")),
+        }
+    }
+    Ok(())
+}
+
+/// Says what the scenario says that the export does.
+struct StubSandbox<'a>(&'a Scenario);
+
+impl Sandbox for StubSandbox<'_> {
+    async fn run(&self, _: &Plan) -> SandboxRun {
+        let end = match self.0.end.as_str() {
+            "trapped" => SandboxEnd::Trapped("unreachable".into()),
+            "limit" => SandboxEnd::LimitReached,
+            _ => SandboxEnd::Returned,
+        };
+        let mut called = self.0.calls.clone();
+        called.push("value_return".into());
+        SandboxRun { returned: Some(Scenario::claim_bytes(&self.0.claim)), called, end }
+    }
+}

@@ -1,0 +1,56 @@
+//! Scenarios: what `inspect` answers to the evidence in the body (see `provenear_tests::scenario`). `expect` is the
+//! verdict's code or, where we could not look, the error's; lists are complete and in order.
+
+use provenear_tests::scenario::Scenario;
+use provenear_tests::vector::{Vector, same};
+
+pub(crate) const HEADERS: &[&str] = &["expect", "exit", "gap", "notice", "line", "keys", "dissent", "authority", "says"];
+
+pub(crate) fn check(vector: &Vector) -> Result<(), String> {
+    let inspection = Scenario::parse(&vector.text()?)?.inspect()?;
+    let lines: Vec<&str> = inspection
+        .lines
+        .iter()
+        .map(|line| match (&line.opened, line.relation) {
+            (Ok(_), Some(relation)) => relation.code(),
+            (Ok(_), None) => "accepted",
+            (Err(rejection), _) => rejection.code(),
+        })
+        .collect();
+    same("the list of lines", &lines.join(" "), &vector.headers("line").join(" "))?;
+    let notices: Vec<&str> = inspection.notices.iter().map(|notice| notice.code()).collect();
+    let mut expected = vector.headers("notice");
+    let (mut found, _) = (notices, expected.sort_unstable());
+    found.sort_unstable();
+    same("the list of notices", &found.join(" "), &expected.join(" "))?;
+    let authorities: Vec<&str> = inspection.lines.iter().filter_map(|line| line.authority.map(|it| it.code())).collect();
+    same("the list of authorities", &authorities.join(" "), &vector.headers("authority").join(" "))?;
+
+    let expect = vector.header("expect")?;
+    let text = match &inspection.outcome {
+        Err(error) => {
+            same("the error", error.code(), expect)?;
+            error.to_string()
+        }
+        Ok(verdict) => {
+            same("the verdict", verdict.code(), expect)?;
+            same("the exit code", &verdict.exit_code().to_string(), vector.header("exit")?)?;
+            let names = |witnesses: &[provenear_shared::verdict::Witness]| {
+                witnesses.iter().map(|witness| witness.name.as_str()).collect::<Vec<_>>().join(" ")
+            };
+            let (keys, dissent) = verdict.backing().map_or_else(Default::default, |it| (names(&it.keys), names(&it.dissent)));
+            same("the list of keys", &keys, &vector.headers("keys").join(" "))?;
+            same("the list of dissenters", &dissent, &vector.headers("dissent").join(" "))?;
+            let gaps = match (verdict.code(), &inspection.recipe) {
+                ("no-contract", _) | (_, Ok(_)) => String::new(),
+                (_, Err(gaps)) => gaps.iter().map(|gap| gap.code()).collect::<Vec<_>>().join(" "),
+            };
+            same("the list of gaps", &gaps, &vector.headers("gap").join(" "))?;
+            verdict.to_string()
+        }
+    };
+    match vector.headers("says").iter().find(|part| !text.contains(*part)) {
+        Some(part) => Err(format!("`{text}` does not say `{part}`")),
+        None => Ok(()),
+    }
+}
