@@ -69,6 +69,24 @@ pub fn counter_registry_claim(image: &str) -> String {
     format!("{before}\"build_environment\":\"{image}\"{after}")
 }
 
+/// The claim of `tiny` built in `image` at `commit`, byte for byte as the contract then carries it.
+pub fn tiny_claim(image: &str, commit: &str) -> String {
+    let command = r#"["cargo","build","--release","--locked","--target","wasm32-unknown-unknown"]"#;
+    format!(
+        concat!(
+            r#"{{"version":"1.0.0","link":"http://127.0.0.1:{port}/tiny.git","#,
+            r#""standards":[{{"standard":"nep330","version":"1.3.0"}}],"build_info":{{"build_environment":"{image}","#,
+            r#""build_command":{command},"contract_path":"","#,
+            r#""source_code_snapshot":"git+http://127.0.0.1:{port}/tiny.git?rev={commit}","#,
+            r#""output_wasm_path":"/home/near/code/target/wasm32-unknown-unknown/release/tiny.wasm"}}}}"#,
+        ),
+        port = GIT_PORT,
+        image = image,
+        command = command,
+        commit = commit,
+    )
+}
+
 fn git(folder: &Path, args: &[&str]) -> Result<String> {
     let mut command = Command::new("git");
     // Nothing of the machine's own configuration may change a commit.

@@ -1,12 +1,13 @@
 //! The contracts are the same on every machine: their commits and their deployed bytes are constants.
 #![cfg(not(target_arch = "wasm32"))]
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use provenear_tests::fixtures::{
-    COUNTER_COMMIT, COUNTER_PINNED, COUNTER_PINNED_CLAIM, COUNTER_PINNED_CODE_HASH, TINY_COMMIT,
-    counter_registry_claim, repository,
+    COUNTER_COMMIT, COUNTER_PINNED, COUNTER_PINNED_CLAIM, COUNTER_PINNED_CODE_HASH, TINY_COMMIT, contracts,
+    counter_registry_claim, repository, tiny_claim,
 };
 use sha2::{Digest, Sha256};
+use std::process::Command;
 
 #[test]
 fn the_commits_of_the_contracts_are_constants() -> Result<()> {
@@ -43,5 +44,28 @@ fn the_registry_claim_differs_in_its_image_alone() -> Result<()> {
     let pinned: serde_json::Value = serde_json::from_str(COUNTER_PINNED_CLAIM)?;
     claim["build_info"]["build_environment"] = pinned["build_info"]["build_environment"].clone();
     assert_eq!(claim, pinned);
+    Ok(())
+}
+
+#[test]
+fn the_tiny_contract_carries_its_claim() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let claim = tiny_claim("127.0.0.1:5097/some/image:tag@sha256:00", TINY_COMMIT);
+    let parsed: serde_json::Value = serde_json::from_str(&claim)?;
+    let mut cargo = Command::new(env!("CARGO"));
+    cargo.args(["build", "--release", "--locked", "--target", "wasm32-unknown-unknown", "--target-dir"]);
+    cargo.arg(folder.path()).arg("--manifest-path").arg(contracts().join("tiny/Cargo.toml"));
+    for (variable, field) in [
+        ("BUILD_ENVIRONMENT", "build_environment"),
+        ("CONTRACT_PATH", "contract_path"),
+        ("SOURCE_CODE_SNAPSHOT", "source_code_snapshot"),
+        ("OUTPUT_WASM_PATH", "output_wasm_path"),
+    ] {
+        let value = parsed["build_info"][field].as_str().context("a string")?;
+        cargo.env(format!("NEP330_BUILD_INFO_{variable}"), value);
+    }
+    assert!(cargo.status()?.success());
+    let wasm = std::fs::read(folder.path().join("wasm32-unknown-unknown/release/tiny.wasm"))?;
+    assert!(wasm.windows(claim.len()).any(|window| window == claim.as_bytes()), "`{claim}` is not in the bytes");
     Ok(())
 }
