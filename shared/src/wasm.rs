@@ -16,9 +16,8 @@ mod tests;
 
 use thiserror::Error;
 use wasmparser::{
-    BinaryReader, CompositeInnerType, Data, DataKind, ExternalKind, FromReader, FuncType,
-    FunctionBody, Global, GlobalType, Import, Imports, MemoryType, RecGroup, SectionLimited, Table,
-    TypeRef,
+    BinaryReader, CompositeInnerType, Data, DataKind, ExternalKind, FromReader, FuncType, FunctionBody, Global,
+    GlobalType, Import, Imports, MemoryType, RecGroup, SectionLimited, Table, TypeRef,
 };
 
 pub use facts::ModuleFacts;
@@ -133,11 +132,7 @@ impl<'a> Module<'a> {
         }
         module.sections = sections;
         if module.functions.len() != module.bodies.len() {
-            return Err(malformed_at(
-                SectionKind::Code,
-                0,
-                "function and code sections differ in length",
-            ));
+            return Err(malformed_at(SectionKind::Code, 0, "function and code sections differ in length"));
         }
         Ok(module)
     }
@@ -167,8 +162,7 @@ impl<'a> Module<'a> {
                 for group in items::<Imports>(bytes, section)? {
                     for import in group {
                         within_limit(kind, self.imports.len())?;
-                        self.imports
-                            .push(import.map_err(|error| malformed(kind, &error))?.1);
+                        self.imports.push(import.map_err(|error| malformed(kind, &error))?.1);
                     }
                 }
             }
@@ -180,9 +174,7 @@ impl<'a> Module<'a> {
             SectionKind::Export => self.exports = items(bytes, section)?,
             SectionKind::Start => {
                 let mut reader = reader(bytes, section);
-                let function = reader
-                    .read_var_u32()
-                    .map_err(|error| malformed(kind, &error))?;
+                let function = reader.read_var_u32().map_err(|error| malformed(kind, &error))?;
                 self.start = Some(function);
                 self.oddities.push(Oddity::StartFunction { function });
             }
@@ -215,14 +207,10 @@ impl<'a> Module<'a> {
 
     /// The content of the first custom section of this name, after the name.
     pub fn custom_section(&self, name: &str) -> Option<&'a [u8]> {
-        let section = self
-            .sections
-            .iter()
-            .find(|section| section.custom_name.as_deref() == Some(name))?;
+        let section = self.sections.iter().find(|section| section.custom_name.as_deref() == Some(name))?;
         let mut reader = reader(self.bytes, section);
         reader.skip_string().ok()?;
-        self.bytes
-            .get(section.content.start + reader.current_position()..section.content.end)
+        self.bytes.get(section.content.start + reader.current_position()..section.content.end)
     }
 
     /// The imports, in order.
@@ -247,9 +235,7 @@ impl<'a> Module<'a> {
 
     /// The imported functions, in the order of their indices.
     pub fn imported_functions(&self) -> impl Iterator<Item = &Import<'a>> {
-        self.imports
-            .iter()
-            .filter(|import| matches!(import.ty, TypeRef::Func(_) | TypeRef::FuncExact(_)))
+        self.imports.iter().filter(|import| matches!(import.ty, TypeRef::Func(_) | TypeRef::FuncExact(_)))
     }
 
     /// The bodies of the defined functions, in order.
@@ -269,10 +255,7 @@ impl<'a> Module<'a> {
             if imported == index {
                 return match import.ty {
                     TypeRef::Func(ty) | TypeRef::FuncExact(ty) => self.function_type(ty),
-                    TypeRef::Table(_)
-                    | TypeRef::Memory(_)
-                    | TypeRef::Global(_)
-                    | TypeRef::Tag(_) => None,
+                    TypeRef::Table(_) | TypeRef::Memory(_) | TypeRef::Global(_) | TypeRef::Tag(_) => None,
                 };
             }
             imported += 1;
@@ -304,11 +287,7 @@ impl<'a> Module<'a> {
     pub fn imported_globals(&self) -> impl Iterator<Item = &GlobalType> {
         self.imports.iter().filter_map(|import| match &import.ty {
             TypeRef::Global(ty) => Some(ty),
-            TypeRef::Func(_)
-            | TypeRef::FuncExact(_)
-            | TypeRef::Table(_)
-            | TypeRef::Memory(_)
-            | TypeRef::Tag(_) => None,
+            TypeRef::Func(_) | TypeRef::FuncExact(_) | TypeRef::Table(_) | TypeRef::Memory(_) | TypeRef::Tag(_) => None,
         })
     }
 
@@ -329,10 +308,7 @@ impl<'a> Module<'a> {
 
     /// Index of the function exported by this name.
     pub fn exported_function(&self, name: &str) -> Option<u32> {
-        let export = self
-            .exports
-            .iter()
-            .find(|export| export.name == name && export.kind == ExternalKind::Func)?;
+        let export = self.exports.iter().find(|export| export.name == name && export.kind == ExternalKind::Func)?;
         Some(export.index)
     }
 
@@ -348,18 +324,11 @@ impl<'a> Module<'a> {
 }
 
 fn reader<'a>(bytes: &'a [u8], section: &Section) -> BinaryReader<'a> {
-    BinaryReader::new(
-        &bytes[section.content.clone()],
-        section.content.start as u64,
-    )
+    BinaryReader::new(&bytes[section.content.clone()], section.content.start as u64)
 }
 
-fn limited<'a, T: FromReader<'a>>(
-    bytes: &'a [u8],
-    section: &Section,
-) -> Result<SectionLimited<'a, T>, ModuleError> {
-    let items = SectionLimited::new(reader(bytes, section))
-        .map_err(|error| malformed(section.kind, &error))?;
+fn limited<'a, T: FromReader<'a>>(bytes: &'a [u8], section: &Section) -> Result<SectionLimited<'a, T>, ModuleError> {
+    let items = SectionLimited::new(reader(bytes, section)).map_err(|error| malformed(section.kind, &error))?;
     within_limit(section.kind, (items.count() as usize).saturating_sub(1))?;
     Ok(items)
 }
@@ -367,11 +336,7 @@ fn limited<'a, T: FromReader<'a>>(
 /// Whether one more item may follow `count` of them.
 fn within_limit(kind: SectionKind, count: usize) -> Result<(), ModuleError> {
     if count >= MAX_ITEMS as usize {
-        return Err(ModuleError::TooMany {
-            section: kind.name(),
-            count: count as u64 + 1,
-            limit: MAX_ITEMS.into(),
-        });
+        return Err(ModuleError::TooMany { section: kind.name(), count: count as u64 + 1, limit: MAX_ITEMS.into() });
     }
     Ok(())
 }
@@ -388,11 +353,7 @@ fn malformed(kind: SectionKind, error: &wasmparser::Error) -> ModuleError {
 }
 
 fn malformed_at(kind: SectionKind, offset: u64, message: &str) -> ModuleError {
-    ModuleError::Malformed {
-        section: kind.name(),
-        offset,
-        message: message.to_owned(),
-    }
+    ModuleError::Malformed { section: kind.name(), offset, message: message.to_owned() }
 }
 
 /// Whether a segment is placed at instantiation.

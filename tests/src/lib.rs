@@ -19,3 +19,5 @@ pub mod stage;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod static_server;
 pub mod vector;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod variants;

@@ -49,7 +49,8 @@ fn offenders<'a>(files: &'a [(String, String)], words: &[&str]) -> Vec<(&'a str,
 fn rooms_are_small_and_say_what_they_are_for() {
     let outside = |name: &str| name.starts_with("tests/testdata/");
     let rooms: Vec<_> = files(".", ".rs").into_iter().filter(|(name, _)| !outside(name)).collect();
-    let large: Vec<_> = rooms.iter().filter(|(_, text)| text.lines().count() > MOST_LINES).map(|(name, _)| name).collect();
+    let large: Vec<_> =
+        rooms.iter().filter(|(_, text)| text.lines().count() > MOST_LINES).map(|(name, _)| name).collect();
     assert!(large.is_empty(), "more than {MOST_LINES} lines: {large:?}");
     let silent: Vec<_> = rooms.iter().filter(|(_, text)| !text.starts_with("//!")).map(|(name, _)| name).collect();
     assert!(silent.is_empty(), "no `//!` on the first line: {silent:?}");
@@ -58,9 +59,26 @@ fn rooms_are_small_and_say_what_they_are_for() {
 #[test]
 fn shared_does_no_io() {
     let words = [
-        "std::fs", "std::process", "std::env", "std::thread", "std::io::stdin", "std::io::stdout", "TcpStream",
-        "UdpSocket", "SystemTime", "Instant::", "println!", "eprintln!", "print!(", "getrandom", "rand::", "tokio",
-        "web_sys", "js_sys", "wasm_bindgen", "async_std",
+        "std::fs",
+        "std::process",
+        "std::env",
+        "std::thread",
+        "std::io::stdin",
+        "std::io::stdout",
+        "TcpStream",
+        "UdpSocket",
+        "SystemTime",
+        "Instant::",
+        "println!",
+        "eprintln!",
+        "print!(",
+        "getrandom",
+        "rand::",
+        "tokio",
+        "web_sys",
+        "js_sys",
+        "wasm_bindgen",
+        "async_std",
     ];
     assert_eq!(offenders(&files("shared/src", ".rs"), &words), []);
 }
@@ -73,7 +91,9 @@ fn only_the_judge_judges() {
         .map(|(name, _)| name)
         .collect();
     assert_eq!(calls_decide, ["shared/src/inspection.rs", "shared/src/verdict.rs"]);
-    for (file, item) in [("shared/src/verdict.rs", "pub enum Verdict {"), ("shared/src/manifest.rs", "pub struct Attestation {")] {
+    for (file, item) in
+        [("shared/src/verdict.rs", "pub enum Verdict {"), ("shared/src/manifest.rs", "pub struct Attestation {")]
+    {
         let text = fs::read_to_string(root().join(file)).expect("the room exists");
         let before = text.split(item).next().expect("split gives a first part");
         assert_ne!(before.len(), text.len(), "`{item}` is not in {file}");
@@ -82,8 +102,12 @@ fn only_the_judge_judges() {
         assert!(!text.contains(&format!("Deserialize<'de> for {}", item.split(' ').nth(2).unwrap_or_default())));
     }
     let verdict = fs::read_to_string(root().join("shared/src/verdict.rs")).expect("the judge exists");
-    let body = verdict.split("pub enum Verdict {").nth(1).and_then(|rest| rest.split("\n}\n").next()).expect("its body");
-    let variants = body.lines().filter(|line| line.starts_with("    ") && line.trim_start().starts_with(char::is_uppercase)).count();
+    let body =
+        verdict.split("pub enum Verdict {").nth(1).and_then(|rest| rest.split("\n}\n").next()).expect("its body");
+    let variants = body
+        .lines()
+        .filter(|line| line.starts_with("    ") && line.trim_start().starts_with(char::is_uppercase))
+        .count();
     assert_eq!(body.matches("#[non_exhaustive]").count(), variants, "a variant can be made outside `shared`");
 }
 
@@ -102,7 +126,10 @@ fn dependencies_point_one_way() {
     assert_eq!(names("web/Cargo.toml", &["provenear-helper", "provenear-tests"]), 0);
     assert_eq!(names("helper/Cargo.toml", &["provenear-web", "provenear-tests"]), 0);
     for member in ["shared", "helper", "web", "tests", "xtask"] {
-        assert!(manifest(&format!("{member}/Cargo.toml")).contains("[lints]\nworkspace = true"), "{member} leaves the shared lints");
+        assert!(
+            manifest(&format!("{member}/Cargo.toml")).contains("[lints]\nworkspace = true"),
+            "{member} leaves the shared lints"
+        );
     }
     assert!(manifest("Cargo.toml").contains("unsafe_code = \"forbid\""));
 }
@@ -113,13 +140,26 @@ fn the_page_loads_nothing_from_elsewhere() {
     sources.push(("index.html".to_owned(), fs::read_to_string(root().join("index.html")).expect("index.html")));
     sources.extend(files("web", ".css"));
     for (name, text) in &sources {
-        for mark in ["src=\"http", "src=\"//", "@import", "url(http", "url(//", "serviceWorker", "service_worker", "?trust", "&trust", "analytics"] {
+        for mark in [
+            "src=\"http",
+            "src=\"//",
+            "@import",
+            "url(http",
+            "url(//",
+            "serviceWorker",
+            "service_worker",
+            "?trust",
+            "&trust",
+            "analytics",
+        ] {
             assert!(!text.contains(mark), "{name} holds `{mark}`");
         }
     }
     let page = &sources.iter().find(|(name, _)| name == "index.html").expect("pushed above").1;
     assert!(page.contains("Content-Security-Policy"), "index.html has no Content-Security-Policy");
-    for sheet in page.match_indices("<link").map(|(at, _)| &page[at..page[at..].find('>').map_or(page.len(), |end| at + end)]) {
+    for sheet in
+        page.match_indices("<link").map(|(at, _)| &page[at..page[at..].find('>').map_or(page.len(), |end| at + end)])
+    {
         assert!(!sheet.contains("href=\"http"), "index.html links to elsewhere: {sheet}");
     }
 }
@@ -129,6 +169,9 @@ fn nothing_is_left_unfinished() {
     let own = "tests/tests/tidy.rs";
     let words = ["todo!(", "unimplemented!(", "#[ignore", "FIXME", "TODO", "XXX"];
     let found: Vec<(String, String)> = files(".", ".rs").into_iter().filter(|(name, _)| name != own).collect();
-    let marks: Vec<_> = found.iter().flat_map(|(name, text)| words.iter().filter(|word| text.contains(**word)).map(move |word| (name, *word))).collect();
+    let marks: Vec<_> = found
+        .iter()
+        .flat_map(|(name, text)| words.iter().filter(|word| text.contains(**word)).map(move |word| (name, *word)))
+        .collect();
     assert!(marks.is_empty(), "{marks:?}");
 }

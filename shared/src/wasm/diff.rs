@@ -14,6 +14,7 @@ mod literals;
 mod names;
 mod report;
 mod similar;
+mod summary;
 #[cfg(test)]
 mod tests;
 mod verify;
@@ -25,8 +26,7 @@ use literals::Literals;
 use verify::Both;
 
 pub use report::{
-    Class, Counts, DataChange, DiffReport, FunctionChange, FunctionSide, ItemChange, Pair,
-    SectionChange, Status,
+    Class, Counts, DataChange, DiffReport, FunctionChange, FunctionSide, ItemChange, Pair, SectionChange, Status,
 };
 
 /// One of the two modules, with what the sandbox returned for it, if somebody ran it.
@@ -43,11 +43,7 @@ pub struct Side<'a> {
 impl<'a> Side<'a> {
     /// A module of which nothing was run.
     pub fn new(module: &'a Module<'a>) -> Side<'a> {
-        Side {
-            module,
-            claim: None,
-            abi: None,
-        }
+        Side { module, claim: None, abi: None }
     }
 }
 
@@ -101,24 +97,10 @@ fn compare(a: &Side, b: &Side, mut budget: Budget) -> DiffReport {
     let pairs = align::align(&context_a, &context_b, &mut budget);
     let literals_a = Literals::of(a, &context_a.image);
     let literals_b = Literals::of(b, &context_b.image);
-    let both = Both {
-        a: &context_a,
-        b: &context_b,
-        pairs: &pairs,
-        literals_a: &literals_a,
-        literals_b: &literals_b,
-    };
+    let both = Both { a: &context_a, b: &context_b, pairs: &pairs, literals_a: &literals_a, literals_b: &literals_b };
     let mut references = Vec::new();
-    let mut found: Vec<(u32, u32, Status)> = pairs
-        .iter()
-        .map(|(x, y, ground)| {
-            (
-                x,
-                y,
-                status(&both, x, y, ground, &mut references, &mut budget),
-            )
-        })
-        .collect();
+    let mut found: Vec<(u32, u32, Status)> =
+        pairs.iter().map(|(x, y, ground)| (x, y, status(&both, x, y, ground, &mut references, &mut budget))).collect();
     let strays = data::strays(&both, &references);
     references.retain(|reference| !strays.contains(&reference.function));
     for (x, _, status) in &mut found {
@@ -138,16 +120,13 @@ fn status(
     references: &mut Vec<verify::Reference>,
     budget: &mut Budget,
 ) -> Status {
-    let same = budget.spend(both.a.functions[x as usize].operators.into())
-        && both.same_body(x, y, references);
+    let same = budget.spend(both.a.functions[x as usize].operators.into()) && both.same_body(x, y, references);
     let equal = || both.a.body(x as usize).as_bytes() == both.b.body(y as usize).as_bytes();
     match (same, ground) {
         (true, _) if equal() && x + both.a.imported == y + both.b.imported => Status::Exact,
         (true, _) if equal() => Status::Moved,
         (true, _) => Status::Relocated,
         (false, Ground::Similar) => Status::Guess,
-        (false, Ground::Export | Ground::Deep | Ground::Body | Ground::Called | Ground::Shape) => {
-            Status::Changed
-        }
+        (false, Ground::Export | Ground::Deep | Ground::Body | Ground::Called | Ground::Shape) => Status::Changed,
     }
 }

@@ -125,16 +125,8 @@ impl ModuleFacts {
                     size: section.content.len(),
                 })
                 .collect(),
-            imports: module
-                .imports()
-                .iter()
-                .map(|import| format!("{}.{}", import.module, import.name))
-                .collect(),
-            exports: module
-                .exports()
-                .iter()
-                .map(|export| export.name.to_owned())
-                .collect(),
+            imports: module.imports().iter().map(|import| format!("{}.{}", import.module, import.name)).collect(),
+            exports: module.exports().iter().map(|export| export.name.to_owned()).collect(),
             functions: module.function_count(),
             embedded: nested::find(module, &image)
                 .into_iter()
@@ -148,10 +140,7 @@ impl ModuleFacts {
             oddities: module
                 .oddities()
                 .iter()
-                .map(|oddity| OddityFact {
-                    code: oddity.code().to_owned(),
-                    message: oddity.to_string(),
-                })
+                .map(|oddity| OddityFact { code: oddity.code().to_owned(), message: oddity.to_string() })
                 .collect(),
         }
     }

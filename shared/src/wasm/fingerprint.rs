@@ -56,10 +56,7 @@ struct Found {
 impl Found {
     /// One pass over a piece of memory; paths of Windows are read with their separators turned.
     fn read(&mut self, bytes: &[u8]) {
-        let text: Vec<u8> = bytes
-            .iter()
-            .map(|byte| if *byte == b'\\' { b'/' } else { *byte })
-            .collect();
+        let text: Vec<u8> = bytes.iter().map(|byte| if *byte == b'\\' { b'/' } else { *byte }).collect();
         for (at, byte) in text.iter().enumerate() {
             let rest = &text[at..];
             match byte {
@@ -73,20 +70,14 @@ impl Found {
 
     fn path(&mut self, before: &[u8], rest: &[u8]) {
         if let Some(rest) = rest.strip_prefix(b"/rustc/") {
-            if let Some(commit) = piece(rest).filter(|commit| is_hex(commit) && commit.len() == 40)
-            {
+            if let Some(commit) = piece(rest).filter(|commit| is_hex(commit) && commit.len() == 40) {
                 *self.commits.entry(commit.to_owned()).or_default() += 1;
             }
         } else if let Some(rest) = rest.strip_prefix(b"/registry/src/") {
             let Some(registry) = piece(rest) else { return };
-            if let Some((name, version)) =
-                piece(&rest[registry.len() + 1..]).and_then(name_and_version)
-            {
+            if let Some((name, version)) = piece(&rest[registry.len() + 1..]).and_then(name_and_version) {
                 if self.crates.len() < MAX_NAMED {
-                    self.crates.insert(CrateFact {
-                        name: name.to_owned(),
-                        version: version.to_owned(),
-                    });
+                    self.crates.insert(CrateFact { name: name.to_owned(), version: version.to_owned() });
                 }
                 self.home(before);
             }
@@ -95,10 +86,7 @@ impl Found {
             let rev = piece(&rest[folder.len() + 1..]).filter(|rev| is_hex(rev) && rev.len() >= 7);
             if let (Some(repository), Some(rev)) = (repository(folder), rev) {
                 if self.git.len() < MAX_NAMED {
-                    self.git.insert(GitFact {
-                        repository: repository.to_owned(),
-                        rev: rev.to_owned(),
-                    });
+                    self.git.insert(GitFact { repository: repository.to_owned(), rev: rev.to_owned() });
                 }
                 self.home(before);
             }
@@ -108,10 +96,7 @@ impl Found {
     /// The folder before `/registry/src` or `/git/checkouts`. Strings lie in memory without a separator, so the
     /// path begins at a known root after the last `.rs` of the string before.
     fn home(&mut self, before: &[u8]) {
-        let start = before
-            .iter()
-            .rposition(|byte| !is_path(*byte))
-            .map_or(0, |at| at + 1);
+        let start = before.iter().rposition(|byte| !is_path(*byte)).map_or(0, |at| at + 1);
         let start = start.max(before.len().saturating_sub(MAX_PIECE));
         let Ok(path) = std::str::from_utf8(&before[start..]) else {
             return;
@@ -119,10 +104,7 @@ impl Found {
         let path = path.rfind(".rs").map_or(path, |at| &path[at + 3..]);
         let path = path.strip_suffix("/.cargo").unwrap_or(path);
         let begin = ROOTS.iter().filter_map(|root| path.find(root)).min();
-        if let Some(home) = begin
-            .map(|begin| &path[begin..])
-            .filter(|_| self.homes.len() < MAX_NAMED)
-        {
+        if let Some(home) = begin.map(|begin| &path[begin..]).filter(|_| self.homes.len() < MAX_NAMED) {
             *self.homes.entry(home.to_owned()).or_default() += 1;
         }
     }
@@ -134,11 +116,7 @@ impl Found {
             Some(("javascript", "a message that the QuickJS engine carries"))
         } else if self.micropython {
             Some(("python", "the banner of the MicroPython engine"))
-        } else if self
-            .crates
-            .iter()
-            .any(|found| found.name == "near-sdk" || found.name == "near-sys")
-        {
+        } else if self.crates.iter().any(|found| found.name == "near-sdk" || found.name == "near-sys") {
             Some(("rust", "paths of near-sdk in panic messages"))
         } else if rustc_commit.is_some() {
             Some(("rust", "the commit of a rustc in panic messages"))
@@ -146,19 +124,14 @@ impl Found {
             None
         };
         FingerprintFact {
-            rustc: rustc_commit
-                .as_deref()
-                .and_then(releases::version_of)
-                .map(str::to_owned),
+            rustc: rustc_commit.as_deref().and_then(releases::version_of).map(str::to_owned),
             rustc_commit,
             crates: self.crates.into_iter().collect(),
             git: self.git.into_iter().collect(),
             build_place: build_home.as_deref().map(|home| place(home).to_owned()),
             build_home,
-            language: language.map(|(name, evidence)| LanguageFact {
-                name: name.to_owned(),
-                evidence: evidence.to_owned(),
-            }),
+            language: language
+                .map(|(name, evidence)| LanguageFact { name: name.to_owned(), evidence: evidence.to_owned() }),
         }
     }
 }
@@ -166,20 +139,13 @@ impl Found {
 /// The commonest key, the first in order of those equally common.
 fn most(counts: BTreeMap<String, usize>) -> Option<String> {
     let most = counts.values().copied().max()?;
-    counts
-        .into_iter()
-        .find(|(_, count)| *count == most)
-        .map(|(key, _)| key)
+    counts.into_iter().find(|(_, count)| *count == most).map(|(key, _)| key)
 }
 
 /// What kind of place a build home is.
 fn place(home: &str) -> &'static str {
     // `/home/near` is the user of the published build images, `/usr/local/cargo` the folder of the rust images.
-    let is = |roots: &[&str]| {
-        roots
-            .iter()
-            .any(|root| home == *root || home.starts_with(&format!("{root}/")))
-    };
+    let is = |roots: &[&str]| roots.iter().any(|root| home == *root || home.starts_with(&format!("{root}/")));
     if is(&["/home/near", "/usr/local/cargo"]) {
         "container"
     } else if is(&["/home/runner", "/Users/runner", "/github", "/builds"]) {
@@ -198,32 +164,25 @@ fn is_path(byte: u8) -> bool {
 }
 
 fn is_hex(text: &str) -> bool {
-    text.bytes()
-        .all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte))
+    text.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte))
 }
 
 /// The path component at the start of `rest`, if a slash ends it.
 fn piece(rest: &[u8]) -> Option<&str> {
     let rest = &rest[..rest.len().min(MAX_PIECE)];
-    let end = rest
-        .iter()
-        .position(|byte| *byte == b'/' || !is_path(*byte))?;
+    let end = rest.iter().position(|byte| *byte == b'/' || !is_path(*byte))?;
     let piece = rest[..end].iter().copied().all(is_path) && rest[end] == b'/' && end > 0;
     std::str::from_utf8(&rest[..end]).ok().filter(|_| piece)
 }
 
 /// `near-sdk-5.24.0` → `near-sdk`, `5.24.0`: the version begins at the first hyphen that three numbers follow.
 fn name_and_version(folder: &str) -> Option<(&str, &str)> {
-    folder
-        .match_indices('-')
-        .map(|(at, _)| (&folder[..at], &folder[at + 1..]))
-        .find(|(name, version)| {
-            let core = version.split(['-', '+']).next().unwrap_or_default();
-            let numbers: Vec<&str> = core.split('.').collect();
-            let number =
-                |text: &&str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-            !name.is_empty() && numbers.len() == 3 && numbers.iter().all(number)
-        })
+    folder.match_indices('-').map(|(at, _)| (&folder[..at], &folder[at + 1..])).find(|(name, version)| {
+        let core = version.split(['-', '+']).next().unwrap_or_default();
+        let numbers: Vec<&str> = core.split('.').collect();
+        let number = |text: &&str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+        !name.is_empty() && numbers.len() == 3 && numbers.iter().all(number)
+    })
 }
 
 /// `near-sdk-rs-5fa5a2b7d4d1c3e9` → `near-sdk-rs`: cargo appends 16 hex digits.

@@ -33,10 +33,8 @@ impl MemoryImage {
             .filter(|segment| is_active(segment) && !segment.data.is_empty())
             .filter_map(|segment| Some((address_of(module, &segment.kind)?, segment.data)))
             .collect();
-        let mut spans: Vec<(u64, u64)> = segments
-            .iter()
-            .map(|(start, data)| (*start, start + data.len() as u64))
-            .collect();
+        let mut spans: Vec<(u64, u64)> =
+            segments.iter().map(|(start, data)| (*start, start + data.len() as u64)).collect();
         spans.sort_unstable();
         let mut joined: Vec<(u64, u64)> = Vec::new();
         let mut fill = MAX_FILL;
@@ -51,10 +49,7 @@ impl MemoryImage {
         }
         let mut runs: Vec<Run> = joined
             .iter()
-            .map(|(start, end)| Run {
-                address: *start as u32,
-                bytes: vec![0; (end - start) as usize],
-            })
+            .map(|(start, end)| Run { address: *start as u32, bytes: vec![0; (end - start) as usize] })
             .collect();
         // Later segments overwrite earlier ones, as the specification has it.
         for (start, data) in segments {
@@ -72,14 +67,9 @@ impl MemoryImage {
 
     /// The run that holds `address`, and the bytes from there to its end.
     pub fn from_address(&self, address: u32) -> Option<&[u8]> {
-        let at = self
-            .runs
-            .partition_point(|run| run.address <= address)
-            .checked_sub(1)?;
+        let at = self.runs.partition_point(|run| run.address <= address).checked_sub(1)?;
         let run = &self.runs[at];
-        run.bytes
-            .get((address - run.address) as usize..)
-            .filter(|bytes| !bytes.is_empty())
+        run.bytes.get((address - run.address) as usize..).filter(|bytes| !bytes.is_empty())
     }
 }
 
@@ -87,10 +77,9 @@ impl MemoryImage {
 fn address_of(module: &Module, kind: &DataKind) -> Option<u64> {
     match kind {
         DataKind::Passive => None,
-        DataKind::Active {
-            memory_index: 0,
-            offset_expr,
-        } => constant(module, offset_expr).map(|value| u64::from(value as u32)),
+        DataKind::Active { memory_index: 0, offset_expr } => {
+            constant(module, offset_expr).map(|value| u64::from(value as u32))
+        }
         DataKind::Active { .. } => None,
     }
 }
@@ -101,9 +90,7 @@ pub(crate) fn constant(module: &Module, expression: &ConstExpr) -> Option<i32> {
         Initial::Constant(value) => Some(value),
         Initial::Global(index) => {
             let imported = module.imported_globals().count();
-            let global = module
-                .globals()
-                .get((index as usize).checked_sub(imported)?)?;
+            let global = module.globals().get((index as usize).checked_sub(imported)?)?;
             match only_operator(&global.init_expr)? {
                 Initial::Constant(value) if !global.ty.mutable => Some(value),
                 Initial::Constant(_) | Initial::Global(_) => None,

@@ -15,21 +15,14 @@ const MAX_READ_FACTOR: usize = 4;
 /// Only those that parse, define a function, and have nothing that a strict reader refuses.
 pub fn find<'a>(module: &Module<'a>, image: &'a MemoryImage) -> Vec<&'a [u8]> {
     let runs = image.runs().iter().map(|run| run.bytes.as_slice());
-    let passive = module
-        .data()
-        .iter()
-        .filter(|segment| !is_active(segment))
-        .map(|segment| segment.data);
+    let passive = module.data().iter().filter(|segment| !is_active(segment)).map(|segment| segment.data);
     let mut found = Vec::new();
     let mut tried = 0;
     // A hostile module can look like many, each as long as the rest: so the reading is bounded too.
     let mut budget = MAX_READ_FACTOR * module.bytes().len();
     for bytes in runs.chain(passive) {
         let mut at = 0;
-        while let Some(next) = bytes[at..]
-            .windows(PREAMBLE.len())
-            .position(|window| window == PREAMBLE)
-        {
+        while let Some(next) = bytes[at..].windows(PREAMBLE.len()).position(|window| window == PREAMBLE) {
             at += next;
             tried += 1;
             let end = end_of(&bytes[at..]);
@@ -52,8 +45,7 @@ pub fn find<'a>(module: &Module<'a>, image: &'a MemoryImage) -> Vec<&'a [u8]> {
 /// `inner`, if it is a whole module.
 fn module_in(inner: &[u8]) -> Option<&[u8]> {
     let module = Module::parse(inner).ok()?;
-    let whole =
-        module.function_count() > 0 && !module.oddities().iter().any(|oddity| oddity.invalidates());
+    let whole = module.function_count() > 0 && !module.oddities().iter().any(|oddity| oddity.invalidates());
     whole.then_some(inner)
 }
 
@@ -64,12 +56,9 @@ fn end_of(bytes: &[u8]) -> usize {
     let mut last = SectionKind::Custom;
     while let Some(section) = super::section::at(bytes, end) {
         // A zero byte after the module reads as the id of a custom section, so those need a name of some text.
-        let custom = section
-            .custom_name
-            .as_ref()
-            .is_some_and(|name| name.len() > 1 && !name.contains(|c: char| c.is_control()));
-        if section.kind == SectionKind::Custom && !custom
-            || section.kind != SectionKind::Custom && section.kind <= last
+        let custom =
+            section.custom_name.as_ref().is_some_and(|name| name.len() > 1 && !name.contains(|c: char| c.is_control()));
+        if section.kind == SectionKind::Custom && !custom || section.kind != SectionKind::Custom && section.kind <= last
         {
             break;
         }

@@ -57,12 +57,8 @@ impl Oddity {
     /// Whether a strict reader, such as the node, refuses the module for this.
     pub fn invalidates(&self) -> bool {
         match self {
-            Oddity::DuplicateSection { .. }
-            | Oddity::SectionOutOfOrder { .. }
-            | Oddity::TrailingBytes { .. } => true,
-            Oddity::CustomSection { .. } | Oddity::StartFunction { .. } | Oddity::ExceptionTags => {
-                false
-            }
+            Oddity::DuplicateSection { .. } | Oddity::SectionOutOfOrder { .. } | Oddity::TrailingBytes { .. } => true,
+            Oddity::CustomSection { .. } | Oddity::StartFunction { .. } | Oddity::ExceptionTags => false,
         }
     }
 }
@@ -74,20 +70,15 @@ impl fmt::Display for Oddity {
                 f,
                 "a custom section `{name}` of `{size}` bytes, which changes the hash and not what the code does"
             ),
-            Oddity::DuplicateSection { kind } => write!(
-                f,
-                "the `{}` section stands more than once, and only the first was read",
-                kind.name()
-            ),
-            Oddity::SectionOutOfOrder { kind } => write!(
-                f,
-                "the `{}` section stands after one that it must precede",
-                kind.name()
-            ),
-            Oddity::TrailingBytes { offset, size } => write!(
-                f,
-                "after the last section, at offset `{offset}`, come `{size}` bytes that are no section"
-            ),
+            Oddity::DuplicateSection { kind } => {
+                write!(f, "the `{}` section stands more than once, and only the first was read", kind.name())
+            }
+            Oddity::SectionOutOfOrder { kind } => {
+                write!(f, "the `{}` section stands after one that it must precede", kind.name())
+            }
+            Oddity::TrailingBytes { offset, size } => {
+                write!(f, "after the last section, at offset `{offset}`, come `{size}` bytes that are no section")
+            }
             Oddity::StartFunction { function } => {
                 write!(f, "function `{function}` runs before any export is called")
             }

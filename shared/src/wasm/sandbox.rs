@@ -138,9 +138,7 @@ impl Plan {
         }
         let found = module.exports().iter().find(|found| found.name == export);
         let found = found.ok_or_else(|| PlanError::ExportMissing(export.to_owned()))?;
-        let ty = (found.kind == ExternalKind::Func)
-            .then(|| module.type_of_function(found.index))
-            .flatten();
+        let ty = (found.kind == ExternalKind::Func).then(|| module.type_of_function(found.index)).flatten();
         if !ty.is_some_and(|ty| ty.params().is_empty() && ty.results().is_empty()) {
             return Err(PlanError::ExportType(export.to_owned()));
         }
@@ -153,18 +151,11 @@ impl Plan {
             (None, []) => HostMemory::None,
             (None, [defined]) => {
                 limits(defined)?;
-                HostMemory::Exported {
-                    name: memory_export(module),
-                }
+                HostMemory::Exported { name: memory_export(module) }
             }
             _ => return Err(PlanError::Memory),
         };
-        Ok(Plan {
-            bytes: rewrite::rewrite(module, &memory)?,
-            export: export.to_owned(),
-            functions,
-            memory,
-        })
+        Ok(Plan { bytes: rewrite::rewrite(module, &memory)?, export: export.to_owned(), functions, memory })
     }
 
     /// The module to instantiate: without custom sections, its memory and table limited to what the node allows.
@@ -194,10 +185,7 @@ fn imports(module: &Module) -> Result<(Vec<HostFunction>, Option<HostMemory>), P
     let mut by_name = std::collections::BTreeMap::new();
     let mut memory = None;
     for import in module.imports() {
-        let foreign = || PlanError::ForeignImport {
-            module: import.module.to_owned(),
-            name: import.name.to_owned(),
-        };
+        let foreign = || PlanError::ForeignImport { module: import.module.to_owned(), name: import.name.to_owned() };
         if import.module != HOST_MODULE {
             return Err(foreign());
         }
@@ -226,11 +214,7 @@ fn imports(module: &Module) -> Result<(Vec<HostFunction>, Option<HostMemory>), P
             }
             TypeRef::Memory(ty) if memory.is_none() => {
                 let (minimum, maximum) = limits(&ty)?;
-                memory = Some(HostMemory::Imported {
-                    name: import.name.to_owned(),
-                    minimum,
-                    maximum,
-                });
+                memory = Some(HostMemory::Imported { name: import.name.to_owned(), minimum, maximum });
             }
             TypeRef::Memory(_) => return Err(PlanError::Memory),
             TypeRef::Table(_) | TypeRef::Global(_) | TypeRef::Tag(_) | TypeRef::FuncExact(_) => {
@@ -263,27 +247,16 @@ fn numbers(types: &[ValType], import: &str) -> Result<Vec<ValueType>, PlanError>
 fn limits(memory: &MemoryType) -> Result<(u32, u32), PlanError> {
     let most = u64::from(MAX_MEMORY_PAGES);
     let plain = !memory.memory64 && !memory.shared && memory.page_size_log2.is_none();
-    if !plain
-        || memory.initial > most
-        || memory
-            .maximum
-            .is_some_and(|maximum| maximum < memory.initial)
-    {
+    if !plain || memory.initial > most || memory.maximum.is_some_and(|maximum| maximum < memory.initial) {
         return Err(PlanError::Memory);
     }
-    Ok((
-        memory.initial as u32,
-        memory.maximum.unwrap_or(most).min(most) as u32,
-    ))
+    Ok((memory.initial as u32, memory.maximum.unwrap_or(most).min(most) as u32))
 }
 
 /// The name that memory 0 is exported under, or one that is free.
 fn memory_export(module: &Module) -> String {
     let exports = module.exports();
-    if let Some(export) = exports
-        .iter()
-        .find(|export| export.kind == ExternalKind::Memory && export.index == 0)
-    {
+    if let Some(export) = exports.iter().find(|export| export.kind == ExternalKind::Memory && export.index == 0) {
         return export.name.to_owned();
     }
     let mut name = "memory".to_owned();

@@ -53,9 +53,7 @@ impl SectionKind {
 
     /// Its id in the binary format.
     pub fn id(self) -> u8 {
-        (0..=13)
-            .find(|id| SectionKind::from_id(*id) == Some(self))
-            .unwrap_or_default()
+        (0..=13).find(|id| SectionKind::from_id(*id) == Some(self)).unwrap_or_default()
     }
 
     /// The specification's name, in lower case.
@@ -108,15 +106,9 @@ pub(super) fn split(bytes: &[u8]) -> Result<(Vec<Section>, Vec<Oddity>), ModuleE
         let Some(section) = at(bytes, offset) else {
             let expected = SectionKind::from_id(bytes[offset]).filter(|kind| *kind > last);
             if let Some(kind) = expected {
-                return Err(ModuleError::Truncated {
-                    section: kind.name(),
-                    offset,
-                });
+                return Err(ModuleError::Truncated { section: kind.name(), offset });
             }
-            oddities.push(Oddity::TrailingBytes {
-                offset,
-                size: bytes.len() - offset,
-            });
+            oddities.push(Oddity::TrailingBytes { offset, size: bytes.len() - offset });
             break;
         };
         let kind = section.kind;
@@ -146,11 +138,7 @@ pub(super) fn at(bytes: &[u8], offset: usize) -> Option<Section> {
         SectionKind::Custom => Some(custom_name(payload)?),
         _ => None,
     };
-    Some(Section {
-        kind,
-        custom_name,
-        content,
-    })
+    Some(Section { kind, custom_name, content })
 }
 
 fn custom_name(payload: &[u8]) -> Option<String> {

@@ -4,9 +4,10 @@
 use std::collections::BTreeMap;
 
 use super::Budget;
-use super::context::{Context, Function};
+use super::context::Context;
 use super::hash;
 use super::similar;
+use super::summary::Function;
 use wasmparser::ExternalKind;
 
 /// What a pair rests on, the surest first.
@@ -61,36 +62,24 @@ impl Pairs {
 
     /// Whether two defined functions are one and the same, or do the same down through everything they call.
     pub(super) fn same(&self, a: u32, b: u32) -> bool {
-        let paired = self
-            .of_a
-            .get(a as usize)
-            .copied()
-            .flatten()
-            .is_some_and(|(partner, _)| partner == b);
+        let paired = self.of_a.get(a as usize).copied().flatten().is_some_and(|(partner, _)| partner == b);
         let class = self.class_a.get(a as usize);
         paired || class.is_some() && class == self.class_b.get(b as usize)
     }
 
     /// All pairs, in the order of the first module.
     pub(super) fn iter(&self) -> impl Iterator<Item = (u32, u32, Ground)> {
-        self.of_a
-            .iter()
-            .enumerate()
-            .filter_map(|(a, pair)| pair.map(|(b, ground)| (a as u32, b, ground)))
+        self.of_a.iter().enumerate().filter_map(|(a, pair)| pair.map(|(b, ground)| (a as u32, b, ground)))
     }
 
     /// Functions of the first module without a partner, in order.
     pub(super) fn left_a(&self) -> Vec<u32> {
-        (0..self.of_a.len() as u32)
-            .filter(|index| self.free_a(*index))
-            .collect()
+        (0..self.of_a.len() as u32).filter(|index| self.free_a(*index)).collect()
     }
 
     /// Functions of the second module without a partner, in order.
     pub(super) fn left_b(&self) -> Vec<u32> {
-        (0..self.of_b.len() as u32)
-            .filter(|index| self.free_b(*index))
-            .collect()
+        (0..self.of_b.len() as u32).filter(|index| self.free_b(*index)).collect()
     }
 }
 
@@ -105,64 +94,50 @@ pub(super) fn align(a: &Context, b: &Context, budget: &mut Budget) -> Pairs {
     exports(a, b, &mut pairs);
     (pairs.class_a, pairs.class_b) = classes(a, b, budget);
     let (class_a, class_b) = (pairs.class_a.clone(), pairs.class_b.clone());
-    group(
-        &mut pairs,
-        Ground::Deep,
-        Group::EqualCounts,
-        &class_a,
-        &class_b,
-    );
-    let keys = |context: &Context, key: fn(&Function) -> u64| {
-        context.functions.iter().map(key).collect::<Vec<u64>>()
-    };
+    group(&mut pairs, Ground::Deep, Group::EqualCounts, &class_a, &class_b);
+    let keys = |context: &Context, key: fn(&Function) -> u64| context.functions.iter().map(key).collect::<Vec<u64>>();
     let content = (keys(a, |f| f.content), keys(b, |f| f.content));
+    let slots = (slots(a), slots(b));
     let strict = (keys(a, |f| f.strict), keys(b, |f| f.strict));
     let normal = (keys(a, |f| f.normal), keys(b, |f| f.normal));
     called(a, b, &mut pairs, budget, |x, y| x.normal == y.normal);
     for counts in [Group::Single, Group::EqualCounts] {
-        for (of_a, of_b) in [&content, &strict, &normal] {
+        for (of_a, of_b) in [&content, &slots, &strict, &normal] {
             group(&mut pairs, Ground::Body, counts, of_a, of_b);
             called(a, b, &mut pairs, budget, |x, y| x.normal == y.normal);
         }
     }
     let shape = |function: &Function| {
-        if function.operators < MIN_SHAPE {
-            0
-        } else {
-            function.shape
-        }
+        if function.operators < MIN_SHAPE { 0 } else { function.shape }
     };
     called(a, b, &mut pairs, budget, |x, y| x.shape == y.shape);
-    group(
-        &mut pairs,
-        Ground::Shape,
-        Group::Single,
-        &keys(a, shape),
-        &keys(b, shape),
-    );
+    group(&mut pairs, Ground::Shape, Group::Single, &keys(a, shape), &keys(b, shape));
     called(a, b, &mut pairs, budget, |x, y| x.normal == y.normal);
     called(a, b, &mut pairs, budget, |x, y| x.ty == y.ty);
-    for (of_a, of_b) in [&content, &strict, &normal] {
+    for (of_a, of_b) in [&content, &slots, &strict, &normal] {
         group(&mut pairs, Ground::Similar, Group::Any, of_a, of_b);
     }
     similar::pair(a, b, &mut pairs, budget);
     pairs
 }
 
+/// Bodies with what addresses and possible slots of the table stand for.
+fn slots(context: &Context) -> Vec<u64> {
+    let keys = context.functions.iter().map(|function| {
+        let slots = function.slots.iter().map(|slot| match context.import(*slot) {
+            Some(import) => import,
+            None => context.functions.get((*slot - context.imported) as usize).map_or(0, |function| function.content),
+        });
+        hash::words(&std::iter::once(function.pointed).chain(slots).collect::<Vec<u64>>())
+    });
+    keys.collect()
+}
+
 fn exports(a: &Context, b: &Context, pairs: &mut Pairs) {
     let functions = |context: &Context| -> BTreeMap<String, u32> {
-        let exports = context
-            .module
-            .exports()
-            .iter()
-            .filter(|export| export.kind == ExternalKind::Func);
+        let exports = context.module.exports().iter().filter(|export| export.kind == ExternalKind::Func);
         exports
-            .filter_map(|export| {
-                Some((
-                    export.name.to_owned(),
-                    export.index.checked_sub(context.imported)?,
-                ))
-            })
+            .filter_map(|export| Some((export.name.to_owned(), export.index.checked_sub(context.imported)?)))
             .collect()
     };
     let of_b = functions(b);
@@ -187,18 +162,12 @@ enum Group {
 /// Pairs free functions with equal keys; the key 0 pairs nothing.
 fn group(pairs: &mut Pairs, ground: Ground, counts: Group, keys_a: &[u64], keys_b: &[u64]) {
     let sorted = |left: Vec<u32>, keys: &[u64]| {
-        let mut sorted: Vec<(u64, u32)> = left
-            .into_iter()
-            .map(|index| (keys[index as usize], index))
-            .filter(|(key, _)| *key != 0)
-            .collect();
+        let mut sorted: Vec<(u64, u32)> =
+            left.into_iter().map(|index| (keys[index as usize], index)).filter(|(key, _)| *key != 0).collect();
         sorted.sort_unstable();
         sorted
     };
-    let (left_a, left_b) = (
-        sorted(pairs.left_a(), keys_a),
-        sorted(pairs.left_b(), keys_b),
-    );
+    let (left_a, left_b) = (sorted(pairs.left_a(), keys_a), sorted(pairs.left_b(), keys_b));
     let mut rest = left_b.as_slice();
     for in_a in left_a.chunk_by(|x, y| x.0 == y.0) {
         rest = &rest[rest.partition_point(|(key, _)| *key < in_a[0].0)..];
@@ -217,35 +186,21 @@ fn group(pairs: &mut Pairs, ground: Ground, counts: Group, keys_a: &[u64], keys_
 }
 
 /// Follows the calls of pairs with equal bodies: what is called at the same place is a pair, if `alike` allows it.
-fn called(
-    a: &Context,
-    b: &Context,
-    pairs: &mut Pairs,
-    budget: &mut Budget,
-    alike: fn(&Function, &Function) -> bool,
-) {
+fn called(a: &Context, b: &Context, pairs: &mut Pairs, budget: &mut Budget, alike: fn(&Function, &Function) -> bool) {
     let mut queue: Vec<(u32, u32)> = pairs.iter().map(|(x, y, _)| (x, y)).collect();
     while let Some((x, y)) = queue.pop() {
         let (x, y) = (&a.functions[x as usize], &b.functions[y as usize]);
-        if x.normal != y.normal
-            || x.calls.len() != y.calls.len()
-            || !budget.spend(x.calls.len() as u64)
-        {
+        if x.normal != y.normal || x.calls.len() != y.calls.len() || !budget.spend(x.calls.len() as u64) {
             continue;
         }
         for (x, y) in x.calls.iter().zip(&y.calls) {
             let (Some(x), Some(y)) = (x.checked_sub(a.imported), y.checked_sub(b.imported)) else {
                 continue;
             };
-            let (Some(callee_a), Some(callee_b)) =
-                (a.functions.get(x as usize), b.functions.get(y as usize))
-            else {
+            let (Some(callee_a), Some(callee_b)) = (a.functions.get(x as usize), b.functions.get(y as usize)) else {
                 continue;
             };
-            if callee_a.ty == callee_b.ty
-                && alike(callee_a, callee_b)
-                && pairs.join(x, y, Ground::Called)
-            {
+            if callee_a.ty == callee_b.ty && alike(callee_a, callee_b) && pairs.join(x, y, Ground::Called) {
                 queue.push((x, y));
             }
         }
@@ -255,13 +210,7 @@ fn called(
 /// A class for each function of both modules: equal where the bodies and, to the end of all calls, the bodies of what
 /// they call are equal.
 fn classes(a: &Context, b: &Context, budget: &mut Budget) -> (Vec<u64>, Vec<u64>) {
-    let first = |context: &Context| {
-        context
-            .functions
-            .iter()
-            .map(|function| function.content)
-            .collect::<Vec<u64>>()
-    };
+    let first = |context: &Context| context.functions.iter().map(|function| function.content).collect::<Vec<u64>>();
     let (mut of_a, mut of_b) = (first(a), first(b));
     let mut distinct = (0, 0);
     for _ in 0..MAX_ROUNDS {
@@ -278,21 +227,11 @@ fn classes(a: &Context, b: &Context, budget: &mut Budget) -> (Vec<u64>, Vec<u64>
 fn refine(context: &Context, classes: &[u64], budget: &mut Budget) -> Vec<u64> {
     let refined = context.functions.iter().map(|function| {
         budget.spend(function.calls.len() as u64);
-        let called = function
-            .calls
-            .iter()
-            .map(|call| match context.import(*call) {
-                Some(import) => import,
-                None => classes
-                    .get((*call - context.imported) as usize)
-                    .copied()
-                    .unwrap_or_default(),
-            });
-        hash::words(
-            &std::iter::once(function.content)
-                .chain(called)
-                .collect::<Vec<u64>>(),
-        )
+        let called = function.calls.iter().map(|call| match context.import(*call) {
+            Some(import) => import,
+            None => classes.get((*call - context.imported) as usize).copied().unwrap_or_default(),
+        });
+        hash::words(&std::iter::once(function.content).chain(called).collect::<Vec<u64>>())
     });
     refined.collect()
 }

@@ -20,12 +20,7 @@ pub(super) enum Token<'a> {
     /// `i64.const`, which wasm-opt makes of an address that is passed to the host.
     Wide(i64),
     /// A load or store.
-    Memory {
-        opcode: u8,
-        align: u8,
-        memory: u32,
-        offset: u64,
-    },
+    Memory { opcode: u8, align: u8, memory: u32, offset: u64 },
 }
 
 /// The tokens of a body. Ends early, and says so, where the bytes are no operators.
@@ -40,12 +35,7 @@ impl<'a> Tokens<'a> {
     /// Begins after the declarations of locals.
     pub(super) fn of(body: &FunctionBody<'a>) -> Tokens<'a> {
         let reader = body.get_operators_reader().ok();
-        Tokens {
-            bytes: body.as_bytes(),
-            base: body.range().start,
-            malformed: reader.is_none(),
-            reader,
-        }
+        Tokens { bytes: body.as_bytes(), base: body.range().start, malformed: reader.is_none(), reader }
     }
 
     /// Whether the body could not be read to its end.
@@ -55,17 +45,13 @@ impl<'a> Tokens<'a> {
 
     /// Bytes of the declarations of locals.
     pub(super) fn locals(body: &FunctionBody<'a>) -> &'a [u8] {
-        let start = body
-            .get_operators_reader()
-            .map_or(0, |reader| reader.original_position() - body.range().start);
+        let start = body.get_operators_reader().map_or(0, |reader| reader.original_position() - body.range().start);
         body.as_bytes().get(..start as usize).unwrap_or_default()
     }
 
     /// Where the next token begins, counted from the start of the body.
     pub(super) fn offset(&self) -> usize {
-        self.reader.as_ref().map_or(0, |reader| {
-            (reader.original_position() - self.base) as usize
-        })
+        self.reader.as_ref().map_or(0, |reader| (reader.original_position() - self.base) as usize)
     }
 }
 
@@ -90,38 +76,15 @@ fn token<'a>(operator: Operator<'a>, bytes: &'a [u8]) -> Token<'a> {
     use Operator::*;
     let opcode = bytes[0];
     match operator {
-        Call {
-            function_index: index,
+        Call { function_index: index } | ReturnCall { function_index: index } | RefFunc { function_index: index } => {
+            Token::Function { opcode, index }
         }
-        | ReturnCall {
-            function_index: index,
-        }
-        | RefFunc {
-            function_index: index,
-        } => Token::Function { opcode, index },
-        CallIndirect {
-            type_index: ty,
-            table_index: table,
-        }
-        | ReturnCallIndirect {
-            type_index: ty,
-            table_index: table,
-        } => Token::Indirect { opcode, ty, table },
-        Block {
-            blockty: BlockType::FuncType(ty),
-        }
-        | Loop {
-            blockty: BlockType::FuncType(ty),
-        }
-        | If {
-            blockty: BlockType::FuncType(ty),
-        } => Token::Block { opcode, ty },
-        GlobalGet {
-            global_index: index,
-        }
-        | GlobalSet {
-            global_index: index,
-        } => Token::Global { opcode, index },
+        CallIndirect { type_index: ty, table_index: table }
+        | ReturnCallIndirect { type_index: ty, table_index: table } => Token::Indirect { opcode, ty, table },
+        Block { blockty: BlockType::FuncType(ty) }
+        | Loop { blockty: BlockType::FuncType(ty) }
+        | If { blockty: BlockType::FuncType(ty) } => Token::Block { opcode, ty },
+        GlobalGet { global_index: index } | GlobalSet { global_index: index } => Token::Global { opcode, index },
         I32Const { value } => Token::Constant(value),
         I64Const { value } => Token::Wide(value),
         I32Load { memarg }
@@ -153,18 +116,9 @@ fn token<'a>(operator: Operator<'a>, bytes: &'a [u8]) -> Token<'a> {
 
 fn memory(opcode: u8, memarg: MemArg, bytes: &[u8]) -> Token<'_> {
     match memarg {
-        MemArg {
-            target: MemArgTarget::Memory(memory),
-            ordering: None,
-            align,
-            offset,
-            ..
-        } => Token::Memory {
-            opcode,
-            align,
-            memory,
-            offset,
-        },
+        MemArg { target: MemArgTarget::Memory(memory), ordering: None, align, offset, .. } => {
+            Token::Memory { opcode, align, memory, offset }
+        }
         _ => Token::Plain(bytes),
     }
 }

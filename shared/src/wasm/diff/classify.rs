@@ -1,11 +1,13 @@
 //! The rung of the ladder, and the parts of a report that need no alignment: sections, imports, exports, limits, texts.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
 use wasmparser::{ExternalKind, TypeRef};
 
 use super::context::Context;
 use super::data::Compared;
+use super::literals::Literals;
 use super::report::{Class, DataChange, DiffReport, ItemChange, SectionChange, Status};
 use super::verify::Both;
 use crate::wasm::memory::constant;
@@ -15,8 +17,9 @@ use crate::wasm::{Module, Section, SectionKind};
 const UNRELATED_CODE: f64 = 0.5;
 /// Share of common exports under which they are.
 const UNRELATED_EXPORTS: f64 = 0.34;
-/// Longest text of a piece of data.
+/// Longest text of a piece of data, and how much of what is equal stands before the difference.
 const MAX_TEXT: usize = 200;
+const MAX_BEFORE: u64 = 48;
 
 /// Every section of either module.
 pub(super) fn sections(a: &Module, b: &Module) -> Vec<SectionChange> {
@@ -27,8 +30,7 @@ pub(super) fn sections(a: &Module, b: &Module) -> Vec<SectionChange> {
     for (key, (at, section)) in &of_a {
         rest.retain(|other| *other != key);
         let other = of_b.get(key).map(|(_, section)| *section);
-        let bytes =
-            |module: &Module, section: &Section| module.bytes()[section.content.clone()].to_vec();
+        let bytes = |module: &Module, section: &Section| module.bytes()[section.content.clone()].to_vec();
         changes.push((
             *at,
             SectionChange {
@@ -42,15 +44,8 @@ pub(super) fn sections(a: &Module, b: &Module) -> Vec<SectionChange> {
     for key in rest {
         if let Some((at, section)) = of_b.get(key) {
             let size = Some(section.content.len());
-            changes.push((
-                a.sections().len() + at,
-                SectionChange {
-                    name: key.0.clone(),
-                    a: None,
-                    b: size,
-                    same: false,
-                },
-            ));
+            changes
+                .push((a.sections().len() + at, SectionChange { name: key.0.clone(), a: None, b: size, same: false }));
         }
     }
     changes.sort_by_key(|(at, _)| *at);
@@ -79,18 +74,10 @@ pub(super) fn items(a: &Context, b: &Context) -> Vec<ItemChange> {
     for ((kind, name), in_b) in of_b {
         match of_a.remove(&(kind, name.clone())) {
             Some(in_a) if in_a == in_b => {}
-            in_a => changes.push(ItemChange {
-                kind,
-                a: in_a,
-                b: Some(in_b),
-            }),
+            in_a => changes.push(ItemChange { kind, a: in_a, b: Some(in_b) }),
         }
     }
-    changes.extend(of_a.into_iter().map(|((kind, _), in_a)| ItemChange {
-        kind,
-        a: Some(in_a),
-        b: None,
-    }));
+    changes.extend(of_a.into_iter().map(|((kind, _), in_a)| ItemChange { kind, a: Some(in_a), b: None }));
     changes
 }
 
@@ -101,9 +88,9 @@ fn described(context: &Context) -> BTreeMap<(&'static str, String), String> {
     for import in module.imports() {
         let name = format!("{}.{}", import.module, import.name);
         let ty = match import.ty {
-            TypeRef::Func(ty) | TypeRef::FuncExact(ty) => module
-                .function_type(ty)
-                .map_or_else(|| "(func)".to_owned(), ToString::to_string),
+            TypeRef::Func(ty) | TypeRef::FuncExact(ty) => {
+                module.function_type(ty).map_or_else(|| "(func)".to_owned(), ToString::to_string)
+            }
             TypeRef::Table(_) => "(table)".to_owned(),
             TypeRef::Memory(_) => "(memory)".to_owned(),
             TypeRef::Global(ty) => format!("(global {})", ty.content_type),
@@ -119,21 +106,13 @@ fn described(context: &Context) -> BTreeMap<(&'static str, String), String> {
             ExternalKind::Global => "global",
             ExternalKind::Tag => "tag",
         };
-        found.insert(
-            ("export", export.name.to_owned()),
-            format!("{} ({kind})", export.name),
-        );
+        found.insert(("export", export.name.to_owned()), format!("{} ({kind})", export.name));
     }
     for (at, memory) in module.memories().iter().enumerate() {
-        let maximum = memory
-            .maximum
-            .map_or_else(|| "none".to_owned(), |pages| pages.to_string());
+        let maximum = memory.maximum.map_or_else(|| "none".to_owned(), |pages| pages.to_string());
         found.insert(
             ("memory", at.to_string()),
-            format!(
-                "maximum {maximum}, shared {}, 64-bit {}",
-                memory.shared, memory.memory64
-            ),
+            format!("maximum {maximum}, shared {}, 64-bit {}", memory.shared, memory.memory64),
         );
     }
     // The value of a global that is an address moves with the data; only how many there are is compared then.
@@ -151,69 +130,42 @@ fn described(context: &Context) -> BTreeMap<(&'static str, String), String> {
         found.insert(("global", format!("{text} {count}")), text);
     }
     if let Some(start) = module.start() {
-        found.insert(
-            ("start", String::new()),
-            format!("a start function of type {}", context.ty(start)),
-        );
+        found.insert(("start", String::new()), format!("a start function of type {}", context.ty(start)));
     }
     found
 }
 
 /// The pieces of data that differ, with what they are.
 pub(super) fn data(both: &Both, compared: &Compared) -> Vec<DataChange> {
-    let text = |context: &Context, range: &std::ops::Range<u64>| {
-        let bytes = context.data_at(range.start);
-        let size = usize::try_from(range.end - range.start)
-            .unwrap_or(MAX_TEXT)
-            .min(MAX_TEXT)
-            .min(bytes.len());
-        let text = bytes[..size].iter().map(|byte| {
-            if (b' '..=b'~').contains(byte) {
-                char::from(*byte)
-            } else {
-                '.'
-            }
-        });
-        (range.start, text.collect::<String>())
-    };
-    let zstd = |context: &Context, range: &std::ops::Range<u64>| {
-        context
-            .data_at(range.start)
-            .starts_with(b"\x28\xb5\x2f\xfd")
-    };
     let changes = compared.differences.iter().map(|difference| {
-        let sides = (difference.a.as_ref(), difference.b.as_ref());
-        let all = |test: &dyn Fn(&Context, &std::ops::Range<u64>, bool) -> bool| {
-            sides.0.is_none_or(|range| test(both.a, range, true))
-                && sides.1.is_none_or(|range| test(both.b, range, false))
-        };
-        let literals = |first: bool| {
-            if first {
-                both.literals_a
-            } else {
-                both.literals_b
+        let kind = [both.literals_a, both.literals_b].map(Literals::ranges).into_iter();
+        let places = [&difference.a, &difference.b];
+        let mut inside = [true, true];
+        for (ranges, place) in kind.zip(places) {
+            for (range, inside) in ranges.zip(&mut inside) {
+                *inside &= place.as_ref().is_none_or(|place| range.is_some_and(|range| range.contains(&place.start)));
             }
-        };
-        let kind = if all(&|_, range, first| {
-            literals(first)
-                .claim
-                .as_ref()
-                .is_some_and(|claim| claim.start < range.end && range.start < claim.end)
-        }) {
-            "claim"
-        } else if all(&|context, range, first| literals(first).holds(range) || zstd(context, range))
-        {
-            "abi"
-        } else {
-            "data"
-        };
+        }
+        let before = difference.before.min(MAX_BEFORE);
+        let text =
+            |context: &Context, range: &Range<u64>| (range.start, text(context, &(range.start - before..range.end)));
         DataChange {
-            kind,
-            a: sides.0.map(|range| text(both.a, range)),
-            b: sides.1.map(|range| text(both.b, range)),
+            kind: match inside {
+                [true, _] => "claim",
+                [false, true] => "abi",
+                [false, false] => "data",
+            },
+            a: difference.a.as_ref().map(|range| text(both.a, range)),
+            b: difference.b.as_ref().map(|range| text(both.b, range)),
         }
     });
     changes.collect()
+}
+
+fn text(context: &Context, range: &Range<u64>) -> String {
+    let bytes = context.data_at(range.start);
+    let size = usize::try_from(range.end - range.start).unwrap_or(MAX_TEXT).min(MAX_TEXT).min(bytes.len());
+    bytes[..size].iter().map(|byte| if (b' '..=b'~').contains(byte) { char::from(*byte) } else { '.' }).collect()
 }
 
 /// The rung.
@@ -223,26 +175,14 @@ pub(super) fn class(both: &Both, report: &DiffReport) -> Class {
         return Class::Identical;
     }
     let standard = |module: &Module| -> Vec<(SectionKind, Vec<u8>)> {
-        let sections = module
-            .sections()
-            .iter()
-            .filter(|section| section.kind != SectionKind::Custom);
-        sections
-            .map(|section| {
-                (
-                    section.kind,
-                    module.bytes()[section.content.clone()].to_vec(),
-                )
-            })
-            .collect()
+        let sections = module.sections().iter().filter(|section| section.kind != SectionKind::Custom);
+        sections.map(|section| (section.kind, module.bytes()[section.content.clone()].to_vec())).collect()
     };
     if standard(a) == standard(b) {
         return Class::CustomSections;
     }
     let counts = &report.counts;
-    if counts.changed + counts.guessed + counts.added + counts.removed == 0
-        && report.items.is_empty()
-    {
+    if counts.changed + counts.guessed + counts.added + counts.removed == 0 && report.items.is_empty() {
         return if report.data.is_empty() {
             Class::Relocated
         } else if report.data.iter().all(|change| change.kind != "data") {
@@ -261,38 +201,23 @@ pub(super) fn class(both: &Both, report: &DiffReport) -> Class {
 /// Share of the code of both modules, in bytes, that is the same.
 fn matched_share(both: &Both, report: &DiffReport) -> f64 {
     let size = |context: &Context, index: Option<u32>| {
-        index.map_or(0, |index| {
-            context
-                .body((index - context.imported) as usize)
-                .as_bytes()
-                .len()
-        })
+        index.map_or(0, |index| context.body((index - context.imported) as usize).as_bytes().len())
     };
     let (mut matched, mut total) = (0, 0);
     for pair in &report.pairs {
         let size = size(both.a, pair.a) + size(both.b, pair.b);
         total += size;
-        if matches!(
-            pair.status,
-            Status::Exact | Status::Moved | Status::Relocated
-        ) {
+        if matches!(pair.status, Status::Exact | Status::Moved | Status::Relocated) {
             matched += size;
         }
     }
-    if total == 0 {
-        0.0
-    } else {
-        matched as f64 / total as f64
-    }
+    if total == 0 { 0.0 } else { matched as f64 / total as f64 }
 }
 
 /// Share of the exported functions of both modules that both have.
 fn export_share(a: &Module, b: &Module) -> f64 {
     let names = |module: &Module| -> BTreeSet<String> {
-        let exports = module
-            .exports()
-            .iter()
-            .filter(|export| export.kind == ExternalKind::Func);
+        let exports = module.exports().iter().filter(|export| export.kind == ExternalKind::Func);
         exports.map(|export| export.name.to_owned()).collect()
     };
     let (a, b) = (names(a), names(b));
@@ -304,9 +229,7 @@ pub(super) fn message(report: &DiffReport) -> String {
     let counts = &report.counts;
     match report.class {
         Class::Identical => "the modules are identical".to_owned(),
-        Class::CustomSections => {
-            "only custom sections differ, which do nothing when the module runs".to_owned()
-        }
+        Class::CustomSections => "only custom sections differ, which do nothing when the module runs".to_owned(),
         Class::Metadata => "only the embedded claim or ABI differs".to_owned(),
         Class::Data => "only data differs; every function is the same".to_owned(),
         Class::Relocated => "the same functions and data, at other places".to_owned(),
@@ -318,19 +241,12 @@ pub(super) fn message(report: &DiffReport) -> String {
             if counts.guessed > 0 {
                 text.push_str(&format!(", `{}` paired by a guess", counts.guessed));
             }
-            let imports = report
-                .items
-                .iter()
-                .filter(|item| item.kind == "import" && item.a.is_none())
-                .count();
+            let imports = report.items.iter().filter(|item| item.kind == "import" && item.a.is_none()).count();
             if imports > 0 {
                 text.push_str(&format!("; `{imports}` host functions are newly imported"));
             }
             text
         }
-        Class::Unrelated => format!(
-            "another program: `{}` of its functions are the same ones",
-            counts.matched
-        ),
+        Class::Unrelated => format!("another program: `{}` of its functions are the same ones", counts.matched),
     }
 }

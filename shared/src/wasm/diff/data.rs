@@ -14,17 +14,18 @@ const PROBE: usize = 16;
 /// Most differences that are listed.
 const MAX_LISTED: usize = 1_000;
 
-/// A difference in the data: a piece of either, or of both.
+/// A difference in the data: a piece of either, or of both, from the first byte that differs to the end of the object.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Difference {
     pub(super) a: Option<Range<u64>>,
     pub(super) b: Option<Range<u64>>,
+    /// Bytes of the object before that, equal in both.
+    pub(super) before: u64,
 }
 
 impl Difference {
     fn size(&self) -> u64 {
-        let size =
-            |range: &Option<Range<u64>>| range.as_ref().map_or(0, |range| range.end - range.start);
+        let size = |range: &Option<Range<u64>>| range.as_ref().map_or(0, |range| range.end - range.start);
         size(&self.a).max(size(&self.b))
     }
 }
@@ -56,11 +57,7 @@ pub(super) fn strays(both: &Both, references: &[Reference]) -> BTreeSet<u32> {
         }
         !alike(both, reference.a, reference.b) && alike_in_place(a, b, reference.a)
     };
-    references
-        .iter()
-        .filter(stray)
-        .map(|reference| reference.function)
-        .collect()
+    references.iter().filter(stray).map(|reference| reference.function).collect()
 }
 
 fn alike(both: &Both, at_a: u64, at_b: u64) -> bool {
@@ -80,15 +77,8 @@ fn alike_in_place(a: &Context, b: &Context, at: u64) -> bool {
 
 /// How two different words can be the same: as addresses (which are then compared too) or as slots.
 fn same_word(both: &Both, x: &[u8], y: &[u8]) -> Option<Option<(u64, u64)>> {
-    let (x, y) = (
-        u32::from_le_bytes(x.try_into().ok()?).into(),
-        u32::from_le_bytes(y.try_into().ok()?).into(),
-    );
-    if both.a.is_address(x) && both.b.is_address(y) {
-        Some(Some((x, y)))
-    } else {
-        both.same_slot(x, y).then_some(None)
-    }
+    let (x, y) = (u32::from_le_bytes(x.try_into().ok()?).into(), u32::from_le_bytes(y.try_into().ok()?).into());
+    if both.a.is_address(x) && both.b.is_address(y) { Some(Some((x, y))) } else { both.same_slot(x, y).then_some(None) }
 }
 
 /// Compares all data, beginning at `references`.
@@ -114,6 +104,13 @@ pub(super) fn compare(both: &Both, references: &[Reference], budget: &mut Budget
     for ((a, b), _) in sorted {
         walk.join(a, b);
     }
+    // What follows claim and ABI is another object, even if nothing refers to it.
+    for (a, b) in both.literals_a.ranges().zip(both.literals_b.ranges()) {
+        if let (Some(a), Some(b)) = (a, b) {
+            walk.join(a.start, b.start);
+            walk.join(a.end, b.end);
+        }
+    }
     let (runs_a, runs_b) = (both.a.image.runs(), both.b.image.runs());
     if runs_a.len() == runs_b.len() {
         for (a, b) in runs_a.iter().zip(runs_b) {
@@ -128,28 +125,20 @@ pub(super) fn compare(both: &Both, references: &[Reference], budget: &mut Budget
     found.extend(unreferenced(&walk.a, rest_a, &walk.b, rest_b));
     found.sort_by_key(|difference| {
         (
-            difference
-                .a
-                .as_ref()
-                .or(difference.b.as_ref())
-                .map(|range| range.start),
+            difference.a.as_ref().or(difference.b.as_ref()).map(|range| range.start),
             difference.b.as_ref().map(|range| range.start),
         )
     });
     let bytes = found.iter().map(Difference::size).sum();
     found.truncate(MAX_LISTED);
-    Compared {
-        differences: found,
-        bytes,
-    }
+    Compared { differences: found, bytes }
 }
 
 fn same_tables(both: &Both) -> bool {
     let slots = both.a.slots();
     slots == both.b.slots()
         && (0..slots as u64).all(|slot| {
-            both.a.slot(slot) == both.b.slot(slot) && both.a.slot(slot).is_none()
-                || both.same_slot(slot, slot)
+            both.a.slot(slot) == both.b.slot(slot) && both.a.slot(slot).is_none() || both.same_slot(slot, slot)
         })
 }
 
@@ -177,37 +166,36 @@ impl Walk<'_, '_, '_> {
 
     /// Compares from the start of two objects on, into what follows, as long as nothing says that something else follows.
     fn object(&mut self, start_a: u64, start_b: u64, budget: &mut Budget) {
-        let (Some(mut in_a), Some(mut in_b)) = (self.a.index(start_a), self.b.index(start_b))
-        else {
+        let (Some(mut in_a), Some(mut in_b)) = (self.a.index(start_a), self.b.index(start_b)) else {
             return;
         };
         let (first_a, first_b) = (in_a, in_b);
-        let (mut object_a, mut object_b) = (start_a, start_b);
+        let mut object_a = start_a;
         while budget.spend(1) {
             let (Some(word_a), Some(word_b)) = (self.a.open(in_a), self.b.open(in_b)) else {
                 break;
             };
-            let (at_a, at_b) = (
-                start_a + (in_a - first_a) as u64,
-                start_b + (in_b - first_b) as u64,
-            );
+            let (at_a, at_b) = (start_a + (in_a - first_a) as u64, start_b + (in_b - first_b) as u64);
             if self.a.is_start(in_a) || self.b.is_start(in_b) {
                 if self.to_b.get(&at_a) != Some(&at_b) {
                     break;
                 }
-                (object_a, object_b) = (at_a, at_b);
+                object_a = at_a;
             }
-            let aligned = at_a % 4 == 0 && at_b % 4 == 0 && word_a.len() == 4 && word_b.len() == 4;
+            let next = |flat: &Flat, at: usize| (1..4).any(|step| flat.is_start(at + step));
+            let aligned = at_a % 4 == 0
+                && at_b % 4 == 0
+                && word_a.len() == 4
+                && word_b.len() == 4
+                && !next(&self.a, in_a)
+                && !next(&self.b, in_b);
             let step = if aligned && word_a == word_b {
                 let word = u32::from_le_bytes([word_a[0], word_a[1], word_a[2], word_a[3]]).into();
                 if self.both.a.is_address(word) && self.both.b.is_address(word) {
                     self.join(word, word);
                 }
                 4
-            } else if let Some(pointer) = aligned
-                .then(|| same_word(self.both, word_a, word_b))
-                .flatten()
-            {
+            } else if let Some(pointer) = aligned.then(|| same_word(self.both, word_a, word_b)).flatten() {
                 if let Some((a, b)) = pointer {
                     self.join(a, b);
                 }
@@ -220,8 +208,9 @@ impl Walk<'_, '_, '_> {
                 self.b.cover(in_b..end_b);
                 let (size_a, size_b) = ((end_a - in_a) as u64, (end_b - in_b) as u64);
                 self.found.push(Difference {
-                    a: Some(object_a..at_a + size_a),
-                    b: Some(object_b..at_b + size_b),
+                    a: Some(at_a..at_a + size_a),
+                    b: Some(at_b..at_b + size_b),
+                    before: at_a - object_a,
                 });
                 break;
             };
@@ -234,12 +223,7 @@ impl Walk<'_, '_, '_> {
 }
 
 /// Pieces that nothing paired refers to: equal ones cancel, the rest was added or removed. Zeros are padding.
-fn unreferenced(
-    a: &Flat,
-    rest_a: Vec<Range<u64>>,
-    b: &Flat,
-    rest_b: Vec<Range<u64>>,
-) -> Vec<Difference> {
+fn unreferenced(a: &Flat, rest_a: Vec<Range<u64>>, b: &Flat, rest_b: Vec<Range<u64>>) -> Vec<Difference> {
     let mut by_content: BTreeMap<Vec<u8>, Vec<Range<u64>>> = BTreeMap::new();
     for range in rest_b {
         let bytes = b.trimmed(&range);
@@ -251,15 +235,9 @@ fn unreferenced(
     for range in rest_a {
         let bytes = a.trimmed(&range);
         if !bytes.is_empty() && by_content.get_mut(bytes).and_then(Vec::pop).is_none() {
-            found.push(Difference {
-                a: Some(range),
-                b: None,
-            });
+            found.push(Difference { a: Some(range), b: None, before: 0 });
         }
     }
-    found.extend(by_content.into_values().flatten().map(|range| Difference {
-        a: None,
-        b: Some(range),
-    }));
+    found.extend(by_content.into_values().flatten().map(|range| Difference { a: None, b: Some(range), before: 0 }));
     found
 }

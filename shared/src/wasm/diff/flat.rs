@@ -21,30 +21,18 @@ impl<'a> Flat<'a> {
             runs.push((u64::from(run.address), length, run.bytes.as_slice()));
             length += run.bytes.len();
         }
-        Flat {
-            runs,
-            covered: vec![false; length],
-            starts: vec![false; length],
-        }
+        Flat { runs, covered: vec![false; length], starts: vec![false; length] }
     }
 
     /// Index in the row of an address.
     pub(super) fn index(&self, address: u64) -> Option<usize> {
-        let (start, index, bytes) = self.runs.get(
-            self.runs
-                .partition_point(|run| run.0 <= address)
-                .checked_sub(1)?,
-        )?;
+        let (start, index, bytes) = self.runs.get(self.runs.partition_point(|run| run.0 <= address).checked_sub(1)?)?;
         let at = (address - start) as usize;
         (at < bytes.len()).then_some(index + at)
     }
 
     fn run_at(&self, index: usize) -> Option<&(u64, usize, &'a [u8])> {
-        self.runs.get(
-            self.runs
-                .partition_point(|run| run.1 <= index)
-                .checked_sub(1)?,
-        )
+        self.runs.get(self.runs.partition_point(|run| run.1 <= index).checked_sub(1)?)
     }
 
     /// Up to four bytes from `index` to the end of its run, unless the first is ticked off.
@@ -67,7 +55,7 @@ impl<'a> Flat<'a> {
 
     /// Whether an object is known to begin at this index in the row.
     pub(super) fn is_start(&self, index: usize) -> bool {
-        self.starts[index]
+        self.starts.get(index).copied().unwrap_or_default()
     }
 
     /// Ticks bytes off.
@@ -78,9 +66,7 @@ impl<'a> Flat<'a> {
 
     /// Index where the object that holds `index` ends: where the next begins, or its run ends.
     pub(super) fn end_of_object(&self, index: usize) -> usize {
-        let end = self
-            .run_at(index)
-            .map_or(index + 1, |(_, first, bytes)| first + bytes.len());
+        let end = self.run_at(index).map_or(index + 1, |(_, first, bytes)| first + bytes.len());
         (index + 1..end).find(|at| self.starts[*at]).unwrap_or(end)
     }
 
@@ -104,25 +90,16 @@ impl<'a> Flat<'a> {
 
     /// The bytes of a range without zeros at its ends.
     pub(super) fn trimmed(&self, range: &Range<u64>) -> &'a [u8] {
-        let Some((_, first, bytes)) = self.index(range.start).and_then(|index| self.run_at(index))
-        else {
+        let Some((_, first, bytes)) = self.index(range.start).and_then(|index| self.run_at(index)) else {
             return &[];
         };
         let Some(index) = self.index(range.start) else {
             return &[];
         };
         let at = index - first;
-        let bytes = bytes
-            .get(at..at + (range.end - range.start) as usize)
-            .unwrap_or_default();
-        let from = bytes
-            .iter()
-            .position(|byte| *byte != 0)
-            .unwrap_or(bytes.len());
-        let to = bytes
-            .iter()
-            .rposition(|byte| *byte != 0)
-            .map_or(from, |at| at + 1);
+        let bytes = bytes.get(at..at + (range.end - range.start) as usize).unwrap_or_default();
+        let from = bytes.iter().position(|byte| *byte != 0).unwrap_or(bytes.len());
+        let to = bytes.iter().rposition(|byte| *byte != 0).map_or(from, |at| at + 1);
         &bytes[from..to]
     }
 }

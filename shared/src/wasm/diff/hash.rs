@@ -22,17 +22,9 @@ impl Hash {
     pub(super) fn bytes(&mut self, bytes: &[u8]) {
         let mut chunks = bytes.chunks_exact(8);
         for chunk in &mut chunks {
-            self.word(
-                chunk
-                    .iter()
-                    .rev()
-                    .fold(0, |word, byte| word << 8 | u64::from(*byte)),
-            );
+            self.word(chunk.iter().rev().fold(0, |word, byte| word << 8 | u64::from(*byte)));
         }
-        let rest = chunks
-            .remainder()
-            .iter()
-            .fold(0, |word, byte| word << 8 | u64::from(*byte));
+        let rest = chunks.remainder().iter().fold(0, |word, byte| word << 8 | u64::from(*byte));
         self.word(rest ^ (bytes.len() as u64) << 56);
     }
 

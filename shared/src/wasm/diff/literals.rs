@@ -28,16 +28,11 @@ impl Literals {
             Some(claim) => find(image, claim),
             None => search(image),
         };
-        let bytes = claim.clone().and_then(|range| {
-            image
-                .from_address(range.start as u32)?
-                .get(..(range.end - range.start) as usize)
-        });
+        let bytes = claim
+            .clone()
+            .and_then(|range| image.from_address(range.start as u32)?.get(..(range.end - range.start) as usize));
         Literals {
-            json: side
-                .claim
-                .or(bytes)
-                .and_then(|bytes| serde_json::from_slice(bytes).ok()),
+            json: side.claim.or(bytes).and_then(|bytes| serde_json::from_slice(bytes).ok()),
             claim,
             abi: side.abi.and_then(|abi| find(image, abi)),
         }
@@ -46,20 +41,15 @@ impl Literals {
     /// Whether `x` here and `y` there are the lengths of the claim, or of the ABI.
     pub(super) fn are_lengths(&self, other: &Literals, x: u64, y: u64) -> bool {
         let both = |mine: &Option<Range<u64>>, theirs: &Option<Range<u64>>| match (mine, theirs) {
-            (Some(mine), Some(theirs)) => {
-                mine.end - mine.start == x && theirs.end - theirs.start == y
-            }
+            (Some(mine), Some(theirs)) => mine.end - mine.start == x && theirs.end - theirs.start == y,
             (Some(_), None) | (None, Some(_)) | (None, None) => false,
         };
         both(&self.claim, &other.claim) || both(&self.abi, &other.abi)
     }
 
-    /// Whether `span` begins in claim or ABI.
-    pub(super) fn holds(&self, span: &Range<u64>) -> bool {
-        [&self.claim, &self.abi]
-            .into_iter()
-            .flatten()
-            .any(|range| range.start < span.end && span.start < range.end)
+    /// Claim and ABI, in this order.
+    pub(super) fn ranges(&self) -> impl Iterator<Item = Option<&Range<u64>>> {
+        [self.claim.as_ref(), self.abi.as_ref()].into_iter()
     }
 }
 
@@ -68,10 +58,7 @@ fn find(image: &MemoryImage, bytes: &[u8]) -> Option<Range<u64>> {
         return None;
     }
     image.runs().iter().find_map(|run| {
-        let at = run
-            .bytes
-            .windows(bytes.len())
-            .position(|window| window[0] == bytes[0] && window == bytes)?;
+        let at = run.bytes.windows(bytes.len()).position(|window| window[0] == bytes[0] && window == bytes)?;
         let start = u64::from(run.address) + at as u64;
         Some(start..start + bytes.len() as u64)
     })
@@ -81,16 +68,10 @@ fn find(image: &MemoryImage, bytes: &[u8]) -> Option<Range<u64>> {
 fn search(image: &MemoryImage) -> Option<Range<u64>> {
     const START: &[u8] = b"{\"version\":";
     let places = image.runs().iter().flat_map(|run| {
-        let found = run
-            .bytes
-            .windows(START.len())
-            .enumerate()
-            .filter(|(_, window)| window[0] == START[0] && *window == START);
+        let found =
+            run.bytes.windows(START.len()).enumerate().filter(|(_, window)| window[0] == START[0] && *window == START);
         found.map(move |(at, _)| {
-            (
-                u64::from(run.address) + at as u64,
-                &run.bytes[at..run.bytes.len().min(at + MAX_CLAIM)],
-            )
+            (u64::from(run.address) + at as u64, &run.bytes[at..run.bytes.len().min(at + MAX_CLAIM)])
         })
     });
     for (start, text) in places.take(MAX_TRIED) {

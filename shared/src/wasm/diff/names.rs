@@ -26,11 +26,7 @@ impl Names {
                 }
             }
         }
-        for export in module
-            .exports()
-            .iter()
-            .filter(|export| export.kind == ExternalKind::Func)
-        {
+        for export in module.exports().iter().filter(|export| export.kind == ExternalKind::Func) {
             names.insert(export.index, export.name.to_owned());
         }
         for (index, import) in module.imported_functions().enumerate() {

@@ -151,7 +151,8 @@ pub struct ItemChange {
 pub struct DataChange {
     /// `claim`, `abi` or `data`.
     pub kind: &'static str,
-    /// Address and text in the first module; what is not printable ASCII is shown as a dot.
+    /// Address of the first byte that differs, and the text around it, in the first module; what is not printable ASCII is
+    /// shown as a dot.
     pub a: Option<(u64, String)>,
     /// Address and text in the second module.
     pub b: Option<(u64, String)>,
@@ -191,11 +192,8 @@ pub struct DiffReport {
 }
 
 fn as_notes<S: Serializer>(incomplete: &bool, serializer: S) -> Result<S::Ok, S::Error> {
-    let notes: &[&str] = if *incomplete {
-        &["the comparison was ended early, so that some functions were not compared"]
-    } else {
-        &[]
-    };
+    let notes: &[&str] =
+        if *incomplete { &["the comparison was ended early, so that some functions were not compared"] } else { &[] };
     notes.serialize(serializer)
 }
 
@@ -228,15 +226,9 @@ impl DiffReport {
         // What only one module has comes last, in the order of its indices.
         let key = |a: Option<u32>, b: Option<u32>| (a.is_none(), a, b);
         self.pairs.sort_by_key(|pair| key(pair.a, pair.b));
-        self.changes.sort_by_key(|change| {
-            key(
-                change.a.as_ref().map(|a| a.index),
-                change.b.as_ref().map(|b| b.index),
-            )
-        });
+        self.changes.sort_by_key(|change| key(change.a.as_ref().map(|a| a.index), change.b.as_ref().map(|b| b.index)));
         self.items.sort();
-        self.data
-            .sort_by(|x, y| (x.a.is_none(), &x.a, &x.b).cmp(&(y.a.is_none(), &y.a, &y.b)));
+        self.data.sort_by(|x, y| (x.a.is_none(), &x.a, &x.b).cmp(&(y.a.is_none(), &y.a, &y.b)));
         self.message = classify::message(&self);
         self
     }
@@ -247,39 +239,24 @@ impl Status {
         match self {
             Status::Added => Status::Removed,
             Status::Removed => Status::Added,
-            Status::Exact | Status::Moved | Status::Relocated | Status::Changed | Status::Guess => {
-                self
-            }
+            Status::Exact | Status::Moved | Status::Relocated | Status::Changed | Status::Guess => self,
         }
     }
 }
 
 /// Puts the report together.
-pub(super) fn assemble(
-    both: &Both,
-    found: Vec<(u32, u32, Status)>,
-    data: Compared,
-    incomplete: bool,
-) -> DiffReport {
+pub(super) fn assemble(both: &Both, found: Vec<(u32, u32, Status)>, data: Compared, incomplete: bool) -> DiffReport {
     let (a, b) = (both.a, both.b);
     let mut pairs: Vec<Pair> = found
         .iter()
-        .map(|(x, y, status)| Pair {
-            status: *status,
-            a: Some(x + a.imported),
-            b: Some(y + b.imported),
-        })
+        .map(|(x, y, status)| Pair { status: *status, a: Some(x + a.imported), b: Some(y + b.imported) })
         .collect();
     pairs.extend(both.pairs.left_a().iter().map(|x| Pair {
         status: Status::Removed,
         a: Some(x + a.imported),
         b: None,
     }));
-    pairs.extend(both.pairs.left_b().iter().map(|y| Pair {
-        status: Status::Added,
-        a: None,
-        b: Some(y + b.imported),
-    }));
+    pairs.extend(both.pairs.left_b().iter().map(|y| Pair { status: Status::Added, a: None, b: Some(y + b.imported) }));
     let (names_a, names_b) = (Names::of(a.module), Names::of(b.module));
     let side = |context: &super::Context, names: &Names, index: u32| {
         let body = context.body((index - context.imported) as usize);
@@ -307,10 +284,7 @@ pub(super) fn assemble(
             status: pair.status,
             a: pair.a.map(|index| side(a, &names_a, index)),
             b: pair.b.map(|index| side(b, &names_b, index)),
-            similarity: pair
-                .a
-                .zip(pair.b)
-                .map(|(x, y)| similar::between(a, x - a.imported, b, y - b.imported)),
+            similarity: pair.a.zip(pair.b).map(|(x, y)| similar::between(a, x - a.imported, b, y - b.imported)),
         });
     }
     let mut report = DiffReport {

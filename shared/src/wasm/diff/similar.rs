@@ -20,10 +20,7 @@ type Bag = Vec<u16>;
 
 /// Pairs what is left, the most similar first.
 pub(super) fn pair(a: &Context, b: &Context, pairs: &mut Pairs, budget: &mut Budget) {
-    let (left_a, left_b) = (
-        bags(a, pairs.left_a(), budget),
-        bags(b, pairs.left_b(), budget),
-    );
+    let (left_a, left_b) = (bags(a, pairs.left_a(), budget), bags(b, pairs.left_b(), budget));
     let mut scores = Vec::new();
     for (ty, in_a) in &left_a {
         for (x, bag_a, size_a) in in_a {
@@ -57,11 +54,7 @@ fn similarity(a: &Bag, b: &Bag) -> f64 {
         common += 2 * u64::from(*x.min(y));
         total += u64::from(*x) + u64::from(*y);
     }
-    if total == 0 {
-        1.0
-    } else {
-        common as f64 / total as f64
-    }
+    if total == 0 { 1.0 } else { common as f64 / total as f64 }
 }
 
 type Bags = BTreeMap<u64, Vec<(u32, Bag, u32)>>;
@@ -71,11 +64,7 @@ fn bags(context: &Context, left: Vec<u32>, budget: &mut Budget) -> Bags {
     for index in left {
         let function = &context.functions[index as usize];
         if function.operators >= MIN_OPERATORS && budget.spend(function.operators.into()) {
-            bags.entry(function.ty).or_default().push((
-                index,
-                bag(context, index),
-                function.operators,
-            ));
+            bags.entry(function.ty).or_default().push((index, bag(context, index), function.operators));
         }
     }
     bags

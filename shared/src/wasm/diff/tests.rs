@@ -7,12 +7,7 @@ fn compare(a: &str, b: &str) -> DiffReport {
     let (a, b) = (wat::parse_str(a).unwrap(), wat::parse_str(b).unwrap());
     let (a, b) = (Module::parse(&a).unwrap(), Module::parse(&b).unwrap());
     let report = diff(&Side::new(&a), &Side::new(&b), Budget::default());
-    assert_eq!(
-        diff(&Side::new(&b), &Side::new(&a), Budget::default())
-            .mirrored()
-            .pairs,
-        report.pairs
-    );
+    assert_eq!(diff(&Side::new(&b), &Side::new(&a), Budget::default()).mirrored().pairs, report.pairs);
     report
 }
 
@@ -34,20 +29,8 @@ fn edited(from: &str, to: &str) -> String {
 fn a_module_is_identical_to_itself() {
     let report = compare(A, A);
     assert_eq!(report.class, Class::Identical);
-    assert!(
-        report
-            .pairs
-            .iter()
-            .all(|pair| pair.status == Status::Exact && pair.a == pair.b)
-    );
-    assert_eq!(
-        (
-            report.counts.matched,
-            report.changes.len(),
-            report.data.len()
-        ),
-        (3, 0, 0)
-    );
+    assert!(report.pairs.iter().all(|pair| pair.status == Status::Exact && pair.a == pair.b));
+    assert_eq!((report.counts.matched, report.changes.len(), report.data.len()), (3, 0, 0));
 }
 
 #[test]
@@ -55,14 +38,8 @@ fn an_edited_string_is_data() {
     let report = compare(A, &edited("hello moon", "hello mars"));
     assert_eq!(report.class, Class::Data);
     assert_eq!(report.data.len(), 1);
-    let (a, b) = (
-        report.data[0].a.as_ref().unwrap(),
-        report.data[0].b.as_ref().unwrap(),
-    );
-    assert!(
-        a.1.ends_with("moon") && b.1.ends_with("mars"),
-        "{a:?} {b:?}"
-    );
+    let (a, b) = (report.data[0].a.as_ref().unwrap(), report.data[0].b.as_ref().unwrap());
+    assert!(a.1.ends_with("moon") && b.1.ends_with("mars"), "{a:?} {b:?}");
 }
 
 #[test]
@@ -71,23 +48,14 @@ fn moved_data_is_relocated() {
         .replace("1048576) (i32.const 11", "1048586) (i32.const 11")
         .replace("1048589", "1048576");
     let report = compare(A, &moved);
-    assert_eq!(
-        (report.class, &report.data),
-        (Class::Relocated, &Vec::new())
-    );
+    assert_eq!((report.class, &report.data), (Class::Relocated, &Vec::new()));
 }
 
 #[test]
 fn an_edited_constant_is_one_function() {
     let report = compare(A, &edited("(i32.const 10)", "(i32.const 9)"));
-    assert_eq!(
-        (report.class, report.counts.changed, report.counts.matched),
-        (Class::Functions, 1, 2)
-    );
-    assert_eq!(
-        report.changes[0].a.as_ref().unwrap().name.as_deref(),
-        Some("put")
-    );
+    assert_eq!((report.class, report.counts.changed, report.counts.matched), (Class::Functions, 1, 2));
+    assert_eq!(report.changes[0].a.as_ref().unwrap().name.as_deref(), Some("put"));
     let report = compare(A, &edited("(i32.const 1048589)", "(i32.const 1048577)"));
     assert_eq!((report.class, report.counts.changed), (Class::Functions, 1));
 }
@@ -102,12 +70,7 @@ fn an_added_function_is_added() {
         ),
     );
     assert_eq!(
-        (
-            report.class,
-            report.counts.added,
-            report.counts.matched,
-            report.counts.changed
-        ),
+        (report.class, report.counts.added, report.counts.matched, report.counts.changed),
         (Class::Functions, 1, 3, 0)
     );
 }
@@ -127,24 +90,14 @@ fn a_claim_of_another_length_is_metadata() {
         )
     };
     let report = compare(&module("1.0.0", 1_048_576), &module("1.0.10", 1_048_576));
-    assert_eq!(
-        (report.class, report.data.len(), report.data[0].kind),
-        (Class::Metadata, 1, "claim")
-    );
+    assert_eq!((report.class, report.data.len(), report.data[0].kind), (Class::Metadata, 1, "claim"));
 }
 
 #[test]
 fn a_spent_budget_is_said() {
-    let (a, b) = (
-        wat::parse_str(A).unwrap(),
-        wat::parse_str(edited("(i32.const 10)", "(i32.const 9)")).unwrap(),
-    );
+    let (a, b) = (wat::parse_str(A).unwrap(), wat::parse_str(edited("(i32.const 10)", "(i32.const 9)")).unwrap());
     let (a, b) = (Module::parse(&a).unwrap(), Module::parse(&b).unwrap());
     let report = diff(&Side::new(&a), &Side::new(&b), Budget::new(10));
     assert!(report.incomplete);
-    assert!(
-        serde_json::to_string(&report)
-            .unwrap()
-            .contains("ended early")
-    );
+    assert!(serde_json::to_string(&report).unwrap().contains("ended early"));
 }

@@ -42,8 +42,7 @@ impl Both<'_, '_> {
     /// Whether two defined functions are the same, given the addresses that are appended to `references`.
     pub(super) fn same_body(&self, x: u32, y: u32, references: &mut Vec<Reference>) -> bool {
         let (body_a, body_b) = (self.a.body(x as usize), self.b.body(y as usize));
-        let (function_a, function_b) =
-            (&self.a.functions[x as usize], &self.b.functions[y as usize]);
+        let (function_a, function_b) = (&self.a.functions[x as usize], &self.b.functions[y as usize]);
         if function_a.ty != function_b.ty || Tokens::locals(body_a) != Tokens::locals(body_b) {
             return false;
         }
@@ -63,8 +62,7 @@ impl Both<'_, '_> {
                     }
                 }
                 (None, None) => {
-                    break !of_a.malformed() && !of_b.malformed()
-                        || body_a.as_bytes() == body_b.as_bytes();
+                    break !of_a.malformed() && !of_b.malformed() || body_a.as_bytes() == body_b.as_bytes();
                 }
                 (Some(_), None) | (None, Some(_)) => break false,
             }
@@ -78,66 +76,27 @@ impl Both<'_, '_> {
     fn same_token(&self, x: Token, y: Token) -> bool {
         match (x, y) {
             (Token::Plain(x), Token::Plain(y)) => x == y,
+            (Token::Function { opcode: x, index: in_a }, Token::Function { opcode: y, index: in_b }) => {
+                x == y && self.same_function(in_a, in_b)
+            }
             (
-                Token::Function {
-                    opcode: x,
-                    index: in_a,
-                },
-                Token::Function {
-                    opcode: y,
-                    index: in_b,
-                },
-            ) => x == y && self.same_function(in_a, in_b),
-            (
-                Token::Indirect {
-                    opcode: x,
-                    ty: ty_a,
-                    table: in_a,
-                },
-                Token::Indirect {
-                    opcode: y,
-                    ty: ty_b,
-                    table: in_b,
-                },
+                Token::Indirect { opcode: x, ty: ty_a, table: in_a },
+                Token::Indirect { opcode: y, ty: ty_b, table: in_b },
             ) => x == y && in_a == in_b && self.a.ty(ty_a) == self.b.ty(ty_b),
-            (
-                Token::Block {
-                    opcode: x,
-                    ty: ty_a,
-                },
-                Token::Block {
-                    opcode: y,
-                    ty: ty_b,
-                },
-            ) => x == y && self.a.ty(ty_a) == self.b.ty(ty_b),
-            (
-                Token::Global {
-                    opcode: x,
-                    index: in_a,
-                },
-                Token::Global {
-                    opcode: y,
-                    index: in_b,
-                },
-            ) => x == y && self.a.global(in_a) == self.b.global(in_b),
+            (Token::Block { opcode: x, ty: ty_a }, Token::Block { opcode: y, ty: ty_b }) => {
+                x == y && self.a.ty(ty_a) == self.b.ty(ty_b)
+            }
+            (Token::Global { opcode: x, index: in_a }, Token::Global { opcode: y, index: in_b }) => {
+                x == y && self.a.global(in_a) == self.b.global(in_b)
+            }
             (Token::Constant(x), Token::Constant(y)) => {
                 let (x, y) = (u64::from(x as u32), u64::from(y as u32));
                 self.same_number(x, y) || self.same_slot(x, y)
             }
             (Token::Wide(x), Token::Wide(y)) => self.same_number(x as u64, y as u64),
             (
-                Token::Memory {
-                    opcode: x,
-                    align: align_a,
-                    memory: in_a,
-                    offset: at_a,
-                },
-                Token::Memory {
-                    opcode: y,
-                    align: align_b,
-                    memory: in_b,
-                    offset: at_b,
-                },
+                Token::Memory { opcode: x, align: align_a, memory: in_a, offset: at_a },
+                Token::Memory { opcode: y, align: align_b, memory: in_b, offset: at_b },
             ) => x == y && align_a == align_b && in_a == in_b && self.same_number(at_a, at_b),
             _ => false,
         }
@@ -145,8 +104,6 @@ impl Both<'_, '_> {
 
     /// Equal, or both addresses, or both the length of the embedded claim or ABI.
     fn same_number(&self, x: u64, y: u64) -> bool {
-        x == y
-            || self.a.is_address(x) && self.b.is_address(y)
-            || self.literals_a.are_lengths(self.literals_b, x, y)
+        x == y || self.a.is_address(x) && self.b.is_address(y) || self.literals_a.are_lengths(self.literals_b, x, y)
     }
 }

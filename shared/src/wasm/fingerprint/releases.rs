@@ -2,10 +2,7 @@
 
 /// The version of the stable release built from `commit` (40 hex digits).
 pub(super) fn version_of(commit: &str) -> Option<&'static str> {
-    RELEASES
-        .iter()
-        .find(|(known, _)| *known == commit)
-        .map(|(_, version)| *version)
+    RELEASES.iter().find(|(known, _)| *known == commit).map(|(_, version)| *version)
 }
 
 const RELEASES: [(&str, &str); 71] = [

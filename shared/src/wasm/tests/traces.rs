@@ -13,10 +13,7 @@ fn with_data(data: &[u8]) -> Vec<u8> {
     }) {
         if !piece.is_empty() {
             let escaped: String = piece.iter().map(|byte| format!("\\{byte:02x}")).collect();
-            text.push_str(&format!(
-                "(data (i32.const {}) \"{escaped}\")",
-                1_048_576 + at
-            ));
+            text.push_str(&format!("(data (i32.const {}) \"{escaped}\")", 1_048_576 + at));
         }
     }
     text.push(')');
@@ -39,19 +36,9 @@ fn fingerprint_reads_panic_paths() {
     .concat();
     let bytes = with_data(data.as_bytes());
     let facts = ModuleFacts::of(&Module::parse(&bytes).unwrap()).fingerprint;
-    let crates: Vec<String> = facts
-        .crates
-        .iter()
-        .map(|c| format!("{} {}", c.name, c.version))
-        .collect();
-    assert_eq!(
-        crates,
-        ["base64 0.22.1", "foo-2 1.0.0-rc.1+build", "near-sdk 5.24.0"]
-    );
-    assert_eq!(
-        (facts.git[0].repository.as_str(), facts.git[0].rev.as_str()),
-        ("near-sdk-rs", "30ee2ec")
-    );
+    let crates: Vec<String> = facts.crates.iter().map(|c| format!("{} {}", c.name, c.version)).collect();
+    assert_eq!(crates, ["base64 0.22.1", "foo-2 1.0.0-rc.1+build", "near-sdk 5.24.0"]);
+    assert_eq!((facts.git[0].repository.as_str(), facts.git[0].rev.as_str()), ("near-sdk-rs", "30ee2ec"));
     assert_eq!(facts.rustc.as_deref(), Some("1.86.0"));
     assert_eq!(facts.build_home.as_deref(), Some("/home/near"));
     assert_eq!(facts.build_place.as_deref(), Some("container"));
@@ -70,39 +57,16 @@ fn fingerprint_tells_build_homes_apart() {
         ("/root/.cargo", "/root", "other"),
     ];
     for (cargo, home, place) in rows {
-        let bytes = with_data(
-            format!("src/lib.rs{cargo}/registry/src/x-1/near-sdk-5.0.0/src/lib.rs").as_bytes(),
-        );
+        let bytes = with_data(format!("src/lib.rs{cargo}/registry/src/x-1/near-sdk-5.0.0/src/lib.rs").as_bytes());
         let facts = ModuleFacts::of(&Module::parse(&bytes).unwrap()).fingerprint;
-        assert_eq!(
-            (facts.build_home.as_deref(), facts.build_place.as_deref()),
-            (Some(home), Some(place)),
-            "{cargo}"
-        );
+        assert_eq!((facts.build_home.as_deref(), facts.build_place.as_deref()), (Some(home), Some(place)), "{cargo}");
     }
     let bytes = with_data(b"cannot read property '%s' of undefined");
-    assert_eq!(
-        ModuleFacts::of(&Module::parse(&bytes).unwrap())
-            .fingerprint
-            .language
-            .unwrap()
-            .name,
-        "javascript"
-    );
+    assert_eq!(ModuleFacts::of(&Module::parse(&bytes).unwrap()).fingerprint.language.unwrap().name, "javascript");
     let bytes = with_data(b"3.4.0; MicroPython v1.27.0");
-    assert_eq!(
-        ModuleFacts::of(&Module::parse(&bytes).unwrap())
-            .fingerprint
-            .language
-            .unwrap()
-            .name,
-        "python"
-    );
+    assert_eq!(ModuleFacts::of(&Module::parse(&bytes).unwrap()).fingerprint.language.unwrap().name, "python");
     let bytes = with_data(b"nothing");
-    assert_eq!(
-        ModuleFacts::of(&Module::parse(&bytes).unwrap()).fingerprint,
-        Default::default()
-    );
+    assert_eq!(ModuleFacts::of(&Module::parse(&bytes).unwrap()).fingerprint, Default::default());
 }
 
 #[test]
@@ -117,11 +81,7 @@ fn modules_in_split_data_are_found_whole() {
     let embedded = ModuleFacts::of(&Module::parse(&bytes).unwrap()).embedded;
     let hash = bs58::encode(Sha256::digest(&inner)).into_string();
     assert_eq!(embedded.len(), 2);
-    assert!(
-        embedded
-            .iter()
-            .all(|found| found.code_hash == hash && found.size == inner.len())
-    );
+    assert!(embedded.iter().all(|found| found.code_hash == hash && found.size == inner.len()));
 }
 
 #[test]

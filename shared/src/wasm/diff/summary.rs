@@ -1,0 +1,140 @@
+//! A function with the numbers taken out that a linker gives, as a few hashes: what is equal there may be one function.
+
+use wasmparser::FunctionBody;
+
+use super::Budget;
+use super::body::{Token, Tokens};
+use super::context::{BLANK, Context, number};
+use super::hash::{self, Hash};
+
+/// Bytes of data that tell one referenced object from another.
+const PROBE: usize = 32;
+/// How many pointers are followed in that.
+const DEPTH: u32 = 2;
+
+/// A defined function with its numbers taken out.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Function {
+    /// Type by structure.
+    pub(super) ty: u64,
+    /// Body without call targets, with what addresses point at.
+    pub(super) content: u64,
+    /// The same without constants that could be slots of the table.
+    pub(super) pointed: u64,
+    /// Body without call targets and addresses.
+    pub(super) strict: u64,
+    /// Body without call targets, addresses, and constants that could be slots of the table.
+    pub(super) normal: u64,
+    /// Opcodes alone.
+    pub(super) shape: u64,
+    /// Functions named in the body, in order.
+    pub(super) calls: Vec<u32>,
+    /// Functions in the slots of the table that constants may mean, in order.
+    pub(super) slots: Vec<u32>,
+    /// Number of operators that were read.
+    pub(super) operators: u32,
+}
+
+/// Summarises one body.
+pub(super) fn function(context: &Context, body: &FunctionBody, ty: u32, budget: &mut Budget) -> Function {
+    let mut function = Function { ty: context.ty(ty), ..Function::default() };
+    let locals = hash::bytes(Tokens::locals(body));
+    let mut first = Hash::new();
+    first.word(function.ty);
+    let mut shape = first;
+    first.word(locals);
+    let [mut content, mut pointed, mut strict, mut normal] = [first; 4];
+    let mut tokens = Tokens::of(body);
+    while budget.spend(1)
+        && let Some(token) = tokens.next()
+    {
+        function.operators += 1;
+        let (opcode, word) = describe(context, token);
+        shape.word(opcode);
+        let blank = hash::words(&[opcode, BLANK]);
+        if let Token::Function { index, .. } = token {
+            function.calls.push(index);
+        }
+        if let Some(address) = number(token).filter(|number| context.is_address(*number)) {
+            let data = probe(context, address, DEPTH);
+            content.word(data);
+            pointed.word(data);
+            strict.word(blank);
+            normal.word(blank);
+            continue;
+        }
+        content.word(word);
+        strict.word(word);
+        let slot = match token {
+            Token::Constant(value) => context.slot(u64::from(value as u32)),
+            _ => None,
+        };
+        function.slots.extend(slot);
+        let word = if slot.is_some() { blank } else { word };
+        pointed.word(word);
+        normal.word(word);
+    }
+    if tokens.malformed() {
+        // Not operators: only equal bytes are alike.
+        let bytes = hash::bytes(body.as_bytes());
+        for hash in [&mut content, &mut pointed, &mut strict, &mut normal, &mut shape] {
+            hash.word(bytes);
+        }
+    }
+    function.content = content.finish();
+    function.pointed = pointed.finish();
+    function.strict = strict.finish();
+    function.normal = normal.finish();
+    function.shape = shape.finish();
+    function
+}
+
+/// The opcode of a token, and a word for all of it that does not depend on how the linker numbered things.
+fn describe(context: &Context, token: Token) -> (u64, u64) {
+    let (opcode, rest) = match token {
+        Token::Plain(bytes) => {
+            let word = if bytes.len() <= 8 { short(bytes) } else { hash::bytes(bytes) };
+            return (opcode(bytes), word);
+        }
+        Token::Function { opcode, index } => (opcode, context.import(index).unwrap_or(BLANK)),
+        Token::Indirect { opcode, ty, table } => (opcode, context.ty(ty) ^ u64::from(table)),
+        Token::Block { opcode, ty } => (opcode, context.ty(ty)),
+        Token::Global { opcode, index } => (opcode, context.global(index)),
+        Token::Constant(value) => (0x41, u64::from(value as u32)),
+        Token::Wide(value) => (0x42, value as u64),
+        Token::Memory { opcode, align, memory, offset } => {
+            (opcode, offset << 16 | u64::from(align) << 8 | u64::from(memory))
+        }
+    };
+    (opcode.into(), hash::words(&[opcode.into(), rest]))
+}
+
+/// The opcode, with its second byte where it has one.
+fn opcode(bytes: &[u8]) -> u64 {
+    match bytes {
+        [0xfc, second, ..] => 0xfc | u64::from(*second) << 8,
+        [first, ..] => u64::from(*first),
+        [] => 0,
+    }
+}
+
+fn short(bytes: &[u8]) -> u64 {
+    bytes.iter().fold(bytes.len() as u64, |word, byte| word << 8 | u64::from(*byte))
+}
+
+/// Hash of the first bytes at `address`; of words that are addresses, what they point at, `depth` times over.
+fn probe(context: &Context, address: u64, depth: u32) -> u64 {
+    let data = context.data_at(address);
+    let data = &data[..data.len().min(PROBE)];
+    let mut hash = Hash::new();
+    for (at, word) in data.chunks(4).enumerate() {
+        let value = word.iter().rev().fold(0, |value, byte| value << 8 | u64::from(*byte));
+        let pointer = (address + at as u64 * 4) % 4 == 0 && context.is_address(value);
+        hash.word(match pointer {
+            true if depth > 0 => probe(context, value, depth - 1),
+            true => BLANK,
+            false => value,
+        });
+    }
+    hash.finish()
+}
