@@ -1,0 +1,74 @@
+//! A question as it crosses to the Worker: plain strings, and the bytes of a file beside them.
+//! Not here: answering it (`worker`).
+
+use provenear_shared::deployment::{Endpoint, Place};
+use provenear_shared::digest::Sha256Digest;
+use provenear_shared::inspection::{ManifestOrigin, ManifestText, Question, Subject};
+use provenear_shared::manifest::{Policy, parse_images, parse_keys};
+use provenear_shared::near::{AccountId, BlockReference, Network};
+use serde::{Deserialize, Serialize};
+
+/// One question.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Ask {
+    /// Answers carry it, so that a late one is not taken for another.
+    pub(crate) id: u32,
+    pub(crate) subject: AskSubject,
+    pub(crate) network: String,
+    /// URLs, and whether a link named them.
+    pub(crate) endpoints: Vec<(String, bool)>,
+    pub(crate) quorum: Option<usize>,
+    /// A height, a hash or `final`.
+    pub(crate) block: String,
+    /// As `parse_keys` reads them.
+    pub(crate) keys: String,
+    pub(crate) threshold: usize,
+    /// As `parse_images` reads them.
+    pub(crate) images: String,
+    /// Texts, and whether they came from a URL (else from the reader's hands).
+    pub(crate) manifests: Vec<(String, bool)>,
+    /// Absolute URLs.
+    pub(crate) stores: Vec<String>,
+}
+
+/// What is asked about. The bytes of a file travel beside the question.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum AskSubject {
+    Account(String),
+    Code(String),
+    File(String),
+}
+
+impl Ask {
+    /// The question that `shared` answers.
+    ///
+    /// # Errors
+    /// What cannot be read, as one sentence: settings that somebody wrote by hand.
+    pub(crate) fn question(self, bytes: Vec<u8>, now_ms: u64) -> Result<Question, String> {
+        let network = Network::parse(&self.network).ok_or_else(|| format!("`{}` is no network", self.network))?;
+        let subject = match self.subject {
+            AskSubject::Account(account) => {
+                Subject::Account(AccountId::parse(&account).ok_or_else(|| format!("`{account}` is not an account id"))?)
+            }
+            AskSubject::Code(hash) => {
+                Subject::CodeHash(Sha256Digest::from_base58(&hash).map_err(|error| error.to_string())?)
+            }
+            AskSubject::File(name) => Subject::File { name, bytes },
+        };
+        let endpoints = self.endpoints.into_iter().map(|(url, from_link)| Endpoint { url, from_link }).collect();
+        let block = BlockReference::parse(&self.block).ok_or_else(|| format!("`{}` is no block", self.block))?;
+        let images = parse_images(&self.images).map_err(|line| format!("`{line}` is no image digest"))?;
+        let origin = |from_url| if from_url { ManifestOrigin::Url } else { ManifestOrigin::File };
+        Ok(Question {
+            subject,
+            place: Place { network, endpoints, quorum: self.quorum, block, now_ms },
+            policy: Policy { keys: parse_keys(&self.keys)?, threshold: self.threshold.max(1), images },
+            manifests: self
+                .manifests
+                .into_iter()
+                .map(|(text, from_url)| ManifestText { text, origin: origin(from_url) })
+                .collect(),
+            stores: self.stores,
+        })
+    }
+}

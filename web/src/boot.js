@@ -1,0 +1,114 @@
+// Starts everything: the page, its inspector (a Worker with the same compiled module) and the sandbox (a Worker of its
+// own for each run of untrusted code). One file for the three, so that its one digest names them all.
+// Not here: anything that decides. The rules of the sandbox are those of shared/src/wasm/sandbox.rs.
+
+const LIMIT_MS = 1000; // of a run, counted from the end of compilation
+const COMPILE_LIMIT_MS = 20000;
+const MAX_RETURNED = 4194304n;
+
+const role = typeof document === "object" ? "page" : self.name;
+if (role === "page") page();
+else if (role === "sandbox") self.onmessage = ({ data }) => run(data);
+else inspector();
+
+async function page() {
+  const glue = document.querySelector("link[rel=modulepreload]").href;
+  const wasm = document.querySelector("link[rel=preload][as=fetch]");
+  const fetched = () => fetch(wasm.href, { integrity: wasm.integrity, credentials: "same-origin" });
+  try {
+    const compile = WebAssembly.compileStreaming(fetched())
+      // Some hosts do not name the type of a wasm file.
+      .catch(async () => WebAssembly.compile(await (await fetched()).arrayBuffer()));
+    const [bindings, module] = await Promise.all([import(glue), compile]);
+    const worker = new Worker(import.meta.url, { type: "module", name: "inspector" });
+    worker.postMessage({ glue, module });
+    await bindings.default({ module_or_path: module });
+    bindings.page(worker);
+  } catch (error) {
+    console.error(error);
+    document.getElementById("unsupported").hidden = false;
+    document.getElementById("boot")?.remove();
+  }
+}
+
+function inspector() {
+  let bindings;
+  self.onmessage = async ({ data }) => {
+    if (!bindings) {
+      bindings = import(data.glue).then(async (glue) => {
+        await glue.default({ module_or_path: data.module });
+        return glue;
+      });
+    } else {
+      (await bindings).answer(data, sandbox);
+    }
+  };
+}
+
+/** Runs one plan in a Worker of its own. Resolves to `{ end, reason, returned, called }`, never rejects. */
+function sandbox(plan) {
+  return new Promise((resolve) => {
+    const worker = new Worker(import.meta.url, { type: "module", name: "sandbox" });
+    const called = [];
+    let timer;
+    const end = (end, reason, returned) => {
+      clearTimeout(timer);
+      worker.terminate();
+      resolve({ end, reason, returned, called });
+    };
+    const limit = (milliseconds) => {
+      clearTimeout(timer);
+      timer = setTimeout(() => end("limit", ""), milliseconds);
+    };
+    worker.onmessage = ({ data }) => {
+      if (data.compiled) limit(LIMIT_MS);
+      else if ("called" in data) called.push(data.called);
+      else end(data.end, data.reason, data.returned);
+    };
+    worker.onerror = (event) => end("trapped", event.message ?? "the sandbox could not be started");
+    limit(COMPILE_LIMIT_MS);
+    worker.postMessage(plan);
+  });
+}
+
+/** In the sandbox: runs the plan once and posts what came of it. */
+async function run({ bytes, name, functions, memory }) {
+  let reach;
+  let returned;
+  const unsigned = (value) => BigInt.asUintN(64, value);
+  const capture = (length, address) => {
+    [length, address] = [unsigned(length), unsigned(address)];
+    const available = reach ? BigInt(reach.buffer.byteLength) : 0n;
+    if (length > MAX_RETURNED || (length > 0n && address + length > available)) {
+      throw new RangeError("value_return reaches outside the memory");
+    }
+    returned = length ? new Uint8Array(reach.buffer, Number(address), Number(length)).slice() : new Uint8Array();
+  };
+  const stub = ({ name, results }) => {
+    const zeros = results.map((type) => (type === "i64" ? 0n : 0));
+    let noted = false;
+    return (...values) => {
+      if (!noted) self.postMessage({ called: name });
+      noted = true;
+      if (name === "value_return") capture(...values);
+      return zeros.length > 1 ? zeros : zeros[0];
+    };
+  };
+  try {
+    const module = await WebAssembly.compile(bytes);
+    self.postMessage({ compiled: true });
+    // Names are hostile: an object without a prototype knows no other names than those given to it.
+    const env = Object.create(null);
+    for (const host of functions) env[host.name] = stub(host);
+    if (memory.kind === "imported") {
+      reach = new WebAssembly.Memory({ initial: memory.minimum, maximum: memory.maximum });
+      env[memory.name] = reach;
+    }
+    const { exports } = await WebAssembly.instantiate(module, Object.assign(Object.create(null), { env }));
+    if (memory.kind === "exported") reach = exports[memory.name];
+    exports[name]();
+    self.postMessage({ end: "returned", reason: "", returned });
+  } catch (error) {
+    self.postMessage({ end: "trapped", reason: String(error?.message ?? error).slice(0, 200) });
+  }
+}

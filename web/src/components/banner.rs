@@ -1,0 +1,179 @@
+//! The answer: one sentence, who says so, at which block, what is unusual, and what it does not mean.
+
+use leptos::prelude::*;
+use provenear_shared::Report;
+use provenear_shared::report::{Coded, DeploymentReport};
+
+use super::text::{sentence, value};
+use crate::engine::Looking;
+use crate::session::Session;
+
+/// The banner of any state. Its box is there from the beginning, so that nothing jumps.
+pub(crate) fn banner(looking: &Looking) -> AnyView {
+    match looking {
+        Looking::Awaiting(step) => awaiting(step.as_deref()),
+        Looking::Found(report) => match (&report.verdict, &report.error) {
+            (Some(verdict), _) => {
+                let body = view! {
+                    <p class="says">{sentence(&verdict.message)}</p>
+                    {report.deployment.as_ref().map(asked)}
+                    {notices(&report.notices)}
+                    {limits(report)}
+                }
+                .into_any();
+                let (code, headline) = (verdict.code.clone(), headline(&verdict.code));
+                view! {
+                    <section class=format!("banner {code}") data-verdict=code.clone() aria-label="Verdict">
+                        {icon(&code)}
+                        <div><h2>{headline}</h2>{body}</div>
+                    </section>
+                }
+                .into_any()
+            }
+            (None, Some(error)) => failed(error.code.clone(), sentence(&error.message), advice(&error.code)),
+            (None, None) => failed("no-answer".to_owned(), sentence("there is no answer"), ""),
+        },
+        Looking::Failed(reason) => failed("settings".to_owned(), sentence(reason), "Look into the settings."),
+    }
+}
+
+fn awaiting(step: Option<&str>) -> AnyView {
+    let what = match step {
+        None => "Starting",
+        Some("deployment") => "Asking which code stands there, and hashing it",
+        Some("claim") => "Reading what the code says about itself",
+        Some("manifests") => "Looking for signed rebuilds",
+        Some("access-keys") => "Asking who can change the code",
+        Some(_) => "Looking",
+    };
+    view! {
+        <section class="banner loading" data-state="loading" aria-busy="true" aria-label="Verdict">
+            {icon("loading")}
+            <div><h2>"Looking"</h2><p class="says">{what}"…"</p></div>
+        </section>
+    }
+    .into_any()
+}
+
+fn failed(code: String, says: AnyView, advice: &'static str) -> AnyView {
+    let session = Session::get();
+    let again = move |_| session.attempt.update(|attempt| *attempt += 1);
+    view! {
+        <section class="banner error" data-error=code.clone() aria-label="Verdict">
+            {icon("error")}
+            <div>
+                <h2>"Could not look"</h2>
+                <p class="says">{says}</p>
+                <p>{advice}" This is no verdict about the code."</p>
+                <p class="actions">
+                    <button type="button" class="primary" data-action="retry" on:click=again>"Try again"</button>
+                    <a class="button" href="#/settings">"Settings"</a>
+                    <code class="code">{code}</code>
+                </p>
+            </div>
+        </section>
+    }
+    .into_any()
+}
+
+/// What a person can do about it.
+fn advice(code: &str) -> &'static str {
+    match code {
+        "unknown-account" => "Check the spelling and the network.",
+        "rpc-unreachable" | "rpc-timeout" => "The endpoint may be down, or refuse browsers: name another one in settings.",
+        "rpc-rate-limited" => "Wait a little, or name another endpoint in settings.",
+        "rpc-malformed" | "code-hash-mismatch" => "The endpoint is broken or dishonest: name another one in settings.",
+        "rpc-disagreement" => "One of the endpoints is behind or dishonest.",
+        "network-mismatch" => "Correct the endpoint in settings.",
+        "block-stale" => "Check the clock of this device, or name another endpoint.",
+        "block-garbage-collected" | "unknown-block" => "Name an archival endpoint in settings, or leave the block out.",
+        "unknown-code" => "Drop the wasm file here, or look up an account that runs it.",
+        "module-malformed" => "No node would run these bytes.",
+        _ => "",
+    }
+}
+
+fn headline(code: &str) -> &'static str {
+    match code {
+        "reproduced" => "This code comes from its published source",
+        "reproduced-unvetted" => "It comes from the claimed build, with reservations",
+        "reproduced-unclaimed" => "It comes from a source that the contract does not name",
+        "not-rebuildable" => "Nobody can check this code against a source",
+        "differs" => "The published source gives different code",
+        "not-rebuilt" => "Nobody you trust has rebuilt it yet",
+        "no-contract" => "There is no code here",
+        _ => "Verdict",
+    }
+}
+
+fn asked(deployment: &DeploymentReport) -> AnyView {
+    let agreeing: Vec<String> = deployment
+        .endpoints
+        .iter()
+        .filter(|endpoint| endpoint.agrees)
+        .map(|endpoint| endpoint.host.clone())
+        .collect();
+    view! {
+        <p class="asked">
+            "At block " {deployment.block_height} ", " {deployment.block_time.clone()} ", asked of "
+            {value(agreeing.join(", "))} "."
+        </p>
+    }
+    .into_any()
+}
+
+fn notices(notices: &[Coded]) -> Option<AnyView> {
+    if notices.is_empty() {
+        return None;
+    }
+    let items: Vec<AnyView> = notices
+        .iter()
+        .map(|notice| view! { <li data-notice=notice.code.clone()>{sentence(&notice.message)}</li> }.into_any())
+        .collect();
+    Some(view! { <div class="notices"><h3>"Mind that"</h3><ul>{items}</ul></div> }.into_any())
+}
+
+/// What a verdict does not mean, always said.
+fn limits(report: &Report) -> AnyView {
+    let keys = report.changeable.as_ref().and_then(|changeable| changeable.full_access_keys);
+    let keys = match keys {
+        Some(0) => "It has no full-access key, but code can also replace itself.".to_owned(),
+        Some(1) => "1 full-access key can replace it at any time.".to_owned(),
+        Some(count) => format!("{count} full-access keys can replace it at any time."),
+        None => String::new(),
+    };
+    view! {
+        <details class="limits">
+            <summary>"What this does not mean"</summary>
+            <ul>
+                <li>"It is no audit: source that is known can still be wrong or harmful."</li>
+                <li>"It is no promise that the code stays as it is. " {keys}</li>
+                <li>"It does not say that the source is readable: a commit can carry ready-made code."</li>
+                <li>"A signature says who states a rebuild, not that it took place. Whom to trust is set by you."</li>
+            </ul>
+        </details>
+    }
+    .into_any()
+}
+
+/// A shape of its own for every state, so that none depends on colour.
+fn icon(code: &str) -> AnyView {
+    let path = match code {
+        "reproduced" => "M6 12.5l4 4 8-9",
+        "reproduced-unvetted" => "M6 12.5l4 4 3-3.4M18 7v5M18 15.5v.5",
+        "reproduced-unclaimed" => "M5 12h9M11 8l4 4-4 4M19 6v12",
+        "not-rebuildable" => "M12 6v7M12 16.5v.5",
+        "differs" => "M6 9.5h12M6 14.5h12M15 6l-6 12",
+        "not-rebuilt" => "M7 12h.5M12 12h.5M17 12h.5",
+        "no-contract" => "M7 12h10",
+        "loading" => "M12 7v5l3 2",
+        _ => "M8 8l8 8M16 8l-8 8",
+    };
+    view! {
+        <svg class="icon" viewBox="0 0 24 24" aria-hidden="true" focusable="false">
+            <circle cx="12" cy="12" r="11" />
+            <path d=path />
+        </svg>
+    }
+    .into_any()
+}

@@ -1,0 +1,184 @@
+//! The chain from source to deployment, each link with its state and its evidence, the weakest shown first.
+
+use leptos::prelude::*;
+use provenear_shared::Report;
+
+use super::text::{elsewhere, hash, row, value};
+
+/// How well a link holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum State {
+    Broken,
+    Missing,
+    Weak,
+    Sound,
+}
+
+impl State {
+    fn code(self) -> &'static str {
+        match self {
+            Self::Broken => "broken",
+            Self::Missing => "missing",
+            Self::Weak => "weak",
+            Self::Sound => "sound",
+        }
+    }
+
+    fn word(self) -> &'static str {
+        match self {
+            Self::Broken => "does not hold",
+            Self::Missing => "missing",
+            Self::Weak => "with reservations",
+            Self::Sound => "holds",
+        }
+    }
+}
+
+struct Step {
+    name: &'static str,
+    state: State,
+    short: String,
+    evidence: AnyView,
+}
+
+/// Draws the chain of a report that has a verdict and code.
+pub(crate) fn chain(report: &Report) -> Option<AnyView> {
+    let verdict = report.verdict.as_ref()?;
+    report.code.as_ref()?;
+    let steps = [source(report), image(report), rebuilt(report), signed(report, verdict.threshold), deployed(report)];
+    let weakest = (0..steps.len()).min_by_key(|position| steps[*position].state).unwrap_or_default();
+    let chosen = RwSignal::new(weakest);
+    let mut buttons: Vec<AnyView> = Vec::new();
+    let mut panels: Vec<AnyView> = Vec::new();
+    for (position, step) in steps.into_iter().enumerate() {
+        let is_chosen = move || chosen.get() == position;
+        buttons.push(
+            view! {
+                <li>
+                    <button
+                        type="button"
+                        class=format!("step {}", step.state.code())
+                        data-step=step.name
+                        data-state=step.state.code()
+                        aria-expanded=move || is_chosen().to_string()
+                        on:click=move |_| chosen.set(position)
+                    >
+                        <span class="name">{step.name}</span>
+                        <span class="word">{step.state.word()}</span>
+                        <bdi class="short">{step.short}</bdi>
+                    </button>
+                </li>
+            }
+            .into_any(),
+        );
+        panels.push(view! { <dl class="evidence" hidden=move || !is_chosen()>{step.evidence}</dl> }.into_any());
+    }
+    Some(
+        view! {
+            <section class="card" data-card="chain">
+                <h2>"From source to chain"</h2>
+                <ol class="chain">{buttons}</ol>
+                {panels}
+            </section>
+        }
+        .into_any(),
+    )
+}
+
+fn has(report: &Report, code: &str) -> bool {
+    report.notices.iter().any(|notice| notice.code == code)
+}
+
+fn source(report: &Report) -> Step {
+    let name = "Source";
+    let Some(recipe) = &report.recipe else {
+        let evidence = row("Commit", view! { "The contract names no source that could be built." }.into_any());
+        return Step { name, state: State::Missing, short: "not named".to_owned(), evidence };
+    };
+    let node_only = report.metadata.as_ref().is_some_and(|metadata| metadata.from == "rpc");
+    let doubtful = node_only || has(report, "commit-not-on-a-ref") || has(report, "source-from-elsewhere");
+    let commit = recipe.source.commit.clone();
+    let evidence = view! {
+        {row("Repository", value(recipe.source.url.clone()))}
+        {row("Commit", match &recipe.source.browse_url {
+            Some(url) => elsewhere(url, commit.clone()),
+            None => hash(&commit),
+        })}
+        {row("Claimed by", view! { {if node_only { "a node alone" } else { "the code itself" }} }.into_any())}
+    }
+    .into_any();
+    let state = if doubtful { State::Weak } else { State::Sound };
+    Step { name, state, short: commit.chars().take(10).collect(), evidence }
+}
+
+fn image(report: &Report) -> Step {
+    let name = "Image";
+    let Some(recipe) = &report.recipe else {
+        let evidence = row("Image", view! { "The contract names no pinned build environment." }.into_any());
+        return Step { name, state: State::Missing, short: "not named".to_owned(), evidence };
+    };
+    let doubtful = has(report, "unlisted-image") || has(report, "image-substituted");
+    let evidence = view! {
+        {row("Image", value(recipe.image.name.clone()))}
+        {recipe.image.tag.clone().map(|tag| row("Tag", value(tag)))}
+        {row("Digest", hash(&recipe.image.digest))}
+    }
+    .into_any();
+    let short = recipe.image.tag.clone().unwrap_or_else(|| recipe.image.digest.chars().skip(7).take(10).collect());
+    Step { name, state: if doubtful { State::Weak } else { State::Sound }, short, evidence }
+}
+
+fn rebuilt(report: &Report) -> Step {
+    let name = "Rebuilt";
+    let ours = report.code.as_ref().map(|code| code.sha256.clone());
+    let accepted: Vec<_> = report.manifests.iter().filter(|manifest| manifest.accepted).collect();
+    let matching = accepted.iter().find(|manifest| manifest.artifact == ours);
+    let (state, short, artifact) = match (matching, accepted.first()) {
+        (Some(found), _) if found.relation.as_deref() == Some("unclaimed") => (State::Weak, "same bytes", Some(found)),
+        (Some(found), _) => (State::Sound, "same bytes", Some(found)),
+        (None, Some(other)) => (State::Broken, "other bytes", Some(other)),
+        (None, None) => (State::Missing, "by nobody yet", None),
+    };
+    let evidence = view! {
+        {row("On chain", ours.as_deref().map_or_else(|| ().into_any(), hash))}
+        {artifact.and_then(|manifest| manifest.artifact.as_deref()).map(|artifact| row("Rebuilt", hash(artifact)))}
+        {artifact.and_then(|manifest| manifest.finished_on.clone()).map(|time| row("Finished", value(time)))}
+        {artifact.is_none().then(|| row("Rebuilt", view! { "No rebuild by a key that you trust." }.into_any()))}
+    }
+    .into_any();
+    Step { name, state, short: short.to_owned(), evidence }
+}
+
+fn signed(report: &Report, threshold: usize) -> Step {
+    let keys = report.verdict.as_ref().map(|verdict| verdict.keys.as_slice()).unwrap_or_default();
+    let state = match keys.len() {
+        0 => State::Missing,
+        some if some < threshold => State::Weak,
+        _ => State::Sound,
+    };
+    let named = |key: &provenear_shared::report::KeyReport| key.name.clone().unwrap_or_else(|| "a key of yours".to_owned());
+    let evidence: Vec<AnyView> = keys
+        .iter()
+        .map(|key| row("Signed by", view! { {value(named(key))} " " {hash(&key.key)} }.into_any()))
+        .collect();
+    let needed = row("Keys", view! { {keys.len()} " of " {threshold} " that you ask for" }.into_any());
+    let short = keys.first().map_or_else(|| "by nobody yet".to_owned(), named);
+    Step { name: "Signed", state, short, evidence: view! { {needed} {evidence} }.into_any() }
+}
+
+fn deployed(report: &Report) -> Step {
+    let name = "Deployed";
+    let Some(deployment) = &report.deployment else {
+        let evidence = row("Chain", view! { "This is a file or a hash: no account was looked at." }.into_any());
+        return Step { name, state: State::Weak, short: "not looked at".to_owned(), evidence };
+    };
+    let agreeing = deployment.endpoints.iter().filter(|endpoint| endpoint.agrees).count();
+    let evidence = view! {
+        {row("Account", value(deployment.account_id.clone()))}
+        {row("Block", view! { {deployment.block_height} " " {hash(&deployment.block_hash)} }.into_any())}
+        {row("Endpoints", view! { {agreeing} " agree" }.into_any())}
+    }
+    .into_any();
+    let state = if agreeing > 1 { State::Sound } else { State::Weak };
+    Step { name, state, short: format!("block {}", deployment.block_height), evidence }
+}

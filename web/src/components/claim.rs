@@ -1,0 +1,38 @@
+//! What the code says about itself (NEP-330), from the bytes and from the node.
+
+use leptos::prelude::*;
+use provenear_shared::report::MetadataReport;
+
+use super::text::{card, row, value};
+
+/// The card of a claim.
+pub(crate) fn claim(metadata: &MetadataReport) -> AnyView {
+    let from = match metadata.from.as_str() {
+        "code" => "the code itself, run in this browser",
+        _ => "a node alone: the code does not give it by itself",
+    };
+    let agree = match metadata.agree {
+        Some(true) => "the node says the same",
+        Some(false) => "the node says something else",
+        None => "not compared with a node",
+    };
+    let text = |name: &str| {
+        let found = metadata.nep330.as_ref()?.get(name)?.as_str()?;
+        Some(value(found.to_owned()))
+    };
+    let verbatim = |title: &'static str, shown: &Option<serde_json::Value>| {
+        let shown = provenear_shared::text::printable(&format!("{:#}", shown.as_ref()?));
+        Some(view! { <details><summary>{title}</summary><pre dir="ltr">{shown}</pre></details> }.into_any())
+    };
+    let body = view! {
+        <dl>
+            {row("Said by", from.into_any())}
+            {row("Compared", agree.into_any())}
+            {text("version").map(|version| row("Version", version))}
+            {text("link").map(|link| row("Link", link))}
+        </dl>
+        {verbatim("As the code says it", &metadata.code)}
+        {verbatim("As the node says it", &metadata.rpc)}
+    };
+    card("claim", "What it says about itself", body.into_any())
+}

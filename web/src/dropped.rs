@@ -1,0 +1,118 @@
+//! What a person drops, pastes or picks: a module, manifests, or a text that names a subject. Told apart by content.
+//! Nothing given this way adds trust: a key is added in settings only.
+
+use std::sync::Arc;
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use provenear_shared::near::{MAX_CONTRACT_SIZE, Network, SubjectName, parse_subject};
+use wasm_bindgen::JsCast as _;
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{File, FileList};
+
+use crate::route::{AccountRoute, Route};
+use crate::session::{GivenFile, Session};
+
+/// Most bytes of a file that is read at all: a module or a store of manifests.
+const MAX_FILE: f64 = 16.0 * 1024.0 * 1024.0;
+
+/// Reads every file of a drop or a picker.
+pub(crate) fn take_files(session: Session, files: &FileList) {
+    for position in 0..files.length() {
+        if let Some(file) = files.get(position) {
+            spawn_local(async move {
+                if let Err(reason) = take_file(session, &file).await {
+                    session.announcement.set(reason);
+                }
+            });
+        }
+    }
+}
+
+async fn take_file(session: Session, file: &File) -> Result<(), String> {
+    if file.size() > MAX_FILE {
+        return Err("The file is larger than 16 MiB, more than any contract or manifest.".to_owned());
+    }
+    let buffer = JsFuture::from(file.array_buffer()).await.map_err(|_| "The file cannot be read.".to_owned())?;
+    let bytes = js_sys::Uint8Array::new(&buffer).to_vec();
+    if bytes.starts_with(b"\0asm") {
+        if bytes.len() > MAX_CONTRACT_SIZE {
+            return Err("The module is larger than the 4 MiB that a node accepts.".to_owned());
+        }
+        session.file.set(Some(Arc::new(GivenFile { name: file.name(), bytes })));
+        session.go(&Route::File);
+        return Ok(());
+    }
+    match String::from_utf8(bytes) {
+        Ok(text) => take_text(session, &text),
+        Err(_) => Err("The file is neither a WebAssembly module nor a manifest.".to_owned()),
+    }
+}
+
+/// Takes a pasted or typed text.
+///
+/// # Errors
+/// One sentence that says what could be given instead.
+pub(crate) fn take_text(session: Session, text: &str) -> Result<(), String> {
+    let text = text.trim();
+    if text.starts_with('{') {
+        let here =
+            matches!(session.route.get_untracked(), Route::Account(_) | Route::Code(_) | Route::File);
+        session.manifests.update(|manifests| manifests.push((text.to_owned(), false)));
+        return if here {
+            session.announcement.set("The manifest was read.".to_owned());
+            Ok(())
+        } else {
+            Err("The manifest is kept. Now say which account or code it is about.".to_owned())
+        };
+    }
+    let route = subject_route(&session, text)?;
+    session.file.set(None);
+    session.go(&route);
+    Ok(())
+}
+
+/// The view that a text asks for: a link to this page or to an explorer, an account id, a code hash.
+fn subject_route(session: &Session, text: &str) -> Result<Route, String> {
+    if let Some((_, hash)) = text.split_once("#/") {
+        let route = Route::parse(hash);
+        if !matches!(route, Route::Unknown(_)) {
+            return Ok(route);
+        }
+    }
+    if let Some(found) = explorer_link(text) {
+        return Ok(found);
+    }
+    let network = Network::parse(&session.settings.get_untracked().network).unwrap_or_else(Network::mainnet);
+    match parse_subject(text)? {
+        SubjectName::Account(account) => Ok(Route::Account(AccountRoute::new(guess(network, account.as_str()), account))),
+        SubjectName::CodeHash(hash) => Ok(Route::Code(hash)),
+        SubjectName::File(_) => Err("Drop the file itself, or pick it with the button.".to_owned()),
+    }
+}
+
+/// `.near` exists on mainnet and `.testnet` on testnet; any other name is looked up on the chosen network.
+fn guess(chosen: Network, account: &str) -> Network {
+    let named = match (chosen.chain_id(), account.rsplit('.').next()) {
+        ("mainnet", Some("testnet")) => Network::parse("testnet"),
+        ("testnet", Some("near")) => Network::parse("mainnet"),
+        _ => None,
+    };
+    named.unwrap_or(chosen)
+}
+
+/// The account in a link to an explorer: the first path part after `address`, `account` or `accounts`.
+fn explorer_link(text: &str) -> Option<Route> {
+    let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"))?;
+    let mut parts = rest.split(['/', '?', '#']);
+    let host = parts.next()?;
+    let account = parts.by_ref().find(|part| matches!(*part, "address" | "account" | "accounts")).and(parts.next())?;
+    let network = Network::parse(if host.contains("testnet") { "testnet" } else { "mainnet" })?;
+    let account = provenear_shared::near::AccountId::parse(account)?;
+    Some(Route::Account(AccountRoute::new(network, account)))
+}
+
+/// The files of an `<input type="file">` that changed.
+pub(crate) fn picked(event: &web_sys::Event) -> Option<FileList> {
+    event.target()?.dyn_into::<web_sys::HtmlInputElement>().ok()?.files()
+}

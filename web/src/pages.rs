@@ -1,0 +1,7 @@
+//! One file per route. A view reads the session and puts components together.
+
+pub(crate) mod about;
+pub(crate) mod compare;
+pub(crate) mod home;
+pub(crate) mod inspection;
+pub(crate) mod settings;

@@ -1,0 +1,45 @@
+//! `#/about`: what is checked, what is not, and how to check the page itself.
+
+use leptos::prelude::*;
+
+/// The view.
+pub(crate) fn about() -> AnyView {
+    view! {
+        <article class="prose">
+            <h1>"What this page does, and what it cannot"</h1>
+            <h2>"What is checked"</h2>
+            <p>
+                "Several endpoints are asked which code stands at an account at one block. The bytes are fetched and hashed \
+                 in your browser; a hash that does not fit is an error, never an answer. The code's own claim about its \
+                 source (NEP-330) is read by running that one function of it in a sealed Worker. Signed rebuild manifests \
+                 are then checked against the keys that you trust."
+            </p>
+            <h2>"Whom you need not trust"</h2>
+            <p>
+                "Not a registry, not a database, not the person who deployed the contract, and no single endpoint if you \
+                 name two. You trust the keys in your settings, and this page."
+            </p>
+            <h2>"What green does not mean"</h2>
+            <ul>
+                <li>"It is not an audit. Known source can be wrong or harmful."</li>
+                <li>"It is no promise about tomorrow: whoever holds a full-access key can replace the code."</li>
+                <li>"It does not say that the source is readable. A commit can carry ready-made code; unusual builds are named."</li>
+                <li>"A signature shows who states a rebuild. It cannot show that it took place."</li>
+            </ul>
+            <h2>"How to check this page"</h2>
+            <p>
+                "The page is a folder of static files without any third party. Every file's name carries a digest, and \
+                 index.html pins each by hash, so comparing index.html with a build of the same tag is enough: "
+                <code>"cargo xtask build"</code> " prints the digests. Or run the helper, which needs no page: "
+                <code>"provenear inspect <account>"</code> "."
+            </p>
+            <h2>"What is kept"</h2>
+            <p>
+                "Your settings, in this browser alone. What you look up stands behind the # of the address, which no web \
+                 host ever sees; the endpoints see which account you ask for. Where several sites share one address \
+                 (such as github.io), they share this storage: a copy on an address of its own is better."
+            </p>
+        </article>
+    }
+    .into_any()
+}

@@ -1,0 +1,137 @@
+//! `#/settings`: the only place where trust is given. Kept in this browser alone.
+
+mod keys;
+mod networks;
+
+use leptos::prelude::*;
+use provenear_shared::manifest::{PUBLISHED_IMAGES, parse_images};
+
+use crate::session::{Session, save_file};
+use crate::settings::Settings;
+
+/// The view.
+pub(crate) fn settings() -> AnyView {
+    view! {
+        <h1>"Settings"</h1>
+        <p class="lead">"Kept in this browser alone. Nothing in a link can change them."</p>
+        {keys::keys()}
+        {networks::networks()}
+        {images()}
+        {stores()}
+        {whole()}
+    }
+    .into_any()
+}
+
+/// Changes and keeps the settings; says so.
+fn change(session: Session, with: impl FnOnce(&mut Settings)) {
+    session.settings.update(with);
+    let kept = session.settings.with_untracked(Settings::save);
+    let said = if kept { "Saved." } else { "This browser refuses to keep settings: they last until the page is closed." };
+    session.announcement.set(said.to_owned());
+}
+
+/// A box of lines that is checked before it is kept.
+fn lines(
+    id: &'static str,
+    label: &'static str,
+    shown: impl Fn() -> String + 'static,
+    keep: impl Fn(String) -> Result<(), String> + 'static,
+) -> AnyView {
+    let text = RwSignal::new(shown());
+    let complaint = RwSignal::new(String::new());
+    let save = move |_| complaint.set(keep(text.get_untracked()).err().unwrap_or_default());
+    view! {
+        <label for=id>{label}</label>
+        <textarea
+            id=id
+            rows="5"
+            spellcheck="false"
+            dir="ltr"
+            prop:value=move || text.get()
+            on:input=move |event| text.set(event_target_value(&event))
+        ></textarea>
+        <p class="complaint" role="alert">{move || complaint.get()}</p>
+        <p class="actions"><button type="button" data-save=id on:click=save>"Save"</button></p>
+    }
+    .into_any()
+}
+
+fn images() -> AnyView {
+    let session = Session::get();
+    let shown = move || session.settings.with_untracked(Settings::image_lines);
+    let keep = move |text: String| {
+        parse_images(&text).map_err(|line| format!("“{line}” is not sha256: and 64 hex digits."))?;
+        let own = (text.trim() != PUBLISHED_IMAGES.trim()).then_some(text);
+        change(session, |settings| settings.images = own);
+        Ok(())
+    };
+    view! {
+        <section class="card" data-card="images">
+            <h2>"Accepted images"</h2>
+            <p>"A rebuild in another image still shows a match, with a reservation. As shipped: the published cargo-near images."</p>
+            {lines("images", "Digests, one a line", shown, keep)}
+        </section>
+    }
+    .into_any()
+}
+
+fn stores() -> AnyView {
+    let session = Session::get();
+    let shown = move || session.settings.with_untracked(|settings| settings.stores.join("\n"));
+    let keep = move |text: String| {
+        let stores: Vec<String> = text.lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned).collect();
+        if let Some(bad) = stores.iter().find(|store| crate::settings::absolute(store).is_none()) {
+            return Err(format!("“{bad}” is not a web address."));
+        }
+        change(session, |settings| settings.stores = stores);
+        Ok(())
+    };
+    view! {
+        <section class="card" data-card="stores">
+            <h2>"Stores"</h2>
+            <p>"Folders with signed rebuilds. “manifests/” is the one beside this page. A store cannot add trust, only bring what others signed."</p>
+            {lines("stores", "Addresses, one a line", shown, keep)}
+        </section>
+    }
+    .into_any()
+}
+
+/// All of it as a file, and back.
+fn whole() -> AnyView {
+    let session = Session::get();
+    let save = move |_| {
+        if let Some(json) = session.settings.with_untracked(Settings::to_json) {
+            save_file("provenear-settings.json", &json);
+        }
+    };
+    let complaint = RwSignal::new(String::new());
+    let load = move |event: web_sys::Event| {
+        let Some(file) = crate::dropped::picked(&event).and_then(|files| files.get(0)) else { return };
+        leptos::task::spawn_local(async move {
+            let text = wasm_bindgen_futures::JsFuture::from(file.text()).await.ok().and_then(|text| text.as_string());
+            match text.as_deref().and_then(Settings::from_json) {
+                Some(read) => {
+                    complaint.set(String::new());
+                    change(session, |settings| *settings = read);
+                }
+                None => complaint.set("This is no file that was saved here.".to_owned()),
+            }
+        });
+    };
+    let reset = move |_| change(session, |settings| *settings = Settings::default());
+    view! {
+        <section class="card" data-card="whole">
+            <h2>"All settings"</h2>
+            <p class="actions">
+                <button type="button" data-action="save-settings" on:click=save>"Save to a file"</button>
+                <label class="button">
+                    "Read from a file"<input class="hidden-file" type="file" accept=".json" on:change=load />
+                </label>
+                <button type="button" data-action="reset-settings" on:click=reset>"Forget everything"</button>
+            </p>
+            <p class="complaint" role="alert">{move || complaint.get()}</p>
+        </section>
+    }
+    .into_any()
+}

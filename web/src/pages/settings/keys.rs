@@ -1,0 +1,129 @@
+//! Trusted keys: pasted or imported, each with the reader's own name.
+
+use leptos::prelude::*;
+use provenear_shared::manifest::parse_keys;
+
+use super::change;
+use crate::components::text::{hash, value};
+use crate::session::Session;
+use crate::settings::TrustedKey;
+
+/// The card.
+pub(super) fn keys() -> AnyView {
+    let session = Session::get();
+    let list = move || {
+        let keys = session.settings.get().keys;
+        if keys.is_empty() {
+            return view! { <p class="quiet">"None yet. Without one, nothing can be called reproduced."</p> }.into_any();
+        }
+        let items: Vec<AnyView> = keys.into_iter().map(|key| one(session, key)).collect();
+        view! { <ul class="keys">{items}</ul> }.into_any()
+    };
+    let threshold = move |event: web_sys::Event| {
+        let number = event_target_value(&event).parse().unwrap_or(1).max(1);
+        change(session, |settings| settings.threshold = number);
+    };
+    view! {
+        <section class="card" data-card="keys">
+            <h2>"Keys that you trust"</h2>
+            <p>
+                "Only rebuilds signed by one of these count. Get a key from its owner by a way that you trust, never from \
+                 beside the manifest that wants it."
+            </p>
+            {list}
+            {add(session)}
+            <p class="inline">
+                <label for="threshold">"How many of them must agree"</label>
+                <input
+                    id="threshold"
+                    type="number"
+                    min="1"
+                    max="99"
+                    prop:value=move || session.settings.get().threshold.to_string()
+                    on:change=threshold
+                />
+            </p>
+        </section>
+    }
+    .into_any()
+}
+
+fn one(session: Session, key: TrustedKey) -> AnyView {
+    let target = key.key.clone();
+    let remove = move |_| change(session, |settings| settings.keys.retain(|other| other.key != target));
+    let name = if key.name.is_empty() { "without a name".to_owned() } else { key.name };
+    view! {
+        <li data-key=key.key.clone()>
+            <strong>{value(name)}</strong> {hash(&key.key)}
+            <button type="button" data-action="remove-key" on:click=remove>"Remove"</button>
+        </li>
+    }
+    .into_any()
+}
+
+fn add(session: Session) -> AnyView {
+    let text = RwSignal::new(String::new());
+    let name = RwSignal::new(String::new());
+    let complaint = RwSignal::new(String::new());
+    let take = move |text: &str, name: &str| match parse_keys(text) {
+        Ok(found) if found.is_empty() => Err("There is no key in this.".to_owned()),
+        Ok(found) => {
+            change(session, |settings| {
+                for (key, own) in found {
+                    let key = key.to_near();
+                    let name = if own.is_empty() { name.to_owned() } else { own };
+                    settings.keys.retain(|other| other.key != key);
+                    settings.keys.push(TrustedKey { key, name });
+                }
+            });
+            Ok(())
+        }
+        Err(reason) => Err(reason),
+    };
+    let submit = move |event: web_sys::SubmitEvent| {
+        event.prevent_default();
+        match take(&text.get_untracked(), name.get_untracked().trim()) {
+            Ok(()) => {
+                text.set(String::new());
+                name.set(String::new());
+                complaint.set(String::new());
+            }
+            Err(reason) => complaint.set(reason),
+        }
+    };
+    let import = move |event: web_sys::Event| {
+        let Some(file) = crate::dropped::picked(&event).and_then(|files| files.get(0)) else { return };
+        leptos::task::spawn_local(async move {
+            let read = wasm_bindgen_futures::JsFuture::from(file.text()).await.ok().and_then(|text| text.as_string());
+            complaint.set(take(&read.unwrap_or_default(), &file.name()).err().unwrap_or_default());
+        });
+    };
+    view! {
+        <form class="add-key" on:submit=submit>
+            <label for="key-name">"Name"</label>
+            <input
+                id="key-name"
+                type="text"
+                autocomplete="off"
+                placeholder="who this is, in your words"
+                prop:value=move || name.get()
+                on:input=move |event| name.set(event_target_value(&event))
+            />
+            <label for="key">"Public key: ed25519:…, ssh-ed25519 … or PEM"</label>
+            <textarea
+                id="key"
+                rows="3"
+                spellcheck="false"
+                dir="ltr"
+                prop:value=move || text.get()
+                on:input=move |event| text.set(event_target_value(&event))
+            ></textarea>
+            <p class="complaint" role="alert">{move || complaint.get()}</p>
+            <p class="actions">
+                <button type="submit" class="primary" id="add-key">"Trust this key"</button>
+                <label class="button">"Import a file"<input class="hidden-file" type="file" on:change=import /></label>
+            </p>
+        </form>
+    }
+    .into_any()
+}

@@ -1,0 +1,154 @@
+//! Networks: which endpoints are asked, and how many of them must agree.
+
+use leptos::prelude::*;
+use provenear_shared::near::Network;
+
+use super::change;
+use crate::components::text::value;
+use crate::session::Session;
+use crate::settings::NetworkSettings;
+
+/// The card.
+pub(super) fn networks() -> AnyView {
+    let session = Session::get();
+    let ids = Memo::new(move |_| session.settings.get().chain_ids());
+    let list = move || ids.get().into_iter().map(|id| one(session, id)).collect::<Vec<_>>().into_any();
+    view! {
+        <section class="card" data-card="networks">
+            <h2>"Networks"</h2>
+            <p>
+                "Every endpoint learns which account you look at. Two that agree are better than one; a node of your own is best. \
+                 https, or http on this machine."
+            </p>
+            {list}
+            {add(session)}
+        </section>
+    }
+    .into_any()
+}
+
+fn one(session: Session, id: String) -> AnyView {
+    let Some(network) = Network::parse(&id) else { return ().into_any() };
+    let current = session.settings.with_untracked(|settings| settings.network(&network));
+    let text = RwSignal::new(current.endpoints.join("\n"));
+    let quorum = RwSignal::new(current.quorum.map(|quorum| quorum.to_string()).unwrap_or_default());
+    let complaint = RwSignal::new(String::new());
+    let (kept, forgotten) = (id.clone(), id.clone());
+    let save = move |_| match endpoints(&text.get_untracked()) {
+        Ok(endpoints) => {
+            let quorum = quorum.get_untracked().parse().ok().filter(|quorum| *quorum > 0);
+            complaint.set(String::new());
+            change(session, |settings| {
+                settings.networks.insert(kept.clone(), NetworkSettings { endpoints, quorum });
+            });
+        }
+        Err(reason) => complaint.set(reason),
+    };
+    let forget = move |_| {
+        change(session, |settings| {
+            settings.networks.remove(&forgotten);
+        });
+        let known = session.settings.with_untracked(|settings| settings.network(&network));
+        text.set(known.endpoints.join("\n"));
+        quorum.set(String::new());
+    };
+    let (box_id, quorum_id) = (format!("endpoints-{id}"), format!("quorum-{id}"));
+    view! {
+        <fieldset data-network=id.clone()>
+            <legend>{value(id)}</legend>
+            <label for=box_id.clone()>"Endpoints, one a line, in the order in which they are asked"</label>
+            <textarea
+                id=box_id
+                rows="3"
+                spellcheck="false"
+                dir="ltr"
+                prop:value=move || text.get()
+                on:input=move |event| text.set(event_target_value(&event))
+            ></textarea>
+            <p class="inline">
+                <label for=quorum_id.clone()>"How many must agree (empty: two where there are two)"</label>
+                <input
+                    id=quorum_id
+                    type="number"
+                    min="1"
+                    prop:value=move || quorum.get()
+                    on:input=move |event| quorum.set(event_target_value(&event))
+                />
+            </p>
+            <p class="complaint" role="alert">{move || complaint.get()}</p>
+            <p class="actions">
+                <button type="button" data-action="save-network" on:click=save>"Save"</button>
+                <button type="button" data-action="forget-network" on:click=forget>"As shipped"</button>
+            </p>
+        </fieldset>
+    }
+    .into_any()
+}
+
+/// A network that is not known here, such as a devnet.
+fn add(session: Session) -> AnyView {
+    let id = RwSignal::new(String::new());
+    let url = RwSignal::new(String::new());
+    let complaint = RwSignal::new(String::new());
+    let submit = move |event: web_sys::SubmitEvent| {
+        event.prevent_default();
+        let network = Network::parse(id.get_untracked().trim());
+        let said = match (network, endpoints(&url.get_untracked())) {
+            (None, _) => Err("A chain id is 1 to 64 of a-z, 0-9, - and _.".to_owned()),
+            (_, Err(reason)) => Err(reason),
+            (_, Ok(endpoints)) if endpoints.is_empty() => Err("Name an endpoint.".to_owned()),
+            (Some(network), Ok(endpoints)) => {
+                change(session, |settings| {
+                    let kept = NetworkSettings { endpoints, quorum: None };
+                    settings.networks.insert(network.chain_id().to_owned(), kept);
+                });
+                id.set(String::new());
+                url.set(String::new());
+                Ok(())
+            }
+        };
+        complaint.set(said.err().unwrap_or_default());
+    };
+    view! {
+        <form class="add-network" on:submit=submit>
+            <label for="network-id">"Another chain id"</label>
+            <input
+                id="network-id"
+                type="text"
+                autocomplete="off"
+                placeholder="devnet"
+                prop:value=move || id.get()
+                on:input=move |event| id.set(event_target_value(&event))
+            />
+            <label for="network-url">"Its endpoint"</label>
+            <input
+                id="network-url"
+                type="text"
+                inputmode="url"
+                autocomplete="off"
+                placeholder="http://127.0.0.1:3030"
+                prop:value=move || url.get()
+                on:input=move |event| url.set(event_target_value(&event))
+            />
+            <p class="complaint" role="alert">{move || complaint.get()}</p>
+            <p class="actions"><button type="submit" id="add-network">"Add network"</button></p>
+        </form>
+    }
+    .into_any()
+}
+
+/// Endpoint URLs, one a line: https, or http on this machine.
+fn endpoints(text: &str) -> Result<Vec<String>, String> {
+    let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+    lines
+        .map(|line| {
+            let url = web_sys::Url::new(line).map_err(|_| format!("“{line}” is not a web address."))?;
+            let here = matches!(url.hostname().as_str(), "localhost" | "127.0.0.1");
+            if url.protocol() == "https:" || (url.protocol() == "http:" && here) {
+                Ok(line.to_owned())
+            } else {
+                Err(format!("“{line}” is neither https nor http on this machine."))
+            }
+        })
+        .collect()
+}

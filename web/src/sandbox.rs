@@ -1,0 +1,55 @@
+//! Runs a plan through `boot.js`, which makes a Worker for it and ends it.
+//! Not here: the rules (`shared::wasm::sandbox`).
+
+use js_sys::{Array, Function, Promise, Reflect, Uint8Array};
+use provenear_shared::embedded::{Sandbox, SandboxEnd, SandboxRun};
+use provenear_shared::wasm::sandbox::Plan;
+use serde::Serialize as _;
+use wasm_bindgen::{JsCast as _, JsValue};
+use wasm_bindgen_futures::JsFuture;
+
+/// The `sandbox` function of `boot.js`.
+pub(crate) struct Browser(pub(crate) Function);
+
+impl Sandbox for Browser {
+    async fn run(&self, plan: &Plan) -> SandboxRun {
+        match self.outcome(plan).await {
+            Ok(outcome) => read(&outcome),
+            Err(error) => SandboxRun {
+                returned: None,
+                called: Vec::new(),
+                end: SandboxEnd::Trapped(format!("the sandbox could not be started: {error:?}")),
+            },
+        }
+    }
+}
+
+impl Browser {
+    async fn outcome(&self, plan: &Plan) -> Result<JsValue, JsValue> {
+        let serializer = serde_wasm_bindgen::Serializer::json_compatible();
+        let js = js_sys::Object::new();
+        let set = |name: &str, value: &JsValue| Reflect::set(&js, &name.into(), value);
+        set("bytes", &Uint8Array::from(plan.bytes()))?;
+        set("name", &plan.export().into())?;
+        set("functions", &plan.functions().serialize(&serializer)?)?;
+        set("memory", &plan.memory().serialize(&serializer)?)?;
+        let promise: Promise = self.0.call1(&JsValue::NULL, &js)?.dyn_into()?;
+        JsFuture::from(promise).await
+    }
+}
+
+fn read(outcome: &JsValue) -> SandboxRun {
+    let field = |name: &str| Reflect::get(outcome, &name.into()).unwrap_or_default();
+    let reason = || field("reason").as_string().unwrap_or_default();
+    let end = match field("end").as_string().as_deref() {
+        Some("returned") => SandboxEnd::Returned,
+        Some("limit") => SandboxEnd::LimitReached,
+        Some(_) | None => SandboxEnd::Trapped(reason()),
+    };
+    let called: Array = field("called").unchecked_into();
+    SandboxRun {
+        returned: field("returned").dyn_into::<Uint8Array>().ok().map(|bytes| bytes.to_vec()),
+        called: called.iter().filter_map(|name| name.as_string()).collect(),
+        end,
+    }
+}

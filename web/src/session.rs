@@ -1,0 +1,166 @@
+//! What all views share while the page is open: route, settings, the reader's files. Ambient, so it travels by context.
+//! Nothing here outlives the page but the settings.
+
+use std::sync::Arc;
+
+use leptos::prelude::*;
+use provenear_shared::near::{BlockReference, Network};
+use wasm_bindgen::JsCast as _;
+use web_sys::Worker;
+
+use crate::ask::{Ask, AskSubject};
+use crate::engine::Engine;
+use crate::route::Route;
+use crate::settings::{Settings, absolute};
+
+/// A wasm file that the reader gave.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct GivenFile {
+    pub(crate) name: String,
+    pub(crate) bytes: Vec<u8>,
+}
+
+/// The ambient state.
+#[derive(Clone, Copy)]
+pub(crate) struct Session {
+    pub(crate) route: RwSignal<Route>,
+    pub(crate) settings: RwSignal<Settings>,
+    pub(crate) engine: Engine,
+    pub(crate) file: RwSignal<Option<Arc<GivenFile>>>,
+    /// Manifests at hand: text, and whether a URL gave it.
+    pub(crate) manifests: RwSignal<Vec<(String, bool)>>,
+    /// Whether a dropped file may be looked up in the stores: it is not, until the reader asks.
+    pub(crate) ask_stores: RwSignal<bool>,
+    /// Counts the times that the reader asked to look again.
+    pub(crate) attempt: RwSignal<u32>,
+    /// What a screen reader is told.
+    pub(crate) announcement: RwSignal<String>,
+}
+
+impl Session {
+    pub(crate) fn new(inspector: Worker) -> Self {
+        Self {
+            route: RwSignal::new(Route::parse(&location_hash())),
+            settings: RwSignal::new(Settings::load()),
+            engine: Engine::new(inspector),
+            file: RwSignal::new(None),
+            manifests: RwSignal::new(Vec::new()),
+            ask_stores: RwSignal::new(false),
+            attempt: RwSignal::new(0),
+            announcement: RwSignal::new(String::new()),
+        }
+    }
+
+    /// From the nearest context.
+    pub(crate) fn get() -> Self {
+        expect_context()
+    }
+
+    /// Goes to a view, by way of the address bar.
+    pub(crate) fn go(&self, route: &Route) {
+        // A browser that refuses to change the hash leaves the reader where they are.
+        let _ = window().location().set_hash(&route.link());
+    }
+
+    /// Shows the same view under its lasting address, without a step in the history.
+    pub(crate) fn rename(&self, route: Route) {
+        let history = window().history();
+        let url = route.link();
+        if history.is_ok_and(|history| {
+            history.replace_state_with_url(&wasm_bindgen::JsValue::NULL, "", Some(&url)).is_ok()
+        }) {
+            // The question is the same, so nobody is told.
+            self.route.update_untracked(|current| *current = route);
+        }
+    }
+
+    /// Reads the address bar. Another subject forgets the files that were at hand.
+    pub(crate) fn follow(&self) {
+        let route = Route::parse(&location_hash());
+        if route == self.route.get_untracked() {
+            return;
+        }
+        let keeps = matches!(self.route.get_untracked(), Route::Home);
+        if !keeps {
+            self.manifests.set(Vec::new());
+        }
+        if route != Route::File {
+            self.file.set(None);
+        }
+        self.ask_stores.set(false);
+        self.route.set(route);
+    }
+
+    /// Puts the question of the current view. Does nothing for a view without one.
+    pub(crate) fn look(&self) {
+        let settings = self.settings.get();
+        let manifests = self.manifests.get();
+        self.attempt.track();
+        let file = self.file.get();
+        let (subject, network, block, linked) = match self.route.get() {
+            Route::Account(route) => (
+                AskSubject::Account(route.account.to_string()),
+                route.network,
+                route.block,
+                route.endpoints.iter().filter_map(|url| absolute(url)).collect(),
+            ),
+            Route::Code(hash) => {
+                let known = Network::parse(&settings.network).unwrap_or_else(Network::mainnet);
+                let subject = match &file {
+                    Some(file) => AskSubject::File(file.name.clone()),
+                    None => AskSubject::Code(hash.to_base58()),
+                };
+                (subject, known, BlockReference::Final, Vec::new())
+            }
+            Route::File => match &file {
+                Some(file) => {
+                    (AskSubject::File(file.name.clone()), Network::mainnet(), BlockReference::Final, Vec::new())
+                }
+                None => return,
+            },
+            Route::Home | Route::Compare | Route::Settings | Route::About | Route::Unknown(_) => return,
+        };
+        let is_file = matches!(subject, AskSubject::File(_));
+        let own = settings.network(&network);
+        let mut endpoints: Vec<(String, bool)> = own.endpoints.into_iter().map(|url| (url, false)).collect();
+        endpoints.extend(linked.into_iter().map(|url: String| (url, true)));
+        // A file is looked at without any network, until the reader asks for more.
+        let stores = if is_file && !self.ask_stores.get() { Vec::new() } else { settings.store_urls() };
+        let ask = Ask {
+            id: 0,
+            subject,
+            network: network.chain_id().to_owned(),
+            endpoints: if is_file { Vec::new() } else { endpoints },
+            quorum: own.quorum,
+            block: block.to_string(),
+            keys: settings.key_lines(),
+            threshold: settings.threshold,
+            images: settings.image_lines(),
+            manifests,
+            stores,
+        };
+        self.engine.ask(ask, file.filter(|_| is_file).as_ref().map(|file| file.bytes.as_slice()));
+    }
+}
+
+/// The part of the address that is ours.
+pub(crate) fn location_hash() -> String {
+    window().location().hash().unwrap_or_default()
+}
+
+/// Offers `text` as a file.
+pub(crate) fn save_file(name: &str, text: &str) {
+    let parts = js_sys::Array::of1(&text.into());
+    let saved = web_sys::Blob::new_with_str_sequence(&parts)
+        .and_then(|blob| web_sys::Url::create_object_url_with_blob(&blob))
+        .and_then(|url| {
+            let link = document().create_element("a")?;
+            link.set_attribute("href", &url)?;
+            link.set_attribute("download", name)?;
+            link.unchecked_into::<web_sys::HtmlElement>().click();
+            web_sys::Url::revoke_object_url(&url)
+        });
+    if saved.is_err() {
+        Session::get().announcement.set("The browser did not take the file.".to_owned());
+    }
+}

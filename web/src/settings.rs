@@ -1,0 +1,157 @@
+//! What the reader has set, kept in this browser alone: networks, trusted keys, accepted images, stores.
+//! Not here: what follows from it (`shared`), the form (`pages/settings`).
+
+use std::collections::BTreeMap;
+
+use leptos::prelude::window;
+use provenear_shared::manifest::PUBLISHED_IMAGES;
+use provenear_shared::near::Network;
+use serde::{Deserialize, Serialize};
+
+const KEY: &str = "provenear/settings/v1";
+
+/// Everything that is kept.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct Settings {
+    /// The network that home and code hashes look at.
+    pub(crate) network: String,
+    /// What the reader changed about networks, by chain id.
+    pub(crate) networks: BTreeMap<String, NetworkSettings>,
+    /// Keys whose word counts.
+    pub(crate) keys: Vec<TrustedKey>,
+    /// How many of them must agree.
+    pub(crate) threshold: usize,
+    /// Accepted image digests, one a line; `None`: the published ones.
+    pub(crate) images: Option<String>,
+    /// Where manifests are looked for, relative to the page or absolute.
+    pub(crate) stores: Vec<String>,
+}
+
+/// One network.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct NetworkSettings {
+    /// Endpoints, in the order in which they are asked.
+    pub(crate) endpoints: Vec<String>,
+    /// How many must agree; `None`: two where there are two.
+    pub(crate) quorum: Option<usize>,
+}
+
+/// A key that the reader trusts.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct TrustedKey {
+    /// `ed25519:<base58>`.
+    pub(crate) key: String,
+    /// The reader's name for it.
+    pub(crate) name: String,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            network: "mainnet".to_owned(),
+            networks: BTreeMap::new(),
+            keys: Vec::new(),
+            threshold: 1,
+            images: None,
+            stores: vec!["manifests/".to_owned()],
+        }
+    }
+}
+
+impl Settings {
+    /// What this browser keeps, or the defaults.
+    pub(crate) fn load() -> Self {
+        let kept = storage().and_then(|storage| storage.get_item(KEY).ok().flatten());
+        let mut settings = kept.and_then(|text| Self::from_json(&text)).unwrap_or_default();
+        settings.network = settings.first_network();
+        settings
+    }
+
+    /// Keeps it. `false` if this browser refuses to keep anything.
+    pub(crate) fn save(&self) -> bool {
+        let Some(text) = self.to_json() else { return false };
+        storage().is_some_and(|storage| storage.set_item(KEY, &text).is_ok())
+    }
+
+    /// Reads what [`Settings::to_json`] wrote.
+    pub(crate) fn from_json(text: &str) -> Option<Self> {
+        serde_wasm_bindgen::from_value(js_sys::JSON::parse(text).ok()?).ok()
+    }
+
+    /// As a file or for the browser to keep.
+    pub(crate) fn to_json(&self) -> Option<String> {
+        let value = self.serialize(&serde_wasm_bindgen::Serializer::json_compatible()).ok()?;
+        js_sys::JSON::stringify(&value).ok()?.as_string()
+    }
+
+    /// Endpoints and quorum for a network: the reader's, else the ones that this copy of the page was served with,
+    /// else the known ones.
+    pub(crate) fn network(&self, network: &Network) -> NetworkSettings {
+        if let Some(own) = self.networks.get(network.chain_id()) {
+            return own.clone();
+        }
+        if let Some((_, url)) = served_network().filter(|(id, _)| id == network.chain_id()) {
+            return NetworkSettings { endpoints: vec![url], quorum: None };
+        }
+        let endpoints = network.endpoints().iter().map(|url| (*url).to_owned()).collect();
+        NetworkSettings { endpoints, quorum: None }
+    }
+
+    /// Chain ids that can be looked at.
+    pub(crate) fn chain_ids(&self) -> Vec<String> {
+        let mut ids = vec!["mainnet".to_owned(), "testnet".to_owned()];
+        ids.extend(served_network().map(|(id, _)| id));
+        ids.extend(self.networks.keys().cloned());
+        let mut seen = Vec::new();
+        ids.retain(|id| !seen.contains(id) && { seen.push(id.clone()); true });
+        ids
+    }
+
+    /// Trusted keys in the form that `manifest::parse_keys` reads.
+    pub(crate) fn key_lines(&self) -> String {
+        self.keys.iter().map(|key| format!("{} {}\n", key.key, key.name)).collect()
+    }
+
+    /// Accepted images in the form that `manifest::parse_images` reads.
+    pub(crate) fn image_lines(&self) -> String {
+        self.images.clone().unwrap_or_else(|| PUBLISHED_IMAGES.to_owned())
+    }
+
+    /// Store URLs, absolute, those beside the page included.
+    pub(crate) fn store_urls(&self) -> Vec<String> {
+        self.stores.iter().filter_map(|store| absolute(store)).collect()
+    }
+
+    fn first_network(&self) -> String {
+        let untouched = self.network == "mainnet" && !self.networks.contains_key("mainnet");
+        served_network().filter(|_| untouched).map_or_else(|| self.network.clone(), |(id, _)| id)
+    }
+}
+
+/// A URL made absolute against the page's own; only http and https.
+pub(crate) fn absolute(url: &str) -> Option<String> {
+    let base = window().document()?.base_uri().ok()??;
+    let url = web_sys::Url::new_with_base(url, &base).ok()?;
+    matches!(url.protocol().as_str(), "https:" | "http:").then(|| url.href())
+}
+
+/// Whether a URL leads to where the page itself is from.
+pub(crate) fn is_same_origin(url: &str) -> bool {
+    let own = window().location().origin().ok();
+    web_sys::Url::new(url).ok().map(|url| url.origin()) == own
+}
+
+/// A network that whoever serves this copy of the page put into it:
+/// `<meta name="provenear-network" content="<chain id> <endpoint>">`. Never from a link.
+fn served_network() -> Option<(String, String)> {
+    let meta = window().document()?.query_selector("meta[name=provenear-network]").ok()??;
+    let content = meta.get_attribute("content")?;
+    let (id, url) = content.trim().split_once(' ')?;
+    Some((Network::parse(id)?.chain_id().to_owned(), url.to_owned()))
+}
+
+fn storage() -> Option<web_sys::Storage> {
+    window().local_storage().ok()?
+}

@@ -1,0 +1,99 @@
+//! Brings bytes to an endpoint and back with the browser's `fetch`, bounded in time and size while they arrive.
+//! No credentials, no referrer, no redirects: where a question goes is what the reader named, and nothing else.
+
+use gloo_net::http::{RequestBuilder, Response};
+use provenear_shared::Transport;
+use provenear_shared::deployment::TransportError;
+use provenear_shared::rpc::{MAX_REPLY_SIZE, Reply};
+use wasm_bindgen::{JsCast as _, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{
+    AbortSignal, DomException, ReadableStreamDefaultReader, ReferrerPolicy, RequestCache, RequestCredentials,
+    RequestRedirect,
+};
+
+/// Seconds for one call, from connecting to the last byte.
+const TIME_LIMIT: u32 = 20;
+/// Most bytes of a manifest file.
+const MAX_STORE_FILE: usize = 16 << 20;
+
+/// The browser's `fetch`.
+pub(crate) struct Fetch;
+
+impl Transport for Fetch {
+    async fn post(&self, url: &str, body: Vec<u8>) -> Result<Reply, TransportError> {
+        let request = strict(RequestBuilder::new(url).method(gloo_net::http::Method::POST), RequestCache::NoStore)
+            .header("Content-Type", "application/json")
+            .body(js_sys::Uint8Array::from(body.as_slice()))
+            .map_err(|error| TransportError::Unreachable(error.to_string()))?;
+        let response = request.send().await.map_err(unreachable)?;
+        let retry_after = response.headers().get("retry-after").and_then(|seconds| seconds.parse().ok());
+        Ok(Reply { status: response.status(), retry_after, body: read(&response, MAX_REPLY_SIZE).await? })
+    }
+
+    async fn load(&self, store: &str, name: &str) -> Result<Option<String>, TransportError> {
+        let slash = if store.ends_with('/') { "" } else { "/" };
+        text(&format!("{store}{slash}{name}")).await
+    }
+}
+
+/// Reads a text file; `None` where there is none, or where a host answers every path with a page.
+pub(crate) async fn text(url: &str) -> Result<Option<String>, TransportError> {
+    let response = strict(RequestBuilder::new(url), RequestCache::NoCache).send().await.map_err(unreachable)?;
+    let is_page = response.headers().get("content-type").is_some_and(|kind| kind.starts_with("text/html"));
+    if !response.ok() || is_page {
+        return Ok(None);
+    }
+    let bytes = read(&response, MAX_STORE_FILE).await?;
+    Ok(String::from_utf8(bytes).ok())
+}
+
+fn strict(request: RequestBuilder, cache: RequestCache) -> RequestBuilder {
+    request
+        .credentials(RequestCredentials::Omit)
+        .referrer_policy(ReferrerPolicy::NoReferrer)
+        .redirect(RequestRedirect::Error)
+        .cache(cache)
+        .abort_signal(Some(&AbortSignal::timeout_with_u32(TIME_LIMIT * 1000)))
+}
+
+async fn read(response: &Response, most: usize) -> Result<Vec<u8>, TransportError> {
+    let mut bytes = Vec::new();
+    let Some(stream) = response.body() else { return Ok(bytes) };
+    let reader: ReadableStreamDefaultReader = stream.get_reader().unchecked_into();
+    loop {
+        let piece = JsFuture::from(reader.read()).await.map_err(broken)?;
+        let field = |name: &str| js_sys::Reflect::get(&piece, &name.into()).unwrap_or_default();
+        if field("done").is_truthy() {
+            return Ok(bytes);
+        }
+        let piece: js_sys::Uint8Array = field("value").unchecked_into();
+        let start = bytes.len();
+        let end = start + piece.length() as usize;
+        if end > most {
+            // Nobody waits for what becomes of the rest.
+            let _ = reader.cancel();
+            return Err(TransportError::TooLarge(most));
+        }
+        bytes.resize(end, 0);
+        piece.copy_to(&mut bytes[start..]);
+    }
+}
+
+fn unreachable(error: gloo_net::Error) -> TransportError {
+    match error {
+        gloo_net::Error::JsError(error) if error.name == "TimeoutError" => TransportError::Timeout(TIME_LIMIT),
+        other => TransportError::Unreachable(match other {
+            gloo_net::Error::JsError(error) => error.message,
+            gloo_net::Error::GlooError(message) => message,
+        }),
+    }
+}
+
+fn broken(error: JsValue) -> TransportError {
+    match error.dyn_ref::<DomException>() {
+        Some(exception) if exception.name() == "TimeoutError" => TransportError::Timeout(TIME_LIMIT),
+        Some(exception) => TransportError::Unreachable(exception.message()),
+        None => TransportError::Unreachable("the connection broke".to_owned()),
+    }
+}

@@ -1,0 +1,43 @@
+//! The Worker's side: reads one question, lets `shared` answer it, posts what is awaited and what was found.
+
+use js_sys::{Function, Object, Reflect, Uint8Array};
+use provenear_shared::Report;
+use serde::Serialize as _;
+use wasm_bindgen::prelude::*;
+
+use crate::ask::Ask;
+use crate::sandbox::Browser;
+use crate::transport::Fetch;
+
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(js_name = postMessage)]
+    fn post_message(message: &JsValue);
+}
+
+/// Answers `message`: `{ ask, bytes }`. Posts `{ id, step }` while waiting, then `{ id, report }` or `{ id, failed }`.
+pub(crate) async fn answer(message: JsValue, sandbox: Function) {
+    let field = |name: &str| Reflect::get(&message, &name.into()).unwrap_or_default();
+    let Ok(ask) = serde_wasm_bindgen::from_value::<Ask>(field("ask")) else { return };
+    let id = ask.id;
+    let bytes = field("bytes").dyn_into::<Uint8Array>().map(|bytes| bytes.to_vec()).unwrap_or_default();
+    let question = match ask.question(bytes, js_sys::Date::now() as u64) {
+        Ok(question) => question,
+        Err(reason) => return post(id, "failed", &reason.into()),
+    };
+    let step = |step: provenear_shared::inspection::Step| post(id, "step", &step.code().into());
+    let inspection = provenear_shared::inspect(&question, &Fetch, &Browser(sandbox), step).await;
+    let report = Report::of(&inspection, &question.subject, &question.place.network);
+    match report.serialize(&serde_wasm_bindgen::Serializer::json_compatible()) {
+        Ok(report) => post(id, "report", &report),
+        Err(error) => post(id, "failed", &error.to_string().into()),
+    }
+}
+
+fn post(id: u32, name: &str, value: &JsValue) {
+    let message = Object::new();
+    let set = |name: &str, value: &JsValue| Reflect::set(&message, &name.into(), value);
+    if set("id", &id.into()).and_then(|_| set(name, value)).is_ok() {
+        post_message(&message);
+    }
+}
