@@ -27,7 +27,6 @@ async function page() {
   } catch (error) {
     console.error(error);
     document.getElementById("unsupported").hidden = false;
-    document.getElementById("boot")?.remove();
   }
 }
 

@@ -56,8 +56,7 @@ async fn take_file(session: Session, file: &File) -> Result<(), String> {
 pub(crate) fn take_text(session: Session, text: &str) -> Result<(), String> {
     let text = text.trim();
     if text.starts_with('{') {
-        let here =
-            matches!(session.route.get_untracked(), Route::Account(_) | Route::Code(_) | Route::File);
+        let here = matches!(session.route.get_untracked(), Route::Account(_) | Route::Code(_) | Route::File);
         session.manifests.update(|manifests| manifests.push((text.to_owned(), false)));
         return if here {
             session.announcement.set("The manifest was read.".to_owned());
@@ -85,7 +84,9 @@ fn subject_route(session: &Session, text: &str) -> Result<Route, String> {
     }
     let network = Network::parse(&session.settings.get_untracked().network).unwrap_or_else(Network::mainnet);
     match parse_subject(text)? {
-        SubjectName::Account(account) => Ok(Route::Account(AccountRoute::new(guess(network, account.as_str()), account))),
+        SubjectName::Account(account) => {
+            Ok(Route::Account(AccountRoute::new(guess(network, account.as_str()), account)))
+        }
         SubjectName::CodeHash(hash) => Ok(Route::Code(hash)),
         SubjectName::File(_) => Err("Drop the file itself, or pick it with the button.".to_owned()),
     }

@@ -106,9 +106,7 @@ fn account_route(network: &str, account: &str, query: &str) -> Option<Route> {
 /// Text as it stands in a query: everything but unreserved characters and `/` and `:` encoded.
 fn percent_encode(text: &str) -> String {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~/:".contains(&byte);
-    text.bytes()
-        .map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") })
-        .collect()
+    text.bytes().map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect()
 }
 
 fn percent_decode(text: &str) -> Option<String> {
@@ -143,7 +141,8 @@ mod tests {
 
     #[test]
     fn what_is_no_view_is_said_to_be_none() {
-        for link in ["#/mainnet/Not An Account", "#/code/xyz", "#/MAINNET/app.near", "#/a/b/c", "#/mainnet/a.near?block=x"]
+        for link in
+            ["#/mainnet/Not An Account", "#/code/xyz", "#/MAINNET/app.near", "#/a/b/c", "#/mainnet/a.near?block=x"]
         {
             assert!(matches!(Route::parse(link), Route::Unknown(_)), "{link}");
         }
@@ -151,7 +150,8 @@ mod tests {
 
     #[test]
     fn a_link_has_no_word_for_trust() {
-        let Route::Account(route) = Route::parse("#/mainnet/app.near?trust=ed25519:x&threshold=0&accept-image=y") else {
+        let Route::Account(route) = Route::parse("#/mainnet/app.near?trust=ed25519:x&threshold=0&accept-image=y")
+        else {
             panic!("an account")
         };
         let Route::Account(plain) = Route::parse("#/mainnet/app.near") else { panic!("an account") };

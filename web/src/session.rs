@@ -66,9 +66,9 @@ impl Session {
     pub(crate) fn rename(&self, route: Route) {
         let history = window().history();
         let url = route.link();
-        if history.is_ok_and(|history| {
-            history.replace_state_with_url(&wasm_bindgen::JsValue::NULL, "", Some(&url)).is_ok()
-        }) {
+        if history
+            .is_ok_and(|history| history.replace_state_with_url(&wasm_bindgen::JsValue::NULL, "", Some(&url)).is_ok())
+        {
             // The question is the same, so nobody is told.
             self.route.update_untracked(|current| *current = route);
         }

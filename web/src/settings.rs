@@ -105,7 +105,12 @@ impl Settings {
         ids.extend(served_network().map(|(id, _)| id));
         ids.extend(self.networks.keys().cloned());
         let mut seen = Vec::new();
-        ids.retain(|id| !seen.contains(id) && { seen.push(id.clone()); true });
+        ids.retain(|id| {
+            !seen.contains(id) && {
+                seen.push(id.clone());
+                true
+            }
+        });
         ids
     }
 

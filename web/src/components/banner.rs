@@ -57,9 +57,10 @@ fn awaiting(step: Option<&str>) -> AnyView {
 
 fn failed(code: String, says: AnyView, advice: &'static str) -> AnyView {
     let session = Session::get();
+    let shown = code.clone();
     let again = move |_| session.attempt.update(|attempt| *attempt += 1);
     view! {
-        <section class="banner error" data-error=code.clone() aria-label="Verdict">
+        <section class="banner error" data-error=code aria-label="Verdict">
             {icon("error")}
             <div>
                 <h2>"Could not look"</h2>
@@ -68,7 +69,7 @@ fn failed(code: String, says: AnyView, advice: &'static str) -> AnyView {
                 <p class="actions">
                     <button type="button" class="primary" data-action="retry" on:click=again>"Try again"</button>
                     <a class="button" href="#/settings">"Settings"</a>
-                    <code class="code">{code}</code>
+                    <code class="code">{shown}</code>
                 </p>
             </div>
         </section>
@@ -80,7 +81,9 @@ fn failed(code: String, says: AnyView, advice: &'static str) -> AnyView {
 fn advice(code: &str) -> &'static str {
     match code {
         "unknown-account" => "Check the spelling and the network.",
-        "rpc-unreachable" | "rpc-timeout" => "The endpoint may be down, or refuse browsers: name another one in settings.",
+        "rpc-unreachable" | "rpc-timeout" => {
+            "The endpoint may be down, or refuse browsers: name another one in settings."
+        }
         "rpc-rate-limited" => "Wait a little, or name another endpoint in settings.",
         "rpc-malformed" | "code-hash-mismatch" => "The endpoint is broken or dishonest: name another one in settings.",
         "rpc-disagreement" => "One of the endpoints is behind or dishonest.",
@@ -107,12 +110,8 @@ fn headline(code: &str) -> &'static str {
 }
 
 fn asked(deployment: &DeploymentReport) -> AnyView {
-    let agreeing: Vec<String> = deployment
-        .endpoints
-        .iter()
-        .filter(|endpoint| endpoint.agrees)
-        .map(|endpoint| endpoint.host.clone())
-        .collect();
+    let agreeing: Vec<String> =
+        deployment.endpoints.iter().filter(|endpoint| endpoint.agrees).map(|endpoint| endpoint.host.clone()).collect();
     view! {
         <p class="asked">
             "At block " {deployment.block_height} ", " {deployment.block_time.clone()} ", asked of "

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 use provenear_shared::Report;
+use provenear_shared::report::KeyReport;
 
 use super::text::{elsewhere, hash, row, value};
 
@@ -10,6 +11,8 @@ use super::text::{elsewhere, hash, row, value};
 enum State {
     Broken,
     Missing,
+    /// Said, and not checked by a rebuild.
+    Claimed,
     Weak,
     Sound,
 }
@@ -19,6 +22,7 @@ impl State {
         match self {
             Self::Broken => "broken",
             Self::Missing => "missing",
+            Self::Claimed => "claimed",
             Self::Weak => "weak",
             Self::Sound => "sound",
         }
@@ -28,6 +32,7 @@ impl State {
         match self {
             Self::Broken => "does not hold",
             Self::Missing => "missing",
+            Self::Claimed => "claimed",
             Self::Weak => "with reservations",
             Self::Sound => "holds",
         }
@@ -107,7 +112,7 @@ fn source(report: &Report) -> Step {
         {row("Claimed by", view! { {if node_only { "a node alone" } else { "the code itself" }} }.into_any())}
     }
     .into_any();
-    let state = if doubtful { State::Weak } else { State::Sound };
+    let state = claimed(report, doubtful);
     Step { name, state, short: commit.chars().take(10).collect(), evidence }
 }
 
@@ -125,7 +130,20 @@ fn image(report: &Report) -> Step {
     }
     .into_any();
     let short = recipe.image.tag.clone().unwrap_or_else(|| recipe.image.digest.chars().skip(7).take(10).collect());
-    Step { name, state: if doubtful { State::Weak } else { State::Sound }, short, evidence }
+    Step { name, state: claimed(report, doubtful), short, evidence }
+}
+
+/// What the contract claims holds only as far as a rebuild of that claim gave the same bytes.
+fn claimed(report: &Report, doubtful: bool) -> State {
+    let ours = report.code.as_ref().map(|code| &code.sha256);
+    let holds = report.manifests.iter().any(|manifest| {
+        manifest.accepted && manifest.artifact.as_ref() == ours && manifest.relation.as_deref() != Some("unclaimed")
+    });
+    match (doubtful, holds) {
+        (true, _) => State::Weak,
+        (false, true) => State::Sound,
+        (false, false) => State::Claimed,
+    }
 }
 
 fn rebuilt(report: &Report) -> Step {
@@ -156,7 +174,7 @@ fn signed(report: &Report, threshold: usize) -> Step {
         some if some < threshold => State::Weak,
         _ => State::Sound,
     };
-    let named = |key: &provenear_shared::report::KeyReport| key.name.clone().unwrap_or_else(|| "a key of yours".to_owned());
+    let named = |key: &KeyReport| key.name.clone().unwrap_or_else(|| "a key of yours".to_owned());
     let evidence: Vec<AnyView> = keys
         .iter()
         .map(|key| row("Signed by", view! { {value(named(key))} " " {hash(&key.key)} }.into_any()))

@@ -20,8 +20,8 @@ pub(crate) fn claim(metadata: &MetadataReport) -> AnyView {
         let found = metadata.nep330.as_ref()?.get(name)?.as_str()?;
         Some(value(found.to_owned()))
     };
-    let verbatim = |title: &'static str, shown: &Option<serde_json::Value>| {
-        let shown = provenear_shared::text::printable(&format!("{:#}", shown.as_ref()?));
+    let verbatim = |title: &'static str, shown: Option<String>| {
+        let shown = provenear_shared::text::printable(&shown?);
         Some(view! { <details><summary>{title}</summary><pre dir="ltr">{shown}</pre></details> }.into_any())
     };
     let body = view! {
@@ -31,8 +31,8 @@ pub(crate) fn claim(metadata: &MetadataReport) -> AnyView {
             {text("version").map(|version| row("Version", version))}
             {text("link").map(|link| row("Link", link))}
         </dl>
-        {verbatim("As the code says it", &metadata.code)}
-        {verbatim("As the node says it", &metadata.rpc)}
+        {verbatim("As the code says it", metadata.code.as_ref().map(|claim| format!("{claim:#}")))}
+        {verbatim("As the node says it", metadata.rpc.as_ref().map(|claim| format!("{claim:#}")))}
     };
     card("claim", "What it says about itself", body.into_any())
 }

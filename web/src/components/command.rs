@@ -9,7 +9,9 @@ use super::text::{card, copy_button};
 pub(crate) fn command(report: &Report) -> Option<AnyView> {
     report.recipe.as_ref()?;
     let line = match (&report.deployment, &report.code) {
-        (Some(deployment), _) => format!("provenear rebuild {} --network {}", deployment.account_id, deployment.network),
+        (Some(deployment), _) => {
+            format!("provenear rebuild {} --network {}", deployment.account_id, deployment.network)
+        }
         (None, Some(code)) => format!("provenear rebuild hash:{}", code.code_hash),
         (None, None) => return None,
     };

@@ -89,7 +89,7 @@ fn asked(endpoints: &[EndpointReport]) -> AnyView {
             };
             view! {
                 <li class=class data-endpoint=endpoint.host.clone() data-agrees=endpoint.agrees.to_string()>
-                    {value(endpoint.host.clone())} <span>{says}</span>
+                    {value(endpoint.host.clone())} " " <span>{says}</span>
                 </li>
             }
             .into_any()
@@ -103,7 +103,7 @@ pub(crate) fn grouped(number: usize) -> String {
     let digits = number.to_string();
     let mut out = String::new();
     for (position, digit) in digits.chars().enumerate() {
-        if position > 0 && (digits.len() - position) % 3 == 0 {
+        if position > 0 && (digits.len() - position).is_multiple_of(3) {
             out.push('\u{202f}');
         }
         out.push(digit);

@@ -20,7 +20,10 @@ pub(crate) fn subject() -> AnyView {
         let chosen = session.settings.get().network;
         let options = ids()
             .into_iter()
-            .map(|id| view! { <option value=id.clone() selected=id == chosen>{id}</option> })
+            .map(|id| {
+                let (value, is_chosen) = (id.clone(), id == chosen);
+                view! { <option value=value selected=is_chosen>{id}</option> }
+            })
             .collect::<Vec<_>>();
         options.into_any()
     };

@@ -33,8 +33,10 @@ pub(crate) fn recipe(recipe: &RecipeReport) -> AnyView {
 
 /// The card of what is missing.
 pub(crate) fn gaps(gaps: &[Coded]) -> AnyView {
-    let items: Vec<AnyView> =
-        gaps.iter().map(|gap| view! { <li data-gap=gap.code.clone()>{sentence(&gap.message)}</li> }.into_any()).collect();
+    let items: Vec<AnyView> = gaps
+        .iter()
+        .map(|gap| view! { <li data-gap=gap.code.clone()>{sentence(&gap.message)}</li> }.into_any())
+        .collect();
     let body = view! { <p>"For a rebuild, its author would have to change:"</p><ul class="gaps">{items}</ul> };
     card("gaps", "Why it cannot be rebuilt", body.into_any())
 }

@@ -13,7 +13,9 @@ use crate::session::Session;
 pub(crate) fn inspection(route: &Route) -> AnyView {
     let session = Session::get();
     let (kind, name, links) = match route {
-        Route::Account(route) => (route.network.chain_id().to_owned(), route.account.to_string(), route.manifests.clone()),
+        Route::Account(route) => {
+            (route.network.chain_id().to_owned(), route.account.to_string(), route.manifests.clone())
+        }
         Route::Code(hash) => ("code".to_owned(), hash.to_base58(), Vec::new()),
         _ => {
             let name = session.file.get_untracked().map(|file| file.name.clone());

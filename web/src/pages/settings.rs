@@ -27,7 +27,8 @@ pub(crate) fn settings() -> AnyView {
 fn change(session: Session, with: impl FnOnce(&mut Settings)) {
     session.settings.update(with);
     let kept = session.settings.with_untracked(Settings::save);
-    let said = if kept { "Saved." } else { "This browser refuses to keep settings: they last until the page is closed." };
+    let said =
+        if kept { "Saved." } else { "This browser refuses to keep settings: they last until the page is closed." };
     session.announcement.set(said.to_owned());
 }
 
@@ -80,7 +81,8 @@ fn stores() -> AnyView {
     let session = Session::get();
     let shown = move || session.settings.with_untracked(|settings| settings.stores.join("\n"));
     let keep = move |text: String| {
-        let stores: Vec<String> = text.lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned).collect();
+        let stores: Vec<String> =
+            text.lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned).collect();
         if let Some(bad) = stores.iter().find(|store| crate::settings::absolute(store).is_none()) {
             return Err(format!("“{bad}” is not a web address."));
         }

@@ -14,7 +14,8 @@ pub(super) fn keys() -> AnyView {
     let list = move || {
         let keys = session.settings.get().keys;
         if keys.is_empty() {
-            return view! { <p class="quiet">"None yet. Without one, nothing can be called reproduced."</p> }.into_any();
+            return view! { <p class="quiet">"None yet. Without one, nothing can be called reproduced."</p> }
+                .into_any();
         }
         let items: Vec<AnyView> = keys.into_iter().map(|key| one(session, key)).collect();
         view! { <ul class="keys">{items}</ul> }.into_any()

@@ -52,10 +52,10 @@ fn one(session: Session, id: String) -> AnyView {
         text.set(known.endpoints.join("\n"));
         quorum.set(String::new());
     };
-    let (box_id, quorum_id) = (format!("endpoints-{id}"), format!("quorum-{id}"));
+    let (box_id, quorum_id, shown) = (format!("endpoints-{id}"), format!("quorum-{id}"), id.clone());
     view! {
-        <fieldset data-network=id.clone()>
-            <legend>{value(id)}</legend>
+        <fieldset data-network=id>
+            <legend>{value(shown)}</legend>
             <label for=box_id.clone()>"Endpoints, one a line, in the order in which they are asked"</label>
             <textarea
                 id=box_id
