@@ -150,7 +150,7 @@ mod tests {
 
     #[test]
     fn a_link_has_no_word_for_trust() {
-        let Route::Account(route) = Route::parse("#/mainnet/app.near?trust=ed25519:x&threshold=0&accept-image=y")
+        let Route::Account(route) = Route::parse("#/mainnet/app.near?key=ed25519:x&threshold=0&accept-image=y")
         else {
             panic!("an account")
         };
