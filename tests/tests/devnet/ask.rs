@@ -5,12 +5,17 @@ use std::time::Duration;
 use provenear_tests::devnet::Devnet;
 use serde_json::{Value, json};
 
-/// An agent that takes every status for an answer and waits two seconds at most.
+/// An agent that takes every status for an answer and waits so long that a busy machine is no reason to fail.
 pub(crate) fn agent() -> ureq::Agent {
+    patient(Duration::from_secs(30))
+}
+
+/// The same with another limit.
+pub(crate) fn patient(limit: Duration) -> ureq::Agent {
     ureq::Agent::config_builder()
         .http_status_as_error(false)
         .max_redirects(0)
-        .timeout_global(Some(Duration::from_secs(2)))
+        .timeout_global(Some(limit))
         .build()
         .into()
 }

@@ -7,7 +7,7 @@ use base64::{Engine, prelude::BASE64_STANDARD};
 use provenear_tests::devnet::{Devnet, Fault, Hash, Where};
 use serde_json::{Value, json};
 
-use crate::ask::{agent, call, post, query, view};
+use crate::ask::{agent, call, patient, post, query, view};
 
 const STATUS: &str = r#"{"jsonrpc":"2.0","id":"1","method":"status","params":[]}"#;
 
@@ -95,7 +95,9 @@ fn answers_other_than_json() {
 
 #[test]
 fn answers_late_or_never() {
-    assert!(post(&with(Fault::Hang), STATUS).is_err());
+    let hanging = with(Fault::Hang);
+    let impatient = patient(Duration::from_millis(500)).post(hanging.url()).content_type("application/json");
+    assert!(impatient.send(STATUS).is_err());
     assert!(post(&with(Fault::Close), STATUS).is_err());
     assert!(post(&with(Fault::CutBody), STATUS).unwrap().body_mut().read_to_string().is_err());
     let mut endless = Vec::new();

@@ -7,13 +7,7 @@ use std::time::{Duration, Instant};
 use provenear_tests::static_server::{FileFault, StaticOptions, StaticServer};
 
 fn get(url: &str, encoding: Option<&str>) -> ureq::http::Response<ureq::Body> {
-    let agent: ureq::Agent = ureq::Agent::config_builder()
-        .http_status_as_error(false)
-        .max_redirects(0)
-        .timeout_global(Some(Duration::from_secs(2)))
-        .build()
-        .into();
-    let mut request = agent.get(url);
+    let mut request = crate::ask::agent().get(url);
     if let Some(encoding) = encoding {
         request = request.header("accept-encoding", encoding);
     }
@@ -119,7 +113,6 @@ fn misbehaves_where_told() {
 
     let faults = HashMap::from([("/a%20b.wasm".to_owned(), FileFault::Hang)]);
     let server = StaticServer::start(folder.path(), StaticOptions { faults, ..StaticOptions::default() }).unwrap();
-    let agent: ureq::Agent =
-        ureq::Agent::config_builder().timeout_global(Some(Duration::from_millis(300))).build().into();
+    let agent = crate::ask::patient(Duration::from_millis(300));
     assert!(agent.get(format!("{}/a%20b.wasm", server.url())).call().is_err());
 }
