@@ -5,6 +5,7 @@
 
 mod align;
 mod body;
+mod causes;
 mod classify;
 mod context;
 mod data;
@@ -13,11 +14,14 @@ mod hash;
 mod literals;
 mod names;
 mod report;
+mod side_by_side;
 mod similar;
 mod summary;
+mod traces;
 #[cfg(test)]
 mod tests;
 mod verify;
+mod wat;
 
 use super::Module;
 use align::Ground;
@@ -25,9 +29,11 @@ use context::Context;
 use literals::Literals;
 use verify::Both;
 
+pub use causes::{Cause, CauseKind, Known, causes};
 pub use report::{
     Class, Counts, DataChange, DiffReport, FunctionChange, FunctionSide, ItemChange, Pair, SectionChange, Status,
 };
+pub use side_by_side::{Cell, Row, RowKind, SideBySide, side_by_side};
 
 /// One of the two modules, with what the sandbox returned for it, if somebody ran it.
 #[derive(Debug, Clone, Copy)]

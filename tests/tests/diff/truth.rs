@@ -96,3 +96,12 @@ fn counts(names: &[String]) -> BTreeMap<&str, usize> {
     }
     counts
 }
+
+/// How many of `names` are not among `others`, each name as often as it stands.
+pub fn only_in(names: &[String], others: &[String]) -> usize {
+    let others = counts(others);
+    counts(names)
+        .into_iter()
+        .map(|(name, count)| count.saturating_sub(others.get(name).copied().unwrap_or_default()))
+        .sum()
+}

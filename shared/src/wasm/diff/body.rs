@@ -48,11 +48,6 @@ impl<'a> Tokens<'a> {
         let start = body.get_operators_reader().map_or(0, |reader| reader.original_position() - body.range().start);
         body.as_bytes().get(..start as usize).unwrap_or_default()
     }
-
-    /// Where the next token begins, counted from the start of the body.
-    pub(super) fn offset(&self) -> usize {
-        self.reader.as_ref().map_or(0, |reader| (reader.original_position() - self.base) as usize)
-    }
 }
 
 impl<'a> Iterator for Tokens<'a> {

@@ -39,4 +39,13 @@ impl Names {
     pub(super) fn get(&self, function: u32) -> Option<&str> {
         self.0.get(&function).map(String::as_str)
     }
+
+    /// Gives a pair of functions the name that one of the two has.
+    pub(super) fn share(&mut self, here: u32, others: &mut Names, there: u32) {
+        match (self.get(here).map(str::to_owned), others.get(there).map(str::to_owned)) {
+            (Some(name), None) => drop(others.0.insert(there, name)),
+            (None, Some(name)) => drop(self.0.insert(here, name)),
+            (Some(_), Some(_)) | (None, None) => {}
+        }
+    }
 }

@@ -183,6 +183,8 @@ pub struct DiffReport {
     pub data_bytes: u64,
     /// Functions that are not the same, by index in the first module, then in the second.
     pub changes: Vec<FunctionChange>,
+    /// Why the modules may differ: empty until somebody fills in what [`super::causes`] says.
+    pub causes: Vec<super::Cause>,
     /// Whether the budget was used up, so that some of what is called changed, added or removed was not compared.
     #[serde(serialize_with = "as_notes", rename = "notes")]
     pub incomplete: bool,
@@ -298,6 +300,7 @@ pub(super) fn assemble(both: &Both, found: Vec<(u32, u32, Status)>, data: Compar
         data: classify::data(both, &data),
         data_bytes: data.bytes,
         changes,
+        causes: Vec::new(),
         incomplete,
         pairs,
     };

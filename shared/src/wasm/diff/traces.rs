@@ -1,0 +1,130 @@
+//! What a module shows of its making, gathered for a comparison of two.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+
+use super::causes::Known;
+use super::literals::Literals;
+use super::{Module, Side};
+use crate::wasm::fingerprint;
+
+/// Most paths that are kept.
+const MAX_PATHS: usize = 2_000;
+/// Most calls that are looked at for the linker's padding.
+const MAX_BODIES: usize = 200;
+
+/// What one module shows.
+pub(super) struct Traces {
+    claim: Option<Value>,
+    rustc_commit: Option<String>,
+    rustc_version: Option<String>,
+    /// rustc as the ABI names it.
+    compiler: Option<String>,
+    /// cargo-near as the ABI names it.
+    pub(super) builder: Option<String>,
+    pub(super) crates: BTreeSet<(String, String)>,
+    pub(super) home: Option<String>,
+    /// Absolute paths of source files, by their last three pieces.
+    pub(super) paths: BTreeMap<String, String>,
+    /// The module is as the linker writes it: what shows that wasm-opt was not run.
+    pub(super) linked: Option<String>,
+    /// Names of sections that a release build does not have.
+    pub(super) left_in: Option<String>,
+    pub(super) abi_export: Option<String>,
+    /// A message that only checked arithmetic has.
+    pub(super) overflow: Option<String>,
+}
+
+impl Traces {
+    pub(super) fn of(module: &Module, known: &Known) -> Traces {
+        let image = module.memory_image();
+        let fingerprint = fingerprint::of(module, &image);
+        let literals = Literals::of(&Side::new(module), &image);
+        let build = |field: &str| known.abi?.pointer(field)?.as_str().map(str::to_owned);
+        let left_in: Vec<String> = module
+            .sections()
+            .iter()
+            .filter_map(|section| section.custom_name.clone())
+            .filter(|name| {
+                name == "name" || name.starts_with(".debug") || name == "producers" || name == "sourceMappingURL"
+            })
+            .collect();
+        let mut paths = BTreeMap::new();
+        let mut overflow = None;
+        for run in image.runs() {
+            absolute_paths(&run.bytes, &mut paths);
+            overflow = overflow.or_else(|| overflow_message(&run.bytes));
+        }
+        Traces {
+            claim: known.claim.cloned().or(literals.json),
+            rustc_commit: fingerprint.rustc_commit,
+            rustc_version: fingerprint.rustc,
+            compiler: build("/metadata/build/compiler"),
+            builder: build("/metadata/build/builder"),
+            crates: fingerprint.crates.into_iter().map(|found| (found.name, found.version)).collect(),
+            home: fingerprint.build_home,
+            paths,
+            linked: padded_calls(module),
+            left_in: (!left_in.is_empty()).then(|| left_in.join(", ")),
+            abi_export: module.exported_function("__contract_abi").map(|_| "__contract_abi".to_owned()),
+            overflow,
+        }
+    }
+
+    /// A field of the claim, as text.
+    pub(super) fn claimed(&self, pointer: &str) -> Option<String> {
+        match self.claim.as_ref()?.pointer(pointer)? {
+            Value::Null => None,
+            Value::String(text) => Some(text.clone()),
+            other => Some(other.to_string()),
+        }
+    }
+
+    /// The compiler by version, or by commit where the version is not known.
+    pub(super) fn rustc(&self) -> Option<String> {
+        let known = self.rustc_version.clone().map(|version| format!("rustc {version}"));
+        known.or_else(|| self.rustc_commit.clone()).or_else(|| self.compiler.clone())
+    }
+}
+
+/// Call indices padded to five bytes: the linker leaves room for relocation, wasm-opt writes the shortest form.
+fn padded_calls(module: &Module) -> Option<String> {
+    let bodies = module.bodies().iter().take(MAX_BODIES);
+    let padded = bodies.map(|body| {
+        let bytes = body.as_bytes();
+        let windows = bytes.windows(6);
+        windows
+            .filter(|window| window[0] == 0x10 && window[1..5].iter().all(|byte| byte & 0x80 != 0) && window[5] == 0)
+            .count()
+    });
+    let padded: usize = padded.sum();
+    (padded > 0).then(|| format!("{padded} call indices padded to five bytes, as the linker writes them"))
+}
+
+/// Collects `/…/a/b.rs`, keyed by the last three pieces. Strings lie side by side, so a path ends at `.rs`.
+fn absolute_paths(bytes: &[u8], paths: &mut BTreeMap<String, String>) {
+    const END: &[u8] = b".rs";
+    let mut from = 0;
+    while let Some(at) = bytes[from..].windows(END.len()).position(|window| window == END) {
+        let end = from + at + END.len();
+        let path = |byte: &u8| byte.is_ascii_alphanumeric() || b"/._-+@".contains(byte);
+        let start = bytes[from..end].iter().rposition(|byte| !path(byte)).map_or(from, |at| from + at + 1);
+        from = end;
+        let Ok(text) = std::str::from_utf8(&bytes[start..end]) else { continue };
+        let Some(text) = text.find("/home/").or_else(|| text.find('/')).map(|at| &text[at..]) else { continue };
+        let pieces: Vec<&str> = text.rsplitn(4, '/').collect();
+        if pieces.len() == 4 && !text.starts_with("/rustc/") && paths.len() < MAX_PATHS {
+            let key = [pieces[2], pieces[1], pieces[0]].join("/");
+            paths.entry(key).or_insert_with(|| text.to_owned());
+        }
+    }
+}
+
+/// The message of the checked arithmetic of rustc, if there is one.
+fn overflow_message(bytes: &[u8]) -> Option<String> {
+    ["attempt to add with overflow", "attempt to subtract with overflow", "attempt to multiply with overflow"]
+        .into_iter()
+        .find(|message| bytes.windows(message.len()).any(|window| window == message.as_bytes()))
+        .map(str::to_owned)
+}
