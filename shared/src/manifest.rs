@@ -188,6 +188,9 @@ pub fn open(line: &str, policy: &Policy) -> Result<Attestation, Rejection> {
     if line.len() > MAX_LINE_SIZE {
         return Err(Rejection::TooLarge);
     }
+    if !line.trim_start().starts_with('{') {
+        return Err(Rejection::EnvelopeMalformed);
+    }
     let envelope: Envelope = serde_json::from_str(line).map_err(|_| Rejection::EnvelopeMalformed)?;
     let [signature] = envelope.signatures.as_slice() else { return Err(Rejection::SignatureCount) };
     if envelope.payload_type != PAYLOAD_TYPE {
@@ -278,6 +281,15 @@ fn parse_statement(payload: &[u8]) -> Result<Statement, Rejection> {
     }
     if !says("/predicate/runDetails/builder/id", &[provenance::BUILDER_HERMETIC, provenance::BUILDER_NETWORKED]) {
         return Err(Rejection::BuilderUnknown);
+    }
+    // serde reads a struct from an array as well, and no other reader of in-toto does.
+    let objects = [
+        "/subject/0",
+        "/predicate/buildDefinition/externalParameters",
+        "/predicate/buildDefinition/internalParameters",
+    ];
+    if objects.iter().filter_map(|pointer| value.pointer(pointer)).any(|part| !part.is_object()) {
+        return Err(Rejection::StatementMalformed);
     }
     // From the bytes again: `Value` lets the last of two equal keys win, the typed reader refuses them.
     serde_json::from_slice(payload).map_err(|_| Rejection::StatementMalformed)
