@@ -2,7 +2,7 @@
 //! Not here: pulling it (`helper`), or whether the reader accepts it (`manifest::Policy`).
 
 use crate::digest::Sha256Digest;
-use crate::recipe::RecipeGap;
+use crate::gap::RecipeGap;
 
 /// `name[:tag]@sha256:<64 lower-case hex>`, the form that NEP-330 1.2 asks of `build_environment`.
 #[derive(Debug, Clone, PartialEq, Eq)]

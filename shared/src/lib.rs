@@ -8,6 +8,7 @@ pub mod deployment;
 pub mod wasm;
 pub mod embedded;
 pub mod nep330;
+pub mod gap;
 pub mod source;
 pub mod image;
 pub mod recipe;

@@ -2,7 +2,7 @@
 //! (http on loopback alone), carries no credentials, and that the revision is a full commit id.
 //! Not here: fetching it (`helper/checkout`).
 
-use crate::recipe::RecipeGap;
+use crate::gap::RecipeGap;
 
 /// What `source_code_snapshot` names, ready to be fetched.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,0 +1,90 @@
+//! Why a claim cannot be rebuilt, each with what the author should change.
+//! Not here: finding the gaps (`source`, `image`, `recipe`).
+
+use thiserror::Error;
+
+use crate::text::Shown;
+
+/// One reason why a claim cannot be rebuilt, with what the author should change.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum RecipeGap {
+    /// No metadata at all.
+    #[error("the contract has no `contract_source_metadata`; build it with `cargo near build reproducible-wasm`")]
+    MetadataMissing,
+    /// Metadata that NEP-330 does not describe.
+    #[error("{0}; return the JSON object that NEP-330 describes")]
+    MetadataMalformed(String),
+    /// Metadata of 1.0 or 1.1, or of a build outside a container.
+    #[error(
+        "the metadata has no `build_info`; build with `cargo near build reproducible-wasm` so that it is filled in"
+    )]
+    BuildInfoMissing,
+    /// No `source_code_snapshot`.
+    #[error("`source_code_snapshot` is missing; set `package.repository` to the https URL of the repository")]
+    SourceMissing,
+    /// Not a git repository over https.
+    #[error("`source_code_snapshot` `{}` is not a git repository over https; write `git+https://host/path?rev=<commit>`", Shown(.0))]
+    SourceNotGit(String),
+    /// An IPFS content id.
+    #[error("`source_code_snapshot` `{}` is on IPFS, where rebuilders cannot count on finding it; name a git commit over https", Shown(.0))]
+    SourceIpfs(String),
+    /// ssh needs a login.
+    #[error("`source_code_snapshot` `{}` needs an ssh login; name the https URL of the repository", Shown(.0))]
+    SourceNeedsSsh(String),
+    /// No revision.
+    #[error("`source_code_snapshot` names no commit; append `?rev=<full commit id>`")]
+    SourceRevisionMissing,
+    /// A branch, a tag or a short id.
+    #[error("revision `{}` is not a full commit id, so what it means can change; name all 40 hex digits", Shown(.0))]
+    SourceRevisionNotACommit(String),
+    /// Two revisions.
+    #[error("`source_code_snapshot` names two revisions, `{}` and `{}`; keep one", Shown(.0), Shown(.1))]
+    SourceRevisionConflict(String, String),
+    /// User name or password in the URL. The value is not repeated.
+    #[error("the URL in `source_code_snapshot` carries credentials; remove them and revoke them, they are public")]
+    SourceCredentials,
+    /// No `build_environment`.
+    #[error("`build_environment` is missing; name the container image by digest")]
+    ImageMissing,
+    /// A tag alone.
+    #[error("image `{}` is not pinned by digest, so it can be replaced; append `@sha256:<digest>`", Shown(.0))]
+    ImageNotPinned(String),
+    /// Not an OCI reference.
+    #[error("image `{}` is not `name[:tag]@sha256:<64 lower-case hex digits>`", Shown(.0))]
+    ImageMalformed(String),
+    /// No command, or an empty one.
+    #[error("`build_command` is missing or empty; name the command as a list of words")]
+    BuildCommandMissing,
+    /// A path that leaves the source.
+    #[error("`contract_path` `{}` leads out of the source; name a folder inside the repository", Shown(.0))]
+    ContractPathEscapes(String),
+    /// An output that is not below the mount.
+    #[error("`output_wasm_path` `{}` is not below `/home/near/code`", Shown(.0))]
+    OutputPathOutsideMount(String),
+}
+
+impl RecipeGap {
+    /// Stable kebab-case name (DESIGN §4), used alike in JSON, vectors and CSS classes.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::MetadataMissing => "metadata-missing",
+            Self::MetadataMalformed(_) => "metadata-malformed",
+            Self::BuildInfoMissing => "build-info-missing",
+            Self::SourceMissing => "source-missing",
+            Self::SourceNotGit(_) => "source-not-git",
+            Self::SourceIpfs(_) => "source-ipfs",
+            Self::SourceNeedsSsh(_) => "source-needs-ssh",
+            Self::SourceRevisionMissing => "source-revision-missing",
+            Self::SourceRevisionNotACommit(_) => "source-revision-not-a-commit",
+            Self::SourceRevisionConflict(..) => "source-revision-conflict",
+            Self::SourceCredentials => "source-credentials",
+            Self::ImageMissing => "image-missing",
+            Self::ImageNotPinned(_) => "image-not-pinned",
+            Self::ImageMalformed(_) => "image-malformed",
+            Self::BuildCommandMissing => "build-command-missing",
+            Self::ContractPathEscapes(_) => "contract-path-escapes",
+            Self::OutputPathOutsideMount(_) => "output-path-outside-mount",
+        }
+    }
+}
