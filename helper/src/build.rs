@@ -125,6 +125,9 @@ pub fn build(
     let run = run_id()?;
     progress.phase("source", &format!("fetching commit `{}` of `{}`", recipe.source().commit(), recipe.source().url()));
     let checkout = source(recipe, options, work)?;
+    if let Some(error) = &checkout.reference_error {
+        progress.say(&format!("no branch or tag was looked up: {error}"));
+    }
     let contract = locate::normal(recipe.contract_path());
     if !checkout.is_folder(&contract) {
         return fail(Code::SourceRefused, format!("`contract_path` `{contract}` is no folder of the commit"));

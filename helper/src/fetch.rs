@@ -68,7 +68,8 @@ pub fn dependencies(
         return Ok(Vec::new());
     }
     let key = fetch.locked.key(&fetch.image.id);
-    if let Some(items) = cache.recall(&key) {
+    let items = cache.recall(&key);
+    if !items.is_empty() && items.iter().all(|item| cache.holds(item)) {
         progress.say(&format!("{} archives are cached", fetch.locked.archives.len()));
         return Ok(items);
     }
@@ -156,9 +157,9 @@ fn governing<'a>(locked: &'a Locked, contract_path: &str) -> Option<&'a str> {
 
 /// Archives of an earlier fetch in the same image that these lock files name too, at the paths that its cargo uses.
 fn known_archives(fetch: &Fetch<'_>, cache: &Cache) -> Vec<Item> {
-    let Some(seen) = cache.recall(&layout_key(fetch.image)) else { return Vec::new() };
+    let seen = cache.recall(&layout_key(fetch.image));
     let name = |item: &Item| item.path.rsplit('/').next().unwrap_or_default().to_owned();
-    seen.into_iter().filter(|item| fetch.locked.allows(&name(item), &item.sha256)).collect()
+    seen.into_iter().filter(|item| fetch.locked.allows(&name(item), &item.sha256) && cache.holds(item)).collect()
 }
 
 /// Under which name the archives of all fetches in one image are listed.
@@ -172,7 +173,7 @@ fn take(container: &Container<'_>, fetch: &Fetch<'_>, cache: &Cache, cargo_home:
     arguments.extend(KEPT.map(ToOwned::to_owned));
     let items = container.tar(&arguments, |from| sort_out(from, fetch.locked, cache))?;
     let mut archives: BTreeMap<String, Item> = BTreeMap::new();
-    let before = cache.recall(&layout_key(fetch.image)).unwrap_or_default();
+    let before = cache.recall(&layout_key(fetch.image));
     for item in before.into_iter().chain(items.iter().filter(|i| i.path.ends_with(".crate")).cloned()) {
         archives.insert(item.path.clone(), item);
     }

@@ -85,10 +85,11 @@ impl<'a> Container<'a> {
             unenforced: Vec::new(),
         };
         engine.ask(argv::create(engine.kind, &create))?;
-        let made = engine.ask(["container", "inspect", "--format", "{{json .}}", &name])?;
-        let made =
+        let made = engine.ask(["container", "inspect", &name])?;
+        let made: Vec<serde_json::Value> =
             serde_json::from_slice(&made.stdout).context("the engine described the container in an unknown form")?;
-        container.unenforced = enforce::missing(engine.kind, &made, plan.limits, plan.network);
+        let made = made.first().context("the engine does not show the container that it made")?;
+        container.unenforced = enforce::missing(engine.kind, made, plan.limits, plan.network);
         if !container.unenforced.is_empty() && !plan.allow_unlimited {
             let what = container.unenforced.join(", ");
             return fail(
@@ -169,11 +170,19 @@ impl<'a> Container<'a> {
         String::from_utf8_lossy(&out.stdout).trim().parse().ok()
     }
 
-    /// Whether the engine ended something in it for want of memory.
+    /// Whether something in it was ended for want of memory: by the engine's word, or by the kernel's count.
     pub fn ran_out_of_memory(&self) -> bool {
         let words = ["container", "inspect", "--format", "{{.State.OOMKilled}}", &self.name];
-        let out = Run::new(self.engine.argv(words)).limit(SHORT, Code::EngineFailed).output();
-        out.is_ok_and(|out| out.stdout.trim_ascii() == b"true")
+        let asked = Run::new(self.engine.argv(words)).limit(SHORT, Code::EngineFailed).output();
+        if asked.is_ok_and(|out| out.stdout.trim_ascii() == b"true") {
+            return true;
+        }
+        let files = ["/bin/cat", "/sys/fs/cgroup/memory.events", "/sys/fs/cgroup/memory/memory.oom_control"];
+        let inside = argv::Inside { workdir: "/", env: &[], stdin: false, user: &self.user };
+        let command = argv::exec(&self.name, &inside, &files.map(ToOwned::to_owned));
+        let counted = Run::new(self.engine.argv(command)).limit(SHORT, Code::EngineFailed).output();
+        let text = counted.map(|out| String::from_utf8_lossy(&out.stdout).into_owned()).unwrap_or_default();
+        text.lines().any(|line| line.strip_prefix("oom_kill ").is_some_and(|n| n.trim() != "0"))
     }
 
     /// Ends every process in it and starts it afresh, with the same files.

@@ -168,12 +168,14 @@ impl Image {
 }
 
 fn inspect(engine: &Engine, run: &str) -> anyhow::Result<Option<Inspected>> {
-    let words = ["image", "inspect", "--format", "{{json .}}", run];
+    let words = ["image", "inspect", run];
     let out = Run::new(engine.argv(words)).limit(super::SHORT, Code::EngineFailed).output()?;
     if !out.status.success() {
         return Ok(None);
     }
-    Ok(Some(serde_json::from_slice(&out.stdout).context("the engine described the image in an unknown form")?))
+    let found: Vec<Inspected> =
+        serde_json::from_slice(&out.stdout).context("the engine described the image in an unknown form")?;
+    Ok(found.into_iter().next())
 }
 
 /// By name and digest alone: a tag beside a digest decides nothing, and Podman refuses it. Podman also wants to be told

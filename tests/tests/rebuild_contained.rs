@@ -1,0 +1,12 @@
+//! Rebuilds of hostile repositories in real containers: contained, named, and gone without a trace.
+#![cfg(all(unix, not(target_arch = "wasm32")))]
+#![allow(clippy::unwrap_used)] // these are tests, helpers included
+
+#[path = "rebuild_contained/bench.rs"]
+mod bench;
+#[path = "rebuild_contained/dependencies.rs"]
+mod dependencies;
+#[path = "rebuild_contained/hostile.rs"]
+mod hostile;
+#[path = "rebuild_contained/leftovers.rs"]
+mod leftovers;
