@@ -25,6 +25,12 @@ pub enum Command {
     Rebuild(Box<Rebuild>),
     /// Check manifests against the chain or a file
     Verify(Verify),
+    /// Compare two modules and say why they differ
+    Diff(Diff),
+    /// File manifests, and what lies beside them, into a static store that the page reads
+    Publish(Publish),
+    /// Rebuild many subjects; one JSON line each, and what is finished is not done twice
+    Batch(Box<Batch>),
     /// Make or import an Ed25519 signing key; prints its public half
     Keygen(Keygen),
     /// What is kept between rebuilds
@@ -115,6 +121,60 @@ pub struct Verify {
     pub common: Common,
 }
 
+/// `provenear diff`.
+#[derive(Debug, Args)]
+pub struct Diff {
+    /// An account id, a path to a .wasm, or a code hash
+    pub a: String,
+    /// Another one
+    pub b: String,
+    /// Show a function of both side by side, by its index in the first module
+    #[arg(long, value_name = "N")]
+    pub function: Option<u32>,
+    /// Where to look.
+    #[command(flatten)]
+    pub common: Common,
+}
+
+/// `provenear publish`.
+#[derive(Debug, Args)]
+pub struct Publish {
+    /// Manifest files, as `rebuild` wrote them; what lies beside them is taken along
+    #[arg(required = true, num_args = 1.., value_name = "MANIFEST…")]
+    pub manifests: Vec<PathBuf>,
+    /// The folder of the static site
+    #[arg(long, value_name = "DIR")]
+    pub to: PathBuf,
+    /// Print one JSON object
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `provenear batch`.
+#[derive(Debug, Args)]
+pub struct Batch {
+    /// A file with one subject a line; `#` begins a comment
+    pub list: PathBuf,
+    /// The key to sign with (default: one in the user's data folder, made on first use)
+    #[arg(long, value_name = "FILE")]
+    pub key: Option<PathBuf>,
+    /// Where results are written, and where what is finished is known by
+    #[arg(long, value_name = "DIR", default_value = ".")]
+    pub out: PathBuf,
+    /// An engine; repeatable, and they share the work
+    #[arg(long, value_name = "ENGINE")]
+    pub engine: Vec<String>,
+    /// How many rebuilds at once on each engine
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::builder::RangedU64ValueParser::<usize>::new().range(1..=64))]
+    pub jobs: usize,
+    /// How to build.
+    #[command(flatten)]
+    pub build: Build,
+    /// Where to look and whom to trust.
+    #[command(flatten)]
+    pub common: Common,
+}
+
 /// `provenear keygen`.
 #[derive(Debug, Args)]
 pub struct Keygen {
@@ -177,6 +237,12 @@ pub struct Rebuild {
     /// Where to write artifact, log, source archive and manifest
     #[arg(long, value_name = "DIR", default_value = ".")]
     pub out: PathBuf,
+    /// `docker`, `podman`, a path, or a remote `ssh://…` or `tcp://…`
+    #[arg(long, value_name = "ENGINE")]
+    pub engine: Option<String>,
+    /// Print the exact commands, to copy and run without Provenear, and stop
+    #[arg(long)]
+    pub print_commands: bool,
     /// How to build.
     #[command(flatten)]
     pub build: Build,
@@ -194,9 +260,6 @@ pub struct Build {
     /// Build in this image instead of the claimed one
     #[arg(long, value_name = "REF")]
     pub image: Option<String>,
-    /// `docker`, `podman`, a path, or a remote `ssh://…` or `tcp://…`
-    #[arg(long, value_name = "ENGINE")]
-    pub engine: Option<String>,
     /// How far the claimed command reaches
     #[arg(long, value_name = "ACCESS", default_value = "fetch")]
     pub network_access: NetworkAccess,
@@ -221,9 +284,6 @@ pub struct Build {
     /// Go on where the engine cannot enforce a limit
     #[arg(long)]
     pub allow_unlimited: bool,
-    /// Print the exact commands, to copy and run without Provenear, and stop
-    #[arg(long)]
-    pub print_commands: bool,
     /// Show every command that is run
     #[arg(long)]
     pub show_commands: bool,

@@ -1,17 +1,21 @@
 //! The subcommands, one file each, and how each of them ends: the exit codes of DESIGN §5.
 
+pub mod batch;
 pub mod cache;
+pub mod diff;
 pub mod inspect;
 pub mod keygen;
+pub mod publish;
 pub mod rebuild;
 pub mod verify;
 
 use provenear_shared::Report;
 use provenear_shared::inspection::Inspection;
 use provenear_shared::report::SubjectReport;
+use serde_json::json;
 
-use crate::args::{Command, Output, Provenear};
-use crate::failure::{Code, code_of};
+use crate::args::{Command, Provenear};
+use crate::failure::code_of;
 use crate::report;
 
 /// Could not look.
@@ -19,37 +23,56 @@ pub const COULD_NOT_LOOK: u8 = 4;
 
 /// Does what was typed, and gives the exit code.
 pub fn run(typed: Provenear) -> u8 {
-    let (ran, output, name) = match &typed.command {
-        Command::Inspect(args) => (inspect::run(args), Some(&args.common.output), args.subject.as_str()),
-        Command::Verify(args) => (verify::run(args), Some(&args.common.output), "manifests"),
+    let (ran, failed) = match &typed.command {
+        Command::Inspect(args) => (inspect::run(args), Failed::inspection(args.common.output.json, &args.subject)),
+        Command::Verify(args) => (verify::run(args), Failed::inspection(args.common.output.json, "manifests")),
         Command::Rebuild(args) => {
-            (rebuild::run(args), Some(&args.common.output), args.subject.as_deref().unwrap_or("recipe"))
+            let name = args.subject.as_deref().unwrap_or("recipe");
+            (rebuild::run(args), Failed::inspection(args.common.output.json, name))
         }
-        Command::Keygen(args) => (keygen::run(args), None, "key"),
-        Command::Cache(args) => (cache::run(args), None, "cache"),
+        Command::Batch(args) => (batch::run(args), Failed::plain(true, "provenear/batch/v1")),
+        Command::Diff(args) => (diff::run(args), Failed::plain(args.common.output.json, "provenear/diff/v1")),
+        Command::Publish(args) => (publish::run(args), Failed::plain(args.json, "provenear/publish/v1")),
+        Command::Keygen(args) => (keygen::run(args), Failed::plain(args.json, "provenear/key/v1")),
+        Command::Cache(args) => (cache::run(args), Failed::plain(args.json, "provenear/cache/v1")),
     };
-    match ran {
-        Ok(code) => code,
-        Err(error) => failed(&error, output, name),
-    }
+    ran.unwrap_or_else(|error| failed.say(&error))
 }
 
-/// Says what went wrong: as JSON where JSON was asked for, else as one sentence.
-fn failed(error: &anyhow::Error, output: Option<&Output>, name: &str) -> u8 {
-    let code = code_of(error);
-    let message = format!("{error:#}");
-    if output.is_some_and(|output| output.json) {
-        let report = Report::failed(SubjectReport::named(kind(name), name), code.as_str(), &message);
-        if report::print(&report, None, output.unwrap_or(&QUIET)).is_err() {
+/// How a failure is told: as JSON where JSON was asked for, and as one sentence on stderr otherwise.
+struct Failed<'a> {
+    json: bool,
+    schema: &'a str,
+    subject: Option<&'a str>,
+}
+
+impl<'a> Failed<'a> {
+    fn inspection(json: bool, subject: &'a str) -> Failed<'a> {
+        Failed { json, schema: provenear_shared::report::SCHEMA, subject: Some(subject) }
+    }
+
+    fn plain(json: bool, schema: &'a str) -> Failed<'a> {
+        Failed { json, schema, subject: None }
+    }
+
+    fn say(&self, error: &anyhow::Error) -> u8 {
+        let code = code_of(error);
+        let message = format!("{error:#}");
+        if !self.json {
+            eprintln!("error: {}", crate::progress::printable(message.as_bytes()));
             return code.exit();
         }
-    } else if code != Code::Interrupted {
-        eprintln!("error: {}", crate::progress::printable(message.as_bytes()));
+        let value = match self.subject {
+            Some(name) => {
+                serde_json::to_value(Report::failed(SubjectReport::named(kind(name), name), code.as_str(), &message))
+            }
+            None => Ok(json!({"schema": self.schema, "error": {"code": code.as_str(), "message": message}})),
+        };
+        // A closed stdout leaves the exit code to tell.
+        let _told = value.map_err(Into::into).and_then(|value| report::print_json(&value));
+        code.exit()
     }
-    code.exit()
 }
-
-static QUIET: Output = Output { json: true, quiet: true, color: crate::args::Color::Never };
 
 /// What a subject that was never looked at seems to be.
 fn kind(name: &str) -> &'static str {

@@ -34,6 +34,8 @@ pub enum Code {
     ArtifactNotRegular,
     /// The claim has gaps, so there is nothing to run.
     NotRebuildable,
+    /// `shared` could not look, for the reason with this code.
+    NotLooked(&'static str),
     /// A file of the reader's own cannot be read or written.
     Io,
     /// Stopped by the user.
@@ -58,6 +60,7 @@ impl Code {
             Code::ArtifactAmbiguous => "artifact-ambiguous",
             Code::ArtifactNotRegular => "artifact-not-regular",
             Code::NotRebuildable => "not-rebuildable",
+            Code::NotLooked(code) => code,
             Code::Io => "io",
             Code::Interrupted => "interrupted",
         }
@@ -73,6 +76,7 @@ impl Code {
             | Code::ImageUnavailable
             | Code::CommitNotFound
             | Code::SourceRefused
+            | Code::NotLooked(_)
             | Code::Io => 4,
             Code::BuildFailed
             | Code::BuildTimeout

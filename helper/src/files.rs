@@ -99,6 +99,7 @@ pub fn work_folder(us: &Owner) -> anyhow::Result<tempfile::TempDir> {
 pub fn copy(from: &Path, to: &Path) -> anyhow::Result<()> {
     let folder = to.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let copy = || -> std::io::Result<()> {
+        std::fs::create_dir_all(folder)?;
         let mut builder = tempfile::Builder::new();
         builder.prefix(".provenear-");
         #[cfg(unix)]

@@ -7,6 +7,7 @@
 pub mod args;
 pub mod build;
 pub mod bundle;
+pub mod by_hand;
 pub mod cache;
 pub mod checkout;
 pub mod cmd;
@@ -18,6 +19,7 @@ pub mod files;
 pub mod interrupt;
 pub mod locate;
 pub mod lock;
+pub mod make;
 pub mod memory;
 pub mod progress;
 pub mod question;

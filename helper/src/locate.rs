@@ -107,7 +107,8 @@ mod tests {
     #[test]
     fn the_convention_follows_the_workspace() {
         let package = "[package]\nname = \"my-token\"\n";
-        let rows: [(&[(&str, &str)], &str, Option<&str>); 8] = [
+        type Files<'a> = &'a [(&'a str, &'a str)];
+        let rows: [(Files<'_>, &str, Option<&str>); 8] = [
             (&[("Cargo.toml", package)], "", Some("target/near/my_token.wasm")),
             (&[("c/t/Cargo.toml", package)], "c/t", Some("c/t/target/near/my_token.wasm")),
             (

@@ -1,5 +1,6 @@
 //! `provenear inspect`: what stands there, what it claims, and the verdict by the manifests at hand.
 
+use provenear_shared::abi::abi;
 use provenear_shared::deployment::Transport;
 use provenear_shared::inspection::{Inspection, Question, Step};
 use provenear_shared::wasm::Module;
@@ -39,10 +40,12 @@ pub fn look(question: &Question, transport: &impl Transport, progress: &Progress
     }))
 }
 
-/// The report of an inspection, module facts included.
+/// The report of an inspection, module facts and ABI included.
 pub fn report(inspection: &Inspection, question: &Question) -> Report {
     let mut report = Report::of(inspection, &question.subject, &question.place.network);
-    let code = inspection.code.as_ref();
-    report.module = code.and_then(|code| Module::parse(code.bytes()).ok()).map(|module| ModuleFacts::of(&module));
+    if let Some(module) = inspection.code.as_ref().and_then(|code| Module::parse(code.bytes()).ok()) {
+        report.module = Some(ModuleFacts::of(&module));
+        report.abi = pollster::block_on(abi(&module, &Interpreter)).ok().map(|abi| abi.verbatim);
+    }
     report
 }

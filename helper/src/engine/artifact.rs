@@ -91,7 +91,9 @@ mod tests {
     #[test]
     fn only_a_plain_file_below_plain_folders_is_taken() {
         let big = vec![0u8; (MAX_ARTIFACT + 1) as usize];
-        let rows: [(&[(&str, tar::EntryType, &[u8])], Result<&[u8], Code>); 9] = [
+        type Entry<'a> = (&'a str, tar::EntryType, &'a [u8]);
+        type Row<'a> = (&'a [Entry<'a>], Result<&'a [u8], Code>);
+        let rows: [Row<'_>; 9] = [
             (&[("t", Directory, b""), ("t/a.wasm", Regular, b"x")], Ok(b"x")),
             (&[("t", Symlink, b""), ("t/a.wasm", Regular, b"x")], Err(Code::ArtifactNotRegular)),
             (&[("t", Directory, b""), ("t/a.wasm", Symlink, b"")], Err(Code::ArtifactNotRegular)),

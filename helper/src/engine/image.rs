@@ -152,6 +152,19 @@ impl Image {
         }
     }
 
+    /// An image that no engine was asked about: for commands that a person will run.
+    pub fn named(kind: Kind, reference: &str) -> Image {
+        Image {
+            run: runnable(kind, reference),
+            reference: reference.to_owned(),
+            digest: reference.rsplit_once('@').map(|(_, digest)| digest.to_owned()).unwrap_or_default(),
+            id: String::new(),
+            architecture: "amd64".to_owned(),
+            env: Vec::new(),
+            user: None,
+        }
+    }
+
     /// An image that no engine holds, for tests of pure lists.
     #[cfg(test)]
     pub(crate) fn for_tests(run: &str, user: &str) -> Image {

@@ -1,0 +1,150 @@
+//! `provenear publish`: manifests into a static store that the page reads, with the wasm, ABI, metadata and source archive
+//! that lie beside them. Lines are merged under a lock, never replaced; a file goes in only where a digest names it.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use provenear_shared::abi;
+use provenear_shared::digest::Sha256Digest;
+use provenear_shared::dsse::Envelope;
+use provenear_shared::embedded::{EmbeddedClaim, claim};
+use provenear_shared::inspection::store_name;
+use provenear_shared::manifest::MAX_LINE_SIZE;
+use provenear_shared::near::MAX_CONTRACT_SIZE;
+use provenear_shared::provenance::{DEPENDENCY_SOURCE_ARCHIVE, PREDICATE_TYPE, STATEMENT_TYPE, Statement};
+use provenear_shared::wasm::Module;
+use serde_json::json;
+
+use crate::args::Publish;
+use crate::bundle;
+use crate::failure::{Code, fail};
+use crate::files::{self, Access};
+use crate::report::print_json;
+use crate::sandbox::Interpreter;
+use crate::transport::{MAX_MANIFESTS, read_capped};
+
+/// Runs it.
+///
+/// # Errors
+/// When a manifest cannot be read or the store cannot be written.
+pub fn run(args: &Publish) -> anyhow::Result<u8> {
+    let (mut written, mut skipped, mut lines) = (Vec::new(), 0usize, 0usize);
+    for path in &args.manifests {
+        let text = read_capped(path, MAX_MANIFESTS)
+            .with_context(|| format!("failed to read manifest `{}`", path.display()))?;
+        let text = String::from_utf8(text).with_context(|| format!("`{}` is not text", path.display()))?;
+        for line in whole_or_lines(&text) {
+            match statement(&line) {
+                Some(statement) => {
+                    written.extend(file(args, path, &line, &statement)?);
+                    lines += 1;
+                }
+                None => {
+                    skipped += 1;
+                    eprintln!("note: a line of `{}` is no manifest and was left out", path.display());
+                }
+            }
+        }
+    }
+    if lines == 0 {
+        return fail(Code::Usage, "none of these files holds a manifest");
+    }
+    written.sort();
+    written.dedup();
+    if args.json {
+        print_json(
+            &json!({"schema": "provenear/publish/v1", "error": null, "lines": lines, "skipped": skipped, "files": written}),
+        )?;
+    } else {
+        for path in &written {
+            println!("{}", path.display());
+        }
+    }
+    Ok(0)
+}
+
+/// One envelope a line; an envelope alone may be spread over many. Given back on one line.
+fn whole_or_lines(text: &str) -> Vec<String> {
+    match serde_json::from_str::<Envelope>(text) {
+        Ok(envelope) => serde_json::to_string(&envelope).into_iter().collect(),
+        Err(_) => text.lines().map(str::trim).filter(|l| !l.is_empty()).map(ToOwned::to_owned).collect(),
+    }
+}
+
+/// The statement of a line that is a manifest at all. Who signed it is for every reader to judge.
+fn statement(line: &str) -> Option<Statement> {
+    let envelope: Envelope = serde_json::from_str(line).ok().filter(|_| line.len() <= MAX_LINE_SIZE)?;
+    let statement: Statement = serde_json::from_slice(&envelope.payload_bytes()?).ok()?;
+    let known = statement.statement_type == STATEMENT_TYPE && statement.predicate_type == PREDICATE_TYPE;
+    (known && envelope.signatures.len() == 1).then_some(statement)
+}
+
+fn file(args: &Publish, from: &Path, line: &str, statement: &Statement) -> anyhow::Result<Vec<PathBuf>> {
+    let digest = statement.subject.first().and_then(|s| Sha256Digest::from_hex(s.digest.get("sha256")?).ok());
+    let Some(artifact) = digest else { return Ok(Vec::new()) };
+    let internal = &statement.predicate.build_definition.internal_parameters;
+    let observed = internal.observed.as_ref().and_then(|o| Sha256Digest::from_base58(&o.code_hash).ok());
+    let mut written = Vec::new();
+    for hash in std::iter::once(artifact).chain(observed.filter(|o| *o != artifact)) {
+        let bundle = args.to.join("manifests").join(store_name(&hash));
+        bundle::merge(&bundle, &[line.to_owned()])?;
+        written.push(bundle::write_sigstore(&bundle, line)?);
+        written.push(bundle);
+    }
+    let beside = |end: &str| from.with_file_name(format!("{}.{end}", artifact.to_base58()));
+    if let Some(wasm) =
+        read_if_there(&beside("wasm"), MAX_CONTRACT_SIZE as u64)?.filter(|b| Sha256Digest::of(b) == artifact)
+    {
+        written.extend(module(args, &artifact, &wasm)?);
+    }
+    let named = statement
+        .dependency(DEPENDENCY_SOURCE_ARCHIVE)
+        .and_then(|d| Sha256Digest::from_hex(d.digest.get("sha256")?).ok());
+    if let Some(named) = named {
+        let source = beside("source.tar");
+        if source.is_file() && digest_of(&source)? == named {
+            let to = args.to.join("sources").join(format!("{}.tar", named.to_hex()));
+            files::copy(&source, &to)?;
+            written.push(to);
+        }
+    }
+    Ok(written)
+}
+
+/// The wasm, and what it says about itself.
+fn module(args: &Publish, artifact: &Sha256Digest, wasm: &[u8]) -> anyhow::Result<Vec<PathBuf>> {
+    let named = |end: &str| args.to.join("code").join(format!("{}.{end}", artifact.to_base58()));
+    let mut written = vec![named("wasm")];
+    files::write(&named("wasm"), wasm, Access::Public)?;
+    let Ok(module) = Module::parse(wasm) else { return Ok(written) };
+    if let EmbeddedClaim::Fixed(Ok(metadata)) = pollster::block_on(claim(&module, &Interpreter)) {
+        files::write(&named("metadata.json"), &serde_json::to_vec(metadata.verbatim())?, Access::Public)?;
+        written.push(named("metadata.json"));
+    }
+    if let Ok(abi) = pollster::block_on(abi::abi(&module, &Interpreter)) {
+        files::write(&named("abi.json"), &serde_json::to_vec(&abi.verbatim)?, Access::Public)?;
+        written.push(named("abi.json"));
+    }
+    Ok(written)
+}
+
+fn read_if_there(path: &Path, cap: u64) -> anyhow::Result<Option<Vec<u8>>> {
+    match read_capped(path, cap) {
+        Ok(bytes) => Ok(Some(bytes)),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error).with_context(|| format!("failed to read `{}`", path.display())),
+    }
+}
+
+fn digest_of(path: &Path) -> anyhow::Result<Sha256Digest> {
+    use sha2::Digest;
+    let mut hash = sha2::Sha256::new();
+    let mut file = std::fs::File::open(path)?;
+    let mut buffer = vec![0u8; 1 << 16];
+    loop {
+        match std::io::Read::read(&mut file, &mut buffer)? {
+            0 => return Ok(Sha256Digest::from_bytes(hash.finalize().into())),
+            n => hash.update(buffer.get(..n).unwrap_or_default()),
+        }
+    }
+}
