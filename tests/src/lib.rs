@@ -1,6 +1,8 @@
 //! Vectors, devnet and fixtures for the suites under `tests/tests`. The wasm32 build has what vectors need, no servers.
 
 #[cfg(not(target_arch = "wasm32"))]
+pub mod big_module;
+#[cfg(not(target_arch = "wasm32"))]
 pub mod devnet;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod fixtures;

@@ -38,50 +38,50 @@ impl Variant {
         let library = folder.join("libledger.rlib");
         let version = format!("ledger=\"{}\"", self.ledger);
         let registry = format!("{}/{REGISTRY}/ledger-{}/src", self.home, self.ledger);
-        self.rustc(
-            &source.join("ledger"),
-            &registry,
-            &[
-                "--crate-type",
-                "rlib",
-                "--crate-name",
-                "ledger",
-                "--cfg",
-                &version,
-                text(&source.join("ledger/lib.rs"))?,
-                "-o",
-                text(&library)?,
-            ],
-        )?;
+        let profile = ["-C", "opt-level=z", "-C", "codegen-units=1"];
+        let mut arguments = vec!["--crate-type", "rlib", "--crate-name", "ledger", "--cfg", &version];
+        arguments.extend(profile.iter().chain(self.arguments));
+        let ledger = source.join("ledger");
+        rustc(self.toolchain, &ledger, &registry, &arguments, &ledger.join("lib.rs"), &library)?;
         let wasm = folder.join("fixture.wasm");
         let dependency = format!("ledger={}", text(&library)?);
         let mut arguments = vec!["--crate-type", "cdylib", "--crate-name", "fixture", "--extern", &dependency];
-        arguments.extend(["-C", "lto=fat", "-C", "strip=debuginfo", "src/lib.rs", "-o", text(&wasm)?]);
-        self.rustc(&source, &format!("{}/code", self.home), &arguments)?;
+        arguments.extend(["-C", "lto=fat", "-C", "strip=debuginfo"].iter().chain(&profile).chain(self.arguments));
+        // Cargo gives the sources of a workspace by relative paths, those of a dependency by absolute ones.
+        let code = format!("{}/code", self.home);
+        rustc(self.toolchain, &source, &code, &arguments, Path::new("src/lib.rs"), &wasm)?;
         Ok(std::fs::read(&wasm)?)
     }
+}
 
-    fn rustc(&self, source: &Path, shown: &str, arguments: &[&str]) -> Result<()> {
-        let mut command = match self.toolchain {
-            Some(toolchain) => {
-                let mut command = Command::new("rustup");
-                command.args(["run", toolchain, "rustc"]);
-                command
-            }
-            None => Command::new(std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into())),
-        };
-        command.current_dir(source).args(["--edition", "2024", "--target", "wasm32-unknown-unknown"]);
-        command.args(["-C", "opt-level=z", "-C", "panic=abort", "-C", "codegen-units=1"]);
-        command
-            .args(["--remap-path-prefix", &format!("{}={shown}", text(source)?)])
-            .args(arguments)
-            .args(self.arguments);
-        let output = command.output().context("failed to run rustc")?;
-        if !output.status.success() {
-            bail!("rustc refused the variant `{}`: {}", self.name, String::from_utf8_lossy(&output.stderr));
+/// Runs rustc on `source` for wasm32: by `toolchain`, or the one that the workspace is built by. `folder` is where it runs,
+/// shown as `shown` in what it builds.
+///
+/// # Errors
+/// When it cannot be run or refuses.
+pub(crate) fn rustc(
+    toolchain: Option<&str>,
+    folder: &Path,
+    shown: &str,
+    arguments: &[&str],
+    source: &Path,
+    output: &Path,
+) -> Result<()> {
+    let mut command = match toolchain {
+        Some(toolchain) => {
+            let mut command = Command::new("rustup");
+            command.args(["run", toolchain, "rustc"]);
+            command
         }
-        Ok(())
+        None => Command::new(std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into())),
+    };
+    command.current_dir(folder).args(["--edition", "2024", "--target", "wasm32-unknown-unknown", "-C", "panic=abort"]);
+    command.args(["--remap-path-prefix", &format!("{}={shown}", text(folder)?)]).args(arguments);
+    let output = command.arg(source).arg("-o").arg(output).output().context("failed to run rustc")?;
+    if !output.status.success() {
+        bail!("rustc refused `{}`: {}", source.display(), String::from_utf8_lossy(&output.stderr));
     }
+    Ok(())
 }
 
 /// What `wasm-opt` makes of a module, with its names kept.

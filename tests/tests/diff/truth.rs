@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use wasmparser::{BinaryReader, Name, NameSectionReader};
 
 /// The module without its custom sections.
-pub fn stripped(wasm: &[u8]) -> Vec<u8> {
+pub(crate) fn stripped(wasm: &[u8]) -> Vec<u8> {
     let module = Module::parse(wasm).unwrap();
     let mut out = b"\0asm\x01\0\0\0".to_vec();
     for section in module.sections().iter().filter(|section| section.kind != SectionKind::Custom) {
@@ -24,7 +24,7 @@ pub fn stripped(wasm: &[u8]) -> Vec<u8> {
 }
 
 /// The name of each function, imports counted, without the hash that rustc appends.
-pub fn names(wasm: &[u8]) -> Vec<String> {
+pub(crate) fn names(wasm: &[u8]) -> Vec<String> {
     let module = Module::parse(wasm).unwrap();
     let mut names = vec![String::new(); module.imported_function_count() + module.function_count()];
     let section = module.custom_section("name").expect("the names were left in");
@@ -42,25 +42,25 @@ pub fn names(wasm: &[u8]) -> Vec<String> {
 /// How many pairs are right, by what they rest on. Functions whose name several have, or which is in one module only,
 /// say nothing.
 #[derive(Debug, Default)]
-pub struct Accuracy {
+pub(crate) struct Accuracy {
     /// Exact, moved or relocated, and one name.
-    pub matched_right: usize,
+    pub(crate) matched_right: usize,
     /// Exact, moved or relocated, and two names.
-    pub matched_wrong: Vec<(String, String)>,
+    pub(crate) matched_wrong: Vec<(String, String)>,
     /// Changed, and one name.
-    pub changed_right: usize,
+    pub(crate) changed_right: usize,
     /// Changed, and two names.
-    pub changed_wrong: Vec<(String, String)>,
+    pub(crate) changed_wrong: Vec<(String, String)>,
     /// Guessed, and one name.
-    pub guessed_right: usize,
+    pub(crate) guessed_right: usize,
     /// Guessed, and two names.
-    pub guessed_wrong: usize,
+    pub(crate) guessed_wrong: usize,
     /// Called added or removed although the other module has one of that name.
-    pub missed: Vec<String>,
+    pub(crate) missed: Vec<String>,
 }
 
 impl Accuracy {
-    pub fn of(report: &DiffReport, names_a: &[String], names_b: &[String]) -> Accuracy {
+    pub(crate) fn of(report: &DiffReport, names_a: &[String], names_b: &[String]) -> Accuracy {
         let (count_a, count_b) = (counts(names_a), counts(names_b));
         let single = |name: &str| count_a.get(name) == Some(&1) && count_b.get(name) == Some(&1);
         let mut accuracy = Accuracy::default();
@@ -98,7 +98,7 @@ fn counts(names: &[String]) -> BTreeMap<&str, usize> {
 }
 
 /// How many of `names` are not among `others`, each name as often as it stands.
-pub fn only_in(names: &[String], others: &[String]) -> usize {
+pub(crate) fn only_in(names: &[String], others: &[String]) -> usize {
     let others = counts(others);
     counts(names)
         .into_iter()

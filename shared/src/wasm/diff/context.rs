@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use wasmparser::{ElementItems, ElementKind, FunctionBody, GlobalType, TypeRef};
+use wasmparser::{ElementItems, ElementKind, ExternalKind, FunctionBody, GlobalType, TypeRef};
 
 use super::Budget;
 use super::body::Token;
@@ -67,6 +67,12 @@ impl<'a> Context<'a> {
         context.globals = context.globals();
         let bodies = module.bodies().iter().zip(module.function_types());
         context.functions = bodies.map(|(body, ty)| summary::function(&context, body, *ty, budget)).collect();
+        for export in module.exports().iter().filter(|export| export.kind == ExternalKind::Func) {
+            let index = export.index.checked_sub(context.imported).map(|index| index as usize);
+            if let Some(function) = index.and_then(|index| context.functions.get_mut(index)) {
+                function.exported = true;
+            }
+        }
         context
     }
 

@@ -63,7 +63,8 @@ fn bags(context: &Context, left: Vec<u32>, budget: &mut Budget) -> Bags {
     let mut bags = Bags::new();
     for index in left {
         let function = &context.functions[index as usize];
-        if function.operators >= MIN_OPERATORS && budget.spend(function.operators.into()) {
+        let suits = function.operators >= MIN_OPERATORS && !function.exported;
+        if suits && budget.spend(function.operators.into()) {
             bags.entry(function.ty).or_default().push((index, bag(context, index), function.operators));
         }
     }

@@ -33,17 +33,19 @@ pub(super) struct Function {
     pub(super) slots: Vec<u32>,
     /// Number of operators that were read.
     pub(super) operators: u32,
+    /// Whether it is exported.
+    pub(super) exported: bool,
 }
 
 /// Summarises one body.
 pub(super) fn function(context: &Context, body: &FunctionBody, ty: u32, budget: &mut Budget) -> Function {
     let mut function = Function { ty: context.ty(ty), ..Function::default() };
-    let locals = hash::bytes(Tokens::locals(body));
-    let mut first = Hash::new();
-    first.word(function.ty);
-    let mut shape = first;
-    first.word(locals);
-    let [mut content, mut pointed, mut strict, mut normal] = [first; 4];
+    let mut shape = Hash::new();
+    shape.word(function.ty);
+    // What all but `shape` have in common, and what each of them adds.
+    let mut normal = shape;
+    normal.word(hash::bytes(Tokens::locals(body)));
+    let [mut data, mut slots] = [Hash::new(); 2];
     let mut tokens = Tokens::of(body);
     while budget.spend(1)
         && let Some(token) = tokens.next()
@@ -51,40 +53,37 @@ pub(super) fn function(context: &Context, body: &FunctionBody, ty: u32, budget: 
         function.operators += 1;
         let (opcode, word) = describe(context, token);
         shape.word(opcode);
-        let blank = hash::words(&[opcode, BLANK]);
         if let Token::Function { index, .. } = token {
             function.calls.push(index);
         }
         if let Some(address) = number(token).filter(|number| context.is_address(*number)) {
-            let data = probe(context, address, DEPTH);
-            content.word(data);
-            pointed.word(data);
-            strict.word(blank);
-            normal.word(blank);
+            data.word(probe(context, address, DEPTH));
+            normal.word(opcode ^ BLANK);
             continue;
         }
-        content.word(word);
-        strict.word(word);
         let slot = match token {
             Token::Constant(value) => context.slot(u64::from(value as u32)),
             _ => None,
         };
-        function.slots.extend(slot);
-        let word = if slot.is_some() { blank } else { word };
-        pointed.word(word);
-        normal.word(word);
+        match slot {
+            Some(slot) => {
+                function.slots.push(slot);
+                slots.word(word);
+                normal.word(opcode ^ BLANK);
+            }
+            None => normal.word(word),
+        }
     }
     if tokens.malformed() {
         // Not operators: only equal bytes are alike.
-        let bytes = hash::bytes(body.as_bytes());
-        for hash in [&mut content, &mut pointed, &mut strict, &mut normal, &mut shape] {
-            hash.word(bytes);
-        }
+        shape.word(hash::bytes(body.as_bytes()));
+        normal.word(hash::bytes(body.as_bytes()));
     }
-    function.content = content.finish();
-    function.pointed = pointed.finish();
-    function.strict = strict.finish();
+    let (data, slots) = (data.finish(), slots.finish());
     function.normal = normal.finish();
+    function.strict = hash::words(&[function.normal, slots]);
+    function.pointed = hash::words(&[function.normal, data]);
+    function.content = hash::words(&[function.normal, slots, data]);
     function.shape = shape.finish();
     function
 }
@@ -129,7 +128,7 @@ fn probe(context: &Context, address: u64, depth: u32) -> u64 {
     let mut hash = Hash::new();
     for (at, word) in data.chunks(4).enumerate() {
         let value = word.iter().rev().fold(0, |value, byte| value << 8 | u64::from(*byte));
-        let pointer = (address + at as u64 * 4) % 4 == 0 && context.is_address(value);
+        let pointer = (address + at as u64 * 4).is_multiple_of(4) && context.is_address(value);
         hash.word(match pointer {
             true if depth > 0 => probe(context, value, depth - 1),
             true => BLANK,
