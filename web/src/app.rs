@@ -9,17 +9,22 @@ use crate::components::text;
 use crate::dropped;
 use crate::pages;
 use crate::route::Route;
-use crate::session::Session;
+use crate::session::{Ambient, Session};
+use crate::settings::Settings;
+use crate::workbench::{Workbench, later};
 
-/// Puts the page into `#app`.
-pub(crate) fn mount(inspector: Worker) {
+/// Puts the page into `#app`. `open(element, view)` draws a view of the second program.
+pub fn mount(inspector: Worker, open: js_sys::Function) {
     let Some(place) = document().get_element_by_id("app") else { return };
     if let Some(boot) = document().get_element_by_id("boot") {
         boot.remove();
     }
     leptos::mount::mount_to(place.unchecked_into(), move || {
-        let session = Session::new(inspector);
+        let ambient = Ambient::new();
+        provide_context(ambient);
+        let session = Session::new(inspector, ambient);
         provide_context(session);
+        provide_context(Workbench(StoredValue::new_local(open)));
         frame(session)
     })
     .forget();
@@ -34,6 +39,10 @@ fn frame(session: Session) -> AnyView {
             // A main part that takes no focus leaves it where it was.
             let _ = main.unchecked_into::<web_sys::HtmlElement>().focus();
         }
+    });
+    // Settings are changed by the second program, or in another tab.
+    window_event_listener(leptos::ev::storage, move |_| {
+        session.settings.set(Settings::load());
     });
     let over = RwSignal::new(false);
     window_event_listener(leptos::ev::dragover, move |event: DragEvent| {
@@ -95,9 +104,9 @@ fn page(route: &Route) -> AnyView {
     match route {
         Route::Home => pages::home::home(),
         Route::Account(_) | Route::Code(_) | Route::File => pages::inspection::inspection(route),
-        Route::Compare => pages::compare::compare(),
-        Route::Settings => pages::settings::settings(),
-        Route::About => pages::about::about(),
+        Route::Compare => later("compare"),
+        Route::Settings => later("settings"),
+        Route::About => later("about"),
         Route::Unknown(link) => view! {
             <h1>"This link leads nowhere"</h1>
             <p>{text::value(link.clone())} " names no account, code hash or view."</p>

@@ -11,33 +11,88 @@ if (role === "page") page();
 else if (role === "sandbox") self.onmessage = ({ data }) => run(data);
 else inspector();
 
+async function load({ glue, module }) {
+  const bindings = await import(glue);
+  await bindings.default({ module_or_path: module });
+  return bindings;
+}
+
+function compile(url, integrity) {
+  const fetched = () => fetch(url, { integrity, credentials: "same-origin" });
+  return (
+    WebAssembly.compileStreaming(fetched())
+      // Some hosts do not name the type of a wasm file.
+      .catch(async () => WebAssembly.compile(await (await fetched()).arrayBuffer()))
+  );
+}
+
 async function page() {
   const glue = document.querySelector("link[rel=modulepreload]").href;
   const wasm = document.querySelector("link[rel=preload][as=fetch]");
-  const fetched = () => fetch(wasm.href, { integrity: wasm.integrity, credentials: "same-origin" });
   try {
-    const compile = WebAssembly.compileStreaming(fetched())
-      // Some hosts do not name the type of a wasm file.
-      .catch(async () => WebAssembly.compile(await (await fetched()).arrayBuffer()));
-    const [bindings, module] = await Promise.all([import(glue), compile]);
+    const [, module] = await Promise.all([import(glue), compile(wasm.href, wasm.integrity)]);
     const worker = new Worker(import.meta.url, { type: "module", name: "inspector" });
     worker.postMessage({ glue, module });
-    await bindings.default({ module_or_path: module });
-    bindings.page(worker);
+    const bindings = await load({ glue, module });
+    bindings.page(worker, workbench(worker));
   } catch (error) {
     console.error(error);
     document.getElementById("unsupported").hidden = false;
   }
 }
 
+/** The second program, fetched when the first asks for one of its views: `(element, view) => Promise`. */
+function workbench(worker) {
+  const waiting = new Map();
+  let next = 2 ** 31; // the first program counts from 1
+  let tools;
+  let bindings;
+  worker.addEventListener("message", ({ data }) => {
+    if (!waiting.has(data.id) || "step" in data) return;
+    const { resolve, reject } = waiting.get(data.id);
+    waiting.delete(data.id);
+    "failed" in data ? reject(data.failed) : resolve(data);
+  });
+  const ask = (message) =>
+    new Promise((resolve, reject) => {
+      const id = next++;
+      waiting.set(id, { resolve, reject });
+      if (message.ask) message.ask.id = id;
+      worker.postMessage({ ...message, id, tools });
+    });
+  const start = async () => {
+    const named = document.querySelector("meta[name=workbench]").content.split(" ");
+    const [glue, wasm] = named.map((name) => new URL(name, document.baseURI).href);
+    tools = { glue, module: await compile(wasm, named[2]) };
+    return load(tools);
+  };
+  return async (element, view) => {
+    try {
+      bindings ??= start();
+      (await bindings).open(element, view, ask);
+    } catch (error) {
+      bindings = undefined;
+      console.error(error);
+      element.textContent = "This part could not be loaded. Look at the connection and open it again.";
+    }
+    element.removeAttribute("aria-busy");
+  };
+}
+
 function inspector() {
   let bindings;
+  let tools;
   self.onmessage = async ({ data }) => {
     if (!bindings) {
-      bindings = import(data.glue).then(async (glue) => {
-        await glue.default({ module_or_path: data.module });
-        return glue;
-      });
+      bindings = load(data);
+    } else if (data.work) {
+      try {
+        tools ??= load(data.tools);
+        const [{ work }, { code }] = [await tools, await bindings];
+        self.postMessage({ id: data.id, done: await work(data.work, data.ids.map(code), sandbox) });
+      } catch (error) {
+        self.postMessage({ id: data.id, failed: String(error) });
+      }
     } else {
       (await bindings).answer(data, sandbox);
     }

@@ -43,6 +43,7 @@ impl Engine {
             json: StoredValue::new_local(None),
         };
         let heard = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| engine.hear(&event.data()));
+        // The second program listens to the same Worker by a listener of its own.
         worker.set_onmessage(Some(heard.as_ref().unchecked_ref()));
         heard.forget();
         engine
@@ -64,6 +65,11 @@ impl Engine {
         if sent.and_then(|_| self.worker.with_value(|worker| worker.post_message(&message))).is_err() {
             self.looking.set(Looking::Failed("the question could not be put to the Worker".to_owned()));
         }
+    }
+
+    /// The number of the current question.
+    pub(crate) fn last_id(&self) -> u32 {
+        self.last.get_value()
     }
 
     /// The report as `inspect --json` prints it.

@@ -3,5 +3,6 @@
 pub(crate) mod about;
 pub(crate) mod compare;
 pub(crate) mod home;
+pub(crate) mod inside;
 pub(crate) mod inspection;
 pub(crate) mod settings;

@@ -150,8 +150,7 @@ mod tests {
 
     #[test]
     fn a_link_has_no_word_for_trust() {
-        let Route::Account(route) = Route::parse("#/mainnet/app.near?key=ed25519:x&threshold=0&accept-image=y")
-        else {
+        let Route::Account(route) = Route::parse("#/mainnet/app.near?key=ed25519:x&threshold=0&accept-image=y") else {
             panic!("an account")
         };
         let Route::Account(plain) = Route::parse("#/mainnet/app.near") else { panic!("an account") };

@@ -20,7 +20,26 @@ pub(crate) struct GivenFile {
     pub(crate) bytes: Vec<u8>,
 }
 
-/// The ambient state.
+/// What both programs have.
+#[derive(Clone, Copy)]
+pub(crate) struct Ambient {
+    pub(crate) settings: RwSignal<Settings>,
+    /// What a screen reader is told.
+    pub(crate) announcement: RwSignal<String>,
+}
+
+impl Ambient {
+    pub(crate) fn new() -> Self {
+        Self { settings: RwSignal::new(Settings::load()), announcement: RwSignal::new(String::new()) }
+    }
+
+    /// From the nearest context.
+    pub(crate) fn get() -> Self {
+        expect_context()
+    }
+}
+
+/// What the first program has besides.
 #[derive(Clone, Copy)]
 pub(crate) struct Session {
     pub(crate) route: RwSignal<Route>,
@@ -38,16 +57,16 @@ pub(crate) struct Session {
 }
 
 impl Session {
-    pub(crate) fn new(inspector: Worker) -> Self {
+    pub(crate) fn new(inspector: Worker, ambient: Ambient) -> Self {
         Self {
             route: RwSignal::new(Route::parse(&location_hash())),
-            settings: RwSignal::new(Settings::load()),
+            settings: ambient.settings,
             engine: Engine::new(inspector),
             file: RwSignal::new(None),
             manifests: RwSignal::new(Vec::new()),
             ask_stores: RwSignal::new(false),
             attempt: RwSignal::new(0),
-            announcement: RwSignal::new(String::new()),
+            announcement: ambient.announcement,
         }
     }
 
@@ -161,6 +180,6 @@ pub(crate) fn save_file(name: &str, text: &str) {
             web_sys::Url::revoke_object_url(&url)
         });
     if saved.is_err() {
-        Session::get().announcement.set("The browser did not take the file.".to_owned());
+        Ambient::get().announcement.set("The browser did not take the file.".to_owned());
     }
 }

@@ -1,5 +1,7 @@
 //! The Worker's side: reads one question, lets `shared` answer it, posts what is awaited and what was found.
 
+use std::cell::RefCell;
+
 use js_sys::{Function, Object, Reflect, Uint8Array};
 use provenear_shared::Report;
 use serde::Serialize as _;
@@ -15,8 +17,31 @@ extern "C" {
     fn post_message(message: &JsValue);
 }
 
+/// How many answers' code is kept, for whoever asks for more about it: two to compare, and one more.
+const KEPT: usize = 3;
+
+thread_local! {
+    static CODES: RefCell<Vec<(u32, Vec<u8>)>> = const { RefCell::new(Vec::new()) };
+}
+
+/// The code that answer `id` was about, while it is kept.
+pub fn code(id: u32) -> Option<Uint8Array> {
+    CODES.with_borrow(|codes| {
+        let (_, bytes) = codes.iter().find(|(kept, _)| *kept == id)?;
+        Some(Uint8Array::from(bytes.as_slice()))
+    })
+}
+
+fn keep(id: u32, bytes: &[u8]) {
+    CODES.with_borrow_mut(|codes| {
+        codes.push((id, bytes.to_vec()));
+        let over = codes.len().saturating_sub(KEPT);
+        codes.drain(..over);
+    });
+}
+
 /// Answers `message`: `{ ask, bytes }`. Posts `{ id, step }` while waiting, then `{ id, report }` or `{ id, failed }`.
-pub(crate) async fn answer(message: JsValue, sandbox: Function) {
+pub async fn answer(message: JsValue, sandbox: Function) {
     let field = |name: &str| Reflect::get(&message, &name.into()).unwrap_or_default();
     let Ok(ask) = serde_wasm_bindgen::from_value::<Ask>(field("ask")) else { return };
     let id = ask.id;
@@ -27,6 +52,9 @@ pub(crate) async fn answer(message: JsValue, sandbox: Function) {
     };
     let step = |step: provenear_shared::inspection::Step| post(id, "step", &step.code().into());
     let inspection = provenear_shared::inspect(&question, &Fetch, &Browser(sandbox), step).await;
+    if let Some(code) = &inspection.code {
+        keep(id, code.bytes());
+    }
     let report = Report::of(&inspection, &question.subject, &question.place.network);
     match report.serialize(&serde_wasm_bindgen::Serializer::json_compatible()) {
         Ok(report) => post(id, "report", &report),

@@ -52,7 +52,7 @@ fn helper() -> Result<PathBuf> {
     Ok(program)
 }
 
-fn sha256(file: &Path) -> Result<String> {
+pub(crate) fn sha256(file: &Path) -> Result<String> {
     let said = run::output(Command::new("sha256sum").arg("--").arg(file))
         .or_else(|_| run::output(run::argv(&["shasum", "-a", "256"]).arg(file)))?;
     said.split_whitespace().next().map(str::to_owned).context("a digest tool prints a digest")

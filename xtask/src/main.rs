@@ -1,6 +1,7 @@
 //! What people type: `cargo xtask <demo|test|build|bench>`; each does its own set-up.
 
 mod build;
+mod page;
 mod run;
 mod service;
 mod setup;
@@ -14,7 +15,8 @@ fn main() -> ExitCode {
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     let done = match words.as_slice() {
         ["test"] => return test::run(),
-        ["build"] => page(),
+        ["build"] => the_page(),
+        ["finish-page"] => page::finish(),
         ["ground"] => setup::everything(build::both).map(drop),
         ["ground", "--keep"] => keep(),
         _ => {
@@ -32,7 +34,7 @@ fn main() -> ExitCode {
 }
 
 /// The page alone needs no containers.
-fn page() -> Result<()> {
+fn the_page() -> Result<()> {
     build::page(&setup::page()?).map(drop)
 }
 

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use provenear_shared::text::printable;
 use wasm_bindgen_futures::JsFuture;
 
-use crate::session::Session;
+use crate::session::Ambient;
 
 /// A sentence of `shared` (lower case, values in backticks, no full stop) as a person reads it.
 pub(crate) fn sentence(text: &str) -> AnyView {
@@ -72,12 +72,12 @@ fn shorten(text: &str) -> String {
 
 /// A button that copies `text`.
 pub(crate) fn copy_button(text: String) -> AnyView {
-    let session = Session::get();
+    let ambient = Ambient::get();
     let copy = move |_| {
         let promise = window().navigator().clipboard().write_text(&text);
         leptos::task::spawn_local(async move {
             let copied = JsFuture::from(promise).await.is_ok();
-            session.announcement.set(if copied { "Copied." } else { "The browser did not allow copying." }.to_owned());
+            ambient.announcement.set(if copied { "Copied." } else { "The browser did not allow copying." }.to_owned());
         });
     };
     view! { <button type="button" class="copy" aria-label="Copy" title="Copy" on:click=copy></button> }.into_any()

@@ -8,6 +8,7 @@ use crate::components::{banner, chain, claim, command, deployment, linked, manif
 use crate::engine::Looking;
 use crate::route::Route;
 use crate::session::Session;
+use crate::workbench::later;
 
 /// The view of `route`.
 pub(crate) fn inspection(route: &Route) -> AnyView {
@@ -58,7 +59,22 @@ fn cards(report: &Report) -> AnyView {
             {(report.code.is_some() || !report.manifests.is_empty()).then(|| manifests::manifests(&report.manifests, sha256))}
         </div>
         {(report.subject.kind == "file").then(|| ask_stores(session))}
+        {report.code.is_some().then(|| inside(session))}
         {export(session)}
+    }
+    .into_any()
+}
+
+/// What is inside the module, once somebody wants to know.
+fn inside(session: Session) -> AnyView {
+    let opened = RwSignal::new(false);
+    let id = session.engine.last_id();
+    let part = move || opened.get().then(|| later(format!("inside/{id}")));
+    view! {
+        <details class="inside" data-card="inside" on:toggle=move |_| opened.set(true)>
+            <summary>"Look inside: methods, sections, compiler, crates"</summary>
+            {part}
+        </details>
     }
     .into_any()
 }

@@ -6,7 +6,7 @@ mod networks;
 use leptos::prelude::*;
 use provenear_shared::manifest::{PUBLISHED_IMAGES, parse_images};
 
-use crate::session::{Session, save_file};
+use crate::session::{Ambient, save_file};
 use crate::settings::Settings;
 
 /// The view.
@@ -24,12 +24,16 @@ pub(crate) fn settings() -> AnyView {
 }
 
 /// Changes and keeps the settings; says so.
-fn change(session: Session, with: impl FnOnce(&mut Settings)) {
-    session.settings.update(with);
-    let kept = session.settings.with_untracked(Settings::save);
+fn change(ambient: Ambient, with: impl FnOnce(&mut Settings)) {
+    ambient.settings.update(with);
+    let kept = ambient.settings.with_untracked(Settings::save);
     let said =
         if kept { "Saved." } else { "This browser refuses to keep settings: they last until the page is closed." };
-    session.announcement.set(said.to_owned());
+    ambient.announcement.set(said.to_owned());
+    if let Ok(event) = web_sys::Event::new("storage") {
+        // The first program hears of it as it does of a change in another tab.
+        let _ = window().dispatch_event(&event);
+    }
 }
 
 /// A box of lines that is checked before it is kept.
@@ -59,12 +63,12 @@ fn lines(
 }
 
 fn images() -> AnyView {
-    let session = Session::get();
-    let shown = move || session.settings.with_untracked(Settings::image_lines);
+    let ambient = Ambient::get();
+    let shown = move || ambient.settings.with_untracked(Settings::image_lines);
     let keep = move |text: String| {
         parse_images(&text).map_err(|line| format!("“{line}” is not sha256: and 64 hex digits."))?;
         let own = (text.trim() != PUBLISHED_IMAGES.trim()).then_some(text);
-        change(session, |settings| settings.images = own);
+        change(ambient, |settings| settings.images = own);
         Ok(())
     };
     view! {
@@ -78,15 +82,15 @@ fn images() -> AnyView {
 }
 
 fn stores() -> AnyView {
-    let session = Session::get();
-    let shown = move || session.settings.with_untracked(|settings| settings.stores.join("\n"));
+    let ambient = Ambient::get();
+    let shown = move || ambient.settings.with_untracked(|settings| settings.stores.join("\n"));
     let keep = move |text: String| {
         let stores: Vec<String> =
             text.lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned).collect();
         if let Some(bad) = stores.iter().find(|store| crate::settings::absolute(store).is_none()) {
             return Err(format!("“{bad}” is not a web address."));
         }
-        change(session, |settings| settings.stores = stores);
+        change(ambient, |settings| settings.stores = stores);
         Ok(())
     };
     view! {
@@ -101,9 +105,9 @@ fn stores() -> AnyView {
 
 /// All of it as a file, and back.
 fn whole() -> AnyView {
-    let session = Session::get();
+    let ambient = Ambient::get();
     let save = move |_| {
-        if let Some(json) = session.settings.with_untracked(Settings::to_json) {
+        if let Some(json) = ambient.settings.with_untracked(Settings::to_json) {
             save_file("provenear-settings.json", &json);
         }
     };
@@ -115,13 +119,13 @@ fn whole() -> AnyView {
             match text.as_deref().and_then(Settings::from_json) {
                 Some(read) => {
                     complaint.set(String::new());
-                    change(session, |settings| *settings = read);
+                    change(ambient, |settings| *settings = read);
                 }
                 None => complaint.set("This is no file that was saved here.".to_owned()),
             }
         });
     };
-    let reset = move |_| change(session, |settings| *settings = Settings::default());
+    let reset = move |_| change(ambient, |settings| *settings = Settings::default());
     view! {
         <section class="card" data-card="whole">
             <h2>"All settings"</h2>

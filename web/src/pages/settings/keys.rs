@@ -5,24 +5,24 @@ use provenear_shared::manifest::parse_keys;
 
 use super::change;
 use crate::components::text::{hash, value};
-use crate::session::Session;
+use crate::session::Ambient;
 use crate::settings::TrustedKey;
 
 /// The card.
 pub(super) fn keys() -> AnyView {
-    let session = Session::get();
+    let ambient = Ambient::get();
     let list = move || {
-        let keys = session.settings.get().keys;
+        let keys = ambient.settings.get().keys;
         if keys.is_empty() {
             return view! { <p class="quiet">"None yet. Without one, nothing can be called reproduced."</p> }
                 .into_any();
         }
-        let items: Vec<AnyView> = keys.into_iter().map(|key| one(session, key)).collect();
+        let items: Vec<AnyView> = keys.into_iter().map(|key| one(ambient, key)).collect();
         view! { <ul class="keys">{items}</ul> }.into_any()
     };
     let threshold = move |event: web_sys::Event| {
         let number = event_target_value(&event).parse().unwrap_or(1).max(1);
-        change(session, |settings| settings.threshold = number);
+        change(ambient, |settings| settings.threshold = number);
     };
     view! {
         <section class="card" data-card="keys">
@@ -32,7 +32,7 @@ pub(super) fn keys() -> AnyView {
                  beside the manifest that wants it."
             </p>
             {list}
-            {add(session)}
+            {add(ambient)}
             <p class="inline">
                 <label for="threshold">"How many of them must agree"</label>
                 <input
@@ -40,7 +40,7 @@ pub(super) fn keys() -> AnyView {
                     type="number"
                     min="1"
                     max="99"
-                    prop:value=move || session.settings.get().threshold.to_string()
+                    prop:value=move || ambient.settings.get().threshold.to_string()
                     on:change=threshold
                 />
             </p>
@@ -49,9 +49,9 @@ pub(super) fn keys() -> AnyView {
     .into_any()
 }
 
-fn one(session: Session, key: TrustedKey) -> AnyView {
+fn one(ambient: Ambient, key: TrustedKey) -> AnyView {
     let target = key.key.clone();
-    let remove = move |_| change(session, |settings| settings.keys.retain(|other| other.key != target));
+    let remove = move |_| change(ambient, |settings| settings.keys.retain(|other| other.key != target));
     let name = if key.name.is_empty() { "without a name".to_owned() } else { key.name };
     view! {
         <li data-key=key.key.clone()>
@@ -62,14 +62,14 @@ fn one(session: Session, key: TrustedKey) -> AnyView {
     .into_any()
 }
 
-fn add(session: Session) -> AnyView {
+fn add(ambient: Ambient) -> AnyView {
     let text = RwSignal::new(String::new());
     let name = RwSignal::new(String::new());
     let complaint = RwSignal::new(String::new());
     let take = move |text: &str, name: &str| match parse_keys(text) {
         Ok(found) if found.is_empty() => Err("There is no key in this.".to_owned()),
         Ok(found) => {
-            change(session, |settings| {
+            change(ambient, |settings| {
                 for (key, own) in found {
                     let key = key.to_near();
                     let name = if own.is_empty() { name.to_owned() } else { own };

@@ -5,14 +5,14 @@ use provenear_shared::near::Network;
 
 use super::change;
 use crate::components::text::value;
-use crate::session::Session;
+use crate::session::Ambient;
 use crate::settings::NetworkSettings;
 
 /// The card.
 pub(super) fn networks() -> AnyView {
-    let session = Session::get();
-    let ids = Memo::new(move |_| session.settings.get().chain_ids());
-    let list = move || ids.get().into_iter().map(|id| one(session, id)).collect::<Vec<_>>().into_any();
+    let ambient = Ambient::get();
+    let ids = Memo::new(move |_| ambient.settings.get().chain_ids());
+    let list = move || ids.get().into_iter().map(|id| one(ambient, id)).collect::<Vec<_>>().into_any();
     view! {
         <section class="card" data-card="networks">
             <h2>"Networks"</h2>
@@ -21,15 +21,15 @@ pub(super) fn networks() -> AnyView {
                  https, or http on this machine."
             </p>
             {list}
-            {add(session)}
+            {add(ambient)}
         </section>
     }
     .into_any()
 }
 
-fn one(session: Session, id: String) -> AnyView {
+fn one(ambient: Ambient, id: String) -> AnyView {
     let Some(network) = Network::parse(&id) else { return ().into_any() };
-    let current = session.settings.with_untracked(|settings| settings.network(&network));
+    let current = ambient.settings.with_untracked(|settings| settings.network(&network));
     let text = RwSignal::new(current.endpoints.join("\n"));
     let quorum = RwSignal::new(current.quorum.map(|quorum| quorum.to_string()).unwrap_or_default());
     let complaint = RwSignal::new(String::new());
@@ -38,17 +38,17 @@ fn one(session: Session, id: String) -> AnyView {
         Ok(endpoints) => {
             let quorum = quorum.get_untracked().parse().ok().filter(|quorum| *quorum > 0);
             complaint.set(String::new());
-            change(session, |settings| {
+            change(ambient, |settings| {
                 settings.networks.insert(kept.clone(), NetworkSettings { endpoints, quorum });
             });
         }
         Err(reason) => complaint.set(reason),
     };
     let forget = move |_| {
-        change(session, |settings| {
+        change(ambient, |settings| {
             settings.networks.remove(&forgotten);
         });
-        let known = session.settings.with_untracked(|settings| settings.network(&network));
+        let known = ambient.settings.with_untracked(|settings| settings.network(&network));
         text.set(known.endpoints.join("\n"));
         quorum.set(String::new());
     };
@@ -86,7 +86,7 @@ fn one(session: Session, id: String) -> AnyView {
 }
 
 /// A network that is not known here, such as a devnet.
-fn add(session: Session) -> AnyView {
+fn add(ambient: Ambient) -> AnyView {
     let id = RwSignal::new(String::new());
     let url = RwSignal::new(String::new());
     let complaint = RwSignal::new(String::new());
@@ -98,7 +98,7 @@ fn add(session: Session) -> AnyView {
             (_, Err(reason)) => Err(reason),
             (_, Ok(endpoints)) if endpoints.is_empty() => Err("Name an endpoint.".to_owned()),
             (Some(network), Ok(endpoints)) => {
-                change(session, |settings| {
+                change(ambient, |settings| {
                     let kept = NetworkSettings { endpoints, quorum: None };
                     settings.networks.insert(network.chain_id().to_owned(), kept);
                 });

@@ -1,0 +1,94 @@
+//! Sections to scale, imports and exports, embedded modules, and what the bytes tell about compiler and crates.
+
+use leptos::prelude::*;
+use provenear_shared::wasm::ModuleFacts;
+use provenear_shared::wasm::facts::SectionFact;
+
+use crate::components::deployment::grouped;
+use crate::components::text::{card, hash, row, sentence, value};
+
+/// Width of the picture, in its own units.
+const WIDTH: f64 = 1000.0;
+
+/// The card.
+pub(super) fn facts(facts: ModuleFacts) -> AnyView {
+    let made = &facts.fingerprint;
+    let rustc = made.rustc.clone().map(|version| format!("rustc {version}"));
+    let crates: Vec<String> = made.crates.iter().map(|found| format!("{} {}", found.name, found.version)).collect();
+    let git: Vec<String> = made.git.iter().map(|found| format!("{} at {}", found.repository, found.rev)).collect();
+    let language = made.language.as_ref().map(|language| format!("{} ({})", language.name, language.evidence));
+    let inner: Vec<AnyView> = facts
+        .embedded
+        .iter()
+        .map(|inner| {
+            let link = format!("#/code/{}", inner.code_hash);
+            view! { <li>{hash(&inner.code_hash)} " " {grouped(inner.size)} " bytes, " <a href=link>"look it up"</a></li> }
+                .into_any()
+        })
+        .collect();
+    let odd: Vec<AnyView> = facts
+        .oddities
+        .iter()
+        .map(|odd| view! { <li data-oddity=odd.code.clone()>{sentence(&odd.message)}</li> }.into_any())
+        .collect();
+    let body = view! {
+        {picture(&facts.sections)}
+        <dl>
+            {row("Functions", grouped(facts.functions).into_any())}
+            {language.map(|language| row("Language", value(language)))}
+            {rustc.map(|rustc| row("Compiler", value(rustc)))}
+            {made.build_home.clone().map(|home| row("Built below", value(home)))}
+        </dl>
+        {listed("Crates seen in the bytes", crates)}
+        {listed("Git dependencies", git)}
+        {listed("Host functions it imports", facts.imports)}
+        {listed("What it exports", facts.exports)}
+        {(!inner.is_empty()).then(|| view! { <h3>"Modules inside"</h3><ul>{inner}</ul> })}
+        {(!odd.is_empty()).then(|| view! { <h3>"Unusual"</h3><ul>{odd}</ul> })}
+    };
+    card("module", "Inside the module", body.into_any())
+}
+
+fn listed(title: &'static str, items: Vec<String>) -> Option<AnyView> {
+    if items.is_empty() {
+        return None;
+    }
+    let count = items.len();
+    let items: Vec<AnyView> = items.into_iter().map(|item| view! { <li>{value(item)}</li> }.into_any()).collect();
+    Some(
+        view! { <details><summary>{title} " (" {count} ")"</summary><ul class="plain">{items}</ul></details> }
+            .into_any(),
+    )
+}
+
+/// The sections as one bar, to scale, and a legend with their sizes.
+pub(crate) fn picture(sections: &[SectionFact]) -> AnyView {
+    let total = sections.iter().map(|section| section.size).sum::<usize>().max(1) as f64;
+    let mut at = 0.0;
+    let mut bars: Vec<AnyView> = Vec::new();
+    let mut legend: Vec<AnyView> = Vec::new();
+    for (position, section) in sections.iter().enumerate() {
+        let width = section.size as f64 / total * WIDTH;
+        let class = format!("bar bar-{}", position % 6);
+        let share = format!("{:.1} %", section.size as f64 / total * 100.0);
+        bars.push(
+            view! { <rect class=class.clone() x=at.to_string() y="0" width=width.to_string() height="40" /> }
+                .into_any(),
+        );
+        legend.push(
+            view! {
+                <li>
+                    <svg class="key" viewBox="0 0 10 10" aria-hidden="true" focusable="false"><rect class=class width="10" height="10" /></svg>
+                    {value(section.name.clone())} " " <span class="quiet">{grouped(section.size)} " bytes, " {share}</span>
+                </li>
+            }
+            .into_any(),
+        );
+        at += width;
+    }
+    view! {
+        <svg class="scale" viewBox="0 0 1000 40" preserveAspectRatio="none" role="img" aria-label="Sections to scale">{bars}</svg>
+        <ul class="legend">{legend}</ul>
+    }
+    .into_any()
+}

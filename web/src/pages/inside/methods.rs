@@ -1,0 +1,69 @@
+//! The methods of a contract as its ABI tells them, with a search.
+
+use leptos::prelude::*;
+use provenear_shared::abi::{Abi, AbiFunction};
+
+use crate::components::text::{card, sentence, value};
+
+/// The card.
+pub(super) fn methods(abi: Abi) -> AnyView {
+    let wanted = RwSignal::new(String::new());
+    let total = abi.functions.len();
+    let functions = abi.functions;
+    let list = move || {
+        let wanted = wanted.get().to_lowercase();
+        let hit = |function: &&AbiFunction| {
+            let text = format!("{} {}", function.name, function.doc.as_deref().unwrap_or_default());
+            text.to_lowercase().contains(&wanted)
+        };
+        let found: Vec<AnyView> = functions.iter().filter(hit).map(one).collect();
+        let none = found.is_empty().then(|| view! { <p class="quiet">"No method has this in its name or text."</p> });
+        view! { {none} <ul class="methods">{found}</ul> }.into_any()
+    };
+    let by = [abi.name, abi.version, abi.compiler, abi.builder].into_iter().flatten().collect::<Vec<_>>().join(" · ");
+    let mut differ: Vec<AnyView> = Vec::new();
+    if !abi.exports_not_described.is_empty() {
+        differ.push(
+            view! { <p>"Exported and not described: " {value(abi.exports_not_described.join(", "))}</p> }.into_any(),
+        );
+    }
+    if !abi.functions_not_exported.is_empty() {
+        differ.push(
+            view! { <p>"Described and not exported: " {value(abi.functions_not_exported.join(", "))}</p> }.into_any(),
+        );
+    }
+    let body = view! {
+        <p class="quiet">{value(by)}</p>
+        {abi.note.as_deref().map(|note| view! { <p>{sentence(note)}</p> })}
+        <label for="method">{format!("Search {total} methods")}</label>
+        <input
+            id="method"
+            type="search"
+            autocomplete="off"
+            spellcheck="false"
+            prop:value=move || wanted.get()
+            on:input=move |event| wanted.set(event_target_value(&event))
+        />
+        {list}
+        {differ}
+    };
+    card("abi", "Methods", body.into_any())
+}
+
+fn one(function: &AbiFunction) -> AnyView {
+    let params: Vec<String> =
+        function.params.iter().map(|param| format!("{}: {}", param.name, param.type_name)).collect();
+    let result = function.result.as_ref().map(|result| format!(" → {result}")).unwrap_or_default();
+    let tags: Vec<AnyView> = std::iter::once(&function.kind)
+        .chain(&function.modifiers)
+        .chain(function.serialization.iter().filter(|kind| *kind != "json"))
+        .map(|tag| view! { <span class="tag">{value(tag.clone())}</span> }.into_any())
+        .collect();
+    view! {
+        <li data-method=function.name.clone()>
+            <p class="signature"><strong>{value(function.name.clone())}</strong>{value(format!("({}){result}", params.join(", ")))} {tags}</p>
+            {function.doc.clone().map(|doc| view! { <p class="doc" dir="auto">{provenear_shared::text::printable(&doc)}</p> })}
+        </li>
+    }
+    .into_any()
+}
