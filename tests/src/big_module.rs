@@ -43,7 +43,7 @@ pub fn build(edition: Edition, into: &Path) -> Result<Vec<u8>> {
         "--crate-name",
         "big",
         "-C",
-        "strip=debuginfo",
+        "strip=symbols",
         "-C",
         "opt-level=s",
         "-C",

@@ -7,6 +7,10 @@ use serde_json::Value;
 use super::Side;
 use crate::wasm::MemoryImage;
 
+/// The export that returns the ABI.
+const ABI_EXPORT: &str = "__contract_abi";
+/// How a zstd frame begins.
+const ZSTD: &[u8] = b"\x28\xb5\x2f\xfd";
 /// Longest claim that is looked for.
 const MAX_CLAIM: usize = 64 << 10;
 /// Most places that are tried.
@@ -34,7 +38,10 @@ impl Literals {
         Literals {
             json: side.claim.or(bytes).and_then(|bytes| serde_json::from_slice(bytes).ok()),
             claim,
-            abi: side.abi.and_then(|abi| find(image, abi)),
+            abi: match side.abi {
+                Some(abi) => find(image, abi),
+                None => side.module.exported_function(ABI_EXPORT).and_then(|_| search_zstd(image)),
+            },
         }
     }
 
@@ -83,4 +90,59 @@ fn search(image: &MemoryImage) -> Option<Range<u64>> {
         }
     }
     None
+}
+
+/// The first zstd frame in the data.
+fn search_zstd(image: &MemoryImage) -> Option<Range<u64>> {
+    image.runs().iter().find_map(|run| {
+        let places = run.bytes.windows(ZSTD.len()).enumerate().filter(|(_, window)| *window == ZSTD).take(MAX_TRIED);
+        let mut frames =
+            places.filter_map(|(at, _)| Some((u64::from(run.address) + at as u64, frame(&run.bytes[at..])?)));
+        frames.next().map(|(start, size)| start..start + size as u64)
+    })
+}
+
+/// Length of the zstd frame (RFC 8878, 3.1.1) at the start of `bytes`, from its headers alone.
+fn frame(bytes: &[u8]) -> Option<usize> {
+    let descriptor = *bytes.get(ZSTD.len())?;
+    let single_segment = descriptor & 0x20 != 0;
+    let window = usize::from(!single_segment);
+    let dictionary = [0, 1, 2, 4][usize::from(descriptor & 3)];
+    let content = match descriptor >> 6 {
+        0 => usize::from(single_segment),
+        1 => 2,
+        2 => 4,
+        _ => 8,
+    };
+    let mut at = ZSTD.len() + 1 + window + dictionary + content;
+    loop {
+        let header = bytes.get(at..at + 3)?;
+        let header = u32::from_le_bytes([header[0], header[1], header[2], 0]);
+        // A block of one repeated byte holds that byte alone, whatever its size says.
+        let size = if header >> 1 & 3 == 1 { 1 } else { (header >> 3) as usize };
+        at += 3 + size;
+        if header & 1 == 1 {
+            break;
+        }
+    }
+    let end = at + if descriptor & 4 != 0 { 4 } else { 0 };
+    (end <= bytes.len()).then_some(end)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::frame;
+
+    #[test]
+    fn the_end_of_a_frame_is_read_off_its_headers() {
+        // `hello` as one raw block of five bytes in a single segment, as any zstd writes it; with a checksum the second.
+        let plain = b"\x28\xb5\x2f\xfd\x20\x05\x29\x00\x00hello";
+        assert_eq!(frame(&[plain, &b"and more"[..]].concat()), Some(plain.len()));
+        let summed = b"\x28\xb5\x2f\xfd\x24\x05\x29\x00\x00helloSUM!";
+        assert_eq!(frame(summed), Some(summed.len()));
+        // A run of 256 bytes is one byte.
+        assert_eq!(frame(b"\x28\xb5\x2f\xfd\x60\x00\x00\x03\x08\x00a...."), Some(11));
+        assert_eq!(frame(&plain[..plain.len() - 1]), None);
+        assert_eq!(frame(b"\x28\xb5\x2f\xfd"), None);
+    }
 }

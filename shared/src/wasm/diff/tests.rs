@@ -101,3 +101,79 @@ fn a_spent_budget_is_said() {
     assert!(report.incomplete);
     assert!(serde_json::to_string(&report).unwrap().contains("ended early"));
 }
+
+#[test]
+fn an_abi_of_another_length_is_metadata() {
+    let module = |abi: &str, size: usize| {
+        format!(
+            r#"(module (import "env" "value_return" (func (param i64 i64))) (memory 17)
+            (data (i32.const 1048576) "\28\b5\2f\fd\20\0{}\{:02x}\00\00{abi}and more")
+            (func (export "__contract_abi") (call 0 (i64.const {}) (i64.const 1048576)))
+            (func (export "more") (call 0 (i64.const 8) (i64.const {}))))"#,
+            size,
+            (size << 3 | 1),
+            9 + size,
+            1_048_576 + 9 + size,
+        )
+    };
+    let report = compare(&module("hello", 5), &module("hello!!", 7));
+    assert_eq!((report.class, report.data.len(), report.data[0].kind), (Class::Metadata, 1, "abi"), "{report:?}");
+}
+
+#[test]
+fn claims_and_abi_name_their_causes() {
+    use super::{CauseKind, Known, causes};
+    let (a, b) = (wat::parse_str(A).unwrap(), wat::parse_str(edited("(i32.const 10)", "(i32.const 9)")).unwrap());
+    let (a, b) = (Module::parse(&a).unwrap(), Module::parse(&b).unwrap());
+    let report = diff(&Side::new(&a), &Side::new(&b), Budget::default());
+    let claim = |commit: &str, image: &str, command: &str, version: &str| {
+        serde_json::json!({"version": version, "build_info": {
+            "source_code_snapshot": format!("git+https://example.org/x?rev={commit}"),
+            "build_environment": image, "build_command": [command]}})
+    };
+    let abi =
+        |builder: &str| serde_json::json!({"metadata": {"build": {"builder": builder, "compiler": "rustc 1.86.0"}}});
+    let first = claim("aa", "image@sha256:1", "cargo near build", "1.0.0");
+    let known = Known { claim: Some(&first), abi: None, platform: None };
+    let named = |other: Known, known: Known| -> Vec<CauseKind> {
+        causes(&a, &b, [known, other], &report).into_iter().map(|cause| cause.code).collect()
+    };
+    let rows = [
+        (claim("bb", "image@sha256:1", "cargo near build", "1.0.0"), CauseKind::OtherCommit),
+        (claim("aa", "image@sha256:2", "cargo near build", "1.0.0"), CauseKind::OtherImage),
+        (claim("aa", "image@sha256:1", "cargo near build --features x", "1.0.0"), CauseKind::OtherCommand),
+        (claim("aa", "image@sha256:1", "cargo near build", "1.0.1"), CauseKind::OtherVersion),
+    ];
+    for (claim, cause) in &rows {
+        assert_eq!(named(Known { claim: Some(claim), ..known }, known), [*cause]);
+    }
+    let (old, new) = (abi("cargo-near 0.6.1"), abi("cargo-near 0.13.4"));
+    assert_eq!(
+        named(Known { abi: Some(&new), ..known }, Known { abi: Some(&old), ..known }),
+        [CauseKind::OtherCargoNear]
+    );
+    let on = |platform| Known { platform: Some(platform), ..known };
+    assert_eq!(named(on("linux/amd64"), on("linux/arm64")), [CauseKind::OtherPlatform]);
+    // Without anything to show, only that the source must differ.
+    assert_eq!(named(known, known), [CauseKind::OtherSource]);
+}
+
+#[test]
+fn crates_that_moved_at_one_commit_were_not_locked() {
+    use super::{CauseKind, Known, causes};
+    let module = |version: &str| {
+        let path = format!("/home/near/.cargo/registry/src/x-1/near-sdk-{version}/src/lib.rs");
+        wat::parse_str(format!(r#"(module (memory 17) (data (i32.const 1048576) "{path}") (func (export "f")))"#))
+            .unwrap()
+    };
+    let (a, b) = (module("5.24.0"), module("5.24.1"));
+    let (a, b) = (Module::parse(&a).unwrap(), Module::parse(&b).unwrap());
+    let report = diff(&Side::new(&a), &Side::new(&b), Budget::default());
+    let claim = serde_json::json!({"build_info": {"source_code_snapshot": "git+https://example.org/x?rev=aa"}});
+    let known = Known { claim: Some(&claim), ..Known::default() };
+    let found = causes(&a, &b, [known, known], &report);
+    assert_eq!(found[0].code, CauseKind::NotLocked);
+    assert_eq!(found[0].evidence, [(Some("near-sdk 5.24.0".to_owned()), Some("near-sdk 5.24.1".to_owned()))]);
+    let found = causes(&a, &b, [Known::default(); 2], &report);
+    assert_eq!(found[0].code, CauseKind::OtherCrates);
+}
