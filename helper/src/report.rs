@@ -33,12 +33,24 @@ pub fn print(report: &Report, extra: Option<(&str, Value)>, output: &Output) -> 
 /// Prints one JSON object on stdout.
 ///
 /// # Errors
-/// When stdout is closed.
+/// When stdout cannot be written.
 pub fn print_json(value: &Value) -> anyhow::Result<()> {
-    let mut text = serde_json::to_string_pretty(value)?;
-    text.push('\n');
-    std::io::stdout().write_all(text.as_bytes())?;
-    Ok(())
+    print_text(&format!("{}\n", serde_json::to_string_pretty(value)?))
+}
+
+/// Prints text on stdout. A reader that has read enough and gone is no error.
+///
+/// # Errors
+/// When stdout cannot be written.
+pub fn print_text(text: &str) -> anyhow::Result<()> {
+    heard(std::io::stdout().write_all(text.as_bytes()))
+}
+
+fn heard(written: std::io::Result<()>) -> anyhow::Result<()> {
+    match written {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(error.into()),
+        Ok(()) | Err(_) => Ok(()),
+    }
 }
 
 struct Lines {
@@ -143,8 +155,7 @@ impl Lines {
             Color::Always => anstream::ColorChoice::Always,
             Color::Never => anstream::ColorChoice::Never,
         };
-        anstream::AutoStream::new(std::io::stdout(), choice).write_all(self.text.as_bytes())?;
-        Ok(())
+        heard(anstream::AutoStream::new(std::io::stdout(), choice).write_all(self.text.as_bytes()))
     }
 }
 

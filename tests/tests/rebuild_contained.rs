@@ -1,7 +1,10 @@
-//! Rebuilds of hostile repositories in real containers: contained, named, and gone without a trace.
+//! Rebuilds in real containers: of hostile repositories, contained, named, and gone without a trace; and of honest ones,
+//! from a claim to a verdict.
 #![cfg(all(unix, not(target_arch = "wasm32")))]
 #![allow(clippy::unwrap_used)] // these are tests, helpers included
 
+#[path = "rebuild_contained/answers.rs"]
+mod answers;
 #[path = "rebuild_contained/bench.rs"]
 mod bench;
 #[path = "rebuild_contained/dependencies.rs"]

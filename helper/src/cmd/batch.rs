@@ -28,6 +28,7 @@ use crate::make::{self, Maker, answer};
 use crate::memory::Remembering;
 use crate::progress::Progress;
 use crate::question::{question, subject};
+use crate::report::print_text;
 use crate::signer::Signer;
 use crate::statement;
 use crate::transport::{Http, read_capped};
@@ -103,7 +104,9 @@ pub fn run(args: &Batch) -> anyhow::Result<u8> {
                     let answer = work.subject(name, engine);
                     // The lock also keeps lines whole.
                     let mut answers = answers.lock().unwrap_or_else(PoisonError::into_inner);
-                    println!("{}", answer.json);
+                    if let Err(error) = print_text(&format!("{}\n", answer.json)) {
+                        eprintln!("warning: {error:#}");
+                    }
                     answers.push((answer.verdict, answer.exit));
                 }
             });
@@ -119,10 +122,9 @@ pub fn run(args: &Batch) -> anyhow::Result<u8> {
     }
     let exit = WORST_FIRST.into_iter().find(|code| answers.iter().any(|(_, exit)| exit == code)).unwrap_or(0);
     let rebuilds = work.built.load(Ordering::SeqCst);
-    println!(
-        "{}",
-        json!({"schema": "provenear/batch/v1", "subjects": answers.len(), "rebuilds": rebuilds, "counts": counts, "exit": exit})
-    );
+    let summary = json!({"schema": "provenear/batch/v1", "error": null, "subjects": answers.len(), "rebuilds": rebuilds,
+        "counts": counts, "exit": exit});
+    print_text(&format!("{summary}\n"))?;
     for (verdict, count) in &counts {
         progress.say(&format!("{count} {verdict}"));
     }

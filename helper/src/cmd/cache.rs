@@ -4,7 +4,7 @@ use serde_json::json;
 
 use crate::args;
 use crate::cache::Cache;
-use crate::report::print_json;
+use crate::report::{print_json, print_text};
 
 /// Runs it.
 ///
@@ -21,7 +21,7 @@ pub fn run(args: &args::Cache) -> anyhow::Result<u8> {
             "schema": "provenear/cache/v1", "error": null, "path": cache.path(), "files": usage.files, "bytes": usage.bytes,
         }))?;
     } else {
-        println!("{} files, {} bytes in `{}`", usage.files, usage.bytes, cache.path().display());
+        print_text(&format!("{} files, {} bytes in `{}`\n", usage.files, usage.bytes, cache.path().display()))?;
     }
     Ok(0)
 }

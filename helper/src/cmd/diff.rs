@@ -11,7 +11,7 @@ use crate::args::Diff;
 use crate::failure::{Code, Failure, fail};
 use crate::progress::{Progress, printable};
 use crate::question::{question, subject};
-use crate::report::print_json;
+use crate::report::{print_json, print_text};
 use crate::sandbox::Interpreter;
 use crate::transport::Http;
 
@@ -46,7 +46,7 @@ pub fn run(args: &Diff) -> anyhow::Result<u8> {
         }
         print_json(&value)?;
     } else {
-        print!("{}", printable(text(&report, shown.as_ref()).as_bytes()));
+        print_text(&printable(text(&report, shown.as_ref()).as_bytes()))?;
     }
     Ok(if report.class == Class::Identical { SAME } else { DIFFERENT })
 }

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::args::Keygen;
-use crate::report::print_json;
+use crate::report::{print_json, print_text};
 use crate::signer::{Signer, default_path};
 
 /// Runs it.
@@ -27,7 +27,7 @@ pub fn run(args: &Keygen) -> anyhow::Result<u8> {
             "public_key": public.to_near(), "ssh": public.to_ssh(), "pem": public.to_pem(), "keyid": public.fingerprint(),
         }))?;
     } else {
-        println!("{}\n{}\n{}", public.to_near(), public.to_ssh(), public.to_pem().trim_end());
+        print_text(&format!("{}\n{}\n{}", public.to_near(), public.to_ssh(), public.to_pem()))?;
         eprintln!("the secret half is in `{}`, readable by you alone", path.display());
     }
     Ok(0)

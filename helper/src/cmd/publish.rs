@@ -19,7 +19,7 @@ use crate::args::Publish;
 use crate::bundle;
 use crate::failure::{Code, fail};
 use crate::files::{self, Access};
-use crate::report::print_json;
+use crate::report::{print_json, print_text};
 use crate::sandbox::Interpreter;
 use crate::transport::{MAX_MANIFESTS, read_capped};
 
@@ -57,7 +57,7 @@ pub fn run(args: &Publish) -> anyhow::Result<u8> {
         )?;
     } else {
         for path in &written {
-            println!("{}", path.display());
+            print_text(&format!("{}\n", path.display()))?;
         }
     }
     Ok(0)

@@ -21,7 +21,7 @@ use crate::make::{self, Made, Maker, answer};
 use crate::memory::Remembering;
 use crate::progress::Progress;
 use crate::question::{question, subject};
-use crate::report::print;
+use crate::report::{print, print_text};
 use crate::statement;
 use crate::transport::{Http, read_capped};
 
@@ -60,7 +60,7 @@ pub fn run(args: &Rebuild) -> anyhow::Result<u8> {
     };
     if args.print_commands {
         let options = make::options(&args.build, args.common.ca_file.as_deref())?;
-        print!("{}", by_hand::script(&recipe, &options, args.engine.as_deref())?);
+        print_text(&by_hand::script(&recipe, &options, args.engine.as_deref())?)?;
         return Ok(0);
     }
     match (made(args, &recipe, origin, looked.as_ref(), &mut progress), looked) {

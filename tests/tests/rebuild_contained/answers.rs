@@ -1,0 +1,213 @@
+//! From a claim to a verdict by a real container build of the tiny contract: alone, published, in a batch, by hand.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use provenear_tests::devnet::Devnet;
+use provenear_tests::fixtures;
+use serde_json::Value;
+
+use crate::bench::{Bench, Ended, Kind};
+
+const BUILD: [&str; 6] = ["cargo", "build", "--release", "--locked", "--target", "wasm32-unknown-unknown"];
+const OUTPUT: &str = "/home/near/code/target/wasm32-unknown-unknown/release/tiny.wasm";
+
+/// The claim of the tiny contract in a bench's own repository.
+fn claim(bench: &Bench) -> Value {
+    let commit = fixtures::repository("tiny", &bench.path("git")).unwrap().commit;
+    let mut claim = bench.claim("tiny", &commit, &BUILD);
+    claim["build_info"]["output_wasm_path"] = OUTPUT.into();
+    claim
+}
+
+struct Town {
+    bench: Bench,
+    devnet: Devnet,
+    wasm: Vec<u8>,
+    claim: Value,
+}
+
+impl Town {
+    /// The tiny contract at `tiny.devnet`, as its author built it.
+    fn new() -> Town {
+        let bench = Bench::new(Kind::Docker);
+        let devnet = Devnet::start().unwrap();
+        let claim = claim(&bench);
+        let built = bench.rebuild(&claim, &[]);
+        assert_eq!(built.exit, 0, "{} {}", built.json["error"], built.stderr);
+        let wasm = std::fs::read(built.json.pointer("/rebuild/artifact/path").unwrap().as_str().unwrap()).unwrap();
+        devnet.deploy("tiny.devnet", wasm.clone());
+        Town { bench, devnet, wasm, claim }
+    }
+
+    fn command(&self, words: &[&str]) -> Command {
+        let mut command = self.bench.ground.provenear().unwrap();
+        command.env("PROVENEAR_CACHE", self.bench.path("cache")).env("PROVENEAR_DATA", self.bench.path("data"));
+        command.args(words).args(["--json", "--network", "devnet-test", "--rpc", &self.devnet.url()]);
+        command.current_dir(self.bench.folder.path());
+        command
+    }
+
+    fn run(&self, words: &[&str]) -> Ended {
+        let out = self.command(words).output().unwrap();
+        let stderr = String::from_utf8_lossy(&out.stderr).into_owned();
+        let json = serde_json::from_slice(&out.stdout).unwrap_or(Value::Null);
+        Ended { exit: out.status.code().unwrap_or(-1), json, stderr }
+    }
+
+    fn rebuild(&self, subject: &str, more: &[&str]) -> Ended {
+        let out = self.bench.path("answers");
+        self.run(&[&["rebuild", subject, "--out", out.to_str().unwrap()], more].concat())
+    }
+
+    fn image(&self) -> &str {
+        &self.bench.ground.image.digest
+    }
+}
+
+fn verdict(ended: &Ended) -> &str {
+    let code = ended.json.pointer("/verdict/code").and_then(Value::as_str);
+    code.unwrap_or_else(|| panic!("{} {}", ended.json, ended.stderr))
+}
+
+#[test]
+fn honest_code_is_reproduced_and_tampered_code_differs() {
+    let town = Town::new();
+    let published = town.bench.ground.image.published;
+    let unvetted = town.rebuild("tiny.devnet", &[]);
+    let expected = if published { ("reproduced", 0) } else { ("reproduced-unvetted", 3) };
+    assert_eq!((verdict(&unvetted), unvetted.exit), expected);
+    let honest = town.rebuild("tiny.devnet", &["--accept-image", town.image()]);
+    assert_eq!((verdict(&honest), honest.exit), ("reproduced", 0), "{}", honest.json);
+    assert_eq!(honest.json.pointer("/metadata/from").unwrap(), "code");
+    assert_eq!(honest.notices(), ["custom-build-command"]);
+
+    let mut tampered = town.wasm.clone();
+    let at = tampered.windows(5).position(|w| w == b"STATE").unwrap();
+    tampered[at] = b'X';
+    town.devnet.deploy("tampered.devnet", tampered);
+    let differs = town.rebuild("tampered.devnet", &["--accept-image", town.image()]);
+    assert_eq!((verdict(&differs), differs.exit), ("differs", 1));
+    let mut written = std::fs::read_dir(town.bench.path("answers")).unwrap().map(|e| e.unwrap().path());
+    let why: PathBuf = written.find(|p| p.to_string_lossy().ends_with(".diff.json")).unwrap();
+    let why: Value = serde_json::from_slice(&std::fs::read(why).unwrap()).unwrap();
+    assert_eq!(why["class"], "data");
+}
+
+#[test]
+fn what_is_published_convinces_those_who_trust_the_key() {
+    let town = Town::new();
+    let rebuilt = town.rebuild("tiny.devnet", &["--accept-image", town.image()]);
+    let manifest = rebuilt.json.pointer("/rebuild/manifest").unwrap().as_str().unwrap().to_owned();
+    let mut publish = town.bench.ground.provenear().unwrap();
+    publish.current_dir(town.bench.folder.path()).args(["publish", "--json", "--to", "site", &manifest]);
+    let published: Value = serde_json::from_slice(&publish.output().unwrap().stdout).unwrap();
+    let files: Vec<&str> = published["files"].as_array().unwrap().iter().filter_map(Value::as_str).collect();
+    for (folder, end) in [
+        ("manifests", ".intoto.jsonl"),
+        ("manifests", ".sigstore.json"),
+        ("code", ".wasm"),
+        ("code", ".metadata.json"),
+        ("sources", ".tar"),
+    ] {
+        let is_filed = |file: &&str| file.starts_with(&format!("site/{folder}/")) && file.ends_with(end);
+        assert!(files.iter().any(is_filed), "{end}: {files:?}");
+    }
+    let filed = town.bench.path("site/manifests").join(Path::new(&manifest).file_name().unwrap());
+    let before = std::fs::read(&filed).unwrap();
+    assert!(publish.output().unwrap().status.success());
+    assert_eq!(before, std::fs::read(&filed).unwrap(), "a line was filed twice");
+
+    let stranger = town.run(&["inspect", "tiny.devnet", "--store", "site"]);
+    assert_eq!((verdict(&stranger), stranger.exit), ("not-rebuilt", 3));
+    let key = rebuilt.json.pointer("/verdict/keys/0/key").unwrap().as_str().unwrap();
+    let trust = ["--trust", key, "--accept-image", town.image()];
+    let trusting = |words: &[&str]| town.run(&[words, &trust[..]].concat());
+    for words in [
+        &["inspect", "tiny.devnet", "--store", "site"][..],
+        &["inspect", "tiny.devnet", "--manifest", &manifest],
+        &["verify", &manifest, "tiny.devnet"],
+        &["verify", &manifest],
+    ] {
+        let ended = trusting(words);
+        assert_eq!((verdict(&ended), ended.exit), ("reproduced", 0), "{words:?}");
+    }
+    let text = std::fs::read_to_string(&manifest).unwrap();
+    let flipped = text.replacen("\"payload\":\"eyJ", "\"payload\":\"eyK", 1);
+    assert_ne!(flipped, text);
+    std::fs::write(town.bench.path("flipped.json"), flipped).unwrap();
+    let flipped = trusting(&["verify", "flipped.json", "tiny.devnet"]);
+    assert_eq!(verdict(&flipped), "not-rebuilt");
+    assert_eq!(flipped.json.pointer("/manifests/0/rejection/code").unwrap(), "signature-invalid");
+}
+
+#[test]
+fn a_batch_builds_each_recipe_once_and_goes_on_after_a_kill() {
+    let town = Town::new();
+    let mut list = String::from("# subjects\nnobody.devnet\n");
+    for n in 0..6 {
+        town.devnet.deploy(&format!("copy{n}.devnet"), town.wasm.clone());
+        list.push_str(&format!("copy{n}.devnet\n"));
+    }
+    std::fs::write(town.bench.path("list"), list).unwrap();
+    let batch = || {
+        let mut command =
+            town.command(&["batch", "list", "--out", "batch-out", "--jobs", "2", "--accept-image", town.image()]);
+        command.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::null());
+        command
+    };
+    let mut killed = batch().spawn().unwrap();
+    let until = std::time::Instant::now() + std::time::Duration::from_secs(60);
+    while town.bench.containers(killed.id()).is_empty() {
+        assert!(std::time::Instant::now() < until, "the container never came up");
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+    killed.kill().unwrap();
+    killed.wait().unwrap();
+    let again = |builds: u64| {
+        let out = batch().output().unwrap();
+        let text = String::from_utf8(out.stdout).unwrap();
+        let lines: Vec<Value> = text.lines().map(|l| serde_json::from_str(l).unwrap()).collect();
+        let (last, answers) = lines.split_last().unwrap();
+        assert_eq!(answers.len(), 7, "{text}");
+        assert_eq!(last["rebuilds"], builds);
+        assert_eq!(last["counts"], serde_json::json!({"reproduced": 6, "unknown-account": 1}));
+        assert_eq!(out.status.code(), Some(4));
+    };
+    again(1);
+    assert_eq!((town.bench.containers(killed.id()), town.bench.work()), (vec![], vec![]));
+    again(0);
+}
+
+#[test]
+fn the_printed_commands_build_the_same_without_us() {
+    let town = Town::new();
+    let recipe = town.bench.path("by-hand.json");
+    std::fs::write(&recipe, town.claim.to_string()).unwrap();
+    let mut print = town.bench.ground.provenear().unwrap();
+    print.args(["rebuild", "--print-commands", "--engine"]).arg(&town.bench.engine().command);
+    let script = print.arg("--recipe").arg(&recipe).output().unwrap();
+    // Another run of this suite may run its own at the same time.
+    let name = format!("by-hand-{}", std::process::id());
+    let script = String::from_utf8(script.stdout).unwrap().replace("provenear-by-hand", &name);
+    let folder = town.bench.path("hand");
+    std::fs::create_dir(&folder).unwrap();
+    let ran = Command::new("sh").args(["-c", &script]).current_dir(&folder).output().unwrap();
+    assert!(ran.status.success(), "{script}\n{}", String::from_utf8_lossy(&ran.stderr));
+    assert!(std::fs::read(folder.join("rebuilt.wasm")).unwrap() == town.wasm);
+}
+
+#[test]
+fn docker_and_podman_build_the_same() {
+    let (docker, podman) = (Bench::new(Kind::Docker), Bench::new(Kind::Podman));
+    let claim = claim(&docker);
+    let by_docker = docker.rebuild(&claim, &[]);
+    let by_podman = podman.rebuild(&claim, &[]);
+    assert_eq!(by_podman.exit, 0, "{} {}", by_podman.json["error"], by_podman.stderr);
+    let hash = |ended: &Ended| ended.json.pointer("/rebuild/artifact/sha256").cloned();
+    assert_eq!(hash(&by_docker), hash(&by_podman));
+    // Nor does the network make a difference to what comes out, only to who answers for it.
+    let full = docker.rebuild(&claim, &["--network-access", "full"]);
+    assert_eq!(hash(&by_docker), hash(&full));
+    assert_eq!(full.notices(), ["custom-build-command", "network-full"]);
+}
