@@ -18,8 +18,9 @@ use crate::wasm::sandbox::PlanError;
 pub const ABI_EXPORT: &str = "__contract_abi";
 /// The longest ABI that is decoded, in bytes after decompression. Real ones are below 300 kB.
 pub const MAX_ABI_SIZE: usize = 4 << 20;
-/// Largest zstd window that is allocated, in bytes; cargo-near compresses with 8 MiB at most.
-const MAX_WINDOW: u64 = 8 << 20;
+/// Largest zstd window that a frame may ask for, in bytes: what cargo-near's level 22 does ask for. The decoder allocates
+/// what it decodes, which [`MAX_ABI_SIZE`] bounds, and not the window.
+const MAX_WINDOW: u64 = 128 << 20;
 
 /// What the ABI says, and where it disagrees with the exports.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

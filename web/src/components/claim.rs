@@ -22,7 +22,7 @@ pub(crate) fn claim(metadata: &MetadataReport) -> AnyView {
     };
     let verbatim = |title: &'static str, shown: Option<String>| {
         let shown = provenear_shared::text::printable(&shown?);
-        Some(view! { <details><summary>{title}</summary><pre dir="ltr">{shown}</pre></details> }.into_any())
+        Some(view! { <details><summary>{title}</summary><pre dir="ltr" tabindex="0" role="region" aria-label=title>{shown}</pre></details> }.into_any())
     };
     let body = view! {
         <dl>
