@@ -9,6 +9,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::devnet::{Account, Chain, Contract, Devnet, Hash, Key, Permission};
+use crate::fixtures;
 use crate::git_server::GitServer;
 use crate::static_server::{StaticOptions, StaticServer};
 
@@ -64,7 +65,7 @@ pub struct AccountEntry {
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ContractEntry {
-    /// A file with the code.
+    /// A file with the code; one that ends in `.wat` is text.
     Local(PathBuf),
     /// The hash of a global contract, in base58.
     GlobalHash(String),
@@ -118,6 +119,9 @@ pub struct StaticEntry {
 pub struct GitEntry {
     /// The folder.
     pub folder: PathBuf,
+    /// Contracts of the suites whose repositories are made there first.
+    #[serde(default)]
+    pub contracts: Vec<String>,
     /// Its port.
     #[serde(default)]
     pub port: u16,
@@ -166,7 +170,10 @@ impl Stage {
             let started = StaticServer::start(stage.base.join(&folder), options);
             stage.folders.push(started.with_context(|| format!("failed to serve `{}`", folder.display()))?);
         }
-        for GitEntry { folder, port } in description.git {
+        for GitEntry { folder, contracts, port } in description.git {
+            for contract in &contracts {
+                fixtures::repository(contract, &stage.base.join(&folder))?;
+            }
             let started = GitServer::start(stage.base.join(&folder), port);
             stage.git.push(started.with_context(|| format!("failed to serve `{}`", folder.display()))?);
         }
@@ -196,7 +203,11 @@ impl Stage {
 
     fn read(&self, path: &Path) -> Result<Vec<u8>> {
         let path = self.base.join(path);
-        std::fs::read(&path).with_context(|| format!("failed to read `{}`", path.display()))
+        let bytes = std::fs::read(&path).with_context(|| format!("failed to read `{}`", path.display()))?;
+        if path.extension().is_some_and(|end| end == "wat") {
+            return Ok(wat::parse_bytes(&bytes)?.into_owned());
+        }
+        Ok(bytes)
     }
 
     fn put(&self, entry: AccountEntry) -> Result<(String, Value)> {

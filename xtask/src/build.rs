@@ -40,12 +40,20 @@ pub(crate) fn page(programs: &Programs) -> Result<PathBuf> {
 ///
 /// # Errors
 /// When cargo fails.
-fn helper() -> Result<PathBuf> {
-    run::say("building the helper");
+pub(crate) fn helper() -> Result<PathBuf> {
+    run::say("building the helper, about 2 min the first time on 2 cores");
+    program("provenear-helper", "provenear")
+}
+
+/// Builds one program of the workspace. Returns its path.
+///
+/// # Errors
+/// When cargo fails.
+pub(crate) fn program(package: &str, name: &str) -> Result<PathBuf> {
     let mut command = Command::new(env!("CARGO"));
-    command.args(["build", "--locked", "--package", "provenear-helper"]);
-    run::logged("helper", command.current_dir(run::workspace()))?;
-    let program = run::target().join("debug").join(format!("provenear{}", std::env::consts::EXE_SUFFIX));
+    command.args(["build", "--locked", "--package", package, "--bin", name]);
+    run::logged(name, command.current_dir(run::workspace()))?;
+    let program = run::target().join("debug").join(format!("{name}{}", std::env::consts::EXE_SUFFIX));
     if !program.is_file() {
         bail!("cargo left no `{}`", program.display());
     }

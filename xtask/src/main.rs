@@ -1,33 +1,40 @@
 //! What people type: `cargo xtask <demo|test|build|bench>`; each does its own set-up.
 
 mod build;
+mod demo;
 mod page;
 mod run;
 mod service;
 mod setup;
 mod test;
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    if let Err(error) = service::end_on_signals() {
+        eprintln!("error: {error:#}");
+        return ExitCode::FAILURE;
+    }
     let done = match words.as_slice() {
         ["test"] => return test::run(),
         ["build"] => the_page(),
         ["finish-page"] => page::finish(),
+        ["demo"] => demo(true),
+        ["demo", "--once"] => demo(false),
         ["ground"] => setup::everything(build::both).map(drop),
         ["ground", "--keep"] => keep(),
         _ => {
-            eprintln!("usage: cargo xtask <test | build>");
+            eprintln!("usage: cargo xtask <demo [--once] | test | build>");
             return ExitCode::from(2);
         }
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("error: {error:?}");
+            eprintln!("error: {error:#}");
             ExitCode::FAILURE
         }
     }
@@ -36,6 +43,13 @@ fn main() -> ExitCode {
 /// The page alone needs no containers.
 fn the_page() -> Result<()> {
     build::page(&setup::page()?).map(drop)
+}
+
+fn demo(stay: bool) -> Result<()> {
+    match demo::run(stay)? {
+        true => Ok(()),
+        false => bail!("not every verdict is as expected"),
+    }
 }
 
 /// For work on the suites: the engines and the registry stay up until Ctrl-C.

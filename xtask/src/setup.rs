@@ -16,6 +16,7 @@ mod tools;
 use crate::run;
 use crate::service::Service;
 use anyhow::{Context, Result, anyhow};
+pub(crate) use cache::root as cache_root;
 use debian::Package;
 use engine::{Engine, Kind};
 use serde_json::{Value, json};

@@ -22,7 +22,7 @@ struct Count {
 pub(crate) fn run() -> ExitCode {
     let mut count = Count::default();
     if let Err(error) = suites(&mut count) {
-        eprintln!("error: {error:?}");
+        eprintln!("error: {error:#}");
         count.failed += 1;
     }
     if std::env::var_os("CI").is_some_and(|ci| ci == "true") {
