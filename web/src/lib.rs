@@ -2,6 +2,7 @@
 //! in a Worker; and `bin/workbench.rs`, loaded when a reader wants more. Not here: judging, which `shared` alone does.
 
 mod app;
+mod arrival;
 mod ask;
 mod components;
 mod dropped;

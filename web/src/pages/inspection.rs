@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use provenear_shared::Report;
 use provenear_shared::digest::Sha256Digest;
 
+use crate::arrival;
 use crate::components::{banner, chain, claim, command, deployment, linked, manifests, recipe, text};
 use crate::engine::Looking;
 use crate::route::Route;
@@ -25,6 +26,7 @@ pub(crate) fn inspection(route: &Route) -> AnyView {
     };
     Effect::new(move || session.look());
     Effect::new(move || told(&session));
+    arrival::watch(session);
     let looking = session.engine.looking;
     let cards = move || match looking.get() {
         Looking::Found(report) => cards(&report),
