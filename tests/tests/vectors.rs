@@ -36,7 +36,11 @@ macro_rules! rooms {
 }
 
 rooms! {
+    digest "vectors/digest.rs"
+    dsse "vectors/dsse.rs"
     image "vectors/image.rs"
+    key "vectors/key.rs"
+    near "vectors/near.rs"
     nep330 "vectors/nep330.rs"
     recipe "vectors/recipe.rs"
     rpc "vectors/rpc.rs"
