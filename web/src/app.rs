@@ -40,6 +40,7 @@ fn frame(session: Session) -> AnyView {
             let _ = main.unchecked_into::<web_sys::HtmlElement>().focus();
         }
     });
+    window_event_listener(leptos::ev::focus, move |_| session.look_again());
     // Settings are changed by the second program, or in another tab.
     window_event_listener(leptos::ev::storage, move |_| {
         session.settings.set(Settings::load());

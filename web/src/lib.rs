@@ -8,6 +8,7 @@ mod components;
 mod dropped;
 mod engine;
 mod pages;
+mod recent;
 mod route;
 mod sandbox;
 mod session;

@@ -2,6 +2,7 @@
 
 pub(crate) mod about;
 pub(crate) mod compare;
+pub(crate) mod history;
 pub(crate) mod home;
 pub(crate) mod inside;
 pub(crate) mod inspection;

@@ -112,9 +112,23 @@ impl Session {
 
     /// Puts the question of the current view. Does nothing for a view without one.
     pub(crate) fn look(&self) {
+        self.attempt.track();
+        let Some((ask, file)) = self.question() else { return };
+        self.engine.ask(ask, file.as_ref().map(|file| file.bytes.as_slice()));
+    }
+
+    /// Puts it once more where the answer can have aged: the page got the focus back.
+    pub(crate) fn look_again(&self) {
+        let ages = matches!(self.route.get_untracked(), Route::Account(route) if route.block == BlockReference::Final);
+        if ages && self.engine.has_aged() {
+            let Some((ask, file)) = untrack(|| self.question()) else { return };
+            self.engine.ask_again(ask, file.as_ref().map(|file| file.bytes.as_slice()));
+        }
+    }
+
+    fn question(&self) -> Option<(Ask, Option<Arc<GivenFile>>)> {
         let settings = self.settings.get();
         let manifests = self.manifests.get();
-        self.attempt.track();
         let file = self.file.get();
         let (subject, network, block, linked) = match self.route.get() {
             Route::Account(route) => (
@@ -135,9 +149,9 @@ impl Session {
                 Some(file) => {
                     (AskSubject::File(file.name.clone()), Network::mainnet(), BlockReference::Final, Vec::new())
                 }
-                None => return,
+                None => return None,
             },
-            Route::Home | Route::Compare | Route::Settings | Route::About | Route::Unknown(_) => return,
+            Route::Home | Route::Compare | Route::Settings | Route::About | Route::Unknown(_) => return None,
         };
         let is_file = matches!(subject, AskSubject::File(_));
         let own = settings.network(&network);
@@ -158,7 +172,7 @@ impl Session {
             manifests,
             stores,
         };
-        self.engine.ask(ask, file.filter(|_| is_file).as_ref().map(|file| file.bytes.as_slice()));
+        Some((ask, file.filter(|_| is_file)))
     }
 }
 

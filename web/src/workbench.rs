@@ -1,6 +1,8 @@
 //! The two ends of the second program: `later`, by which the first shows one of its views, and `open` and `work`, which it is.
 //! Not here: the views (`pages`), how it is fetched (`boot.js`).
 
+use std::cell::RefCell;
+
 use js_sys::{Array, Function, Uint8Array};
 use leptos::html::Div;
 use leptos::prelude::*;
@@ -64,29 +66,36 @@ pub(crate) fn later(view: impl Into<String>) -> AnyView {
     view! { <div node_ref=place class="later" aria-busy="true"></div> }.into_any()
 }
 
+/// A place and what keeps the view in it alive.
+type Shown = (HtmlElement, Box<dyn std::any::Any>);
+
 thread_local! {
-    static SHOWN: std::cell::RefCell<Option<Box<dyn std::any::Any>>> = const { std::cell::RefCell::new(None) };
+    static SHOWN: RefCell<Vec<Shown>> = const { RefCell::new(Vec::new()) };
 }
 
-/// Draws `view` into `element`, in place of what was drawn before.
+/// Draws `view` into `element`. Views whose place has left the page end.
 pub fn open(element: HtmlElement, view: &str, ask: Function) {
     let ambient = Ambient::new();
     let view = view.to_owned();
-    let handle = leptos::mount::mount_to(element, move || {
+    let handle = leptos::mount::mount_to(element.clone(), move || {
         provide_context(ambient);
         provide_context(Inspector(StoredValue::new_local(ask)));
         let page = match view.as_str() {
             "settings" => pages::settings::settings(),
             "compare" => pages::compare::compare(),
             "about" => pages::about::about(),
-            inside => pages::inside::inside(inside),
+            view if view.starts_with("history/") => pages::history::history(view),
+            view => pages::inside::inside(view),
         };
         view! {
             {page}
             <p class="announcement" role="status" aria-live="polite">{move || ambient.announcement.get()}</p>
         }
     });
-    SHOWN.set(Some(Box::new(handle)));
+    SHOWN.with_borrow_mut(|shown| {
+        shown.retain(|(place, _)| place.is_connected());
+        shown.push((element, Box::new(handle)));
+    });
 }
 
 /// In the Worker: `facts`, `abi` or `diff` of `modules` (byte arrays).

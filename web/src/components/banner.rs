@@ -5,7 +5,7 @@ use provenear_shared::Report;
 use provenear_shared::report::{Coded, DeploymentReport};
 
 use super::text::{sentence, value};
-use crate::engine::Looking;
+use crate::engine::{Again, Looking};
 use crate::session::Session;
 
 /// The banner of any state. Its box is there from the beginning, so that nothing jumps.
@@ -34,6 +34,26 @@ pub(crate) fn banner(looking: &Looking) -> AnyView {
             (None, None) => failed("no-answer".to_owned(), sentence("there is no answer"), ""),
         },
         Looking::Failed(reason) => failed("settings".to_owned(), sentence(reason), "Look into the settings."),
+    }
+}
+
+/// What looking again has shown, above the answer that it is about.
+pub(crate) fn again(found: &Again) -> AnyView {
+    let session = Session::get();
+    let look = move |_| session.attempt.update(|attempt| *attempt += 1);
+    match found {
+        Again::Same(block) => {
+            view! { <p class="again" data-again="same">"Looked again at block " {*block} ": nothing has changed."</p> }
+                .into_any()
+        }
+        Again::Moved => view! {
+            <p class="again card" role="alert" data-again="moved">
+                <strong>"This is no longer what stands there."</strong>
+                " Code or verdict have changed since you looked. "
+                <button type="button" on:click=look>"Look again"</button>
+            </p>
+        }
+        .into_any(),
     }
 }
 

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use provenear_shared::Report;
 use provenear_shared::report::{Changeable, CodeReport, ContractReport, EndpointReport};
 
-use super::text::{card, hash, row, sentence, value};
+use super::text::{card, elsewhere, hash, row, sentence, value};
 
 /// The card, where something was looked at.
 pub(crate) fn deployment(report: &Report) -> Option<AnyView> {
@@ -30,10 +30,22 @@ pub(crate) fn deployment(report: &Report) -> Option<AnyView> {
             {chain}
             {report.code.as_ref().map(code)}
             {report.changeable.as_ref().map(changeable)}
+            {report.deployment.as_ref().and_then(|deployment| explorer(&deployment.network, &deployment.account_id))}
         </dl>
         {(!endpoints.is_empty()).then(|| asked(endpoints))}
     };
     Some(card("deployment", "What stands on chain", body.into_any()))
+}
+
+/// The same account in an explorer, which says nothing that is relied on here.
+fn explorer(network: &str, account: &str) -> Option<AnyView> {
+    let host = match network {
+        "mainnet" => "nearblocks.io",
+        "testnet" => "testnet.nearblocks.io",
+        _ => return None,
+    };
+    let url = format!("https://{host}/address/{account}?tab=contract");
+    Some(row("Elsewhere", elsewhere(&url, host.to_owned())))
 }
 
 fn kind(contract: &ContractReport) -> AnyView {

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use super::text::sentence;
 use crate::dropped::{picked, take_files, take_text};
 use crate::session::Session;
 
@@ -50,11 +51,16 @@ pub(crate) fn subject() -> AnyView {
                 <select id="network" aria-label="Network" on:change=choose>{network}</select>
                 <button type="submit" class="primary">"Look"</button>
             </div>
-            <p id="complaint" class="complaint" role="alert">{move || complaint.get()}</p>
+            <p id="complaint" class="complaint" role="alert">{move || said(&complaint.get())}</p>
             {files("Or drop a .wasm or a manifest anywhere, or ", "pick a file")}
         </form>
     }
     .into_any()
+}
+
+/// A complaint as a person reads it.
+fn said(complaint: &str) -> AnyView {
+    if complaint.is_empty() { ().into_any() } else { sentence(complaint.trim_end_matches('.')) }
 }
 
 /// A picker that looks like a sentence.
@@ -97,7 +103,7 @@ pub(crate) fn manifest() -> AnyView {
                 prop:value=move || text.get()
                 on:input=move |event| text.set(event_target_value(&event))
             ></textarea>
-            <p class="complaint" role="alert">{move || complaint.get()}</p>
+            <p class="complaint" role="alert">{move || said(&complaint.get())}</p>
             <p class="actions"><button type="button" id="add-manifest" on:click=add>"Read it"</button></p>
             {files("Or drop it anywhere, or ", "pick a file")}
         </details>

@@ -2,7 +2,8 @@
 
 use leptos::prelude::*;
 
-use crate::components::intake;
+use crate::components::{intake, text};
+use crate::recent;
 
 /// The view.
 pub(crate) fn home() -> AnyView {
@@ -14,6 +15,7 @@ pub(crate) fn home() -> AnyView {
                  and looks for a rebuild signed by somebody you trust. No server of ours is asked."
             </p>
             {intake::subject()}
+            {recent()}
             <ol class="promise">
                 <li><h2>"Fetched and hashed here"</h2><p>"From several endpoints that have to agree, at one block."</p></li>
                 <li><h2>"Read out of the bytes"</h2><p>"The claim about commit, image and command comes from the code itself, not from a database."</p></li>
@@ -22,4 +24,35 @@ pub(crate) fn home() -> AnyView {
         </div>
     }
     .into_any()
+}
+
+/// What was looked up before, in this browser.
+fn recent() -> AnyView {
+    let links = RwSignal::new(recent::links());
+    let forget = move |_| {
+        recent::forget();
+        links.set(Vec::new());
+    };
+    let list = move || {
+        let links = links.get();
+        if links.is_empty() {
+            return ().into_any();
+        }
+        let items: Vec<AnyView> = links
+            .into_iter()
+            .map(|link| {
+                let shown = link.trim_start_matches("#/").to_owned();
+                view! { <li><a href=link>{text::value(shown)}</a></li> }.into_any()
+            })
+            .collect();
+        view! {
+            <section class="recent" aria-labelledby="recent">
+                <h2 id="recent">"Looked up before"</h2>
+                <ul>{items}</ul>
+                <button type="button" data-action="forget-recent" on:click=forget>"Forget these"</button>
+            </section>
+        }
+        .into_any()
+    };
+    list.into_any()
 }

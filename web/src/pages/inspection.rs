@@ -27,6 +27,7 @@ pub(crate) fn inspection(route: &Route) -> AnyView {
     Effect::new(move || session.look());
     Effect::new(move || told(&session));
     arrival::watch(session);
+    crate::recent::keep(route);
     let looking = session.engine.looking;
     let cards = move || match looking.get() {
         Looking::Found(report) => cards(&report),
@@ -36,6 +37,7 @@ pub(crate) fn inspection(route: &Route) -> AnyView {
         <p class="eyebrow">{kind}</p>
         <h1 class="name">{text::value(name)}</h1>
         {linked::linked(&links)}
+        {move || session.engine.again.get().map(|found| banner::again(&found))}
         {move || looking.with(banner::banner)}
         {cards}
     }
@@ -61,20 +63,22 @@ fn cards(report: &Report) -> AnyView {
             {(report.code.is_some() || !report.manifests.is_empty()).then(|| manifests::manifests(&report.manifests, sha256))}
         </div>
         {(report.subject.kind == "file").then(|| ask_stores(session))}
-        {report.code.is_some().then(|| inside(session))}
+        {report.code.is_some().then(|| on_demand("inside", "Look inside: methods, sections, compiler, crates", format!("inside/{}", session.engine.last_id())))}
+        {report.deployment.as_ref().map(|at| {
+            on_demand("past", "When the code changed", format!("history/{}/{}/{}", at.network, at.account_id, at.block_height))
+        })}
         {export(session)}
     }
     .into_any()
 }
 
-/// What is inside the module, once somebody wants to know.
-fn inside(session: Session) -> AnyView {
+/// A view of the second program, once somebody wants it.
+fn on_demand(name: &'static str, title: &'static str, view: String) -> AnyView {
     let opened = RwSignal::new(false);
-    let id = session.engine.last_id();
-    let part = move || opened.get().then(|| later(format!("inside/{id}")));
+    let part = move || opened.get().then(|| later(view.clone()));
     view! {
-        <details class="inside" data-card="inside" on:toggle=move |_| opened.set(true)>
-            <summary>"Look inside: methods, sections, compiler, crates"</summary>
+        <details class="inside" data-card=name on:toggle=move |_| opened.set(true)>
+            <summary>{title}</summary>
             {part}
         </details>
     }
