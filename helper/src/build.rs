@@ -12,7 +12,7 @@ use provenear_shared::recipe::{Recipe, SOURCE_MOUNT};
 use sha2::{Digest, Sha256};
 
 use crate::args::NetworkAccess;
-use crate::cache::Cache;
+use crate::cache::{Cache, Item};
 use crate::checkout::{self, Checkout, Origin, RepositoryUrl, Wanted};
 use crate::command::pass_on;
 use crate::engine::container::{Container, Exec, Plan, ended_badly};
@@ -137,12 +137,13 @@ pub fn build(
 
     progress.phase("image", "looking for the image");
     let reference = options.image.clone().unwrap_or_else(|| recipe.image().reference());
-    let image = Image::get(engine, &reference, &mut |what| progress.say(what))?;
+    let cache = Cache::open()?;
+    let mut image = Image::get(engine, &reference, &mut |what| progress.say(what))?;
+    image.platform = platform(engine, &image, &cache)?;
     if !matches!(engine.architecture.as_str(), "amd64" | "x86_64") {
         progress.say(&format!("this engine runs on {}: the build is emulated, and slow", engine.architecture));
     }
 
-    let cache = Cache::open()?;
     let items = match options.network_access {
         NetworkAccess::Full => Vec::new(),
         NetworkAccess::Fetch | NetworkAccess::None => {
@@ -152,6 +153,7 @@ pub fn build(
                 image: &image,
                 checkout: &checkout,
                 locked: &locked,
+                work,
                 run: &run,
                 owner,
                 limits: &options.limits,
@@ -215,6 +217,20 @@ pub fn build(
         finished_on: now(),
         phases: progress.finish(),
     })
+}
+
+/// The digest of the linux/amd64 image, asked for once: what a digest names never changes.
+fn platform(engine: &Engine, image: &Image, cache: &Cache) -> anyhow::Result<Option<String>> {
+    let key = format!("platform-{}", image.digest.trim_start_matches("sha256:"));
+    if let Some(known) = cache.recall(&key).first().filter(|known| known.path == image.id) {
+        return Ok(Some(format!("sha256:{}", known.sha256)));
+    }
+    let found = image.platform_digest(engine);
+    if let Some(digest) = &found {
+        let sha256 = digest.trim_start_matches("sha256:").to_owned();
+        cache.remember(&key, &[Item { path: image.id.clone(), sha256 }])?;
+    }
+    Ok(found)
 }
 
 fn source(recipe: &Recipe, options: &Options, work: &Path) -> anyhow::Result<Checkout> {

@@ -15,11 +15,10 @@ use std::time::Duration;
 use anyhow::Context;
 
 pub use facts::Facts;
-pub use git::{Limits, size_on_disk};
+pub use git::{Limits, Repository, size_on_disk};
 pub use url::RepositoryUrl;
 
 use self::archive::Part;
-use self::git::Repository;
 use self::tree::{Entry, Tree};
 use crate::failure::{Code, fail};
 

@@ -8,6 +8,7 @@ pub mod enforce;
 pub mod image;
 pub mod limits;
 pub mod owner;
+pub mod platform;
 pub mod skeleton;
 
 use std::time::Duration;

@@ -15,6 +15,7 @@ use crate::command::pass_on;
 use crate::engine::container::{Container, Exec, Plan};
 use crate::engine::{Engine, Image, Limits, Owner};
 use crate::failure::{Code, fail};
+use crate::gitdeps;
 use crate::lock::Locked;
 use crate::progress::Progress;
 
@@ -40,6 +41,8 @@ pub struct Fetch<'a> {
     pub checkout: &'a Checkout,
     /// What its lock files name.
     pub locked: &'a Locked,
+    /// A private folder.
+    pub work: &'a Path,
     /// The rebuild.
     pub run: &'a str,
     /// This helper.
@@ -172,6 +175,7 @@ fn take(container: &Container<'_>, fetch: &Fetch<'_>, cache: &Cache, cargo_home:
     let mut arguments = vec!["-C".to_owned(), cargo_home.to_owned(), "--".to_owned()];
     arguments.extend(KEPT.map(ToOwned::to_owned));
     let items = container.tar(&arguments, |from| sort_out(from, fetch.locked, cache))?;
+    gitdeps::check(&items, &fetch.locked.commits, cache, fetch.work)?;
     let mut archives: BTreeMap<String, Item> = BTreeMap::new();
     let before = cache.recall(&layout_key(fetch.image));
     for item in before.into_iter().chain(items.iter().filter(|i| i.path.ends_with(".crate")).cloned()) {

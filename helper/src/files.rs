@@ -17,8 +17,8 @@ pub fn write(path: &Path, bytes: &[u8], private: Access) -> anyhow::Result<()> {
     let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let write = || -> std::io::Result<()> {
         std::fs::create_dir_all(folder)?;
-        let mut builder = tempfile::Builder::new();
-        builder.prefix(".provenear-");
+        let (mut builder, prefix) = (tempfile::Builder::new(), temporary());
+        builder.prefix(&prefix);
         #[cfg(unix)]
         builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(private.mode()));
         let mut file = builder.tempfile_in(folder)?;
@@ -28,6 +28,25 @@ pub fn write(path: &Path, bytes: &[u8], private: Access) -> anyhow::Result<()> {
         Ok(())
     };
     write().with_context(|| format!("failed to write `{}`", path.display()))
+}
+
+/// How the temporary files of this process begin.
+fn temporary() -> String {
+    format!(".provenear-{}-", Owner::ourselves())
+}
+
+/// Removes the temporary files that helpers that are gone left in a folder and the folders below it.
+pub fn sweep(folder: &Path, us: &Owner, depth: usize) {
+    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let owner = name.strip_prefix(".provenear-").and_then(|rest| Owner::parse(rest.split_once('-')?.0));
+        if owner.is_some_and(|owner| owner.is_gone(us)) {
+            // Another helper may sweep at the same time.
+            let _gone = std::fs::remove_file(entry.path());
+        } else if depth > 0 && entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+            sweep(&entry.path(), us, depth - 1);
+        }
+    }
 }
 
 /// Who may read a file.
@@ -100,8 +119,8 @@ pub fn copy(from: &Path, to: &Path) -> anyhow::Result<()> {
     let folder = to.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let copy = || -> std::io::Result<()> {
         std::fs::create_dir_all(folder)?;
-        let mut builder = tempfile::Builder::new();
-        builder.prefix(".provenear-");
+        let (mut builder, prefix) = (tempfile::Builder::new(), temporary());
+        builder.prefix(&prefix);
         #[cfg(unix)]
         builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(Access::Public.mode()));
         let mut file = builder.tempfile_in(folder)?;
@@ -111,4 +130,26 @@ pub fn copy(from: &Path, to: &Path) -> anyhow::Result<()> {
         Ok(())
     };
     copy().with_context(|| format!("failed to write `{}`", to.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_the_dead_left_is_swept() {
+        let folder = tempfile::tempdir().unwrap();
+        let us = Owner::ourselves();
+        let text = us.to_string();
+        let dead = format!("{}.4194303.1", text.split('.').next().unwrap());
+        let file = |name: String| {
+            let path = folder.path().join("deep").join(name);
+            write(&path, b"x", Access::Public).unwrap();
+            path
+        };
+        let (ours, theirs) = (file(format!(".provenear-{us}-x")), file(format!(".provenear-{dead}-x")));
+        let kept = file("kept".to_owned());
+        sweep(folder.path(), &us, 1);
+        assert!(ours.exists() && kept.exists() && !theirs.exists());
+    }
 }

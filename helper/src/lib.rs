@@ -16,6 +16,7 @@ pub mod engine;
 pub mod failure;
 pub mod fetch;
 pub mod files;
+pub mod gitdeps;
 pub mod interrupt;
 pub mod locate;
 pub mod lock;

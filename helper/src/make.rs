@@ -169,6 +169,8 @@ pub fn signer(named: Option<&Path>, progress: &Progress) -> anyhow::Result<Signe
 pub fn ready(engine: Option<&str>, owner: &Owner, out: &Path, progress: &Progress) -> anyhow::Result<Engine> {
     let engine = Engine::find(engine)?;
     std::fs::create_dir_all(out).with_context(|| format!("failed to make `{}`", out.display()))?;
+    files::sweep(out, owner, 2);
+    files::sweep(&files::cache_folder()?, owner, 3);
     let swept = engine.sweep(owner)?;
     if swept > 0 {
         progress.say(&format!("removed {swept} containers that an earlier run left"));

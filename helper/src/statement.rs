@@ -187,7 +187,11 @@ fn dependencies(recipe: &Recipe, built: &Built) -> Vec<ResourceDescriptor> {
     let mut all = vec![
         source,
         named(DEPENDENCY_IMAGE, Some(&built.image.reference), &[("sha256", &bare(&built.image.digest))]),
-        named(DEPENDENCY_IMAGE_PLATFORM, None, &[("sha256", &bare(&built.image.id))]),
+        named(
+            DEPENDENCY_IMAGE_PLATFORM,
+            None,
+            &[("sha256", &bare(built.image.platform.as_ref().unwrap_or(&built.image.id)))],
+        ),
         named(DEPENDENCY_SOURCE_ARCHIVE, None, &[("sha256", &archive)]),
     ];
     all.extend(built.locked.digests.iter().map(|(path, digest)| named(path, None, &[("sha256", digest)])));

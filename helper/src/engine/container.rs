@@ -190,7 +190,7 @@ impl<'a> Container<'a> {
     /// # Errors
     /// [`Code::EngineFailed`] when the engine cannot.
     pub fn restart(&self) -> anyhow::Result<()> {
-        self.engine.ask(["container", "restart", "--time", "0", &self.name]).map(|_| ())
+        self.engine.ask(["container", "restart", "-t", "0", &self.name]).map(|_| ())
     }
 
     /// A tar of files and folders inside, given to `read`.

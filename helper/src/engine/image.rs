@@ -23,6 +23,8 @@ pub struct Image {
     pub digest: String,
     /// The digest of its configuration, `sha256:…`: what really runs, whatever index led to it.
     pub id: String,
+    /// The digest of its linux/amd64 manifest, `sha256:…`, where somebody told it.
+    pub platform: Option<String>,
     /// `amd64`, unless the engine holds another.
     pub architecture: String,
     /// Its environment.
@@ -112,10 +114,16 @@ impl Image {
             reference: reference.to_owned(),
             digest,
             id,
+            platform: None,
             architecture: found.architecture,
             env,
             user: config.user,
         })
+    }
+
+    /// Asks the registry for the digest of the linux/amd64 manifest.
+    pub fn platform_digest(&self, engine: &Engine) -> Option<String> {
+        super::platform::digest(engine, &self.run, &self.id, is_loopback(&self.run))
     }
 
     /// The user as numbers: the image's own where it names numbers other than root's, else 1000:1000.
@@ -159,6 +167,7 @@ impl Image {
             reference: reference.to_owned(),
             digest: reference.rsplit_once('@').map(|(_, digest)| digest.to_owned()).unwrap_or_default(),
             id: String::new(),
+            platform: None,
             architecture: "amd64".to_owned(),
             env: Vec::new(),
             user: None,
@@ -173,6 +182,7 @@ impl Image {
             reference: run.to_owned(),
             digest: "sha256:aa".to_owned(),
             id: "sha256:bb".to_owned(),
+            platform: None,
             architecture: "amd64".to_owned(),
             env: Vec::new(),
             user: Some(user.to_owned()),

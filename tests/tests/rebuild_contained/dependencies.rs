@@ -15,19 +15,25 @@ const BUILD: &str = "set -e; cargo build --release --locked --target wasm32-unkn
 const TAMPER: &str = "find $CARGO_HOME/registry -name '*.crate' -exec sh -c 'echo evil > {}' \\;\n\
     find $CARGO_HOME/registry -name 'lib.rs' -exec sh -c 'echo evil > {}' \\;\n";
 
+/// A claim on a repository with one dependency, built by a script.
+fn claim(bench: &Bench, name: &str, script: &str) -> serde_json::Value {
+    let files = [
+        ("Cargo.toml", File::Text(MANIFEST)),
+        ("Cargo.lock", File::Text(LOCK)),
+        ("src/lib.rs", File::Text(SOURCE)),
+        ("build.sh", File::Text(script)),
+    ];
+    bench.claim(name, &bench.repository(name, &files), &["bash", "build.sh"])
+}
+
+/// The same without tricks.
+pub(crate) fn honest(bench: &Bench) -> serde_json::Value {
+    claim(bench, "honest", BUILD)
+}
+
 fn two_phases(kind: Kind) {
     let bench = Bench::new(kind);
-    let tampering = format!("{BUILD}{TAMPER}");
-    let commit = |script: &str, name: &str| {
-        let files = [
-            ("Cargo.toml", File::Text(MANIFEST)),
-            ("Cargo.lock", File::Text(LOCK)),
-            ("src/lib.rs", File::Text(SOURCE)),
-            ("build.sh", File::Text(script)),
-        ];
-        bench.claim(name, &bench.repository(name, &files), &["bash", "build.sh"])
-    };
-    let (honest, evil) = (commit(BUILD, "honest"), commit(&tampering, "evil"));
+    let (honest, evil) = (honest(&bench), claim(&bench, "evil", &format!("{BUILD}{TAMPER}")));
     // Nothing is cached yet.
     assert_eq!(bench.rebuild(&honest, &["--network-access", "none"]).code(), "network-needed");
     let first = bench.rebuild(&evil, &[]);

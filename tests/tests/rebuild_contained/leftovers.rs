@@ -61,3 +61,28 @@ fn without_an_engine_there_is_one_sentence() {
     let json: serde_json::Value = serde_json::from_slice(&out.stdout).unwrap();
     assert_eq!((out.status.code(), json["error"]["code"].as_str()), (Some(4), Some("engine-missing")));
 }
+
+/// Killed in every phase: the next run takes away what is left, and does its work as if nothing had been.
+#[test]
+fn killed_at_any_moment_nothing_stays_half_done() {
+    let bench = Bench::new(Kind::Docker);
+    let claim = crate::dependencies::honest(&bench);
+    let mut pids = Vec::new();
+    for tenths in [1, 3, 5, 8, 12, 17, 23, 30, 40] {
+        let mut command = bench.command(&claim, &[]);
+        let mut child =
+            command.stdout(std::process::Stdio::null()).stderr(std::process::Stdio::null()).spawn().unwrap();
+        std::thread::sleep(Duration::from_millis(tenths * 100));
+        child.kill().unwrap();
+        child.wait().unwrap();
+        pids.push(child.id());
+    }
+    let next = bench.rebuild(&claim, &[]);
+    assert_eq!(next.exit, 0, "{} {}", next.json["error"], next.stderr);
+    for pid in pids {
+        assert_eq!(bench.containers(pid), Vec::<String>::new());
+    }
+    assert_eq!(bench.work(), Vec::<String>::new());
+    let out = Command::new("find").arg(bench.folder.path()).args(["-name", ".provenear-*-*"]).output().unwrap();
+    assert_eq!(String::from_utf8_lossy(&out.stdout), "");
+}

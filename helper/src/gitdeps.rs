@@ -1,0 +1,86 @@
+//! Git dependencies, checked again on this host: every pack is indexed anew, which recomputes the id of every object in
+//! it, and the locked commits must be there with all that they hold. Nothing of the databases' own configuration is read.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use anyhow::Context;
+
+use crate::cache::{Cache, Item};
+use crate::checkout::{Limits, Repository};
+use crate::failure::{Code, fail};
+
+/// Checks that the packs among `items` hold every one of `commits`, whole.
+///
+/// # Errors
+/// [`Code::SourceRefused`] for a pack that is damaged, or a commit that is missing or incomplete.
+pub fn check(items: &[Item], commits: &BTreeSet<String>, cache: &Cache, work: &Path) -> anyhow::Result<()> {
+    if commits.is_empty() {
+        return Ok(());
+    }
+    let (path, home) = (work.join("gitdeps"), work.join("gitdeps-home"));
+    std::fs::create_dir(&home)?;
+    let first = commits.first().map(String::as_str).unwrap_or_default();
+    let repository = Repository::create(&path, &home, first, Limits::default(), None)?;
+    for item in items.iter().filter(|item| item.path.starts_with("git/db/") && item.path.ends_with(".pack")) {
+        let pack = cache.get(&item.sha256).with_context(|| format!("the cached `{}` is damaged", item.path))?;
+        let run = repository.run(["index-pack", "--stdin"]).stdin(Box::new(|to| to.write_all(&pack)));
+        let out = run.output()?;
+        if !out.status.success() {
+            return fail(Code::SourceRefused, format!("`{}` is damaged: {}", item.path, out.complaint()));
+        }
+    }
+    for commit in commits {
+        let whole = repository.run(["rev-list", "--objects", "--no-walk", "--quiet", commit]).output()?;
+        if !repository.has_commit(commit)? || !whole.status.success() {
+            return fail(Code::SourceRefused, format!("the git dependency at `{commit}` was not fetched whole"));
+        }
+    }
+    std::fs::remove_dir_all(&path)?;
+    std::fs::remove_dir_all(&home)?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::process::Command;
+
+    fn git(folder: &Path, words: &[&str]) -> String {
+        let mut command = Command::new("git");
+        command.args(["-c", "user.name=t", "-c", "user.email=t@example.com"]).args(words).current_dir(folder);
+        let out = command.env("GIT_CONFIG_GLOBAL", "/dev/null").output().unwrap();
+        assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
+        String::from_utf8(out.stdout).unwrap().trim().to_owned()
+    }
+
+    #[test]
+    fn packs_are_indexed_anew_and_commits_must_be_whole() {
+        let folder = tempfile::tempdir().unwrap();
+        let source = folder.path().join("source");
+        std::fs::create_dir(&source).unwrap();
+        git(&source, &["init", "-q"]);
+        std::fs::write(source.join("lib.rs"), "honest").unwrap();
+        git(&source, &["add", "-A"]);
+        git(&source, &["commit", "-q", "-m", "c"]);
+        let commit = git(&source, &["rev-parse", "HEAD"]);
+        git(&source, &["repack", "-adq"]);
+        let packs = std::fs::read_dir(source.join(".git/objects/pack")).unwrap().map(|e| e.unwrap().path());
+        let pack = packs.into_iter().find(|p| p.extension().is_some_and(|e| e == "pack")).unwrap();
+        let bytes = std::fs::read(pack).unwrap();
+        let cache = Cache::at(folder.path().join("cache"));
+        let item =
+            |bytes: &[u8]| Item { path: "git/db/x-1/objects/pack/p.pack".into(), sha256: cache.put(bytes).unwrap() };
+        let commits = |id: &str| BTreeSet::from([id.to_owned()]);
+        let try_it = |bytes: &[u8], id: &str| {
+            let work = tempfile::tempdir().unwrap();
+            check(&[item(bytes)], &commits(id), &cache, work.path())
+        };
+        try_it(&bytes, &commit).unwrap();
+        assert!(try_it(&bytes, "0123456789abcdef0123456789abcdef01234567").is_err());
+        let mut damaged = bytes.clone();
+        let middle = damaged.len() / 2;
+        damaged[middle] ^= 1;
+        assert!(try_it(&damaged, &commit).is_err());
+    }
+}
