@@ -16,20 +16,10 @@ const MAX_PIECE: usize = 128;
 /// Texts that only a QuickJS or a MicroPython engine carries.
 const QUICKJS: &[u8] = b"cannot read property '%s' of undefined";
 const MICROPYTHON: &[u8] = b"MicroPython v";
-/// Where build homes begin.
-const ROOTS: [&str; 11] = [
-    "/home/",
-    "/Users/",
-    "/root",
-    "/nix/store/",
-    "/usr/local",
-    "/usr/",
-    "/opt/",
-    "/builds/",
-    "/build",
-    "/github/",
-    "/tmp/",
-];
+/// Where build homes of people begin, and others.
+const PERSONAL: [&str; 2] = ["/home/", "/Users/"];
+const ROOTS: [&str; 9] =
+    ["/root", "/nix/store/", "/usr/local", "/usr/", "/opt/", "/builds/", "/build", "/github/", "/tmp/"];
 
 /// Reads the fingerprint out of the data of `module`, whose memory at instantiation is `image`.
 pub fn of(module: &Module, image: &MemoryImage) -> FingerprintFact {
@@ -96,14 +86,16 @@ impl Found {
     /// The folder before `/registry/src` or `/git/checkouts`. Strings lie in memory without a separator, so the
     /// path begins at a known root after the last `.rs` of the string before.
     fn home(&mut self, before: &[u8]) {
+        let before = &before[before.len().saturating_sub(MAX_PIECE)..];
         let start = before.iter().rposition(|byte| !is_path(*byte)).map_or(0, |at| at + 1);
-        let start = start.max(before.len().saturating_sub(MAX_PIECE));
         let Ok(path) = std::str::from_utf8(&before[start..]) else {
             return;
         };
         let path = path.rfind(".rs").map_or(path, |at| &path[at + 3..]);
         let path = path.strip_suffix("/.cargo").unwrap_or(path);
-        let begin = ROOTS.iter().filter_map(|root| path.find(root)).min();
+        // Another path may stand before; of two homes the last is this one.
+        let personal = PERSONAL.iter().filter_map(|root| path.rfind(root)).max();
+        let begin = personal.or_else(|| ROOTS.iter().filter_map(|root| path.find(root)).min());
         if let Some(home) = begin.map(|begin| &path[begin..]).filter(|_| self.homes.len() < MAX_NAMED) {
             *self.homes.entry(home.to_owned()).or_default() += 1;
         }

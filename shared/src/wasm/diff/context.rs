@@ -1,5 +1,6 @@
 //! One module, resolved for comparing: what its numbers mean (types, imports, globals, table slots, addresses).
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use wasmparser::{ElementItems, ElementKind, ExternalKind, FunctionBody, GlobalType, TypeRef};
@@ -66,7 +67,9 @@ impl<'a> Context<'a> {
         };
         context.globals = context.globals();
         let bodies = module.bodies().iter().zip(module.function_types());
-        context.functions = bodies.map(|(body, ty)| summary::function(&context, body, *ty, budget)).collect();
+        let mut probes = BTreeMap::new();
+        context.functions =
+            bodies.map(|(body, ty)| summary::function(&context, body, *ty, &mut probes, budget)).collect();
         for export in module.exports().iter().filter(|export| export.kind == ExternalKind::Func) {
             let index = export.index.checked_sub(context.imported).map(|index| index as usize);
             if let Some(function) = index.and_then(|index| context.functions.get_mut(index)) {

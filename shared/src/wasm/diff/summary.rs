@@ -1,5 +1,7 @@
 //! A function with the numbers taken out that a linker gives, as a few hashes: what is equal there may be one function.
 
+use std::collections::BTreeMap;
+
 use wasmparser::FunctionBody;
 
 use super::Budget;
@@ -11,6 +13,8 @@ use super::hash::{self, Hash};
 const PROBE: usize = 32;
 /// How many pointers are followed in that.
 const DEPTH: u32 = 2;
+/// Steps of the budget that this costs.
+const PROBE_COST: u64 = 64;
 
 /// A defined function with its numbers taken out.
 #[derive(Debug, Clone, Default)]
@@ -37,8 +41,14 @@ pub(super) struct Function {
     pub(super) exported: bool,
 }
 
-/// Summarises one body.
-pub(super) fn function(context: &Context, body: &FunctionBody, ty: u32, budget: &mut Budget) -> Function {
+/// Summarises one body. `probes` keeps what was found at each address.
+pub(super) fn function(
+    context: &Context,
+    body: &FunctionBody,
+    ty: u32,
+    probes: &mut BTreeMap<u64, u64>,
+    budget: &mut Budget,
+) -> Function {
     let mut function = Function { ty: context.ty(ty), ..Function::default() };
     let mut shape = Hash::new();
     shape.word(function.ty);
@@ -57,7 +67,14 @@ pub(super) fn function(context: &Context, body: &FunctionBody, ty: u32, budget: 
             function.calls.push(index);
         }
         if let Some(address) = number(token).filter(|number| context.is_address(*number)) {
-            data.word(probe(context, address, DEPTH));
+            // Many functions refer to the same address; looking it up is bounded like the rest of the work.
+            let probed = match probes.get(&address) {
+                Some(probed) => *probed,
+                None if budget.spend(PROBE_COST) => probe(context, address, DEPTH),
+                None => BLANK,
+            };
+            probes.insert(address, probed);
+            data.word(probed);
             normal.word(opcode ^ BLANK);
             continue;
         }

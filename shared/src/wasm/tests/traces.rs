@@ -112,3 +112,13 @@ fn many_false_modules_cost_little() {
     assert_eq!(module.data().len(), 1);
     assert!(ModuleFacts::of(&module).embedded.is_empty());
 }
+
+#[test]
+fn a_megabyte_of_paths_is_read_in_one_pass() {
+    // Every path goes on where the one before ended, so that a search back to the first character would be quadratic.
+    let data = "/home/near/.cargo/registry/src/x-1/near-sdk-5.0.0".repeat(20_000);
+    let bytes = with_data(data.as_bytes());
+    let facts = ModuleFacts::of(&Module::parse(&bytes).unwrap()).fingerprint;
+    assert_eq!(facts.build_home.as_deref(), Some("/home/near"));
+    assert_eq!(facts.crates.len(), 1);
+}
