@@ -22,6 +22,8 @@ pub struct Ground {
     pub node: PathBuf,
     /// A Python interpreter that can import securesystemslib and in_toto_attestation.
     pub python: PathBuf,
+    /// The folder whose `node_modules` has @sigstore/bundle and @sigstore/verify.
+    pub sigstore: Option<PathBuf>,
     /// Certificates that a container needs on a network with a certificate of its own.
     pub ca_file: Option<PathBuf>,
     /// Folders with `trunk`, `wasm-bindgen` and `wasm-opt`.
@@ -131,6 +133,14 @@ impl Ground {
     /// When it was not built.
     pub fn page(&self) -> Result<&Path> {
         self.page.as_deref().context("the page is not built: run `cargo xtask test`")
+    }
+
+    /// The folder whose `node_modules` has @sigstore/bundle and @sigstore/verify.
+    ///
+    /// # Errors
+    /// When npm has not installed them.
+    pub fn sigstore(&self) -> Result<&Path> {
+        self.sigstore.as_deref().context("@sigstore/verify is not installed: run `cargo xtask test`")
     }
 
     /// A command of the built helper.

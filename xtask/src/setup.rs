@@ -69,6 +69,7 @@ pub(crate) fn everything(build: impl FnOnce(&Programs) -> Result<(PathBuf, PathB
             json!({ "chromium": chromium, "chromedriver": chromedriver, "firefox": null, "geckodriver": null });
         facts["node"] = json!(node::node()?);
         facts["python"] = json!(python);
+        facts["sigstore"] = json!(node::sigstore()?);
         facts["ca_file"] = json!(ca_file());
         facts["programs"] = json!(programs.0);
         facts["page"] = json!(page);
@@ -145,6 +146,10 @@ fn missing(need: Need) -> Vec<Package> {
             (browser::chromedriver().is_none(), "chromium-driver", "the browser suites"),
             (no_engine && absent("dockerd"), "docker.io", "the rebuild"),
             (no_engine && absent("iptables"), "iptables", "the network of containers"),
+            // Others are told by the suite that needs them.
+            (root && absent("jq"), "jq", "a third reader of manifests"),
+            (root && absent("openssl"), "openssl", "a third reader of manifests"),
+            (root && absent("ssh-keygen"), "openssh-client", "keys as OpenSSH makes them"),
             // Only root can use these, or others have no need of them.
             (root && absent("podman"), "podman", "the same rebuild by a second engine"),
             (root && absent("podman"), "netavark", "the network of Podman's containers"),
