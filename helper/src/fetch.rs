@@ -60,7 +60,7 @@ pub struct Fetch<'a> {
 /// The files that the build's `CARGO_HOME` gets: from the cache, or fetched now.
 ///
 /// # Errors
-/// [`Code::NetworkNeeded`] when they are not cached and must not be fetched, or cannot be.
+/// [`Code::NetworkNeeded`] when they cannot be fetched.
 pub fn dependencies(
     fetch: &Fetch<'_>,
     cache: &Cache,
@@ -77,7 +77,10 @@ pub fn dependencies(
         return Ok(items);
     }
     if !may_fetch {
-        return fail(Code::NetworkNeeded, "the dependencies are not all cached; `--network-access fetch` fetches them");
+        progress.say("the dependencies are not all cached, and are not fetched");
+        let mut held = known_archives(fetch, cache);
+        held.extend(items.into_iter().filter(|item| !item.path.ends_with(".crate") && cache.holds(item)));
+        return Ok(held);
     }
     let items = fetched(fetch, cache, progress)?;
     cache.remember(&key, &items)?;
@@ -232,8 +235,7 @@ pub fn unpack_items(container: &Container<'_>, cargo_home: &str, cache: &Cache, 
         header.set_entry_type(tar::EntryType::Regular);
         header.set_mode(0o644);
         header.set_size(bytes.len() as u64);
-        // Now, not 1970: cargo takes very old files for stale.
-        header.set_mtime(1_700_000_000);
+        header.set_mtime(0);
         tar.append_data(&mut header, &item.path, bytes.as_slice())?;
     }
     let bytes = tar.into_inner()?;
