@@ -190,6 +190,7 @@ pub fn build(
     let exec = Exec {
         workdir: &workdir(&contract),
         env: &env,
+        passed: &[],
         command: &command,
         limit: (options.limits.time, Code::BuildTimeout),
     };

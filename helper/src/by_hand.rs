@@ -60,14 +60,14 @@ pub fn script(recipe: &Recipe, options: &Options, engine: Option<&str>) -> anyho
         run(&list(&["container", "cp", "-", &format!("{NAME}:/")]))
     ));
     lines.push(run(&list(&["container", "start", NAME])));
-    let inside = Inside { workdir: "/", env: &[], stdin: true, user: &user };
+    let inside = Inside { workdir: "/", env: &[], passed: &[], stdin: true, user: &user };
     let unpack = list(&["/bin/tar", "-x", "--no-same-owner", "-f", "-", "-C", SOURCE_MOUNT]);
     lines.push(format!("tar -c -C code --exclude=.git . | {}", run(&argv::exec(NAME, &inside, &unpack))));
     if access == NetworkAccess::Fetch {
         lines.extend([String::new(), "# dependencies with network, the build without".to_owned()]);
         let workdir = build::workdir(&contract);
         let fetch = list(&["cargo", "fetch", "--locked", "--manifest-path", &format!("{workdir}/Cargo.toml")]);
-        let inside = Inside { workdir: "/", env: &[], stdin: false, user: &user };
+        let inside = Inside { workdir: "/", env: &[], passed: &[], stdin: false, user: &user };
         lines.push(format!(
             "test ! -e {} || {}",
             shell_words::quote(&format!("code/{contract}/Cargo.toml").replace("//", "/")),
@@ -78,7 +78,7 @@ pub fn script(recipe: &Recipe, options: &Options, engine: Option<&str>) -> anyho
     }
     lines.extend([String::new(), "# the claimed command".to_owned()]);
     let env = build::environment(recipe, access);
-    let inside = Inside { workdir: &build::workdir(&contract), env: &env, stdin: false, user: &user };
+    let inside = Inside { workdir: &build::workdir(&contract), env: &env, passed: &[], stdin: false, user: &user };
     lines.push(run(&argv::exec(NAME, &inside, &build::argv(recipe))));
     lines.extend([String::new(), "# what came out".to_owned()]);
     match recipe.output_wasm_path() {
@@ -92,7 +92,11 @@ pub fn script(recipe: &Recipe, options: &Options, engine: Option<&str>) -> anyho
                 "-c",
                 &format!("find {SOURCE_MOUNT} -path '*/target/near/*.wasm' -exec sha256sum {{}} +"),
             ]);
-            lines.push(run(&argv::exec(NAME, &Inside { workdir: "/", env: &[], stdin: false, user: &user }, &find)));
+            lines.push(run(&argv::exec(
+                NAME,
+                &Inside { workdir: "/", env: &[], passed: &[], stdin: false, user: &user },
+                &find,
+            )));
         }
     }
     lines.push(run(&argv::remove(NAME).map(ToOwned::to_owned)));

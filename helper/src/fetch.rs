@@ -111,6 +111,7 @@ fn fetched(fetch: &Fetch<'_>, cache: &Cache, progress: &mut Progress) -> anyhow:
         unpack_items(&container, &cargo_home, cache, &known)?;
     }
     let env = environment(certificates.is_some());
+    let passed: Vec<&str> = PROXIES.into_iter().filter(|name| std::env::var_os(name).is_some()).collect();
     let governing = governing(fetch.locked, fetch.contract_path);
     for folder in &fetch.locked.folders {
         let manifest = if folder.is_empty() {
@@ -120,7 +121,13 @@ fn fetched(fetch: &Fetch<'_>, cache: &Cache, progress: &mut Progress) -> anyhow:
         };
         let command: Vec<String> =
             ["cargo", "fetch", "--locked", "--manifest-path", &manifest].map(ToOwned::to_owned).into();
-        let exec = Exec { workdir: "/", env: &env, command: &command, limit: (fetch.limits.time, Code::BuildTimeout) };
+        let exec = Exec {
+            workdir: "/",
+            env: &env,
+            passed: &passed,
+            command: &command,
+            limit: (fetch.limits.time, Code::BuildTimeout),
+        };
         let (mut said, quiet) = (Vec::new(), progress.is_quiet());
         let show = move |bytes: &[u8]| {
             if !quiet {
@@ -253,8 +260,7 @@ fn certificates(ca_file: Option<&Path>) -> anyhow::Result<Option<Vec<u8>>> {
 }
 
 fn environment(certificates: bool) -> Vec<(String, String)> {
-    let mut env: Vec<(String, String)> =
-        PROXIES.iter().filter_map(|name| std::env::var(name).ok().map(|value| ((*name).to_owned(), value))).collect();
+    let mut env: Vec<(String, String)> = Vec::new();
     if certificates {
         for name in ["CARGO_HTTP_CAINFO", "SSL_CERT_FILE", "GIT_SSL_CAINFO"] {
             env.push((name.to_owned(), CERTIFICATES.to_owned()));

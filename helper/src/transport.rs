@@ -75,6 +75,8 @@ impl Http {
 
     fn send(&self, url: &str, body: &[u8]) -> Result<Reply, TransportError> {
         let request = self.agent.post(url).header("Content-Type", "application/json");
+        // An endpoint answers itself: a question is not carried on to wherever it points.
+        let request = request.config().max_redirects(0).build();
         let mut response = request.send(body).map_err(|error| reason(&error))?;
         let retry_after = response.headers().get("retry-after").and_then(|v| v.to_str().ok()?.trim().parse().ok());
         let status = response.status().as_u16();

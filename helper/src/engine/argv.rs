@@ -124,6 +124,8 @@ pub struct Inside<'a> {
     pub workdir: &'a str,
     /// Its environment on top of the image's.
     pub env: &'a [(String, String)],
+    /// Variables of the engine's client that are passed on by name, so that their values stand in no command line.
+    pub passed: &'a [&'a str],
     /// Whether it reads what we send.
     pub stdin: bool,
     /// The user, `uid:gid`.
@@ -139,6 +141,9 @@ pub fn exec(container: &str, inside: &Inside<'_>, command: &[String]) -> Vec<Str
     words.extend(["--user".into(), inside.user.into(), "--workdir".into(), inside.workdir.into()]);
     for (name, value) in inside.env {
         words.extend(["--env".into(), format!("{name}={value}")]);
+    }
+    for name in inside.passed {
+        words.extend(["--env".into(), (*name).to_owned()]);
     }
     words.push(container.into());
     words.extend(command.iter().cloned());
@@ -179,7 +184,13 @@ mod tests {
     #[test]
     fn values_stay_one_word() {
         let env = [("NEP330_LINK".to_owned(), "a b; $(id) \n-v /:/host".to_owned())];
-        let inside = Inside { workdir: "/home/near/code/", env: &env, stdin: false, user: "1000:1000" };
+        let inside = Inside {
+            workdir: "/home/near/code/",
+            env: &env,
+            passed: &["HTTPS_PROXY"],
+            stdin: false,
+            user: "1000:1000",
+        };
         let words = exec("c", &inside, &["/bin/bash".into(), "-c".into(), "cargo near build".into()]);
         assert_eq!(
             words,
@@ -191,6 +202,8 @@ mod tests {
                 "/home/near/code/",
                 "--env",
                 "NEP330_LINK=a b; $(id) \n-v /:/host",
+                "--env",
+                "HTTPS_PROXY",
                 "c",
                 "/bin/bash",
                 "-c",

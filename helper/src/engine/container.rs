@@ -55,6 +55,8 @@ pub struct Exec<'a> {
     pub workdir: &'a str,
     /// Its environment on top of the image's.
     pub env: &'a [(String, String)],
+    /// Variables of our own environment that are passed on by name.
+    pub passed: &'a [&'a str],
     /// The command and its arguments.
     pub command: &'a [String],
     /// How long it may take, and the code when it takes longer.
@@ -115,7 +117,7 @@ impl<'a> Container<'a> {
     /// [`Code::EngineFailed`] when it cannot be unpacked.
     pub fn unpack(&self, folder: &str, tar: &mut (dyn Read + Send)) -> anyhow::Result<()> {
         let command = ["/bin/tar", "-x", "--no-same-owner", "-f", "-", "-C", folder].map(ToOwned::to_owned);
-        let inside = argv::Inside { workdir: "/", env: &[], stdin: true, user: &self.user };
+        let inside = argv::Inside { workdir: "/", env: &[], passed: &[], stdin: true, user: &self.user };
         let out = Run::new(self.engine.argv(argv::exec(&self.name, &inside, &command)))
             .stdin(Box::new(move |to| std::io::copy(tar, to).map(|_| ())))
             .limit(Duration::from_secs(900), Code::EngineFailed)
@@ -140,7 +142,8 @@ impl<'a> Container<'a> {
     /// # Errors
     /// When a limit is reached. How the command ended is in the status.
     pub fn exec(&self, exec: &Exec<'_>, stdout: Sink<'_>, stderr: Sink<'_>) -> anyhow::Result<ExitStatus> {
-        let inside = argv::Inside { workdir: exec.workdir, env: exec.env, stdin: false, user: &self.user };
+        let inside =
+            argv::Inside { workdir: exec.workdir, env: exec.env, passed: exec.passed, stdin: false, user: &self.user };
         let mut next = Instant::now() + LOOK;
         Run::new(self.engine.argv(argv::exec(&self.name, &inside, exec.command)))
             .stdout(stdout)
@@ -178,7 +181,7 @@ impl<'a> Container<'a> {
             return true;
         }
         let files = ["/bin/cat", "/sys/fs/cgroup/memory.events", "/sys/fs/cgroup/memory/memory.oom_control"];
-        let inside = argv::Inside { workdir: "/", env: &[], stdin: false, user: &self.user };
+        let inside = argv::Inside { workdir: "/", env: &[], passed: &[], stdin: false, user: &self.user };
         let command = argv::exec(&self.name, &inside, &files.map(ToOwned::to_owned));
         let counted = Run::new(self.engine.argv(command)).limit(SHORT, Code::EngineFailed).output();
         let text = counted.map(|out| String::from_utf8_lossy(&out.stdout).into_owned()).unwrap_or_default();
@@ -204,7 +207,7 @@ impl<'a> Container<'a> {
     ) -> anyhow::Result<T> {
         let command: Vec<String> =
             ["/bin/tar", "-c", "-f", "-"].iter().map(ToString::to_string).chain(arguments.iter().cloned()).collect();
-        let inside = argv::Inside { workdir: "/", env: &[], stdin: false, user: &self.user };
+        let inside = argv::Inside { workdir: "/", env: &[], passed: &[], stdin: false, user: &self.user };
         let (mut got, mut complaint) = (None, Vec::new());
         let run = Run::new(self.engine.argv(argv::exec(&self.name, &inside, &command)))
             .stdout(Box::new(|from| {
