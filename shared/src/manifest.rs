@@ -191,7 +191,7 @@ pub fn open(line: &str, policy: &Policy) -> Result<Attestation, Rejection> {
     if !line.trim_start().starts_with('{') {
         return Err(Rejection::EnvelopeMalformed);
     }
-    let envelope: Envelope = serde_json::from_str(line).map_err(|_| Rejection::EnvelopeMalformed)?;
+    let envelope: Envelope = serde_json::from_slice(line.as_bytes()).map_err(|_| Rejection::EnvelopeMalformed)?;
     let [signature] = envelope.signatures.as_slice() else { return Err(Rejection::SignatureCount) };
     if envelope.payload_type != PAYLOAD_TYPE {
         return Err(Rejection::PayloadTypeUnsupported);

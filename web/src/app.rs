@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast as _;
 use web_sys::{DragEvent, Worker};
 
+use crate::components::element::{all, el, live};
 use crate::components::text;
 use crate::dropped;
 use crate::pages;
@@ -62,32 +63,38 @@ fn frame(session: Session) -> AnyView {
             dropped::take_files(session, &files);
         }
     });
-    view! {
-        <a class="skip" href="#main" on:click=skip>"Skip to the answer"</a>
-        <header class="top">
-            <a class="brand" href="#/">
-                <svg viewBox="0 0 24 24" aria-hidden="true" focusable="false"><path d="M4 6.5 12 2l8 4.5v11L12 22l-8-4.5z" /><path d="m8 12 3 3 5-6" /></svg>
-                "Provenear"
-            </a>
-            <nav aria-label="Main">
-                {link(session, Route::Home, "Look up")}
-                {link(session, Route::Compare, "Compare")}
-                {link(session, Route::Settings, "Settings")}
-                {link(session, Route::About, "About")}
-            </nav>
-        </header>
-        <main id="main" tabindex="-1">{move || page(&session.route.get())}</main>
-        <footer>
-            <p>"Everything here runs in your browser. No server of ours is asked, nothing is counted, nobody is told."</p>
-        </footer>
-        <div class="dropzone" hidden=move || !over.get() aria-hidden="true"><p>"Drop a .wasm or a manifest"</p></div>
-        <p class="announcement" role="status" aria-live="polite">{move || session.announcement.get()}</p>
+    let brand = view! {
+        <a class="brand" href="#/">
+            <svg viewBox="0 0 24 24" aria-hidden="true" focusable="false">
+                <path d="M4 6.5 12 2l8 4.5v11L12 22l-8-4.5z" />
+                <path d="m8 12 3 3 5-6" />
+            </svg>
+            "Provenear"
+        </a>
     }
-    .into_any()
+    .into_any();
+    let links =
+        [(Route::Home, "Look up"), (Route::Compare, "Compare"), (Route::Settings, "Settings"), (Route::About, "About")];
+    let links = links.into_iter().map(|(route, label)| link(session, route, label)).collect();
+    let header =
+        el("header").class("top").child(brand).child(el("nav").attr("aria-label", "Main").children(links).end());
+    let main = el("main").attr("id", "main").attr("tabindex", "-1").child(live(move || page(&session.route.get())));
+    let promise =
+        "Everything here runs in your browser. No server of ours is asked, nothing is counted, nobody is told.";
+    let drop = el("div").class("dropzone").attr("aria-hidden", "true").shown_while(move || over.get());
+    let said = live(move || session.announcement.get().into_any());
+    all(vec![
+        el("a").class("skip").attr("href", "#main").on("click", skip).text("Skip to the answer").end(),
+        header.end(),
+        main.end(),
+        el("footer").child(el("p").text(promise).end()).end(),
+        drop.child(el("p").text("Drop a .wasm or a manifest").end()).end(),
+        el("p").class("announcement").attr("role", "status").attr("aria-live", "polite").child(said).end(),
+    ])
 }
 
 /// The hash is taken by the routes, so the skip link moves the focus by itself.
-fn skip(event: web_sys::MouseEvent) {
+fn skip(event: web_sys::Event) {
     event.prevent_default();
     if let Some(main) = document().get_element_by_id("main") {
         // A main part that takes no focus leaves it where it was.
@@ -97,8 +104,8 @@ fn skip(event: web_sys::MouseEvent) {
 
 fn link(session: Session, route: Route, label: &'static str) -> AnyView {
     let href = route.link();
-    let current = move || (session.route.get() == route).then_some("page");
-    view! { <a href=href aria-current=current>{label}</a> }.into_any()
+    let current = move || (session.route.get() == route).then(|| "page".to_owned());
+    el("a").attr("href", &href).attr_live("aria-current", current).text(label).end()
 }
 
 fn page(route: &Route) -> AnyView {
@@ -108,11 +115,13 @@ fn page(route: &Route) -> AnyView {
         Route::Compare => later("compare"),
         Route::Settings => later("settings"),
         Route::About => later("about"),
-        Route::Unknown(link) => view! {
-            <h1>"This link leads nowhere"</h1>
-            <p>{text::value(link.clone())} " names no account, code hash or view."</p>
-            <p class="actions"><a class="button" href="#/">"Look up something else"</a></p>
-        }
-        .into_any(),
+        Route::Unknown(link) => all(vec![
+            el("h1").text("This link leads nowhere").end(),
+            el("p").child(text::value(link.clone())).text(" names no account, code hash or view.").end(),
+            el("p")
+                .class("actions")
+                .child(el("a").class("button").attr("href", "#/").text("Look up something else").end())
+                .end(),
+        ]),
     }
 }

@@ -6,6 +6,7 @@ pub(crate) mod chain;
 pub(crate) mod claim;
 pub(crate) mod command;
 pub(crate) mod deployment;
+pub(crate) mod element;
 pub(crate) mod intake;
 pub(crate) mod linked;
 pub(crate) mod manifests;

@@ -128,7 +128,7 @@ async fn stored(question: &Question, code_hash: &Sha256Digest, transport: &impl 
 /// Lines that can be envelopes: a bundle has one a line; one envelope alone may be spread over many.
 fn lines(texts: &[ManifestText]) -> impl Iterator<Item = (&str, ManifestOrigin)> {
     texts.iter().flat_map(|ManifestText { text, origin }| {
-        let whole = serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok();
+        let whole = serde_json::from_slice::<serde::de::IgnoredAny>(text.as_bytes()).is_ok();
         let lines: Vec<&str> = if whole {
             vec![text.trim()]
         } else {

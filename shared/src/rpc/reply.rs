@@ -22,7 +22,7 @@ pub(super) fn result<'a, T: Deserialize<'a>>(reply: &'a Reply) -> Result<T, RpcE
     match (envelope.error, envelope.result) {
         (Some(error), _) => Err(error.into()),
         (None, Some(result)) => {
-            serde_json::from_str(result.get()).map_err(|error| RpcError::Malformed(error.to_string()))
+            serde_json::from_slice(result.get().as_bytes()).map_err(|error| RpcError::Malformed(error.to_string()))
         }
         (None, None) => Err(RpcError::Malformed("neither `result` nor `error`".to_owned())),
     }

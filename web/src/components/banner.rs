@@ -4,7 +4,8 @@ use leptos::prelude::*;
 use provenear_shared::Report;
 use provenear_shared::report::{Coded, DeploymentReport};
 
-use super::text::{sentence, value};
+use super::element::el;
+use super::text::{actions, button, sentence, value};
 use crate::engine::{Again, Looking};
 use crate::session::Session;
 
@@ -14,26 +15,16 @@ pub(crate) fn banner(looking: &Looking) -> AnyView {
         Looking::Awaiting(step) => awaiting(step.as_deref()),
         Looking::Found(report) => match (&report.verdict, &report.error) {
             (Some(verdict), _) => {
-                let body = view! {
-                    <p class="says">{sentence(&verdict.message)}</p>
-                    {report.deployment.as_ref().map(asked)}
-                    {notices(&report.notices)}
-                    {limits(report)}
-                }
-                .into_any();
-                let (code, headline) = (verdict.code.clone(), headline(&verdict.code));
-                view! {
-                    <section class=format!("banner {code}") data-verdict=code.clone() aria-label="Verdict">
-                        {icon(&code)}
-                        <div><h2>{headline}</h2>{body}</div>
-                    </section>
-                }
-                .into_any()
+                let mut body = vec![el("p").class("says").child(sentence(&verdict.message)).end()];
+                body.extend(report.deployment.as_ref().map(asked));
+                body.extend(notices(&report.notices));
+                body.push(limits(report));
+                frame("data-verdict", &verdict.code, &verdict.code, headline(&verdict.code), body)
             }
-            (None, Some(error)) => failed(error.code.clone(), sentence(&error.message), advice(&error.code)),
-            (None, None) => failed("no-answer".to_owned(), sentence("there is no answer"), ""),
+            (None, Some(error)) => failed(&error.code, sentence(&error.message), advice(&error.code)),
+            (None, None) => failed("no-answer", sentence("there is no answer"), ""),
         },
-        Looking::Failed(reason) => failed("settings".to_owned(), sentence(reason), "Look into the settings."),
+        Looking::Failed(reason) => failed("settings", sentence(reason), "Look into the settings."),
     }
 }
 
@@ -42,19 +33,32 @@ pub(crate) fn again(found: &Again) -> AnyView {
     let session = Session::get();
     let look = move |_| session.attempt.update(|attempt| *attempt += 1);
     match found {
-        Again::Same(block) => {
-            view! { <p class="again" data-again="same">"Looked again at block " {*block} ": nothing has changed."</p> }
-                .into_any()
-        }
-        Again::Moved => view! {
-            <p class="again card" role="alert" data-again="moved">
-                <strong>"This is no longer what stands there."</strong>
-                " Code or verdict have changed since you looked. "
-                <button type="button" on:click=look>"Look again"</button>
-            </p>
-        }
-        .into_any(),
+        Again::Same(block) => el("p")
+            .class("again")
+            .attr("data-again", "same")
+            .text(&format!("Looked again at block {block}: nothing has changed."))
+            .end(),
+        Again::Moved => el("p")
+            .class("again card")
+            .attr("role", "alert")
+            .attr("data-again", "moved")
+            .child(el("strong").text("This is no longer what stands there.").end())
+            .text(" Code or verdict have changed since you looked. ")
+            .child(button("look-again", "Look again", look))
+            .end(),
     }
+}
+
+/// The box that all states share.
+fn frame(mark: &'static str, code: &str, class: &str, headline: &str, body: Vec<AnyView>) -> AnyView {
+    let body = el("div").child(el("h2").text(headline).end()).children(body);
+    el("section")
+        .class(&format!("banner {class}"))
+        .attr(mark, code)
+        .attr("aria-label", "Verdict")
+        .child(icon(class))
+        .child(body.end())
+        .end()
 }
 
 fn awaiting(step: Option<&str>) -> AnyView {
@@ -66,35 +70,22 @@ fn awaiting(step: Option<&str>) -> AnyView {
         Some("access-keys") => "Asking who can change the code",
         Some(_) => "Looking",
     };
-    view! {
-        <section class="banner loading" data-state="loading" aria-busy="true" aria-label="Verdict">
-            {icon("loading")}
-            <div><h2>"Looking"</h2><p class="says">{what}"…"</p></div>
-        </section>
-    }
-    .into_any()
+    frame("data-state", "loading", "loading", "Looking", vec![el("p").class("says").text(&format!("{what}…")).end()])
 }
 
-fn failed(code: String, says: AnyView, advice: &'static str) -> AnyView {
+fn failed(code: &str, says: AnyView, advice: &'static str) -> AnyView {
     let session = Session::get();
-    let shown = code.clone();
     let again = move |_| session.attempt.update(|attempt| *attempt += 1);
-    view! {
-        <section class="banner error" data-error=code aria-label="Verdict">
-            {icon("error")}
-            <div>
-                <h2>"Could not look"</h2>
-                <p class="says">{says}</p>
-                <p>{advice}" This is no verdict about the code."</p>
-                <p class="actions">
-                    <button type="button" class="primary" data-action="retry" on:click=again>"Try again"</button>
-                    <a class="button" href="#/settings">"Settings"</a>
-                    <code class="code">{shown}</code>
-                </p>
-            </div>
-        </section>
-    }
-    .into_any()
+    let body = vec![
+        el("p").class("says").child(says).end(),
+        el("p").text(&format!("{advice} This is no verdict about the code.")).end(),
+        actions(vec![
+            button("retry", "Try again", again),
+            el("a").class("button").attr("href", "#/settings").text("Settings").end(),
+            el("code").class("code").text(code).end(),
+        ]),
+    ];
+    frame("data-error", code, "error", "Could not look", body)
 }
 
 /// What a person can do about it.
@@ -132,24 +123,21 @@ fn headline(code: &str) -> &'static str {
 fn asked(deployment: &DeploymentReport) -> AnyView {
     let agreeing: Vec<String> =
         deployment.endpoints.iter().filter(|endpoint| endpoint.agrees).map(|endpoint| endpoint.host.clone()).collect();
-    view! {
-        <p class="asked">
-            "At block " {deployment.block_height} ", " {deployment.block_time.clone()} ", asked of "
-            {value(agreeing.join(", "))} "."
-        </p>
-    }
-    .into_any()
+    el("p")
+        .class("asked")
+        .text(&format!("At block {}, {}, asked of ", deployment.block_height, deployment.block_time))
+        .child(value(agreeing.join(", ")))
+        .text(".")
+        .end()
 }
 
 fn notices(notices: &[Coded]) -> Option<AnyView> {
     if notices.is_empty() {
         return None;
     }
-    let items: Vec<AnyView> = notices
-        .iter()
-        .map(|notice| view! { <li data-notice=notice.code.clone()>{sentence(&notice.message)}</li> }.into_any())
-        .collect();
-    Some(view! { <div class="notices"><h3>"Mind that"</h3><ul>{items}</ul></div> }.into_any())
+    let item = |notice: &Coded| el("li").attr("data-notice", &notice.code).child(sentence(&notice.message)).end();
+    let list = el("ul").children(notices.iter().map(item).collect());
+    Some(el("div").class("notices").child(el("h3").text("Mind that").end()).child(list.end()).end())
 }
 
 /// What a verdict does not mean, always said.
@@ -161,18 +149,14 @@ fn limits(report: &Report) -> AnyView {
         Some(count) => format!("{count} full-access keys can replace it at any time."),
         None => String::new(),
     };
-    view! {
-        <details class="limits">
-            <summary>"What this does not mean"</summary>
-            <ul>
-                <li>"It is no audit: source that is known can still be wrong or harmful."</li>
-                <li>"It is no promise that the code stays as it is. " {keys}</li>
-                <li>"It does not say that the source is readable: a commit can carry ready-made code."</li>
-                <li>"A signature says who states a rebuild, not that it took place. Whom to trust is set by you."</li>
-            </ul>
-        </details>
-    }
-    .into_any()
+    let limits = [
+        "It is no audit: source that is known can still be wrong or harmful.".to_owned(),
+        format!("It is no promise that the code stays as it is. {keys}"),
+        "It does not say that the source is readable: a commit can carry ready-made code.".to_owned(),
+        "A signature says who states a rebuild, not that it took place. Whom to trust is set by you.".to_owned(),
+    ];
+    let list = el("ul").children(limits.iter().map(|limit| el("li").text(limit).end()).collect());
+    el("details").class("limits").child(el("summary").text("What this does not mean").end()).child(list.end()).end()
 }
 
 /// A shape of its own for every state, so that none depends on colour.

@@ -4,7 +4,8 @@ use leptos::prelude::*;
 use provenear_shared::Report;
 use provenear_shared::report::KeyReport;
 
-use super::text::{elsewhere, hash, row, value};
+use super::element::{all, el};
+use super::text::{card, elsewhere, hash, row, value};
 
 /// How well a link holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -43,7 +44,7 @@ struct Step {
     name: &'static str,
     state: State,
     short: String,
-    evidence: AnyView,
+    evidence: Vec<AnyView>,
 }
 
 /// Draws the chain of a report that has a verdict and code.
@@ -57,37 +58,22 @@ pub(crate) fn chain(report: &Report) -> Option<AnyView> {
     let mut panels: Vec<AnyView> = Vec::new();
     for (position, step) in steps.into_iter().enumerate() {
         let is_chosen = move || chosen.get() == position;
-        buttons.push(
-            view! {
-                <li>
-                    <button
-                        type="button"
-                        class=format!("step {}", step.state.code())
-                        data-step=step.name
-                        data-state=step.state.code()
-                        aria-expanded=move || is_chosen().to_string()
-                        on:click=move |_| chosen.set(position)
-                    >
-                        <span class="name">{step.name}</span>
-                        <span class="word">{step.state.word()}</span>
-                        <bdi class="short">{step.short}</bdi>
-                    </button>
-                </li>
-            }
-            .into_any(),
-        );
-        panels.push(view! { <dl class="evidence" hidden=move || !is_chosen()>{step.evidence}</dl> }.into_any());
+        let button = el("button")
+            .attr("type", "button")
+            .class(&format!("step {}", step.state.code()))
+            .attr("data-step", step.name)
+            .attr("data-state", step.state.code())
+            .attr_live("aria-expanded", move || Some(is_chosen().to_string()))
+            .on("click", move |_| chosen.set(position))
+            .child(el("span").class("name").text(step.name).end())
+            .child(el("span").class("word").text(step.state.word()).end())
+            .child(el("bdi").class("short").text(&step.short).end());
+        buttons.push(el("li").child(button.end()).end());
+        panels.push(el("dl").class("evidence").shown_while(is_chosen).children(step.evidence).end());
     }
-    Some(
-        view! {
-            <section class="card" data-card="chain">
-                <h2>"From source to chain"</h2>
-                <ol class="chain">{buttons}</ol>
-                {panels}
-            </section>
-        }
-        .into_any(),
-    )
+    let mut body = vec![el("ol").class("chain").children(buttons).end()];
+    body.extend(panels);
+    Some(card("chain", "From source to chain", all(body)))
 }
 
 fn has(report: &Report, code: &str) -> bool {
@@ -97,21 +83,21 @@ fn has(report: &Report, code: &str) -> bool {
 fn source(report: &Report) -> Step {
     let name = "Source";
     let Some(recipe) = &report.recipe else {
-        let evidence = row("Commit", view! { "The contract names no source that could be built." }.into_any());
+        let evidence = vec![row("Commit", "The contract names no source that could be built.".into_any())];
         return Step { name, state: State::Missing, short: "not named".to_owned(), evidence };
     };
     let node_only = report.metadata.as_ref().is_some_and(|metadata| metadata.from == "rpc");
     let doubtful = node_only || has(report, "commit-not-on-a-ref") || has(report, "source-from-elsewhere");
     let commit = recipe.source.commit.clone();
-    let evidence = view! {
-        {row("Repository", value(recipe.source.url.clone()))}
-        {row("Commit", match &recipe.source.browse_url {
-            Some(url) => elsewhere(url, commit.clone()),
-            None => hash(&commit),
-        })}
-        {row("Claimed by", view! { {if node_only { "a node alone" } else { "the code itself" }} }.into_any())}
-    }
-    .into_any();
+    let shown = match &recipe.source.browse_url {
+        Some(url) => elsewhere(url, commit.clone()),
+        None => hash(&commit),
+    };
+    let evidence = vec![
+        row("Repository", value(recipe.source.url.clone())),
+        row("Commit", shown),
+        row("Claimed by", if node_only { "a node alone" } else { "the code itself" }.into_any()),
+    ];
     let state = claimed(report, doubtful);
     Step { name, state, short: commit.chars().take(10).collect(), evidence }
 }
@@ -119,16 +105,13 @@ fn source(report: &Report) -> Step {
 fn image(report: &Report) -> Step {
     let name = "Image";
     let Some(recipe) = &report.recipe else {
-        let evidence = row("Image", view! { "The contract names no pinned build environment." }.into_any());
+        let evidence = vec![row("Image", "The contract names no pinned build environment.".into_any())];
         return Step { name, state: State::Missing, short: "not named".to_owned(), evidence };
     };
     let doubtful = has(report, "unlisted-image") || has(report, "image-substituted");
-    let evidence = view! {
-        {row("Image", value(recipe.image.name.clone()))}
-        {recipe.image.tag.clone().map(|tag| row("Tag", value(tag)))}
-        {row("Digest", hash(&recipe.image.digest))}
-    }
-    .into_any();
+    let mut evidence = vec![row("Image", value(recipe.image.name.clone()))];
+    evidence.extend(recipe.image.tag.clone().map(|tag| row("Tag", value(tag))));
+    evidence.push(row("Digest", hash(&recipe.image.digest)));
     let short = recipe.image.tag.clone().unwrap_or_else(|| recipe.image.digest.chars().skip(7).take(10).collect());
     Step { name, state: claimed(report, doubtful), short, evidence }
 }
@@ -157,13 +140,14 @@ fn rebuilt(report: &Report) -> Step {
         (None, Some(other)) => (State::Broken, "other bytes", Some(other)),
         (None, None) => (State::Missing, "by nobody yet", None),
     };
-    let evidence = view! {
-        {row("On chain", ours.as_deref().map_or_else(|| ().into_any(), hash))}
-        {artifact.and_then(|manifest| manifest.artifact.as_deref()).map(|artifact| row("Rebuilt", hash(artifact)))}
-        {artifact.and_then(|manifest| manifest.finished_on.clone()).map(|time| row("Finished", value(time)))}
-        {artifact.is_none().then(|| row("Rebuilt", view! { "No rebuild by a key that you trust." }.into_any()))}
+    let mut evidence: Vec<AnyView> = ours.as_deref().map(|ours| row("On chain", hash(ours))).into_iter().collect();
+    match artifact {
+        Some(manifest) => {
+            evidence.extend(manifest.artifact.as_deref().map(|artifact| row("Rebuilt", hash(artifact))));
+            evidence.extend(manifest.finished_on.clone().map(|time| row("Finished", value(time))));
+        }
+        None => evidence.push(row("Rebuilt", "No rebuild by a key that you trust.".into_any())),
     }
-    .into_any();
     Step { name, state, short: short.to_owned(), evidence }
 }
 
@@ -175,28 +159,26 @@ fn signed(report: &Report, threshold: usize) -> Step {
         _ => State::Sound,
     };
     let named = |key: &KeyReport| key.name.clone().unwrap_or_else(|| "a key of yours".to_owned());
-    let evidence: Vec<AnyView> = keys
-        .iter()
-        .map(|key| row("Signed by", view! { {value(named(key))} " " {hash(&key.key)} }.into_any()))
-        .collect();
-    let needed = row("Keys", view! { {keys.len()} " of " {threshold} " that you ask for" }.into_any());
+    let mut evidence = vec![row("Keys", format!("{} of {threshold} that you ask for", keys.len()).into_any())];
+    evidence
+        .extend(keys.iter().map(|key| row("Signed by", all(vec![value(named(key)), " ".into_any(), hash(&key.key)]))));
     let short = keys.first().map_or_else(|| "by nobody yet".to_owned(), named);
-    Step { name: "Signed", state, short, evidence: view! { {needed} {evidence} }.into_any() }
+    Step { name: "Signed", state, short, evidence }
 }
 
 fn deployed(report: &Report) -> Step {
     let name = "Deployed";
     let Some(deployment) = &report.deployment else {
-        let evidence = row("Chain", view! { "This is a file or a hash: no account was looked at." }.into_any());
+        let evidence = vec![row("Chain", "This is a file or a hash: no account was looked at.".into_any())];
         return Step { name, state: State::Weak, short: "not looked at".to_owned(), evidence };
     };
     let agreeing = deployment.endpoints.iter().filter(|endpoint| endpoint.agrees).count();
-    let evidence = view! {
-        {row("Account", value(deployment.account_id.clone()))}
-        {row("Block", view! { {deployment.block_height} " " {hash(&deployment.block_hash)} }.into_any())}
-        {row("Endpoints", view! { {agreeing} " agree" }.into_any())}
-    }
-    .into_any();
+    let block = vec![format!("{} ", deployment.block_height).into_any(), hash(&deployment.block_hash)];
+    let evidence = vec![
+        row("Account", value(deployment.account_id.clone())),
+        row("Block", all(block)),
+        row("Endpoints", format!("{agreeing} agree").into_any()),
+    ];
     let state = if agreeing > 1 { State::Sound } else { State::Weak };
     Step { name, state, short: format!("block {}", deployment.block_height), evidence }
 }

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use provenear_shared::report::MetadataReport;
 
+use super::element::{all, el};
 use super::text::{card, row, value};
 
 /// The card of a claim.
@@ -22,17 +23,21 @@ pub(crate) fn claim(metadata: &MetadataReport) -> AnyView {
     };
     let verbatim = |title: &'static str, shown: Option<String>| {
         let shown = provenear_shared::text::printable(&shown?);
-        Some(view! { <details><summary>{title}</summary><pre dir="ltr" tabindex="0" role="region" aria-label=title>{shown}</pre></details> }.into_any())
+        let shown = el("pre")
+            .attr("dir", "ltr")
+            .attr("tabindex", "0")
+            .attr("role", "region")
+            .attr("aria-label", title)
+            .text(&shown);
+        Some(el("details").child(el("summary").text(title).end()).child(shown.end()).end())
     };
-    let body = view! {
-        <dl>
-            {row("Said by", from.into_any())}
-            {row("Compared", agree.into_any())}
-            {text("version").map(|version| row("Version", version))}
-            {text("link").map(|link| row("Link", link))}
-        </dl>
-        {verbatim("As the code says it", metadata.code.as_ref().map(|claim| format!("{claim:#}")))}
-        {verbatim("As the node says it", metadata.rpc.as_ref().map(|claim| format!("{claim:#}")))}
-    };
-    card("claim", "What it says about itself", body.into_any())
+    let rows = el("dl")
+        .child(row("Said by", from.into_any()))
+        .child(row("Compared", agree.into_any()))
+        .maybe(text("version").map(|version| row("Version", version)))
+        .maybe(text("link").map(|link| row("Link", link)));
+    let mut body = vec![rows.end()];
+    body.extend(verbatim("As the code says it", metadata.code.as_ref().map(|claim| format!("{claim:#}"))));
+    body.extend(verbatim("As the node says it", metadata.rpc.as_ref().map(|claim| format!("{claim:#}"))));
+    card("claim", "What it says about itself", all(body))
 }

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use provenear_shared::Report;
 
+use super::element::{all, el};
 use super::text::{card, copy_button};
 
 /// The card of the helper's command; none where there is nothing to rebuild.
@@ -15,12 +16,8 @@ pub(crate) fn command(report: &Report) -> Option<AnyView> {
         (None, Some(code)) => format!("provenear rebuild hash:{}", code.code_hash),
         (None, None) => return None,
     };
-    let body = view! {
-        <p>
-            "Rebuilds it in a container on your own machine, compares the hash, and writes a manifest signed with your key. \
-             Drop that manifest here."
-        </p>
-        <p class="command"><code>{line.clone()}</code>{copy_button(line)}</p>
-    };
-    Some(card("command", "Check it yourself", body.into_any()))
+    let why = "Rebuilds it in a container on your own machine, compares the hash, and writes a manifest signed with your \
+               key. Drop that manifest here.";
+    let shown = el("p").class("command").child(el("code").text(&line).end()).child(copy_button(line));
+    Some(card("command", "Check it yourself", all(vec![el("p").text(why).end(), shown.end()])))
 }

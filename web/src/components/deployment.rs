@@ -2,8 +2,9 @@
 
 use leptos::prelude::*;
 use provenear_shared::Report;
-use provenear_shared::report::{Changeable, CodeReport, ContractReport, EndpointReport};
+use provenear_shared::report::{Changeable, ContractReport, EndpointReport};
 
+use super::element::{all, el};
 use super::text::{card, elsewhere, hash, row, sentence, value};
 
 /// The card, where something was looked at.
@@ -15,26 +16,28 @@ pub(crate) fn deployment(report: &Report) -> Option<AnyView> {
     if report.code.is_none() && endpoints.is_empty() && report.deployment.is_none() {
         return None;
     }
-    let chain = report.deployment.as_ref().map(|deployment| {
-        view! {
-            {row("Network", value(deployment.network.clone()))}
-            {row("Account", value(deployment.account_id.clone()))}
-            {row("Block", view! { {deployment.block_height} " " {hash(&deployment.block_hash)} }.into_any())}
-            {row("Block time", value(deployment.block_time.clone()))}
-            {row("Contract", kind(&deployment.contract))}
-        }
-        .into_any()
-    });
-    let body = view! {
-        <dl>
-            {chain}
-            {report.code.as_ref().map(code)}
-            {report.changeable.as_ref().map(changeable)}
-            {report.deployment.as_ref().and_then(|deployment| explorer(&deployment.network, &deployment.account_id))}
-        </dl>
-        {(!endpoints.is_empty()).then(|| asked(endpoints))}
-    };
-    Some(card("deployment", "What stands on chain", body.into_any()))
+    let mut rows: Vec<AnyView> = Vec::new();
+    if let Some(deployment) = &report.deployment {
+        let block = vec![format!("{} ", deployment.block_height).into_any(), hash(&deployment.block_hash)];
+        rows.push(row("Network", value(deployment.network.clone())));
+        rows.push(row("Account", value(deployment.account_id.clone())));
+        rows.push(row("Block", all(block)));
+        rows.push(row("Block time", value(deployment.block_time.clone())));
+        rows.push(row("Contract", kind(&deployment.contract)));
+    }
+    if let Some(code) = &report.code {
+        rows.push(row("Code hash", hash(&code.code_hash)));
+        rows.push(row("SHA-256", hash(&code.sha256)));
+        rows.push(row("Size", format!("{} bytes, hashed in this browser", grouped(code.size)).into_any()));
+    }
+    rows.extend(report.changeable.as_ref().map(changeable).unwrap_or_default());
+    rows.extend(report.deployment.as_ref().and_then(|it| explorer(&it.network, &it.account_id)));
+    let mut body = vec![el("dl").children(rows).end()];
+    if !endpoints.is_empty() {
+        body.push(el("h3").text("Endpoints asked").end());
+        body.push(el("ul").class("endpoints").children(endpoints.iter().map(asked).collect()).end());
+    }
+    Some(card("deployment", "What stands on chain", all(body)))
 }
 
 /// The same account in an explorer, which says nothing that is relied on here.
@@ -55,59 +58,43 @@ fn kind(contract: &ContractReport) -> AnyView {
         "global" => "a global contract, named by its hash: it cannot be replaced under the account".into_any(),
         "global-by-account" => {
             let owner = contract.account_id.clone().unwrap_or_default();
-            view! { "a global contract of " {value(owner)} }.into_any()
+            all(vec!["a global contract of ".into_any(), value(owner)])
         }
         "eth-implicit" => "the wallet contract that all 0x… accounts share".into_any(),
         other => value(other.to_owned()),
     }
 }
 
-fn code(code: &CodeReport) -> AnyView {
-    view! {
-        {row("Code hash", hash(&code.code_hash))}
-        {row("SHA-256", hash(&code.sha256))}
-        {row("Size", view! { {grouped(code.size)} " bytes, hashed in this browser" }.into_any())}
-    }
-    .into_any()
-}
-
-fn changeable(changeable: &Changeable) -> AnyView {
+fn changeable(changeable: &Changeable) -> Vec<AnyView> {
     let keys = match (changeable.full_access_keys, changeable.function_call_keys) {
         (Some(full), Some(call)) => format!("{full} with full access, {call} for calls only"),
-        (_, _) => return ().into_any(),
+        (_, _) => "not known".to_owned(),
     };
     let imports = if changeable.redeploy_imports.is_empty() {
         "no host function that could".to_owned()
     } else {
         format!("imports {}", changeable.redeploy_imports.join(", "))
     };
-    view! {
-        {row("Access keys", keys.into_any())}
-        {row("Can replace itself", value(imports))}
-        {changeable.owner.clone().map(|owner| row("Replaceable by", value(owner)))}
-    }
-    .into_any()
+    let mut rows = vec![row("Access keys", keys.into_any()), row("Can replace itself", value(imports))];
+    rows.extend(changeable.owner.clone().map(|owner| row("Replaceable by", value(owner))));
+    rows
 }
 
-/// Every endpoint, those that failed included.
-fn asked(endpoints: &[EndpointReport]) -> AnyView {
-    let items: Vec<AnyView> = endpoints
-        .iter()
-        .map(|endpoint| {
-            let (class, says) = match &endpoint.error {
-                None if endpoint.agrees => ("sound", "agrees".into_any()),
-                None => ("weak", "was not needed".into_any()),
-                Some(error) => ("broken", sentence(&error.message)),
-            };
-            view! {
-                <li class=class data-endpoint=endpoint.host.clone() data-agrees=endpoint.agrees.to_string()>
-                    {value(endpoint.host.clone())} " " <span>{says}</span>
-                </li>
-            }
-            .into_any()
-        })
-        .collect();
-    view! { <h3>"Endpoints asked"</h3><ul class="endpoints">{items}</ul> }.into_any()
+/// One endpoint, whether it agreed or failed.
+fn asked(endpoint: &EndpointReport) -> AnyView {
+    let (class, says) = match &endpoint.error {
+        None if endpoint.agrees => ("sound", "agrees".into_any()),
+        None => ("weak", "was not needed".into_any()),
+        Some(error) => ("broken", sentence(&error.message)),
+    };
+    el("li")
+        .class(class)
+        .attr("data-endpoint", &endpoint.host)
+        .attr("data-agrees", if endpoint.agrees { "true" } else { "false" })
+        .child(value(endpoint.host.clone()))
+        .text(" ")
+        .child(says)
+        .end()
 }
 
 /// Digits in groups of three.

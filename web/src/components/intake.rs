@@ -2,7 +2,8 @@
 
 use leptos::prelude::*;
 
-use super::text::sentence;
+use super::element::{all, el, live};
+use super::text::{actions, sentence};
 use crate::dropped::{picked, take_files, take_text};
 use crate::session::Session;
 
@@ -11,56 +12,58 @@ pub(crate) fn subject() -> AnyView {
     let session = Session::get();
     let text = RwSignal::new(String::new());
     let complaint = RwSignal::new(String::new());
-    let submit = move |event: web_sys::SubmitEvent| {
+    let submit = move |event: web_sys::Event| {
         event.prevent_default();
         let said = take_text(session, &text.get_untracked());
         complaint.set(said.err().unwrap_or_default());
     };
-    let ids = move || session.settings.get().chain_ids();
-    let network = move || {
-        let chosen = session.settings.get().network;
-        let options = ids()
-            .into_iter()
-            .map(|id| {
-                let (value, is_chosen) = (id.clone(), id == chosen);
-                view! { <option value=value selected=is_chosen>{id}</option> }
-            })
-            .collect::<Vec<_>>();
-        options.into_any()
+    let networks = move || {
+        let settings = session.settings.get();
+        let option = |id: String| {
+            let chosen = if id == settings.network { Some("") } else { None };
+            let option = el("option").attr("value", &id).text(&id);
+            match chosen {
+                Some(chosen) => option.attr("selected", chosen).end(),
+                None => option.end(),
+            }
+        };
+        all(settings.chain_ids().into_iter().map(option).collect())
     };
     let choose = move |event: web_sys::Event| {
         session.settings.update(|settings| settings.network = event_target_value(&event));
         session.settings.with_untracked(|settings| settings.save());
     };
-    view! {
-        <form class="subject" on:submit=submit>
-            <label for="subject">"Account, code hash, explorer link or manifest"</label>
-            <div class="field">
-                <input
-                    id="subject"
-                    name="subject"
-                    type="text"
-                    autocomplete="off"
-                    autocapitalize="none"
-                    spellcheck="false"
-                    placeholder="app.near"
-                    aria-describedby="complaint"
-                    prop:value=move || text.get()
-                    on:input=move |event| text.set(event_target_value(&event))
-                />
-                <select id="network" aria-label="Network" on:change=choose>{network}</select>
-                <button type="submit" class="primary">"Look"</button>
-            </div>
-            <p id="complaint" class="complaint" role="alert">{move || said(&complaint.get())}</p>
-            {files("Or drop a .wasm or a manifest anywhere, or ", "pick a file")}
-        </form>
-    }
-    .into_any()
+    let input = el("input")
+        .attr("id", "subject")
+        .attr("name", "subject")
+        .attr("type", "text")
+        .attr("autocomplete", "off")
+        .attr("autocapitalize", "none")
+        .attr("spellcheck", "false")
+        .attr("placeholder", "app.near")
+        .attr("aria-describedby", "complaint")
+        .bound(text);
+    let select =
+        el("select").attr("id", "network").attr("aria-label", "Network").on("change", choose).child(live(networks));
+    let look = el("button").attr("type", "submit").class("primary").text("Look");
+    let field = el("div").class("field").child(input.end()).child(select.end()).child(look.end());
+    el("form")
+        .class("subject")
+        .on("submit", submit)
+        .child(el("label").attr("for", "subject").text("Account, code hash, explorer link or manifest").end())
+        .child(field.end())
+        .child(complaints("complaint", complaint))
+        .child(files("Or drop a .wasm or a manifest anywhere, or ", "pick a file"))
+        .end()
 }
 
-/// A complaint as a person reads it.
-fn said(complaint: &str) -> AnyView {
-    if complaint.is_empty() { ().into_any() } else { sentence(complaint.trim_end_matches('.')) }
+/// Where a complaint stands, as a person reads it.
+fn complaints(id: &'static str, complaint: RwSignal<String>) -> AnyView {
+    let said = move || {
+        let complaint = complaint.get();
+        if complaint.is_empty() { ().into_any() } else { sentence(complaint.trim_end_matches('.')) }
+    };
+    el("p").attr("id", id).class("complaint").attr("role", "alert").child(live(said)).end()
 }
 
 /// A picker that looks like a sentence.
@@ -71,12 +74,9 @@ fn files(lead: &'static str, link: &'static str) -> AnyView {
             take_files(session, &files);
         }
     };
-    view! {
-        <p class="pick">
-            {lead} <label class="link">{link}<input class="hidden-file" type="file" multiple=true on:change=pick /></label> "."
-        </p>
-    }
-    .into_any()
+    let input = el("input").class("hidden-file").attr("type", "file").attr("multiple", "").on("change", pick);
+    let label = el("label").class("link").text(link).child(input.end());
+    el("p").class("pick").text(lead).child(label.end()).text(".").end()
 }
 
 /// The box for one more manifest.
@@ -91,22 +91,20 @@ pub(crate) fn manifest() -> AnyView {
         }
         Err(reason) => complaint.set(reason),
     };
-    view! {
-        <details class="intake">
-            <summary>"Bring a manifest"</summary>
-            <label for="manifest">"Paste it here"</label>
-            <textarea
-                id="manifest"
-                rows="4"
-                spellcheck="false"
-                dir="ltr"
-                prop:value=move || text.get()
-                on:input=move |event| text.set(event_target_value(&event))
-            ></textarea>
-            <p class="complaint" role="alert">{move || said(&complaint.get())}</p>
-            <p class="actions"><button type="button" id="add-manifest" on:click=add>"Read it"</button></p>
-            {files("Or drop it anywhere, or ", "pick a file")}
-        </details>
-    }
-    .into_any()
+    let area = el("textarea")
+        .attr("id", "manifest")
+        .attr("rows", "4")
+        .attr("spellcheck", "false")
+        .attr("dir", "ltr")
+        .bound(text);
+    let read = el("button").attr("type", "button").attr("id", "add-manifest").on("click", add).text("Read it");
+    el("details")
+        .class("intake")
+        .child(el("summary").text("Bring a manifest").end())
+        .child(el("label").attr("for", "manifest").text("Paste it here").end())
+        .child(area.end())
+        .child(complaints("manifest-complaint", complaint))
+        .child(actions(vec![read.end()]))
+        .child(files("Or drop it anywhere, or ", "pick a file"))
+        .end()
 }

@@ -3,7 +3,8 @@
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use super::text::value;
+use super::element::{all, el};
+use super::text::{actions, button, value};
 use crate::session::Session;
 use crate::settings::{absolute, is_same_origin};
 use crate::transport;
@@ -19,7 +20,7 @@ pub(crate) fn linked(urls: &[String]) -> AnyView {
             questions.push(question(session, url));
         }
     }
-    questions.into_any()
+    all(questions)
 }
 
 fn question(session: Session, url: String) -> AnyView {
@@ -29,13 +30,17 @@ fn question(session: Session, url: String) -> AnyView {
         asked.set(true);
         fetch(session, target.clone());
     };
-    view! {
-        <section class="card ask" data-card="linked" hidden=move || asked.get()>
-            <p>"This link names a manifest that is kept elsewhere: " {value(url)} ". That host would learn that you look at this account."</p>
-            <p class="actions"><button type="button" data-action="fetch-manifest" on:click=go>"Fetch it"</button></p>
-        </section>
-    }
-    .into_any()
+    let asks = el("p")
+        .text("This link names a manifest that is kept elsewhere: ")
+        .child(value(url))
+        .text(". That host would learn that you look at this account.");
+    el("section")
+        .class("card ask")
+        .attr("data-card", "linked")
+        .shown_while(move || !asked.get())
+        .child(asks.end())
+        .child(actions(vec![button("fetch-manifest", "Fetch it", go)]))
+        .end()
 }
 
 fn fetch(session: Session, url: String) {

@@ -3,15 +3,18 @@
 use leptos::prelude::*;
 use provenear_shared::report::ManifestReport;
 
+use super::element::{all, el};
 use super::intake;
 use super::text::{card, hash, row, sentence, value};
 
 /// The card of manifests, with the ways to bring more.
 pub(crate) fn manifests(manifests: &[ManifestReport], code: Option<&str>) -> AnyView {
-    let items: Vec<AnyView> = manifests.iter().map(|manifest| one(manifest, code)).collect();
-    let none = manifests.is_empty().then(|| view! { <p class="quiet">"None was found in your stores."</p> });
-    let body = view! { {none} <ul class="manifests">{items}</ul> {intake::manifest()} };
-    card("manifests", "Signed rebuilds", body.into_any())
+    let items = manifests.iter().map(|manifest| one(manifest, code)).collect();
+    let none = manifests.is_empty().then(|| el("p").class("quiet").text("None was found in your stores.").end());
+    let mut body: Vec<AnyView> = none.into_iter().collect();
+    body.push(el("ul").class("manifests").children(items).end());
+    body.push(intake::manifest());
+    card("manifests", "Signed rebuilds", all(body))
 }
 
 fn one(manifest: &ManifestReport, code: Option<&str>) -> AnyView {
@@ -21,16 +24,14 @@ fn one(manifest: &ManifestReport, code: Option<&str>) -> AnyView {
         _ => "given by you",
     };
     if let Some(rejection) = &manifest.rejection {
-        let trust = (rejection.code == "key-untrusted").then(|| {
-            view! { <p class="quiet">"Keys are trusted in " <a href="#/settings">"settings"</a> " alone."</p> }
-        });
-        return view! {
-            <li class="rejected" data-rejection=rejection.code.clone()>
-                <p><strong>"Does not count"</strong> ", " {from} ". " {sentence(&rejection.message)}</p>
-                {trust}
-            </li>
-        }
-        .into_any();
+        let says = el("p")
+            .child(el("strong").text("Does not count").end())
+            .text(&format!(", {from}. "))
+            .child(sentence(&rejection.message));
+        let settings = || el("a").attr("href", "#/settings").text("settings").end();
+        let trust = (rejection.code == "key-untrusted")
+            .then(|| el("p").class("quiet").text("Keys are trusted in ").child(settings()).text(" alone.").end());
+        return el("li").class("rejected").attr("data-rejection", &rejection.code).child(says.end()).maybe(trust).end();
     }
     let same = manifest.artifact.as_deref() == code;
     let relation = match manifest.relation.as_deref() {
@@ -45,24 +46,24 @@ fn one(manifest: &ManifestReport, code: Option<&str>) -> AnyView {
         Some("not-a-key") => Some("no key of"),
         Some(_) | None => None,
     };
-    view! {
-        <li class=if same { "sound" } else { "broken" } data-accepted=same.to_string()>
-            <p>
-                <strong>{value(manifest.name.clone().unwrap_or_else(|| "A key of yours".to_owned()))}</strong>
-                " says: " {relation} " " {says} " (" {from} ")."
-            </p>
-            <dl>
-                {manifest.key.as_deref().map(|key| row("Key", hash(key)))}
-                {manifest.artifact.as_deref().map(|artifact| row("Rebuilt", hash(artifact)))}
-                {manifest.source_code_snapshot.clone().map(|source| row("Source", value(source)))}
-                {manifest.reference.clone().map(|reference| row("Branch or tag", value(reference)))}
-                {manifest.image.as_deref().map(|image| row("Image", hash(image)))}
-                {manifest.finished_on.clone().map(|time| row("Finished", value(time)))}
-                {authority.zip(manifest.signer_account.clone()).map(|(authority, account)| {
-                    row("Signer", view! { {authority} " " {value(account)} }.into_any())
-                })}
-            </dl>
-        </li>
-    }
-    .into_any()
+    let name = manifest.name.clone().unwrap_or_else(|| "A key of yours".to_owned());
+    let line =
+        el("p").child(el("strong").child(value(name)).end()).text(&format!(" says: {relation} {says} ({from})."));
+    let signer = authority
+        .zip(manifest.signer_account.clone())
+        .map(|(authority, account)| row("Signer", all(vec![authority.into_any(), " ".into_any(), value(account)])));
+    let rows = el("dl")
+        .maybe(manifest.key.as_deref().map(|key| row("Key", hash(key))))
+        .maybe(manifest.artifact.as_deref().map(|artifact| row("Rebuilt", hash(artifact))))
+        .maybe(manifest.source_code_snapshot.clone().map(|source| row("Source", value(source))))
+        .maybe(manifest.reference.clone().map(|reference| row("Branch or tag", value(reference))))
+        .maybe(manifest.image.as_deref().map(|image| row("Image", hash(image))))
+        .maybe(manifest.finished_on.clone().map(|time| row("Finished", value(time))))
+        .maybe(signer);
+    el("li")
+        .class(if same { "sound" } else { "broken" })
+        .attr("data-accepted", if same { "true" } else { "false" })
+        .child(line.end())
+        .child(rows.end())
+        .end()
 }

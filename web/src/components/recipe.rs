@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use provenear_shared::report::{Coded, RecipeReport};
 
+use super::element::{all, el};
 use super::text::{card, elsewhere, hash, row, sentence, value};
 
 /// The card of a recipe.
@@ -17,26 +18,24 @@ pub(crate) fn recipe(recipe: &RecipeReport) -> AnyView {
         None => recipe.image.name.clone(),
     };
     let path = if recipe.contract_path.is_empty() { "the root".to_owned() } else { recipe.contract_path.clone() };
-    let body = view! {
-        <dl>
-            {row("Repository", value(source.url.clone()))}
-            {row("Commit", commit)}
-            {row("Image", value(image))}
-            {row("Image digest", hash(&recipe.image.digest))}
-            {row("Folder", value(path))}
-            {row("Command", view! { <code class="argv"><bdi>{provenear_shared::text::printable(&recipe.build_command.join(" "))}</bdi></code> }.into_any())}
-            {recipe.output_wasm_path.clone().map(|path| row("Gives", value(path)))}
-        </dl>
-    };
-    card("recipe", "How it is said to be built", body.into_any())
+    let command = el("bdi").text(&provenear_shared::text::printable(&recipe.build_command.join(" "))).end();
+    let rows = el("dl")
+        .child(row("Repository", value(source.url.clone())))
+        .child(row("Commit", commit))
+        .child(row("Image", value(image)))
+        .child(row("Image digest", hash(&recipe.image.digest)))
+        .child(row("Folder", value(path)))
+        .child(row("Command", el("code").class("argv").child(command).end()))
+        .maybe(recipe.output_wasm_path.clone().map(|path| row("Gives", value(path))));
+    card("recipe", "How it is said to be built", rows.end())
 }
 
 /// The card of what is missing.
 pub(crate) fn gaps(gaps: &[Coded]) -> AnyView {
-    let items: Vec<AnyView> = gaps
-        .iter()
-        .map(|gap| view! { <li data-gap=gap.code.clone()>{sentence(&gap.message)}</li> }.into_any())
-        .collect();
-    let body = view! { <p>"For a rebuild, its author would have to change:"</p><ul class="gaps">{items}</ul> };
-    card("gaps", "Why it cannot be rebuilt", body.into_any())
+    let item = |gap: &Coded| el("li").attr("data-gap", &gap.code).child(sentence(&gap.message)).end();
+    let body = vec![
+        el("p").text("For a rebuild, its author would have to change:").end(),
+        el("ul").class("gaps").children(gaps.iter().map(item).collect()).end(),
+    ];
+    card("gaps", "Why it cannot be rebuilt", all(body))
 }

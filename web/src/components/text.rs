@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use provenear_shared::text::printable;
 use wasm_bindgen_futures::JsFuture;
 
+use super::element::{all, el, live};
 use crate::session::Ambient;
 
 /// A sentence of `shared` (lower case, values in backticks, no full stop) as a person reads it.
@@ -18,7 +19,7 @@ pub(crate) fn sentence(text: &str) -> AnyView {
         pieces.push(if position % 2 == 1 { value(piece) } else { capital(piece, position == 0).into_any() });
     }
     pieces.push(".".into_any());
-    pieces.into_any()
+    all(pieces)
 }
 
 fn capital(text: String, first: bool) -> String {
@@ -31,7 +32,7 @@ fn capital(text: String, first: bool) -> String {
 
 /// A foreign value: never obeyed, never turned around.
 pub(crate) fn value(text: String) -> AnyView {
-    view! { <bdi class="value">{printable(&text)}</bdi> }.into_any()
+    el("bdi").class("value").text(&printable(&text)).end()
 }
 
 /// A hash: short, with the whole on demand and a button to copy it.
@@ -39,22 +40,16 @@ pub(crate) fn hash(full: &str) -> AnyView {
     let whole = RwSignal::new(false);
     let shown = printable(full);
     let short = shorten(&shown);
-    let copied = shown.clone();
-    view! {
-        <span class="hash">
-            <button
-                type="button"
-                class="reveal"
-                title="Show all of it"
-                aria-expanded=move || whole.get().to_string()
-                on:click=move |_| whole.update(|whole| *whole = !*whole)
-            >
-                {move || if whole.get() { shown.clone() } else { short.clone() }}
-            </button>
-            {copy_button(copied)}
-        </span>
-    }
-    .into_any()
+    let copied = copy_button(shown.clone());
+    let text = move || if whole.get() { shown.clone() } else { short.clone() }.into_any();
+    let reveal = el("button")
+        .attr("type", "button")
+        .class("reveal")
+        .attr("title", "Show all of it")
+        .attr_live("aria-expanded", move || Some(whole.get().to_string()))
+        .on("click", move |_| whole.update(|whole| *whole = !*whole))
+        .child(live(text));
+    el("span").class("hash").child(reveal.end()).child(copied).end()
 }
 
 fn shorten(text: &str) -> String {
@@ -80,17 +75,24 @@ pub(crate) fn copy_button(text: String) -> AnyView {
             ambient.announcement.set(if copied { "Copied." } else { "The browser did not allow copying." }.to_owned());
         });
     };
-    view! { <button type="button" class="copy" aria-label="Copy" title="Copy" on:click=copy></button> }.into_any()
+    el("button")
+        .attr("type", "button")
+        .class("copy")
+        .attr("aria-label", "Copy")
+        .attr("title", "Copy")
+        .on("click", copy)
+        .end()
 }
 
 /// One row of a description list.
 pub(crate) fn row(label: &'static str, value: AnyView) -> AnyView {
-    view! { <div class="row"><dt>{label}</dt><dd>{value}</dd></div> }.into_any()
+    let (term, details) = (el("dt").text(label), el("dd").child(value));
+    el("div").class("row").child(term.end()).child(details.end()).end()
 }
 
 /// A card with a heading.
 pub(crate) fn card(name: &'static str, title: &'static str, body: AnyView) -> AnyView {
-    view! { <section class="card" data-card=name><h2>{title}</h2>{body}</section> }.into_any()
+    el("section").class("card").attr("data-card", name).child(el("h2").text(title).end()).child(body).end()
 }
 
 /// A link to elsewhere, if it is an https one; else the text alone.
@@ -98,6 +100,20 @@ pub(crate) fn elsewhere(url: &str, text: String) -> AnyView {
     if !url.starts_with("https://") {
         return value(text);
     }
-    view! { <a href=url.to_owned() rel="noopener noreferrer external" target="_blank"><bdi class="value">{text}</bdi></a> }
-        .into_any()
+    el("a")
+        .attr("href", url)
+        .attr("rel", "noopener noreferrer external")
+        .attr("target", "_blank")
+        .child(value(text))
+        .end()
+}
+
+/// A button.
+pub(crate) fn button(action: &'static str, label: &str, press: impl FnMut(web_sys::Event) + 'static) -> AnyView {
+    el("button").attr("type", "button").attr("data-action", action).on("click", press).text(label).end()
+}
+
+/// A row of buttons.
+pub(crate) fn actions(buttons: Vec<AnyView>) -> AnyView {
+    el("p").class("actions").children(buttons).end()
 }

@@ -2,28 +2,35 @@
 
 use leptos::prelude::*;
 
+use crate::components::element::{el, live};
 use crate::components::{intake, text};
 use crate::recent;
 
 /// The view.
 pub(crate) fn home() -> AnyView {
-    view! {
-        <div class="home">
-            <h1>"Is the code on chain the code in the source?"</h1>
-            <p class="lead">
-                "Provenear fetches a NEAR contract into your browser, hashes it here, reads what it says about its own source, \
-                 and looks for a rebuild signed by somebody you trust. No server of ours is asked."
-            </p>
-            {intake::subject()}
-            {recent()}
-            <ol class="promise">
-                <li><h2>"Fetched and hashed here"</h2><p>"From several endpoints that have to agree, at one block."</p></li>
-                <li><h2>"Read out of the bytes"</h2><p>"The claim about commit, image and command comes from the code itself, not from a database."</p></li>
-                <li><h2>"Rebuilt by people"</h2><p>"In a container, by anyone. A signed manifest says what came out. You choose whose word counts."</p></li>
-            </ol>
-        </div>
-    }
-    .into_any()
+    let lead = "Provenear fetches a NEAR contract into your browser, hashes it here, reads what it says about its own \
+                source, and looks for a rebuild signed by somebody you trust. No server of ours is asked.";
+    let promises = [
+        ("Fetched and hashed here", "From several endpoints that have to agree, at one block."),
+        (
+            "Read out of the bytes",
+            "The claim about commit, image and command comes from the code itself, not from a database.",
+        ),
+        (
+            "Rebuilt by people",
+            "In a container, by anyone. A signed manifest says what came out. You choose whose word counts.",
+        ),
+    ];
+    let promise =
+        |(title, text): (&str, &str)| el("li").child(el("h2").text(title).end()).child(el("p").text(text).end()).end();
+    el("div")
+        .class("home")
+        .child(el("h1").text("Is the code on chain the code in the source?").end())
+        .child(el("p").class("lead").text(lead).end())
+        .child(intake::subject())
+        .child(recent())
+        .child(el("ol").class("promise").children(promises.into_iter().map(promise).collect()).end())
+        .end()
 }
 
 /// What was looked up before, in this browser.
@@ -38,21 +45,17 @@ fn recent() -> AnyView {
         if links.is_empty() {
             return ().into_any();
         }
-        let items: Vec<AnyView> = links
-            .into_iter()
-            .map(|link| {
-                let shown = link.trim_start_matches("#/").to_owned();
-                view! { <li><a href=link>{text::value(shown)}</a></li> }.into_any()
-            })
-            .collect();
-        view! {
-            <section class="recent" aria-labelledby="recent">
-                <h2 id="recent">"Looked up before"</h2>
-                <ul>{items}</ul>
-                <button type="button" data-action="forget-recent" on:click=forget>"Forget these"</button>
-            </section>
-        }
-        .into_any()
+        let item = |link: String| {
+            let shown = text::value(link.trim_start_matches("#/").to_owned());
+            el("li").child(el("a").attr("href", &link).child(shown).end()).end()
+        };
+        el("section")
+            .class("recent")
+            .attr("aria-labelledby", "recent")
+            .child(el("h2").attr("id", "recent").text("Looked up before").end())
+            .child(el("ul").children(links.into_iter().map(item).collect()).end())
+            .child(text::button("forget-recent", "Forget these", forget))
+            .end()
     };
-    list.into_any()
+    live(list)
 }

@@ -5,6 +5,7 @@ use provenear_shared::Report;
 use provenear_shared::digest::Sha256Digest;
 
 use crate::arrival;
+use crate::components::element::{all, el, live};
 use crate::components::{banner, chain, claim, command, deployment, linked, manifests, recipe, text};
 use crate::engine::Looking;
 use crate::route::Route;
@@ -33,15 +34,15 @@ pub(crate) fn inspection(route: &Route) -> AnyView {
         Looking::Found(report) => cards(&report),
         Looking::Awaiting(_) | Looking::Failed(_) => ().into_any(),
     };
-    view! {
-        <p class="eyebrow">{kind}</p>
-        <h1 class="name">{text::value(name)}</h1>
-        {linked::linked(&links)}
-        {move || session.engine.again.get().map(|found| banner::again(&found))}
-        {move || looking.with(banner::banner)}
-        {cards}
-    }
-    .into_any()
+    let again = move || session.engine.again.get().map_or_else(|| ().into_any(), |found| banner::again(&found));
+    all(vec![
+        el("p").class("eyebrow").text(&kind).end(),
+        el("h1").class("name").child(text::value(name)).end(),
+        linked::linked(&links),
+        live(again),
+        live(move || looking.with(banner::banner)),
+        live(cards),
+    ])
 }
 
 fn cards(report: &Report) -> AnyView {
@@ -52,50 +53,55 @@ fn cards(report: &Report) -> AnyView {
         session.rename(Route::Code(hash));
     }
     let sha256 = report.code.as_ref().map(|code| code.sha256.as_str());
-    view! {
-        {chain::chain(report)}
-        <div class="cards">
-            {deployment::deployment(report)}
-            {report.metadata.as_ref().map(claim::claim)}
-            {report.recipe.as_ref().map(recipe::recipe)}
-            {(!report.gaps.is_empty()).then(|| recipe::gaps(&report.gaps))}
-            {command::command(report)}
-            {(report.code.is_some() || !report.manifests.is_empty()).then(|| manifests::manifests(&report.manifests, sha256))}
-        </div>
-        {(report.subject.kind == "file").then(|| ask_stores(session))}
-        {report.code.is_some().then(|| on_demand("inside", "Look inside: methods, sections, compiler, crates", format!("inside/{}", session.engine.last_id())))}
-        {report.deployment.as_ref().map(|at| {
-            on_demand("past", "When the code changed", format!("history/{}/{}/{}", at.network, at.account_id, at.block_height))
-        })}
-        {export(session)}
+    let shown = el("div")
+        .class("cards")
+        .maybe(deployment::deployment(report))
+        .maybe(report.metadata.as_ref().map(claim::claim))
+        .maybe(report.recipe.as_ref().map(recipe::recipe))
+        .maybe((!report.gaps.is_empty()).then(|| recipe::gaps(&report.gaps)))
+        .maybe(command::command(report));
+    let has_manifests = report.code.is_some() || !report.manifests.is_empty();
+    let shown = shown.maybe(has_manifests.then(|| manifests::manifests(&report.manifests, sha256)));
+    let mut views: Vec<AnyView> = chain::chain(report).into_iter().collect();
+    views.push(shown.end());
+    if report.subject.kind == "file" {
+        views.push(ask_stores(session));
     }
-    .into_any()
+    if report.code.is_some() {
+        let view = format!("inside/{}", session.engine.last_id());
+        views.push(on_demand("inside", "Look inside: methods, sections, compiler, crates", view));
+    }
+    if let Some(at) = &report.deployment {
+        let view = format!("history/{}/{}/{}", at.network, at.account_id, at.block_height);
+        views.push(on_demand("past", "When the code changed", view));
+    }
+    views.push(export(session));
+    all(views)
 }
 
 /// A view of the second program, once somebody wants it.
 fn on_demand(name: &'static str, title: &'static str, view: String) -> AnyView {
     let opened = RwSignal::new(false);
-    let part = move || opened.get().then(|| later(view.clone()));
-    view! {
-        <details class="inside" data-card=name on:toggle=move |_| opened.set(true)>
-            <summary>{title}</summary>
-            {part}
-        </details>
-    }
-    .into_any()
+    let part = move || if opened.get() { later(view.clone()) } else { ().into_any() };
+    el("details")
+        .class("inside")
+        .attr("data-card", name)
+        .on("toggle", move |_| opened.set(true))
+        .child(el("summary").text(title).end())
+        .child(live(part))
+        .end()
 }
 
 /// A file is looked at without any network until the reader wants more.
 fn ask_stores(session: Session) -> AnyView {
-    view! {
-        <p class="actions" hidden=move || session.ask_stores.get()>
-            <button type="button" data-action="ask-stores" on:click=move |_| session.ask_stores.set(true)>
-                "Look for signed rebuilds of this file"
-            </button>
-            <span class="quiet">"Nothing has left this browser so far."</span>
-        </p>
-    }
-    .into_any()
+    let ask =
+        text::button("ask-stores", "Look for signed rebuilds of this file", move |_| session.ask_stores.set(true));
+    el("p")
+        .class("actions")
+        .shown_while(move || !session.ask_stores.get())
+        .child(ask)
+        .child(el("span").class("quiet").text("Nothing has left this browser so far.").end())
+        .end()
 }
 
 fn export(session: Session) -> AnyView {
@@ -108,13 +114,7 @@ fn export(session: Session) -> AnyView {
         // A browser without a printer has nothing to say to us.
         let _ = window().print();
     };
-    view! {
-        <p class="actions export">
-            <button type="button" data-action="export" on:click=save>"Save as JSON"</button>
-            <button type="button" data-action="print" on:click=print>"Print"</button>
-        </p>
-    }
-    .into_any()
+    text::actions(vec![text::button("export", "Save as JSON", save), text::button("print", "Print", print)])
 }
 
 /// What a screen reader hears, and what the tab is called.
