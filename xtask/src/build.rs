@@ -25,6 +25,7 @@ pub(crate) fn page(programs: &Programs) -> Result<PathBuf> {
     let mut command = programs.command("trunk");
     // A colour setting that trunk does not understand stops it.
     command.env_remove("NO_COLOR").args(["build", "--release", "--offline", "--dist"]).arg(&folder);
+    command.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS", crate::page::flags());
     run::logged("page", command.current_dir(run::workspace()))?;
     let mut files = fs::read_dir(&folder)?.collect::<Result<Vec<_>, _>>()?;
     files.sort_by_key(fs::DirEntry::file_name);
