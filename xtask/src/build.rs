@@ -43,18 +43,31 @@ pub(crate) fn page(programs: &Programs) -> Result<PathBuf> {
 /// When cargo fails.
 pub(crate) fn helper() -> Result<PathBuf> {
     run::say("building the helper, about 2 min the first time on 2 cores");
-    program("provenear-helper", "provenear")
+    program("provenear-helper", "provenear", Profile::Dev)
+}
+
+/// How a program is built.
+#[derive(Clone, Copy)]
+pub(crate) enum Profile {
+    /// Quickly.
+    Dev,
+    /// To be quick.
+    Release,
 }
 
 /// Builds one program of the workspace. Returns its path.
 ///
 /// # Errors
 /// When cargo fails.
-pub(crate) fn program(package: &str, name: &str) -> Result<PathBuf> {
+pub(crate) fn program(package: &str, name: &str, profile: Profile) -> Result<PathBuf> {
+    let (profile, folder) = match profile {
+        Profile::Dev => ("dev", "debug"),
+        Profile::Release => ("release", "release"),
+    };
     let mut command = Command::new(env!("CARGO"));
-    command.args(["build", "--locked", "--package", package, "--bin", name]);
+    command.args(["build", "--locked", "--profile", profile, "--package", package, "--bin", name]);
     run::logged(name, command.current_dir(run::workspace()))?;
-    let program = run::target().join("debug").join(format!("{name}{}", std::env::consts::EXE_SUFFIX));
+    let program = run::target().join(folder).join(format!("{name}{}", std::env::consts::EXE_SUFFIX));
     if !program.is_file() {
         bail!("cargo left no `{}`", program.display());
     }

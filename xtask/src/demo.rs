@@ -48,7 +48,7 @@ pub(crate) fn run(stay: bool) -> Result<bool> {
     let mut up = None;
     let ground = setup::everything(|programs| {
         let page = build::page(programs)?;
-        let devnet = build::program("provenear-tests", "provenear-devnet")?;
+        let devnet = build::program("provenear-tests", "provenear-devnet", build::Profile::Dev)?;
         let stage = Stage::start(&devnet, &page, &accounts())?;
         run::say("the page is up; the rebuilds follow");
         for scene in &SCENES {
@@ -89,7 +89,7 @@ fn accounts() -> Value {
 fn rebuild(stage: &mut Stage, helper: &Helper, ground: &Ground) -> Result<()> {
     run::say("rebuilding honest.demo in a container, about 2 min");
     let honest = helper.rebuild(stage, "honest", What::Account("honest.demo"))?;
-    stage.publish(&honest.manifest, &honest.code_hash)?;
+    helper.publish(stage, &honest)?;
     run::say("its manifest is published");
 
     run::say("building what registry.demo claims, about 2 min");
@@ -100,10 +100,10 @@ fn rebuild(stage: &mut Stage, helper: &Helper, ground: &Ground) -> Result<()> {
     let built = helper.rebuild(stage, "registry", What::Recipe(&recipe))?;
     let tampered = stage::folder().join("tampered.wasm");
     run::write(&tampered, tamper(fs::read(&built.wasm)?)?)?;
-    stage.publish(&built.manifest, &built.code_hash)?;
+    helper.publish(stage, &built)?;
     stage.deploy("registry.demo", &built.wasm)?;
     let hash = stage.deploy("tampered.demo", &tampered)?;
-    stage.publish(&built.manifest, &hash)
+    stage.file_under(&built.manifest, &hash)
 }
 
 /// The counter, counting by two.

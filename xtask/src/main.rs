@@ -1,5 +1,6 @@
 //! What people type: `cargo xtask <demo|test|build|bench>`; each does its own set-up.
 
+mod bench;
 mod build;
 mod demo;
 mod page;
@@ -24,10 +25,11 @@ fn main() -> ExitCode {
         ["finish-page"] => page::finish(),
         ["demo"] => demo(true),
         ["demo", "--once"] => demo(false),
+        ["bench"] => bench::run(),
         ["ground"] => setup::everything(build::both).map(drop),
         ["ground", "--keep"] => keep(),
         _ => {
-            eprintln!("usage: cargo xtask <demo [--once] | test | build>");
+            eprintln!("usage: cargo xtask <demo [--once] | test | build | bench>");
             return ExitCode::from(2);
         }
     };

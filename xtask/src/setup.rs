@@ -45,6 +45,15 @@ pub(crate) fn page() -> Result<Programs> {
     Programs::make()
 }
 
+/// Makes what the measures need: what builds the page, a browser with its driver, and what others compare modules with.
+///
+/// # Errors
+/// The first thing that could not be made.
+pub(crate) fn bench() -> Result<(Programs, (PathBuf, PathBuf))> {
+    begin(Need::Bench)?;
+    Ok((Programs::make()?, browser::both()?))
+}
+
 /// Makes everything that the suites need. As soon as the page can be built, `build` is called, and what it returns
 /// (the folder of the page and the helper's program) goes into the facts.
 ///
@@ -83,6 +92,7 @@ pub(crate) fn everything(build: impl FnOnce(&Programs) -> Result<(PathBuf, PathB
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Need {
     Page,
+    Bench,
     Everything,
 }
 
@@ -133,6 +143,18 @@ fn containers(tools: &Receiver<()>) -> Result<(Value, Option<Service>, Option<Se
 fn missing(need: Need) -> Vec<Package> {
     let absent = |program: &str| run::found(program).is_none();
     let mut wanted = vec![(absent("node"), "nodejs", "the wasm32 suites"), (absent("npm"), "npm", "wasm-opt")];
+    if need != Need::Page {
+        wanted.extend([
+            (browser::chromium().is_none(), "chromium", "a real browser"),
+            (browser::chromedriver().is_none(), "chromium-driver", "a real browser"),
+        ]);
+    }
+    if need == Need::Bench {
+        wanted.extend([
+            (absent("wasm2wat"), "wabt", "a comparison"),
+            (absent("diffoscope"), "diffoscope-minimal", "a comparison"),
+        ]);
+    }
     if need == Need::Everything {
         let root = debian::root() && debian::present();
         let no_venv = || !run::succeeds(&mut run::argv(&["python3", "-c", "import ensurepip, venv"]));
@@ -142,8 +164,6 @@ fn missing(need: Need) -> Vec<Package> {
             (absent("git"), "git", "sources and fixtures"),
             (absent("python3"), "python3", "a second reader of manifests"),
             (no_venv(), "python3-venv", "a second reader of manifests"),
-            (browser::chromium().is_none(), "chromium", "the browser suites"),
-            (browser::chromedriver().is_none(), "chromium-driver", "the browser suites"),
             (no_engine && absent("dockerd"), "docker.io", "the rebuild"),
             (no_engine && absent("iptables"), "iptables", "the network of containers"),
             // Others are told by the suite that needs them.

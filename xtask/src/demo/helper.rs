@@ -24,7 +24,6 @@ pub(crate) struct Helper {
 /// What came out of a rebuild.
 pub(crate) struct Rebuilt {
     pub(crate) wasm: PathBuf,
-    pub(crate) code_hash: String,
     pub(crate) manifest: PathBuf,
 }
 
@@ -99,12 +98,19 @@ impl Helper {
             .with_context(|| format!("`rebuild` printed no JSON, see `{}`\n{}", path.display(), run::tail(&path)))?;
         let text = |value: &Value| value.as_str().map(str::to_owned);
         let made = &report["rebuild"];
-        match (text(&made["artifact"]["path"]), text(&made["artifact"]["code_hash"]), text(&made["manifest"])) {
-            (Some(wasm), Some(code_hash), Some(manifest)) => {
-                Ok(Rebuilt { wasm: wasm.into(), code_hash, manifest: manifest.into() })
-            }
+        match (text(&made["artifact"]["path"]), text(&made["manifest"])) {
+            (Some(wasm), Some(manifest)) => Ok(Rebuilt { wasm: wasm.into(), manifest: manifest.into() }),
             _ => bail!("no artifact of `{name}`: {}, see `{}`", report["error"]["message"], path.display()),
         }
+    }
+
+    /// Puts a rebuild into the store beside the page.
+    ///
+    /// # Errors
+    /// When the helper refuses.
+    pub(crate) fn publish(&self, stage: &Stage, rebuilt: &Rebuilt) -> Result<()> {
+        let mut command = Command::new(&self.program);
+        run::output(command.arg("publish").arg(&rebuilt.manifest).arg("--to").arg(&stage.site)).map(drop)
     }
 
     /// Code and sentence of the verdict about `account`, by the demo's key and store.

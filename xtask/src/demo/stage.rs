@@ -24,7 +24,8 @@ pub(crate) struct Stage {
     child: Child,
     commands: Option<ChildStdin>,
     answers: BufReader<ChildStdout>,
-    site: PathBuf,
+    /// The folder of the page and its store.
+    pub(crate) site: PathBuf,
     /// The endpoint's address.
     pub(crate) rpc: String,
     /// The page's address, without a slash at the end.
@@ -94,11 +95,11 @@ impl Stage {
         }
     }
 
-    /// Puts a file of manifests into the store beside the page.
+    /// Files manifests under the hash of other code too, as someone does who thinks that they are about it.
     ///
     /// # Errors
-    /// When it cannot be read or written.
-    pub(crate) fn publish(&self, manifest: &Path, code_hash: &str) -> Result<()> {
+    /// When they cannot be read or written.
+    pub(crate) fn file_under(&self, manifest: &Path, code_hash: &str) -> Result<()> {
         let lines = fs::read(manifest).with_context(|| format!("failed to read `{}`", manifest.display()))?;
         run::write(&self.site.join(format!("manifests/{code_hash}.intoto.jsonl")), lines)
     }

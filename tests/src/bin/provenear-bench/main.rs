@@ -1,0 +1,54 @@
+//! `provenear-bench FILE`: measures, and never says whether that is good enough. FILE is JSON with the programs to
+//! measure: `provenear` (a release build), `page` (the folder of the built page), `chromium`, `chromedriver`, and
+//! `wasm2wat` and `diffoscope` where they are there. Prints a table; whole processes and a real browser only.
+
+#[cfg(not(target_arch = "wasm32"))]
+mod browser;
+#[cfg(not(target_arch = "wasm32"))]
+mod meter;
+#[cfg(not(target_arch = "wasm32"))]
+mod native;
+#[cfg(not(target_arch = "wasm32"))]
+mod page;
+#[cfg(not(target_arch = "wasm32"))]
+mod table;
+
+#[cfg(not(target_arch = "wasm32"))]
+fn main() -> anyhow::Result<()> {
+    use anyhow::Context;
+    use provenear_tests::big_module::{Edition, build};
+
+    let file = std::env::args_os().nth(1).context("usage: provenear-bench FILE")?;
+    let programs: Programs = serde_json::from_slice(&std::fs::read(file)?)?;
+    let folder = tempfile::tempdir()?;
+    eprintln!("making a pair of modules of about 1.2 MB");
+    let mut pair = Vec::new();
+    for (edition, name) in [(Edition::First, "first.wasm"), (Edition::Edited, "edited.wasm")] {
+        let path = folder.path().join(name);
+        std::fs::write(&path, build(edition, folder.path())?)?;
+        pair.push(path);
+    }
+    let (first, edited) = (&pair[0], &pair[1]);
+    let mut table = table::Table::default();
+    native::inspect(&programs, first, &mut table)?;
+    native::diff(&programs, first, edited, folder.path(), &mut table)?;
+    page::measure(&programs, first, &mut table)?;
+    println!("{table}");
+    Ok(())
+}
+
+/// What is measured, and with what it is compared.
+#[cfg(not(target_arch = "wasm32"))]
+#[derive(serde::Deserialize)]
+struct Programs {
+    provenear: std::path::PathBuf,
+    page: std::path::PathBuf,
+    chromium: std::path::PathBuf,
+    chromedriver: std::path::PathBuf,
+    wasm2wat: Option<std::path::PathBuf>,
+    diffoscope: Option<std::path::PathBuf>,
+}
+
+/// Sockets and processes are not to be had there.
+#[cfg(target_arch = "wasm32")]
+fn main() {}

@@ -1,0 +1,98 @@
+//! The page in a real browser: what it downloads, and how long a reader waits.
+
+use crate::Programs;
+use crate::browser::Browser;
+use crate::meter::Meter;
+use crate::table::{Samples, Table};
+use anyhow::{Context, Result};
+use provenear_tests::devnet::{Chain, Devnet};
+use provenear_tests::fixtures::COUNTER_PINNED;
+use provenear_tests::static_server::{StaticOptions, StaticServer};
+use serde_json::json;
+use std::path::Path;
+
+/// Notes when a file is picked, when a verdict stands in the document, and what keeps the main thread busy.
+const WATCH: &str = "
+    window.watched = { tasks: [] };
+    const look = () => {
+        const banner = document.querySelector('[data-verdict]');
+        if (banner && !watched.verdict) watched.verdict = performance.now();
+    };
+    new MutationObserver(look).observe(document, { childList: true, subtree: true });
+    document.addEventListener('change', () => {
+        watched.picked = performance.now();
+        delete watched.verdict;
+        watched.tasks = [];
+    }, true);
+    new PerformanceObserver((list) => watched.tasks.push(...list.getEntries().map((task) => task.duration)))
+        .observe({ type: 'longtask' });
+";
+const VERDICT: &str = "return window.watched?.verdict ?? null";
+
+/// Measures the page with a devnet on loopback.
+pub(crate) fn measure(programs: &Programs, module: &Path, table: &mut Table) -> Result<()> {
+    eprintln!("measuring the page");
+    let chain = Devnet::serve(Chain::new("bench"), 0)?;
+    chain.deploy("counter.bench", COUNTER_PINNED);
+    let rpc = Meter::start(&chain.url())?;
+    let site = tempfile::tempdir()?;
+    for entry in std::fs::read_dir(&programs.page).context("the page is not built")? {
+        let entry = entry?;
+        if entry.file_type()?.is_file() {
+            std::fs::copy(entry.path(), site.path().join(entry.file_name()))?;
+        }
+    }
+    let index = site.path().join("index.html");
+    let meta = format!("<meta name=\"provenear-network\" content=\"bench {}\" /></head>", rpc.url);
+    std::fs::write(&index, std::fs::read_to_string(&index)?.replacen("</head>", &meta, 1))?;
+    let server = StaticServer::start(site.path(), StaticOptions::default())?;
+    let host = Meter::start(&server.url())?;
+    let link = format!("{}/#/bench/counter.bench", host.url);
+
+    let browser = Browser::start(programs)?;
+    browser.command("Page.addScriptToEvaluateOnNewDocument", &json!({ "source": WATCH }))?;
+    // The first visit makes the server compress.
+    visit(&browser, &link)?;
+    let (mut page, mut chain, mut cold, mut warm) = (vec![], vec![], vec![], vec![]);
+    for _ in 0..10 {
+        browser.command("Network.clearBrowserCache", &json!({}))?;
+        (host.take(), rpc.take());
+        cold.push(visit(&browser, &link)?);
+        page.push(host.take() as f64 / 1000.0);
+        chain.push(rpc.take() as f64 / 1000.0);
+    }
+    for _ in 0..10 {
+        warm.push(visit(&browser, &link)?);
+    }
+    table.part("the page on a devnet, until the first verdict");
+    table.row("bytes of the page, brotli, with headers", &Samples::new(page), "kB", "aim: 120 kB");
+    table.row("bytes of the chain, with a contract of 25 kB", &Samples::new(chain), "kB", "");
+    table.row("navigation to verdict, nothing cached", &Samples::new(cold), "ms", "");
+    table.row("navigation to verdict, the page cached", &Samples::new(warm), "ms", "");
+
+    let (mut waits, mut tasks) = (vec![], vec![]);
+    for _ in 0..10 {
+        browser.go("about:blank")?;
+        browser.go(&format!("{}/#/", host.url))?;
+        browser.wait("return document.querySelector('input[type=file]') && true")?;
+        browser.pick(module)?;
+        let times = browser.wait("return watched.picked && watched.verdict ? watched : null")?;
+        let time = |name: &str| times[name].as_f64().with_context(|| format!("the page noted no `{name}`"));
+        waits.push(time("verdict")? - time("picked")?);
+        let busy = times["tasks"].as_array().into_iter().flatten().filter_map(serde_json::Value::as_f64);
+        tasks.push(busy.fold(0.0, f64::max));
+    }
+    let size = std::fs::metadata(module)?.len();
+    table.part(&format!("a file of {size} bytes dropped into the page"));
+    table.row("from the drop to its facts", &Samples::new(waits), "ms", "aim: 150 ms");
+    table.row("longest task of the main thread above 50 ms", &Samples::new(tasks), "ms", "0: none");
+    Ok(())
+}
+
+/// Milliseconds from navigation to verdict.
+fn visit(browser: &Browser, link: &str) -> Result<f64> {
+    // Another fragment of the same page would be no navigation.
+    browser.go("about:blank")?;
+    browser.go(link)?;
+    browser.wait(VERDICT)?.as_f64().context("the page noted no time")
+}

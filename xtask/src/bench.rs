@@ -1,0 +1,30 @@
+//! `cargo xtask bench`: sets up, builds for release, and lets `provenear-bench` measure. It never asserts.
+
+use crate::setup::{self, Programs};
+use crate::{build, run};
+use anyhow::{Result, bail};
+use serde_json::json;
+use std::process::Command;
+
+/// Measures and prints a table.
+///
+/// # Errors
+/// When something that is measured cannot be built or run.
+pub(crate) fn run() -> Result<()> {
+    let (programs, (chromium, chromedriver)): (Programs, _) = setup::bench()?;
+    let page = build::page(&programs)?;
+    run::say("building the helper for release, about 5 min the first time on 2 cores");
+    let helper = build::program("provenear-helper", "provenear", build::Profile::Release)?;
+    let bench = build::program("provenear-tests", "provenear-bench", build::Profile::Dev)?;
+    let facts = json!({
+        "provenear": helper, "page": page, "chromium": chromium, "chromedriver": chromedriver,
+        "wasm2wat": run::found("wasm2wat"), "diffoscope": run::found("diffoscope"),
+    });
+    let file = run::target().join("bench.json");
+    run::write(&file, serde_json::to_vec_pretty(&facts)?)?;
+    run::say("measuring; other work on this machine makes everything slower");
+    match Command::new(bench).arg(file).status()?.success() {
+        true => Ok(()),
+        false => bail!("not everything could be measured"),
+    }
+}
