@@ -86,7 +86,13 @@ impl<'a> Container<'a> {
             limits: plan.limits.clone(),
             unenforced: Vec::new(),
         };
-        engine.ask(argv::create(engine.kind, &create))?;
+        // Not cut off by Ctrl-C: an engine that goes on making it would leave it behind.
+        let out =
+            Run::new(engine.argv(argv::create(engine.kind, &create))).clearing_up().limit(SHORT, Code::EngineFailed);
+        let out = out.output()?;
+        if !out.status.success() {
+            return fail(Code::EngineFailed, format!("the container could not be made: {}", out.complaint()));
+        }
         let made = engine.ask(["container", "inspect", &name])?;
         let made: Vec<serde_json::Value> =
             serde_json::from_slice(&made.stdout).context("the engine described the container in an unknown form")?;
