@@ -211,3 +211,54 @@ fn docker_and_podman_build_the_same() {
     assert_eq!(hash(&by_docker), hash(&full));
     assert_eq!(full.notices(), ["custom-build-command", "network-full"]);
 }
+
+/// k of n: two keys with names, one of them handed in on standard input as a NEAR credentials file.
+#[test]
+fn as_many_keys_must_agree_as_the_reader_asks_for() {
+    let town = Town::new();
+    let first = town.run(&["keygen", "--out", "first.pem"]);
+    assert_eq!(first.exit, 2, "`keygen` looks nothing up, so it takes no `--network`");
+    let made = town
+        .bench
+        .ground
+        .provenear()
+        .unwrap()
+        .args(["keygen", "--json", "--out"])
+        .arg(town.bench.path("first.pem"))
+        .output();
+    let made: Value = serde_json::from_slice(&made.unwrap().stdout).unwrap();
+    let out = town.bench.path("two");
+    let words = ["rebuild", "tiny.devnet", "--out", out.to_str().unwrap(), "--accept-image", town.image(), "--key"];
+    let one = town.run(&[&words[..], &["first.pem"]].concat());
+    assert_eq!(one.exit, 0, "{}", one.stderr);
+
+    let pair = format!("ed25519:{}", bs58::encode([7; 32]).into_string());
+    let credentials = serde_json::json!({"account_id": "signer.devnet", "private_key": pair}).to_string();
+    let mut second = town.command(&[&words[..], &["-"]].concat());
+    second.stdin(std::process::Stdio::piped()).stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::null());
+    let mut second = second.spawn().unwrap();
+    std::io::Write::write_all(&mut second.stdin.take().unwrap(), credentials.as_bytes()).unwrap();
+    let second = second.wait_with_output().unwrap();
+    let two = Ended {
+        exit: second.status.code().unwrap(),
+        json: serde_json::from_slice(&second.stdout).unwrap(),
+        stderr: String::new(),
+    };
+    assert_eq!(two.exit, 0, "{}", two.json);
+    let signer = &two.statement()["predicate"]["buildDefinition"]["internalParameters"]["signer"];
+    assert_eq!(signer, &serde_json::json!({"account_id": "signer.devnet"}));
+    assert!(!two.statement().to_string().contains(&pair));
+
+    let key = two.json.pointer("/verdict/keys/0/key").unwrap().as_str().unwrap();
+    let trusted = format!("# mine\n{} first\n{key} second of two\n", made["public_key"].as_str().unwrap());
+    std::fs::write(town.bench.path("trusted"), trusted).unwrap();
+    let manifest = two.json.pointer("/rebuild/manifest").unwrap().as_str().unwrap();
+    for (threshold, expected) in [("1", "reproduced"), ("2", "reproduced"), ("3", "not-rebuilt")] {
+        let words = ["verify", manifest, "tiny.devnet", "--trust", "trusted", "--threshold", threshold];
+        let ended = town.run(&[&words[..], &["--accept-image", town.image()]].concat());
+        assert_eq!(verdict(&ended), expected, "{threshold}");
+        let names: Vec<&str> =
+            ended.json["verdict"]["keys"].as_array().unwrap().iter().filter_map(|k| k["name"].as_str()).collect();
+        assert_eq!(names, ["first", "second of two"], "{threshold}");
+    }
+}
