@@ -15,10 +15,10 @@ impl Sandbox for Browser {
     async fn run(&self, plan: &Plan) -> SandboxRun {
         match self.outcome(plan).await {
             Ok(outcome) => read(&outcome),
-            Err(error) => SandboxRun {
+            Err(_) => SandboxRun {
                 returned: None,
                 called: Vec::new(),
-                end: SandboxEnd::Trapped(format!("the sandbox could not be started: {error:?}")),
+                end: SandboxEnd::Trapped("the sandbox could not be started".to_owned()),
             },
         }
     }

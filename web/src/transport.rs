@@ -1,6 +1,8 @@
 //! Brings bytes to an endpoint and back with the browser's `fetch`, bounded in time and size while they arrive.
 //! No credentials, no referrer, no redirects: where a question goes is what the reader named, and nothing else.
 
+use std::pin::Pin;
+
 use gloo_net::http::{RequestBuilder, Response};
 use provenear_shared::Transport;
 use provenear_shared::deployment::TransportError;
@@ -20,21 +22,31 @@ const MAX_STORE_FILE: usize = 16 << 20;
 /// The browser's `fetch`.
 pub(crate) struct Fetch;
 
+/// Every call awaits this one type: the state of a call written into each place that awaits it would be most of the program.
+type Answer<T> = Pin<Box<dyn Future<Output = Result<T, TransportError>>>>;
+
 impl Transport for Fetch {
-    async fn post(&self, url: &str, body: Vec<u8>) -> Result<Reply, TransportError> {
-        let request = strict(RequestBuilder::new(url).method(gloo_net::http::Method::POST), RequestCache::NoStore)
-            .header("Content-Type", "application/json")
-            .body(js_sys::Uint8Array::from(body.as_slice()))
-            .map_err(|error| TransportError::Unreachable(error.to_string()))?;
-        let response = request.send().await.map_err(unreachable)?;
-        let retry_after = response.headers().get("retry-after").and_then(|seconds| seconds.parse().ok());
-        Ok(Reply { status: response.status(), retry_after, body: read(&response, MAX_REPLY_SIZE).await? })
+    fn post(&self, url: &str, body: Vec<u8>) -> impl Future<Output = Result<Reply, TransportError>> {
+        let answer: Answer<Reply> = Box::pin(post(url.to_owned(), body));
+        answer
     }
 
-    async fn load(&self, store: &str, name: &str) -> Result<Option<String>, TransportError> {
+    fn load(&self, store: &str, name: &str) -> impl Future<Output = Result<Option<String>, TransportError>> {
         let slash = if store.ends_with('/') { "" } else { "/" };
-        text(&format!("{store}{slash}{name}")).await
+        let url = format!("{store}{slash}{name}");
+        let answer: Answer<Option<String>> = Box::pin(async move { text(&url).await });
+        answer
     }
+}
+
+async fn post(url: String, body: Vec<u8>) -> Result<Reply, TransportError> {
+    let request = strict(RequestBuilder::new(&url).method(gloo_net::http::Method::POST), RequestCache::NoStore)
+        .header("Content-Type", "application/json")
+        .body(js_sys::Uint8Array::from(body.as_slice()))
+        .map_err(|error| TransportError::Unreachable(error.to_string()))?;
+    let response = request.send().await.map_err(unreachable)?;
+    let retry_after = response.headers().get("retry-after").and_then(|seconds| seconds.parse().ok());
+    Ok(Reply { status: response.status(), retry_after, body: read(&response, MAX_REPLY_SIZE).await? })
 }
 
 /// Reads a text file; `None` where there is none, or where a host answers every path with a page.

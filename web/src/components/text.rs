@@ -16,10 +16,19 @@ pub(crate) fn sentence(text: &str) -> AnyView {
             continue;
         }
         let piece = piece.to_owned();
-        pieces.push(if position % 2 == 1 { value(piece) } else { capital(piece, position == 0).into_any() });
+        pieces.push(match position % 2 {
+            0 => capital(piece, position == 0).into_any(),
+            _ if is_hash(&piece) => hash(&piece),
+            _ => value(piece),
+        });
     }
     pieces.push(".".into_any());
     all(pieces)
+}
+
+/// Long enough, and nothing but letters and digits: nobody reads it to its end.
+fn is_hash(text: &str) -> bool {
+    text.len() >= 32 && text.bytes().all(|byte| byte.is_ascii_alphanumeric())
 }
 
 fn capital(text: String, first: bool) -> String {

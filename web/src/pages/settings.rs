@@ -6,6 +6,7 @@ mod networks;
 use leptos::prelude::*;
 use provenear_shared::manifest::{PUBLISHED_IMAGES, parse_images};
 
+use crate::components::text::value;
 use crate::session::{Ambient, save_file};
 use crate::settings::Settings;
 
@@ -14,6 +15,7 @@ pub(crate) fn settings() -> AnyView {
     view! {
         <h1>"Settings"</h1>
         <p class="lead">"Kept in this browser alone. Nothing in a link can change them."</p>
+        {shared_address()}
         {keys::keys()}
         {networks::networks()}
         {images()}
@@ -21,6 +23,23 @@ pub(crate) fn settings() -> AnyView {
         {whole()}
     }
     .into_any()
+}
+
+/// A copy below another site's address shares its storage: whoever can write a page there can read and change trusted keys.
+fn shared_address() -> Option<AnyView> {
+    let location = window().location();
+    let path = location.pathname().unwrap_or_default();
+    let below = path.trim_start_matches('/').contains('/');
+    let host = location.host().unwrap_or_default();
+    below.then(|| {
+        view! {
+            <p class="card ask" data-warning="shared-address">
+                "This copy of the page is one of several things at " {value(host)} ". Every page there can read and change \
+                 what is set here. Use a copy with an address of its own, or run one yourself, before you rely on your keys."
+            </p>
+        }
+        .into_any()
+    })
 }
 
 /// Changes and keeps the settings; says so.
