@@ -199,9 +199,10 @@ pub fn build(
 
     progress.phase("artifact", &format!("reading `{artifact_path}`"));
     // Whatever the build left running could still write: it is ended first.
-    container.restart()?;
+    container.end_all()?;
     let artifact = container.artifact(SOURCE_MOUNT, &artifact_path)?;
     let unenforced = container.unenforced.clone();
+    container.empty(&[SOURCE_MOUNT, &format!("{cargo_home}/registry")]);
     drop(container);
     let log_sha256 = hex(&Sha256::digest(std::fs::read(&log)?));
     Ok(Built {

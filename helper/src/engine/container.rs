@@ -194,12 +194,28 @@ impl<'a> Container<'a> {
         text.lines().any(|line| line.strip_prefix("oom_kill ").is_some_and(|n| n.trim() != "0"))
     }
 
-    /// Ends every process in it and starts it afresh, with the same files.
+    /// Ends every process in it but the one that waits. Where that cannot be done from inside, as when a build has taken
+    /// all processes that it may have, the container is started afresh with the same files.
     ///
     /// # Errors
     /// [`Code::EngineFailed`] when the engine cannot.
-    pub fn restart(&self) -> anyhow::Result<()> {
+    pub fn end_all(&self) -> anyhow::Result<()> {
+        let command = ["/bin/bash", "-c", "kill -9 -- -1"].map(ToOwned::to_owned);
+        let inside = argv::Inside { workdir: "/", env: &[], passed: &[], stdin: false, user: &self.user };
+        let run = Run::new(self.engine.argv(argv::exec(&self.name, &inside, &command)));
+        if run.limit(SHORT, Code::EngineFailed).output()?.status.success() {
+            return Ok(());
+        }
         self.engine.ask(["container", "restart", "-t", "0", &self.name]).map(|_| ())
+    }
+
+    /// Removes folders inside: what was never written to the disk need not be, just to be removed with the container.
+    pub fn empty(&self, folders: &[&str]) {
+        let command: Vec<String> = ["/bin/rm", "-rf", "--"].iter().chain(folders).map(ToString::to_string).collect();
+        let inside = argv::Inside { workdir: "/", env: &[], passed: &[], stdin: false, user: &self.user };
+        let run = Run::new(self.engine.argv(argv::exec(&self.name, &inside, &command)));
+        // Only to save time: the container goes in any case.
+        let _emptied = run.limit(Duration::from_secs(30), Code::EngineFailed).output();
     }
 
     /// A tar of files and folders inside, given to `read`.
