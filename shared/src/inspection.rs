@@ -203,7 +203,7 @@ impl Inspection {
             (EmbeddedClaim::Missing, None) => Err(RecipeGap::MetadataMissing),
             (EmbeddedClaim::Computed(called), None) => Err(RecipeGap::MetadataMalformed(format!(
                 "`{METADATA_EXPORT}` calls `{}`, so its answer is not fixed by the code",
-                crate::text::Shown(&called.join("`, `"))
+                crate::text::Shown(&called.join(", "))
             ))),
             (EmbeddedClaim::Failed(reason), None) => Err(RecipeGap::MetadataMalformed(reason.clone())),
         };

@@ -94,7 +94,7 @@ impl std::fmt::Display for Notice {
             Self::LinkDiffersFromSource(link) => write!(f, "`link` `{}` does not point into the repository that was built", Shown(link)),
             Self::ClaimFromRpc(called) if called.is_empty() => f.write_str("the claim is a node's word: running the code alone does not give it"),
             Self::ClaimFromRpc(called) => {
-                let called = called.join("`, `");
+                let called = called.join(", ");
                 write!(f, "the claim is a node's word: the code computes it from outside, by calling `{}`", Shown(&called))
             }
             Self::ClaimDisagrees => f.write_str("the node's metadata is not what the code itself says"),

@@ -3,7 +3,8 @@
 
 use std::fmt;
 
-/// Shows a foreign text inside a message: control, bidirectional and invisible characters as `\u{…}`, at most 160 characters.
+/// Shows a foreign text inside a message: control, bidirectional and invisible characters as `\u{…}`, at most 160 characters,
+/// and a backtick as an apostrophe, because between backticks stands what is not ours: no value may end that by itself.
 pub struct Shown<'a>(pub &'a str);
 
 const LIMIT: usize = 160;
@@ -14,7 +15,7 @@ impl fmt::Display for Shown<'_> {
             if position == LIMIT {
                 return write!(f, "… ({} bytes)", self.0.len());
             }
-            write_safe(f, character)?;
+            write_safe(f, if character == '`' { '\'' } else { character })?;
         }
         Ok(())
     }
