@@ -14,7 +14,12 @@ pub(crate) fn flags() -> String {
     let mut flags = vec!["--cfg=erase_components".to_owned(), "--cfg=sha2_backend_soft=\"compact\"".to_owned()];
     let home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
     let home = home.or_else(|| std::env::home_dir().map(|home| home.join(".cargo")));
-    let places = [(home.as_deref(), "/cargo"), (Some(crate::run::workspace()), "/provenear")];
+    let (library, named) = standard_library().unzip();
+    let places = [
+        (home.as_deref(), "/cargo"),
+        (Some(crate::run::workspace()), "/provenear"),
+        (library.as_deref(), named.as_deref().unwrap_or_default()),
+    ];
     for (place, name) in places {
         // Cargo splits the flags at blanks, so that a path with one cannot be told to the compiler.
         if let Some(place) = place.and_then(Path::to_str).filter(|place| !place.contains(' ')) {
@@ -22,6 +27,18 @@ pub(crate) fn flags() -> String {
         }
     }
     flags.join(" ")
+}
+
+/// Where the source of the standard library is on a machine that has it, and how the compiler calls it on one that has not.
+fn standard_library() -> Option<(PathBuf, String)> {
+    let rustc = |arguments: &[&str]| {
+        let mut command = std::process::Command::new("rustc");
+        crate::run::output(command.args(arguments).current_dir(crate::run::workspace())).ok()
+    };
+    let version = rustc(&["-vV"])?;
+    let commit = version.lines().find_map(|line| line.strip_prefix("commit-hash: "))?.trim().to_owned();
+    let sysroot = PathBuf::from(rustc(&["--print", "sysroot"])?.trim());
+    Some((sysroot.join("lib/rustlib/src/rust"), format!("/rustc/{commit}")))
 }
 
 /// Completes `index.html` in the folder that trunk is about to publish.
