@@ -109,6 +109,8 @@ fn link(session: Session, route: Route, label: &'static str) -> AnyView {
 }
 
 fn page(route: &Route) -> AnyView {
+    // A view of a subject names itself.
+    document().set_title("Provenear: is the code on chain the code in the source?");
     match route {
         Route::Home => pages::home::home(),
         Route::Account(_) | Route::Code(_) | Route::File => pages::inspection::inspection(route),

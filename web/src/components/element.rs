@@ -47,7 +47,7 @@ impl Element {
     /// With an attribute that follows what it reads, and is absent for `None`.
     pub(crate) fn attr_live(self, name: &'static str, value: impl Fn() -> Option<String> + Send + 'static) -> Self {
         fn boxed(mut it: Element, name: &'static str, value: Box<dyn Fn() -> Option<String> + Send>) -> Element {
-            it.attributes.push(custom_attribute(name, move || value()).into_any_attr());
+            it.attributes.push(custom_attribute(name, value).into_any_attr());
             it
         }
         boxed(self, name, Box::new(value))

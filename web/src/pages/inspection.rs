@@ -132,6 +132,8 @@ fn told(session: &Session) {
         }
     });
     let head = word.split(':').next().unwrap_or_default();
-    document().set_title(&provenear_shared::text::printable(&format!("{head} · {name} · Provenear")));
+    let parts = [head, &name, "Provenear"];
+    let title = parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" · ");
+    document().set_title(&provenear_shared::text::printable(&title));
     session.announcement.set(word);
 }
