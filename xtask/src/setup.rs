@@ -61,6 +61,8 @@ pub(crate) fn bench() -> Result<(Programs, (PathBuf, PathBuf))> {
 /// The first thing that could not be made.
 pub(crate) fn everything(build: impl FnOnce(&Programs) -> Result<(PathBuf, PathBuf)> + Send) -> Result<Ground> {
     begin(Need::Everything)?;
+    // The image is filled with it, and fixtures are compiled with it beside our own.
+    rust::toolchain(image::RUST)?;
     let (tools_made, tools) = mpsc::channel();
     thread::scope(|scope| {
         let built = scope.spawn(|| {

@@ -16,7 +16,8 @@ pub(crate) const PUBLISHED: &str =
 /// Its name here, in engines and in the registry.
 const NAME: &str = "provenear/cargo-near";
 const CARGO_NEAR: &str = "0.13.4";
-const RUST: &str = "1.85.0";
+/// The Rust in it.
+pub(super) const RUST: &str = "1.85.0";
 const DEBIAN: &str = "bookworm";
 const RECIPE: &str = include_str!("../../image/Dockerfile");
 

@@ -48,7 +48,14 @@ impl Table {
 
 impl fmt::Display for Table {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let width = |column: usize| self.lines.iter().map(|line| line[column].chars().count()).max().unwrap_or(0);
+        let width = |column: usize| {
+            self.lines
+                .iter()
+                .filter(|line| !line[1].is_empty())
+                .map(|line| line[column].chars().count())
+                .max()
+                .unwrap_or(0)
+        };
         let (name, value, range) = (width(0), width(1), width(2));
         writeln!(f, "{:<name$}  {:>value$}  {:<range$}", "", "median", "least to most")?;
         for line in &self.lines {
