@@ -170,7 +170,7 @@ fn deployed(report: &Report) -> Step {
     let name = "Deployed";
     let Some(deployment) = &report.deployment else {
         let evidence = vec![row("Chain", "This is a file or a hash: no account was looked at.".into_any())];
-        return Step { name, state: State::Weak, short: "not looked at".to_owned(), evidence };
+        return Step { name, state: State::Missing, short: "not looked at".to_owned(), evidence };
     };
     let agreeing = deployment.endpoints.iter().filter(|endpoint| endpoint.agrees).count();
     let block = vec![format!("{} ", deployment.block_height).into_any(), hash(&deployment.block_hash)];

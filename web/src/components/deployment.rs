@@ -37,7 +37,8 @@ pub(crate) fn deployment(report: &Report) -> Option<AnyView> {
         body.push(el("h3").text("Endpoints asked").end());
         body.push(el("ul").class("endpoints").children(endpoints.iter().map(asked).collect()).end());
     }
-    Some(card("deployment", "What stands on chain", all(body)))
+    let title = if report.deployment.is_some() { "What stands on chain" } else { "The code" };
+    Some(card("deployment", title, all(body)))
 }
 
 /// The same account in an explorer, which says nothing that is relied on here.
@@ -66,16 +67,15 @@ fn kind(contract: &ContractReport) -> AnyView {
 }
 
 fn changeable(changeable: &Changeable) -> Vec<AnyView> {
-    let keys = match (changeable.full_access_keys, changeable.function_call_keys) {
-        (Some(full), Some(call)) => format!("{full} with full access, {call} for calls only"),
-        (_, _) => "not known".to_owned(),
-    };
+    let keys = changeable.full_access_keys.zip(changeable.function_call_keys);
+    let keys = keys.map(|(full, call)| format!("{full} with full access, {call} for calls only"));
     let imports = if changeable.redeploy_imports.is_empty() {
         "no host function that could".to_owned()
     } else {
         format!("imports {}", changeable.redeploy_imports.join(", "))
     };
-    let mut rows = vec![row("Access keys", keys.into_any()), row("Can replace itself", value(imports))];
+    let mut rows: Vec<AnyView> = keys.map(|keys| row("Access keys", keys.into_any())).into_iter().collect();
+    rows.push(row("Can replace itself", value(imports)));
     rows.extend(changeable.owner.clone().map(|owner| row("Replaceable by", value(owner))));
     rows
 }
