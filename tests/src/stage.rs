@@ -166,7 +166,8 @@ impl Stage {
         }
         for entry in description.folders {
             let StaticEntry { folder, port, prefix, index_for_unknown, cors } = entry;
-            let options = StaticOptions { port, prefix, index_for_unknown, cors, ..StaticOptions::default() };
+            let options =
+                StaticOptions { port, prefix, index_for_unknown, cors, plain: true, ..StaticOptions::default() };
             let started = StaticServer::start(stage.base.join(&folder), options);
             stage.folders.push(started.with_context(|| format!("failed to serve `{}`", folder.display()))?);
         }

@@ -20,6 +20,8 @@ pub struct StaticOptions {
     pub index_for_unknown: bool,
     /// `access-control-allow-origin: *` with every answer.
     pub cors: bool,
+    /// Nothing is compressed: over loopback that only costs time.
+    pub plain: bool,
     /// Paths below the prefix (such as `/manifests/x.jsonl`) that misbehave.
     pub faults: HashMap<String, FileFault>,
 }
@@ -112,11 +114,11 @@ impl Site {
         match fault {
             Some(fault) => response.body = faulty(bytes, fault),
             None => match encoding(request.header("accept-encoding").unwrap_or_default()) {
-                Some(name) => {
+                Some(name) if !self.options.plain => {
                     response = response.with("content-encoding", name);
                     response.body = Body::Whole(self.compress(&file, bytes, name));
                 }
-                None => response.body = Body::Whole(bytes),
+                Some(_) | None => response.body = Body::Whole(bytes),
             },
         }
         response.into()
