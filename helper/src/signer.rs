@@ -4,7 +4,7 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
-use ed25519_dalek::pkcs8::{DecodePrivateKey, EncodePrivateKey};
+use ed25519_dalek::pkcs8::{DecodePrivateKey, EncodePrivateKey, KeypairBytes};
 use ed25519_dalek::{Signer as _, SigningKey};
 use provenear_shared::dsse::{Envelope, PAYLOAD_TYPE, pae};
 use provenear_shared::key::PublicKey;
@@ -115,7 +115,9 @@ impl Signer {
         if path.exists() {
             return fail(Code::Usage, format!("`{}` exists, and keys are never replaced", path.display()));
         }
-        let pem = self.key.to_pkcs8_pem(ed25519_dalek::pkcs8::spki::der::pem::LineEnding::LF);
+        // Version 1, which has no public half: OpenSSL 3.0 reads no other.
+        let bytes = KeypairBytes { secret_key: self.key.to_bytes(), public_key: None };
+        let pem = bytes.to_pkcs8_pem(ed25519_dalek::pkcs8::spki::der::pem::LineEnding::LF);
         let pem = pem.map_err(|e| anyhow::anyhow!("the key cannot be written as PKCS#8: {e}"))?;
         files::write(path, pem.as_bytes(), Access::Private)
     }

@@ -3,7 +3,7 @@
 
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 
 use provenear_tests::git_server::GitServer;
 use provenear_tests::ground::{Engine, Ground};
@@ -42,6 +42,14 @@ pub(crate) struct Ended {
 }
 
 impl Ended {
+    /// How it ended that printed this.
+    pub(crate) fn of(out: &Output) -> Ended {
+        let stderr = String::from_utf8_lossy(&out.stderr).into_owned();
+        let json = serde_json::from_slice(&out.stdout)
+            .unwrap_or_else(|e| panic!("{e}: stdout `{}`, stderr `{stderr}`", String::from_utf8_lossy(&out.stdout)));
+        Ended { exit: out.status.code().unwrap_or(-1), json, stderr }
+    }
+
     /// The code of the error, or "" where there was none.
     pub(crate) fn code(&self) -> &str {
         self.json.pointer("/error/code").and_then(Value::as_str).unwrap_or_default()
@@ -140,11 +148,7 @@ impl Bench {
     }
 
     pub(crate) fn rebuild(&self, claim: &Value, more: &[&str]) -> Ended {
-        let out = self.command(claim, more).output().unwrap();
-        let stderr = String::from_utf8_lossy(&out.stderr).into_owned();
-        let json = serde_json::from_slice(&out.stdout)
-            .unwrap_or_else(|e| panic!("{e}: stdout `{}`, stderr `{stderr}`", String::from_utf8_lossy(&out.stdout)));
-        Ended { exit: out.status.code().unwrap_or(-1), json, stderr }
+        Ended::of(&self.command(claim, more).output().unwrap())
     }
 
     /// A rebuild of a repository with `build.sh` in it, which is what the claim runs.

@@ -1,0 +1,16 @@
+//! Manifests and keys before programs that nobody here wrote: each accepts what is honest and refuses what is bent.
+//! A program that is missing is a failure. How to check a manifest with each of them: `testdata/foreign`.
+#![cfg(all(unix, not(target_arch = "wasm32")))]
+#![allow(clippy::unwrap_used)] // these are tests, helpers included
+
+#[path = "rebuild_contained/bench.rs"]
+#[allow(dead_code)] // the suite of containment uses all of it
+mod bench;
+#[path = "foreign_tools/keys.rs"]
+mod keys;
+#[path = "foreign_tools/manifests.rs"]
+mod manifests;
+#[path = "foreign_tools/real.rs"]
+mod real;
+#[path = "foreign_tools/tools.rs"]
+mod tools;
