@@ -40,14 +40,17 @@ impl Case {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Answer {
     /// Signature and digest are right; what it read.
-    Accepted(Vec<u8>),
+    Accepted(String),
     SignatureRefused,
     OtherBytes,
     Malformed,
 }
 
+/// A program that verifies.
+type Verifier = fn(&Case) -> Answer;
+
 /// The programs that verify, by name.
-pub(crate) const VERIFIERS: [(&str, fn(&Case) -> Answer); 3] =
+pub(crate) const VERIFIERS: [(&str, Verifier); 3] =
     [("securesystemslib", securesystemslib), ("@sigstore/verify", sigstore), ("OpenSSL and jq", openssl)];
 
 fn securesystemslib(case: &Case) -> Answer {
@@ -95,7 +98,7 @@ fn ask(command: &mut Command, signed: &[u8], case: &Case) -> Answer {
 /// The exit codes of `testdata/foreign`. Every other one means that the program does not work here.
 fn answer(out: &Output) -> Answer {
     match out.status.code() {
-        Some(0) => Answer::Accepted(out.stdout.clone()),
+        Some(0) => Answer::Accepted(String::from_utf8(out.stdout.clone()).unwrap()),
         Some(10) => Answer::SignatureRefused,
         Some(12) => Answer::OtherBytes,
         Some(13) => Answer::Malformed,
