@@ -67,11 +67,10 @@ pub fn show_log(bytes: &[u8]) {
 
 /// Text that cannot move the cursor, clear the screen or name windows.
 pub fn printable(bytes: &[u8]) -> String {
-    let text = String::from_utf8_lossy(bytes);
-    text.chars()
-        .map(|c| if c == '\r' { '\n' } else { c })
-        .filter(|c| !c.is_control() || matches!(c, '\n' | '\t'))
-        .collect()
+    let text = String::from_utf8_lossy(bytes).replace('\r', "\n");
+    // The colours of a build's log are dropped; what would turn or hide text is shown as its code, as everywhere.
+    let plain: String = text.chars().filter(|c| !c.is_control() || matches!(c, '\n' | '\t')).collect();
+    provenear_shared::text::printable(&plain)
 }
 
 #[cfg(test)]
@@ -81,6 +80,7 @@ mod tests {
     #[test]
     fn escape_sequences_do_not_reach_the_terminal() {
         assert_eq!(printable(b"a\x1b[2Jb\x07\r\nc\xff\xc2\x9bd"), "a[2Jb\n\nc\u{fffd}d");
+        assert_eq!(printable("a\u{202e}b".as_bytes()), "a\\u{202e}b");
     }
 
     #[test]

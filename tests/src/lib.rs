@@ -3,6 +3,8 @@
 #[cfg(not(target_arch = "wasm32"))]
 pub mod big_module;
 #[cfg(not(target_arch = "wasm32"))]
+pub mod browser;
+#[cfg(not(target_arch = "wasm32"))]
 pub mod devnet;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod fixtures;
@@ -11,11 +13,15 @@ pub mod git_server;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod ground;
 #[cfg(not(target_arch = "wasm32"))]
+pub mod hostile;
+#[cfg(not(target_arch = "wasm32"))]
 pub mod http;
 pub mod notary;
 pub mod scenario;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod recordings;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod rows;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod stage;
 #[cfg(not(target_arch = "wasm32"))]

@@ -49,7 +49,10 @@ impl<'a, T: Transport> Look<'a, T> {
             };
             match self.at_pinned(account, &heads).await {
                 Ok(deployment) => return Ok(deployment),
-                Err(Failure::Final(error)) => return Err((error, self.outcomes)),
+                Err(Failure::Final(error)) => {
+                    self.accused(&error);
+                    return Err((error, self.outcomes));
+                }
                 // The others keep their place at the head of the queue; a spare one comes in for the one that failed.
                 Err(Failure::Replaceable(endpoint, error)) => {
                     self.failed(endpoint, error);
@@ -333,6 +336,16 @@ impl<'a, T: Transport> Look<'a, T> {
         match error {
             AskError::Transport(error) => LookError::of_transport(error, endpoint.host()),
             AskError::Rpc(error) => LookError::of_rpc(error, endpoint.host(), account, self.place, block),
+        }
+    }
+
+    /// Notes those of whom an error that ends everything speaks.
+    fn accused(&mut self, error: &LookError) {
+        let accused = |host: &String| EndpointOutcome { host: host.clone(), agrees: false, error: Some(error.clone()) };
+        if let LookError::RpcDisagreement { one, other, .. } = error {
+            self.outcomes.extend([one, other].map(accused));
+        } else if let LookError::CodeHashMismatch { host, .. } = error {
+            self.outcomes.push(accused(host));
         }
     }
 

@@ -1,0 +1,183 @@
+//! Modules that were made to harm whoever looks at them. Each is valid enough to be deployed, or says that it is not.
+//! The helper and the page are put before the same ones.
+
+use crate::rows::claiming;
+
+/// One module.
+pub struct Module {
+    /// What it tries.
+    pub name: &'static str,
+    /// The module.
+    pub bytes: Vec<u8>,
+    /// The verdict, or the error's code.
+    pub outcome: &'static str,
+    /// The one gap, where there is one.
+    pub gap: Option<&'static str>,
+}
+
+/// A text with markup, control and bidirectional characters, as it would spoof or inject.
+pub const MARKUP: &str = "\"><img src=x onerror=alert(1)><script>alert(2)</script>\u{202e}gnp.\u{2066}\u{7}\u{1b}[2J";
+/// A claim that can be rebuilt, whose `link` is a script and whose other members are [`MARKUP`].
+///
+/// # Panics
+/// Never: it is JSON.
+pub fn claim_with_markup() -> String {
+    let mut claim: serde_json::Value =
+        serde_json::from_str(crate::fixtures::COUNTER_PINNED_CLAIM).expect("the counter's claim is JSON");
+    claim["version"] = MARKUP.into();
+    claim["link"] = "javascript:alert(document.domain)".into();
+    claim[MARKUP] = MARKUP.into();
+    claim["standards"][0]["version"] = MARKUP.into();
+    claim["build_info"]["build_command"][4] = MARKUP.into();
+    claim.to_string()
+}
+
+/// Every one.
+pub fn modules() -> Vec<Module> {
+    let malformed = |name, bytes| Module { name, bytes, outcome: "not-rebuildable", gap: Some("metadata-malformed") };
+    let refused = |name, bytes| Module { name, bytes, outcome: "module-malformed", gap: None };
+    let silent = |name, bytes| Module { name, bytes, outcome: "not-rebuildable", gap: Some("metadata-missing") };
+    vec![
+        malformed("endless-loop", exporting("(loop (br 0))")),
+        malformed("endless-grow", exporting("(loop (drop (memory.grow (i32.const 1))) (br 0))")),
+        malformed("endless-fill", exporting(FILL)),
+        malformed("trap", exporting("unreachable")),
+        malformed("recursion", exporting("(call $recurse)")),
+        malformed("returns-nothing", exporting("")),
+        malformed("returns-from-outside", exporting("(call $value_return (i64.const 4) (i64.const -2))")),
+        malformed("claim-of-4-mib", exporting(&format!("{GROW} (call $value_return (i64.const 4194304) (i64.const 0))"))),
+        malformed("claim-above-4-mib", exporting(&format!("{GROW} (call $value_return (i64.const 4194305) (i64.const 0))"))),
+        malformed("claim-not-utf-8", claiming_bytes(b"{\"version\":\"\xff\xfe\xc0\x80\"}")),
+        malformed("claim-deep", claiming(false, &("[".repeat(10_000) + &"]".repeat(10_000)))),
+        malformed("claim-deep-inside", claiming(false, &deep_inside())),
+        malformed("import-named-proto", calling_odd_names()),
+        malformed("start-function", text("(module (func $f) (start $f) (func (export \"contract_source_metadata\")))")),
+        malformed("nested-blocks", nested_blocks(2_000_000)),
+        silent("many-functions", many_functions()),
+        silent("abi-bomb", abi_bomb()),
+        silent("names-with-markup", names_with_markup()),
+        refused("empty", Vec::new()),
+        refused("truncated", crate::fixtures::COUNTER_PINNED[..10_000].to_vec()),
+        refused("section-longer-than-file", [b"\0asm\x01\0\0\0".as_slice(), &[10, 0xff, 0xff, 0xff, 0xff, 0x0f, 1]].concat()),
+        refused("count-above-all", [b"\0asm\x01\0\0\0".as_slice(), &[1, 5, 0xff, 0xff, 0xff, 0xff, 0x0f]].concat()),
+    ]
+}
+
+const GROW: &str = "(drop (memory.grow (i32.const 100)))";
+/// Touches every page that it can get.
+const FILL: &str = "(drop (memory.grow (i32.const 2047)))
+    (loop (memory.fill (i32.const 0) (i32.const 65) (i32.mul (memory.size) (i32.const 65536))) (br 0))";
+
+fn text(wat: &str) -> Vec<u8> {
+    wat::parse_str(wat).expect("the text is well-formed")
+}
+
+/// A module whose metadata export does this.
+fn exporting(body: &str) -> Vec<u8> {
+    text(&format!(
+        r#"(module (import "env" "value_return" (func $value_return (param i64 i64)))
+           (memory (export "memory") 1)
+           (func $recurse (param) (call $recurse) (call $recurse))
+           (func (export "contract_source_metadata") {body}))"#
+    ))
+}
+
+fn claiming_bytes(claim: &[u8]) -> Vec<u8> {
+    let quoted: String = claim.iter().map(|byte| format!("\\{byte:02x}")).collect();
+    text(&format!(
+        r#"(module (import "env" "value_return" (func $value_return (param i64 i64)))
+           (memory (export "memory") 1) (data (i32.const 0) "{quoted}")
+           (func (export "contract_source_metadata") (call $value_return (i64.const {}) (i64.const 0))))"#,
+        claim.len()
+    ))
+}
+
+fn deep_inside() -> String {
+    format!("{{\"version\":\"1\",\"x\":{}1{}}}", "{\"a\":".repeat(10_000), "}".repeat(10_000))
+}
+
+/// Host functions named as members that every JavaScript object has.
+fn calling_odd_names() -> Vec<u8> {
+    text(
+        r#"(module (import "env" "__proto__" (func $a)) (import "env" "constructor" (func $b))
+           (import "env" "toString" (func $c)) (import "env" "value_return" (func $value_return (param i64 i64)))
+           (memory (export "memory") 1)
+           (func (export "contract_source_metadata") (call $a) (call $b) (call $c)
+             (call $value_return (i64.const 2) (i64.const 0))))"#,
+    )
+}
+
+/// One function of so many blocks, each in the one before, close to the largest contract.
+fn nested_blocks(depth: usize) -> Vec<u8> {
+    // A block is two bytes in front and one behind; 4 MiB hold 1.39 million of them.
+    let depth = depth.min(1_390_000);
+    let body = [vec![0], [0x02, 0x40].repeat(depth), vec![0x0b; depth + 1]].concat();
+    let name = b"contract_source_metadata";
+    [
+        b"\0asm\x01\0\0\0".to_vec(),
+        section(1, &[1, 0x60, 0, 0]),
+        section(3, &[1, 0]),
+        section(7, &[&[1, name.len() as u8][..], name, &[0, 0]].concat()),
+        section(10, &[vec![1], leb(body.len()), body].concat()),
+    ]
+    .concat()
+}
+
+fn many_functions() -> Vec<u8> {
+    let count = 65_535;
+    let types = [leb(count), vec![0; count]].concat();
+    let bodies = [leb(count), [2, 0, 0x0b].repeat(count)].concat();
+    [b"\0asm\x01\0\0\0".to_vec(), section(1, &[1, 0x60, 0, 0]), section(3, &types), section(10, &bodies)].concat()
+}
+
+/// An ABI of 1 GiB of zeros in a zstd frame of 32 kB (RFC 8878: RLE blocks of 128 KiB).
+fn abi_bomb() -> Vec<u8> {
+    // Magic, then a window of 128 MiB and no content size.
+    let mut frame = vec![0x28, 0xb5, 0x2f, 0xfd, 0x00, 0x88];
+    let blocks = 8_192u32;
+    for block in 1..=blocks {
+        let header = u32::from(block == blocks) | 1 << 1 | 131_072 << 3;
+        frame.extend(&header.to_le_bytes()[..3]);
+        frame.push(0);
+    }
+    let quoted: String = frame.iter().map(|byte| format!("\\{byte:02x}")).collect();
+    text(&format!(
+        r#"(module (import "env" "value_return" (func $value_return (param i64 i64)))
+           (memory (export "memory") 2) (data (i32.const 0) "{quoted}")
+           (func (export "__contract_abi") (call $value_return (i64.const {}) (i64.const 0))))"#,
+        frame.len()
+    ))
+}
+
+/// Exports and custom sections named in markup.
+fn names_with_markup() -> Vec<u8> {
+    let name = MARKUP.as_bytes();
+    let named = [leb(name.len()), name.to_vec()].concat();
+    [
+        b"\0asm\x01\0\0\0".to_vec(),
+        section(1, &[1, 0x60, 0, 0]),
+        section(3, &[1, 0]),
+        section(7, &[vec![1], named.clone(), vec![0, 0]].concat()),
+        section(10, &[1, 2, 0, 0x0b]),
+        section(0, &[named, name.to_vec()].concat()),
+    ]
+    .concat()
+}
+
+fn section(id: u8, body: &[u8]) -> Vec<u8> {
+    [vec![id], leb(body.len()), body.to_vec()].concat()
+}
+
+/// Unsigned LEB128.
+fn leb(mut value: usize) -> Vec<u8> {
+    let mut out = Vec::new();
+    loop {
+        let low = (value & 0x7f) as u8;
+        value >>= 7;
+        if value == 0 {
+            out.push(low);
+            return out;
+        }
+        out.push(low | 0x80);
+    }
+}

@@ -1,0 +1,97 @@
+//! Dropped files, with no network at all; and hostile ones, which end in a named outcome and run nothing in the page.
+
+use provenear_tests::fixtures::{COUNTER_COMMIT, COUNTER_PINNED, COUNTER_PINNED_CODE_HASH};
+use provenear_tests::hostile::{claim_with_markup, modules};
+use provenear_tests::rows::{Row, claiming, trusted};
+use serde_json::json;
+
+use crate::visit::Visit;
+
+/// The picker of the home view.
+const PICKER: &str = "form.subject input[type=file]";
+
+#[test]
+fn a_file_says_hash_claim_and_recipe_without_any_network() {
+    let Visit { browser, site, one, two, rows, folder } = Visit::at_the_devnet();
+    let file = folder.path().join("counter.wasm");
+    std::fs::write(&file, COUNTER_PINNED).unwrap();
+    browser.open(&format!("{}/#/", site.url())).unwrap();
+    browser.find(PICKER).unwrap();
+    // Nobody is there any more.
+    drop((site, one, two, rows));
+    browser.devtools("Network.enable", json!({})).unwrap();
+    let offline = json!({ "offline": true, "latency": 0, "downloadThroughput": 0, "uploadThroughput": 0 });
+    browser.devtools("Network.emulateNetworkConditions", offline).unwrap();
+    browser.pick(PICKER, &file).unwrap();
+    browser.find("[data-verdict=not-rebuilt]").unwrap();
+    let text = browser.text("main").unwrap();
+    assert!(text.contains(&COUNTER_COMMIT[..8]), "{text}");
+    let links = browser.attributes("main button.reveal", "title").unwrap();
+    assert!(!links.is_empty());
+    let whole = "document.querySelectorAll('button.reveal').forEach(it => it.click()); return document.querySelector('main').innerText";
+    let text = browser.script(whole, vec![]).unwrap().as_str().unwrap().to_owned();
+    assert!(text.contains(COUNTER_PINNED_CODE_HASH) || browser.text("h1").unwrap().contains(COUNTER_PINNED_CODE_HASH), "{text}");
+    browser.find("[data-card=claim]").unwrap();
+    browser.find("[data-card=recipe]").unwrap();
+    assert_eq!(browser.wanted_elsewhere(), Vec::<String>::new());
+}
+
+#[test]
+fn a_file_and_a_manifest_are_enough_for_a_verdict() {
+    let visit = Visit::new();
+    visit.trust(&trusted().public_key(), "Alice");
+    visit.open("#/");
+    let file = visit.folder.path().join("counter.wasm");
+    std::fs::write(&file, COUNTER_PINNED).unwrap();
+    visit.browser.pick(PICKER, &file).unwrap();
+    visit.verdict("not-rebuilt");
+    visit.bring(Row::named(&visit.rows, "honest").manifest.as_ref().unwrap());
+    visit.verdict("reproduced");
+    assert!(visit.one.received().is_empty());
+    visit.leaves_no_trace();
+}
+
+#[test]
+fn hostile_modules_end_in_a_named_outcome() {
+    let visit = Visit::new();
+    let mut wrong = Vec::new();
+    for module in modules().into_iter().filter(|module| module.bytes.starts_with(b"\0asm")) {
+        let file = visit.folder.path().join(format!("{}.wasm", module.name));
+        std::fs::write(&file, &module.bytes).unwrap();
+        visit.open("#/");
+        visit.browser.find(PICKER).unwrap();
+        let watch = "window.began = performance.now(); const seen = () => { const it = document.querySelector('.banner')?.dataset; \
+                     if (it?.verdict ?? it?.error) window.took ??= performance.now() - window.began; }; \
+                     new MutationObserver(seen).observe(document.body, { subtree: true, childList: true, attributes: true });";
+        visit.browser.script(watch, vec![]).unwrap();
+        visit.browser.pick(PICKER, &file).unwrap();
+        let end = visit.end();
+        let gaps = visit.sorted("[data-gap]", "data-gap");
+        let took = visit.browser.script("return window.took", vec![]).unwrap().as_f64().unwrap_or(f64::MAX);
+        println!("{}: {end} {gaps:?} after {took:.0} ms", module.name);
+        if end != module.outcome || gaps.first().map(String::as_str) != module.gap || took > 2_000.0 {
+            wrong.push(format!("{}: {end} {gaps:?} after {took:.0} ms", module.name));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    visit.leaves_no_trace();
+}
+
+#[test]
+fn hostile_words_are_shown_and_never_obeyed() {
+    let visit = Visit::at_the_devnet();
+    visit.one.deploy("markup.devnet", claiming(false, &claim_with_markup()));
+    visit.account("markup.devnet");
+    visit.end();
+    let open = "document.querySelectorAll('main details').forEach(it => it.open = true); return true";
+    visit.browser.script(open, vec![]).unwrap();
+    visit.browser.find("[data-card=claim]").unwrap();
+    let made = "return document.querySelectorAll('main img, main script, main iframe, a[href^=\"javascript:\" i], [onerror]').length";
+    assert_eq!(visit.browser.script(made, vec![]).unwrap(), 0);
+    let text = visit.browser.text("main").unwrap() + &visit.browser.script("return document.title", vec![]).unwrap().to_string();
+    for bad in ['\u{202e}', '\u{2066}', '\u{7}', '\u{1b}'] {
+        assert!(!text.contains(bad), "U+{:04X} is shown as it is", u32::from(bad));
+    }
+    assert!(text.contains("<script>"), "the words themselves are shown: {text}");
+    visit.leaves_no_trace();
+}

@@ -1,0 +1,76 @@
+//! Could not look: the reason, and a second look that then succeeds.
+
+use std::time::Duration;
+
+use provenear_tests::devnet::{Devnet, Fault, Where};
+use provenear_tests::rows::{Row, tampered};
+
+use crate::visit::Visit;
+
+/// What Chromium writes down about a failed request is no complaint about the page.
+const FAILED_REQUESTS: &[&str] = &["Failed to load resource", "blocked by CORS policy", "net::ERR"];
+
+fn faces(devnet: &Devnet, visit: &Visit, fault: Fault, at: Where, code: &str) {
+    devnet.misbehave(at, fault);
+    visit.account("honest.devnet");
+    visit.error(code);
+    assert!(visit.browser.attributes("[data-verdict]", "data-verdict").unwrap().is_empty());
+    devnet.behave();
+    visit.browser.click("[data-action=retry]").unwrap();
+    visit.verdict("not-rebuilt");
+}
+
+#[test]
+fn each_reason_is_named_and_a_second_look_succeeds() {
+    let visit = Visit::new();
+    visit.set_network(&[&visit.one.url()]);
+    for (fault, at, code) in [
+        (Fault::OtherBytes(tampered()), Where::all(), "code-hash-mismatch"),
+        (Fault::ChainId("mainnet".into()), Where::all(), "network-mismatch"),
+        (Fault::Status(502, None), Where::all(), "rpc-unreachable"),
+        (Fault::Status(429, Some(7)), Where::all(), "rpc-rate-limited"),
+        (Fault::NoCors, Where::all(), "rpc-unreachable"),
+        (Fault::html(), Where::all(), "rpc-malformed"),
+        (Fault::DeepJson(10_000), Where::kind("view_account"), "rpc-malformed"),
+        (Fault::CutBody, Where::kind("view_code"), "rpc-unreachable"),
+        (Fault::Endless, Where::kind("view_code"), "rpc-malformed"),
+        (Fault::StaleFinal(Duration::from_secs(180)), Where::all(), "block-stale"),
+        (Fault::OtherBlock, Where::kind("view_account"), "rpc-malformed"),
+    ] {
+        faces(&visit.one, &visit, fault, at, code);
+    }
+    visit.leaves_no_trace_but(FAILED_REQUESTS);
+}
+
+#[test]
+fn a_node_that_never_answers_is_given_up() {
+    let visit = Visit::new();
+    visit.set_network(&[&visit.one.url()]);
+    visit.one.misbehave(Where::kind("view_code"), Fault::Hang);
+    visit.account("honest.devnet");
+    assert_eq!(visit.browser.attributes(".banner", "data-state").unwrap(), ["loading"]);
+    visit.error("rpc-timeout");
+    visit.one.behave();
+    visit.browser.click("[data-action=retry]").unwrap();
+    visit.verdict("not-rebuilt");
+    visit.leaves_no_trace_but(FAILED_REQUESTS);
+}
+
+#[test]
+fn two_endpoints_are_asked_at_most_eight_times() {
+    let visit = Visit::at_the_devnet();
+    visit.one.forget();
+    visit.two.forget();
+    visit.account(Row::named(&visit.rows, "nobody").account);
+    visit.verdict("not-rebuilt");
+    let calls = [visit.one.calls(), visit.two.calls()].concat();
+    let kinds: Vec<&str> = calls.iter().map(|call| call.kind.as_str()).collect();
+    assert!(kinds.len() <= 8, "{kinds:?}");
+    for call in calls {
+        let own: Vec<&String> = call.http.headers.iter().map(|(name, _)| name).filter(|name| name.starts_with("x-")).collect();
+        assert!(own.is_empty(), "{own:?}");
+        assert_eq!((call.http.header("referer"), call.http.header("cookie")), (None, None));
+        assert_eq!(call.http.header("content-type"), Some("application/json"));
+    }
+    visit.leaves_no_trace();
+}

@@ -1,0 +1,64 @@
+//! Every row of the verdict table, and the one act that adds trust.
+
+use provenear_shared::digest::Sha256Digest;
+use provenear_tests::fixtures::COUNTER_PINNED;
+use provenear_tests::notary::Notary;
+use provenear_tests::rows::{Row, trusted};
+
+use crate::visit::Visit;
+
+#[test]
+fn every_row_of_the_table() {
+    let visit = Visit::at_the_devnet();
+    visit.trust(&trusted().public_key(), "Alice");
+    for row in &visit.rows {
+        visit.act(row);
+        assert_eq!(visit.sorted("[data-notice]", "data-notice"), row.notices, "{}", row.name);
+        assert_eq!(visit.sorted("[data-gap]", "data-gap"), row.gaps, "{}", row.name);
+        let rejections: Vec<&str> = row.rejection.into_iter().collect();
+        assert_eq!(visit.sorted("[data-rejection]", "data-rejection"), rejections, "{}", row.name);
+    }
+    visit.leaves_no_trace();
+}
+
+#[test]
+fn a_key_added_in_settings_turns_it_green() {
+    let visit = Visit::at_the_devnet();
+    let row = Row::named(&visit.rows, "untrusted-key");
+    visit.act(row);
+    assert_eq!(visit.sorted("[data-rejection]", "data-rejection"), ["key-untrusted"]);
+    // Nothing beside the manifest can trust it.
+    let beside = "return [...document.querySelectorAll('[data-card=manifests] button')].filter(it => /trust/i.test(it.innerText)).length";
+    assert_eq!(visit.browser.script(beside, vec![]).unwrap(), 0);
+    visit.trust(&Notary::named("mallory").public_key(), "Mallory");
+    visit.account(row.account);
+    visit.verdict("not-rebuilt");
+    visit.bring(row.manifest.as_ref().unwrap());
+    visit.verdict("reproduced");
+    assert!(visit.browser.text("ul.manifests").unwrap().contains("Mallory"));
+    // And taking it away takes the green away.
+    visit.open("#/settings");
+    visit.browser.click("[data-action=remove-key]").unwrap();
+    visit.browser.until("the key is gone", "return !document.querySelector('[data-key]')", &[]).unwrap();
+    visit.account(row.account);
+    visit.verdict("not-rebuilt");
+    visit.bring(row.manifest.as_ref().unwrap());
+    visit.browser.find("[data-rejection=key-untrusted]").unwrap();
+    visit.verdict("not-rebuilt");
+    visit.leaves_no_trace();
+}
+
+#[test]
+fn the_store_beside_the_page_is_asked_and_a_late_manifest_is_seen() {
+    let visit = Visit::at_the_devnet();
+    visit.trust(&trusted().public_key(), "Alice");
+    visit.account("honest.devnet");
+    visit.verdict("not-rebuilt");
+    let store = visit.folder.path().join("manifests");
+    std::fs::create_dir(&store).unwrap();
+    let name = format!("{}.intoto.jsonl", Sha256Digest::of(COUNTER_PINNED).to_base58());
+    std::fs::write(store.join(name), Row::named(&visit.rows, "honest").manifest.clone().unwrap()).unwrap();
+    visit.verdict("reproduced");
+    // A file that is not there yet is no fault, but Chromium writes it down.
+    visit.leaves_no_trace_but(&["404"]);
+}

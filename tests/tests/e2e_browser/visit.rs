@@ -1,0 +1,156 @@
+//! One visit: the page on a static host below a sub-path, a chain with two endpoints, a browser, and a person's usual acts.
+
+use std::path::Path;
+
+use provenear_tests::browser::Browser;
+use provenear_tests::devnet::Devnet;
+use provenear_tests::ground::Ground;
+use provenear_shared::key::PublicKey;
+use provenear_tests::rows::Row;
+use provenear_tests::static_server::{StaticOptions, StaticServer};
+use serde_json::json;
+use tempfile::TempDir;
+
+pub(crate) const CHAIN: &str = "devnet-test";
+const PREFIX: &str = "/some/where";
+
+pub(crate) struct Visit {
+    pub(crate) browser: Browser,
+    pub(crate) site: StaticServer,
+    pub(crate) one: Devnet,
+    pub(crate) two: Devnet,
+    pub(crate) rows: Vec<Row>,
+    /// What the site serves: a copy of the page, to put stores into.
+    pub(crate) folder: TempDir,
+}
+
+impl Visit {
+    /// Opens the page for the first time.
+    pub(crate) fn new() -> Visit {
+        let page = Ground::read().unwrap().page().unwrap().to_owned();
+        let folder = tempfile::tempdir().unwrap();
+        for file in std::fs::read_dir(page).unwrap().map(Result::unwrap).filter(|it| it.path().is_file()) {
+            std::fs::copy(file.path(), folder.path().join(file.file_name())).unwrap();
+        }
+        let options = StaticOptions { prefix: PREFIX.into(), ..StaticOptions::default() };
+        let site = StaticServer::start(folder.path(), options).unwrap();
+        let one = Devnet::start().unwrap();
+        let two = one.peer().unwrap();
+        let rows = Row::all(&one);
+        let visit = Visit { browser: Browser::start().unwrap(), site, one, two, rows, folder };
+        visit.open("#/");
+        visit
+    }
+
+    /// A visit of somebody who has set the devnet as network, with both endpoints.
+    pub(crate) fn at_the_devnet() -> Visit {
+        let visit = Visit::new();
+        visit.set_network(&[&visit.one.url(), &visit.two.url()]);
+        visit
+    }
+
+    /// Opens a view by its link.
+    pub(crate) fn open(&self, link: &str) {
+        self.browser.open(&format!("{}/{link}", self.site.url())).unwrap();
+        self.browser.find("main").unwrap();
+    }
+
+    pub(crate) fn account(&self, account: &str) {
+        self.open(&format!("#/{CHAIN}/{account}"));
+    }
+
+    /// Adds the network in settings.
+    pub(crate) fn set_network(&self, endpoints: &[&str]) {
+        let browser = &self.browser;
+        self.open("#/settings");
+        browser.fill("#network-id", CHAIN).unwrap();
+        browser.fill("#network-url", endpoints[0]).unwrap();
+        browser.click("#add-network").unwrap();
+        if endpoints.len() > 1 {
+            browser.paste(&format!("#endpoints-{CHAIN}"), &endpoints.join("\n")).unwrap();
+            browser.click(&format!("[data-network={CHAIN}] [data-action=save-network]")).unwrap();
+        }
+        let saved = "return JSON.parse(localStorage['provenear/settings/v1'] ?? '{}').networks?.[arguments[0]]?.endpoints.length === arguments[1]";
+        browser.until("the network is kept", saved, &[json!(CHAIN), json!(endpoints.len())]).unwrap();
+    }
+
+    /// Trusts a key in settings, which are open.
+    pub(crate) fn trust_here(&self, key: &PublicKey, name: &str) {
+        let browser = &self.browser;
+        browser.fill("#key-name", name).unwrap();
+        browser.paste("#key", &key.to_near()).unwrap();
+        browser.click("#add-key").unwrap();
+        browser.find(&format!("[data-key=\"{}\"]", key.to_near())).unwrap();
+    }
+
+    pub(crate) fn trust(&self, key: &PublicKey, name: &str) {
+        self.open("#/settings");
+        self.trust_here(key, name);
+    }
+
+    /// Pastes a manifest on the page of an account.
+    pub(crate) fn bring(&self, manifest: &str) {
+        let browser = &self.browser;
+        browser.click("details.intake > summary").unwrap();
+        browser.paste("#manifest", manifest).unwrap();
+        browser.click("#add-manifest").unwrap();
+    }
+
+    /// Waits for the banner to show this verdict.
+    pub(crate) fn verdict(&self, code: &str) {
+        let shown = "return document.querySelector('.banner')?.dataset.verdict === arguments[0]";
+        self.browser.until(&format!("the verdict `{code}`"), shown, &[json!(code)]).unwrap();
+    }
+
+    /// Waits for the banner to show that we could not look, and why.
+    pub(crate) fn error(&self, code: &str) {
+        let shown = "return document.querySelector('.banner')?.dataset.error === arguments[0]";
+        self.browser.until(&format!("the error `{code}`"), shown, &[json!(code)]).unwrap();
+    }
+
+    /// Waits for any end, and gives verdict or error.
+    pub(crate) fn end(&self) -> String {
+        let ended = "const it = document.querySelector('.banner')?.dataset; return Boolean(it?.verdict ?? it?.error)";
+        self.browser.until("an end", ended, &[]).unwrap();
+        let code = "const it = document.querySelector('.banner').dataset; return it.verdict ?? it.error";
+        self.browser.script(code, vec![]).unwrap().as_str().unwrap().to_owned()
+    }
+
+    /// Puts what the row brings before the page, and waits for its verdict.
+    pub(crate) fn act(&self, row: &Row) {
+        self.account(row.account);
+        if let Some(manifest) = &row.manifest {
+            self.end();
+            self.bring(manifest);
+            self.browser.find("ul.manifests > li").unwrap();
+        }
+        self.verdict(row.verdict);
+    }
+
+    pub(crate) fn sorted(&self, css: &str, attribute: &str) -> Vec<String> {
+        let mut found = self.browser.attributes(css, attribute).unwrap();
+        found.sort_unstable();
+        found
+    }
+
+    /// Nothing was asked of any host but the page's and the endpoints', and the console is silent.
+    pub(crate) fn leaves_no_trace(&self) {
+        self.leaves_no_trace_but(&[]);
+    }
+
+    /// As [`Visit::leaves_no_trace`], but for complaints that hold one of these texts.
+    pub(crate) fn leaves_no_trace_but(&self, expected: &[&str]) {
+        assert_eq!(self.browser.wanted_elsewhere(), Vec::<String>::new());
+        let complaints = self.browser.complaints().unwrap();
+        let unexpected: Vec<&String> =
+            complaints.iter().filter(|it| !expected.iter().any(|part| it.contains(part))).collect();
+        assert!(unexpected.is_empty(), "{unexpected:#?}");
+    }
+}
+
+/// Where pictures are kept for people to look at.
+pub(crate) fn pictures() -> std::path::PathBuf {
+    let target = std::env::var_os("CARGO_TARGET_DIR").map(std::path::PathBuf::from);
+    let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    target.unwrap_or_else(|| workspace.join("target")).join("screenshots")
+}
