@@ -71,7 +71,7 @@ faces! {
     a_closed_connection Where::all(), Fault::Close, "rpc-unreachable";
     no_answer Where::kind("block"), Fault::Hang, "rpc-timeout";
     a_slow_body Where::kind("view_code"), Fault::Drip(50, Duration::from_millis(500)), "rpc-timeout";
-    a_redirect Where::all(), Fault::Redirect("http://127.0.0.1:9/".into()), "rpc-unreachable";
+    a_redirect Where::all(), Fault::Redirect("http://127.0.0.1:9/".into()), "rpc-malformed";
 }
 
 #[test]
