@@ -11,8 +11,9 @@ use wasmi::{
     StoreLimits, StoreLimitsBuilder, TrapCode, Val, ValType,
 };
 
-/// Fuel for one run: real contracts need some thousands, this is below a second.
-const FUEL: u64 = 200_000_000;
+/// Fuel for one run: real contracts need some thousands, this is below a second even where every step is a refused
+/// `memory.grow`.
+const FUEL: u64 = 50_000_000;
 /// Calls within calls.
 const MAX_DEPTH: usize = 512;
 

@@ -36,6 +36,8 @@ pub struct Reply {
 pub struct Status {
     /// Chain id.
     pub chain_id: String,
+    /// The oldest block that the node still keeps, where it says so.
+    pub earliest_block_height: Option<u64>,
 }
 
 /// A value together with the block that the node says it is of.
@@ -167,8 +169,16 @@ pub fn parse_status(reply: &Reply) -> Result<Status, RpcError> {
     #[derive(Deserialize)]
     struct Wire {
         chain_id: String,
+        sync_info: Option<SyncInfo>,
     }
-    result::<Wire>(reply).map(|wire| Status { chain_id: wire.chain_id })
+    #[derive(Deserialize)]
+    struct SyncInfo {
+        earliest_block_height: Option<u64>,
+    }
+    result::<Wire>(reply).map(|wire| Status {
+        chain_id: wire.chain_id,
+        earliest_block_height: wire.sync_info.and_then(|info| info.earliest_block_height),
+    })
 }
 
 /// Reads the reply to [`block`].

@@ -123,7 +123,9 @@ impl Browser {
     /// When it does not come.
     pub fn find(&self, css: &str) -> Result<Element> {
         let found = self.run(async |client| client.wait().at_most(PATIENCE).for_element(Locator::Css(css)).await);
-        found.with_context(|| format!("`{css}` did not appear; the page says: {}", self.text("body").unwrap_or_default()))
+        found.with_context(|| {
+            format!("`{css}` did not appear; the page says: {}", self.text("body").unwrap_or_default())
+        })
     }
 
     /// Waits for an element and clicks it.

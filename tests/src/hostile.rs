@@ -45,8 +45,14 @@ pub fn modules() -> Vec<Module> {
         malformed("recursion", exporting("(call $recurse)")),
         malformed("returns-nothing", exporting("")),
         malformed("returns-from-outside", exporting("(call $value_return (i64.const 4) (i64.const -2))")),
-        malformed("claim-of-4-mib", exporting(&format!("{GROW} (call $value_return (i64.const 4194304) (i64.const 0))"))),
-        malformed("claim-above-4-mib", exporting(&format!("{GROW} (call $value_return (i64.const 4194305) (i64.const 0))"))),
+        malformed(
+            "claim-of-4-mib",
+            exporting(&format!("{GROW} (call $value_return (i64.const 4194304) (i64.const 0))")),
+        ),
+        malformed(
+            "claim-above-4-mib",
+            exporting(&format!("{GROW} (call $value_return (i64.const 4194305) (i64.const 0))")),
+        ),
         malformed("claim-not-utf-8", claiming_bytes(b"{\"version\":\"\xff\xfe\xc0\x80\"}")),
         malformed("claim-deep", claiming(false, &("[".repeat(10_000) + &"]".repeat(10_000)))),
         malformed("claim-deep-inside", claiming(false, &deep_inside())),
@@ -58,7 +64,10 @@ pub fn modules() -> Vec<Module> {
         silent("names-with-markup", names_with_markup()),
         refused("empty", Vec::new()),
         refused("truncated", crate::fixtures::COUNTER_PINNED[..10_000].to_vec()),
-        refused("section-longer-than-file", [b"\0asm\x01\0\0\0".as_slice(), &[10, 0xff, 0xff, 0xff, 0xff, 0x0f, 1]].concat()),
+        refused(
+            "section-longer-than-file",
+            [b"\0asm\x01\0\0\0".as_slice(), &[10, 0xff, 0xff, 0xff, 0xff, 0x0f, 1]].concat(),
+        ),
         refused("count-above-all", [b"\0asm\x01\0\0\0".as_slice(), &[1, 5, 0xff, 0xff, 0xff, 0xff, 0x0f]].concat()),
     ]
 }

@@ -125,7 +125,17 @@ impl<'a, T: Transport> Look<'a, T> {
         .await;
         let status = status.map_err(|error| self.look_error(endpoint, error, "", &self.place.block))?;
         self.same_chain(endpoint, &status)?;
-        let block = block.map_err(|error| self.look_error(endpoint, error, "", &self.place.block))?;
+        let block = block.map_err(|error| {
+            // `block` calls a block that is gone unknown; only `status` tells one from the other.
+            let gone = |earliest| matches!(self.place.block, BlockReference::Height(height) if height < earliest);
+            let error = match error {
+                AskError::Rpc(RpcError::UnknownBlock) if status.earliest_block_height.is_some_and(gone) => {
+                    AskError::Rpc(RpcError::GarbageCollectedBlock)
+                }
+                AskError::Rpc(_) | AskError::Transport(_) => error,
+            };
+            self.look_error(endpoint, error, "", &self.place.block)
+        })?;
         let host = || endpoint.host().to_owned();
         match self.place.block {
             BlockReference::Final => {

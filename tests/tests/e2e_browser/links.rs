@@ -52,7 +52,9 @@ fn a_manifest_of_a_link_adds_no_trust_and_elsewhere_is_asked_about_first() {
 #[test]
 fn a_link_that_is_none_says_so_and_runs_nothing() {
     let visit = Visit::new();
-    for link in ["#/mainnet/<img src=x onerror=alert(1)>", "#/javascript:alert(1)", "#/%22%3E%3Cscript%3Ealert(1)%3C/script%3E"] {
+    for link in
+        ["#/mainnet/<img src=x onerror=alert(1)>", "#/javascript:alert(1)", "#/%22%3E%3Cscript%3Ealert(1)%3C/script%3E"]
+    {
         visit.open(link);
         visit.browser.until("a word about it", "return document.querySelector('h1') !== null", &[]).unwrap();
         assert_eq!(visit.browser.text("h1").unwrap(), "This link leads nowhere", "{link}");

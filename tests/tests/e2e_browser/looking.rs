@@ -67,7 +67,8 @@ fn two_endpoints_are_asked_at_most_eight_times() {
     let kinds: Vec<&str> = calls.iter().map(|call| call.kind.as_str()).collect();
     assert!(kinds.len() <= 8, "{kinds:?}");
     for call in calls {
-        let own: Vec<&String> = call.http.headers.iter().map(|(name, _)| name).filter(|name| name.starts_with("x-")).collect();
+        let own: Vec<&String> =
+            call.http.headers.iter().map(|(name, _)| name).filter(|name| name.starts_with("x-")).collect();
         assert!(own.is_empty(), "{own:?}");
         assert_eq!((call.http.header("referer"), call.http.header("cookie")), (None, None));
         assert_eq!(call.http.header("content-type"), Some("application/json"));

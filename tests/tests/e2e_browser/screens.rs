@@ -16,13 +16,16 @@ fn photograph(browser: &Browser, name: &str) {
         let media = json!({ "features": [{ "name": "prefers-color-scheme", "value": scheme }] });
         browser.devtools("Emulation.setEmulatedMedia", media).unwrap();
         for width in WIDTHS {
-            let size = |height: u64| json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false });
+            let size =
+                |height: u64| json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false });
             browser.devtools("Emulation.setDeviceMetricsOverride", size(900)).unwrap();
             let wide = "return document.documentElement.scrollWidth";
             let found = browser.script(wide, vec![]).unwrap();
             assert!(found.as_u64().unwrap() <= u64::from(width), "{name} is {found} px wide on a screen of {width} px");
             let high = browser.script("return document.documentElement.scrollHeight", vec![]).unwrap();
-            browser.devtools("Emulation.setDeviceMetricsOverride", size(high.as_u64().unwrap().clamp(600, 6_000))).unwrap();
+            browser
+                .devtools("Emulation.setDeviceMetricsOverride", size(high.as_u64().unwrap().clamp(600, 6_000)))
+                .unwrap();
             browser.screenshot(&pictures().join(format!("{name}-{width}-{scheme}.png"))).unwrap();
         }
     }

@@ -148,7 +148,8 @@ fn the_store_is_asked_by_the_hash() {
     let store = town.folder.path().join("store");
     std::fs::create_dir(&store).unwrap();
     let line = Row::named(&town.rows, "honest").manifest.clone().unwrap();
-    std::fs::write(store.join(format!("{COUNTER_PINNED_CODE_HASH}.intoto.jsonl")), format!("no line\n{line}\n")).unwrap();
+    std::fs::write(store.join(format!("{COUNTER_PINNED_CODE_HASH}.intoto.jsonl")), format!("no line\n{line}\n"))
+        .unwrap();
     let trust = trusted().public_key().to_near();
     let found = town.ask(&["inspect", "honest.devnet", "--store", utf8(&store), "--trust", &trust]);
     assert_eq!(found.outcome(), ("reproduced", 0), "{}", found.json);
