@@ -40,6 +40,7 @@ pub enum SandboxEnd {
 
 /// The claim as the bytes alone give it.
 #[derive(Debug, Clone, PartialEq)]
+#[allow(clippy::large_enum_variant)] // one value an inspection: a box would save nothing
 pub enum EmbeddedClaim {
     /// No such export.
     Missing,
