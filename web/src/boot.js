@@ -32,6 +32,10 @@ async function page() {
   try {
     const [, module] = await Promise.all([import(glue), compile(wasm.href, wasm.integrity)]);
     const worker = new Worker(import.meta.url, { type: "module", name: "inspector" });
+    // From here on a dropped file is answered without the network.
+    worker.addEventListener("message", ({ data }) => {
+      if (data.ready) document.documentElement.dataset.ready = "";
+    });
     worker.postMessage({ glue, module });
     const bindings = await load({ glue, module });
     bindings.page(worker, workbench(worker));
@@ -85,6 +89,7 @@ function inspector() {
   self.onmessage = async ({ data }) => {
     if (!bindings) {
       bindings = load(data);
+      Promise.all([bindings, kept]).then(() => self.postMessage({ ready: true }));
     } else if (data.work) {
       try {
         tools ??= load(data.tools);

@@ -17,6 +17,7 @@ fn a_file_says_hash_claim_and_recipe_without_any_network() {
     std::fs::write(&file, COUNTER_PINNED).unwrap();
     browser.open(&format!("{}/#/", site.url())).unwrap();
     browser.find(PICKER).unwrap();
+    browser.find("html[data-ready]").unwrap();
     // Nobody is there any more.
     drop((site, one, two, rows));
     browser.devtools("Network.enable", json!({})).unwrap();

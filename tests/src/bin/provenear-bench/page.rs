@@ -56,7 +56,8 @@ pub(crate) fn measure(programs: &Programs, module: &Path, table: &mut Table) -> 
     let (mut page, mut chain, mut cold, mut warm) = (vec![], vec![], vec![], vec![]);
     for _ in 0..10 {
         browser.command("Network.clearBrowserCache", &json!({}))?;
-        (host.take(), rpc.take());
+        host.take();
+        rpc.take();
         cold.push(visit(&browser, &link)?);
         page.push(host.take() as f64 / 1000.0);
         chain.push(rpc.take() as f64 / 1000.0);
