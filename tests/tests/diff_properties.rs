@@ -1,4 +1,5 @@
 //! What holds of every comparison, on programs made up at random.
+#![cfg(not(target_arch = "wasm32"))]
 #![allow(clippy::unwrap_used)] // these are tests, helpers included
 
 #[path = "diff/model.rs"]
