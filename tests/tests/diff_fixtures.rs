@@ -1,7 +1,6 @@
 //! The comparison on modules of a real compiler: the contract `diff-fixture` in variants. The names that rustc leaves in
 //! are the truth, and are taken away before the comparison.
 #![cfg(not(target_arch = "wasm32"))]
-
 #![allow(clippy::unwrap_used)] // these are tests, helpers included
 
 #[path = "diff/truth.rs"]
