@@ -82,6 +82,23 @@ fn token<'a>(operator: Operator<'a>, bytes: &'a [u8]) -> Token<'a> {
         GlobalGet { global_index: index } | GlobalSet { global_index: index } => Token::Global { opcode, index },
         I32Const { value } => Token::Constant(value),
         I64Const { value } => Token::Wide(value),
+        other => memarg(&other).map_or(Token::Plain(bytes), |memarg| memory(opcode, memarg, bytes)),
+    }
+}
+
+fn memory(opcode: u8, memarg: MemArg, bytes: &[u8]) -> Token<'_> {
+    match memarg {
+        MemArg { target: MemArgTarget::Memory(memory), ordering: None, align, offset, .. } => {
+            Token::Memory { opcode, align, memory, offset }
+        }
+        _ => Token::Plain(bytes),
+    }
+}
+
+/// Address and alignment of a load or store.
+pub(super) fn memarg(operator: &Operator) -> Option<MemArg> {
+    use Operator::*;
+    match operator {
         I32Load { memarg }
         | I64Load { memarg }
         | F32Load { memarg }
@@ -104,16 +121,7 @@ fn token<'a>(operator: Operator<'a>, bytes: &'a [u8]) -> Token<'a> {
         | I32Store16 { memarg }
         | I64Store8 { memarg }
         | I64Store16 { memarg }
-        | I64Store32 { memarg } => memory(opcode, memarg, bytes),
-        _ => Token::Plain(bytes),
-    }
-}
-
-fn memory(opcode: u8, memarg: MemArg, bytes: &[u8]) -> Token<'_> {
-    match memarg {
-        MemArg { target: MemArgTarget::Memory(memory), ordering: None, align, offset, .. } => {
-            Token::Memory { opcode, align, memory, offset }
-        }
-        _ => Token::Plain(bytes),
+        | I64Store32 { memarg } => Some(*memarg),
+        _ => None,
     }
 }

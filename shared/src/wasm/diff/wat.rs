@@ -3,7 +3,7 @@
 
 use wasmparser::{BlockType, MemArg, Operator};
 
-use super::body::Tokens;
+use super::body::{Tokens, memarg};
 use super::context::Context;
 use super::hash;
 use super::names::Names;
@@ -133,36 +133,6 @@ fn number(context: &Context, value: u64, text: String, words: &mut Vec<String>, 
         keys.push(hash::bytes(&data[..printable]));
     } else {
         keys.push(super::context::BLANK);
-    }
-}
-
-fn memarg(operator: &Operator) -> Option<MemArg> {
-    use Operator::*;
-    match operator {
-        I32Load { memarg }
-        | I64Load { memarg }
-        | F32Load { memarg }
-        | F64Load { memarg }
-        | I32Load8S { memarg }
-        | I32Load8U { memarg }
-        | I32Load16S { memarg }
-        | I32Load16U { memarg }
-        | I64Load8S { memarg }
-        | I64Load8U { memarg }
-        | I64Load16S { memarg }
-        | I64Load16U { memarg }
-        | I64Load32S { memarg }
-        | I64Load32U { memarg }
-        | I32Store { memarg }
-        | I64Store { memarg }
-        | F32Store { memarg }
-        | F64Store { memarg }
-        | I32Store8 { memarg }
-        | I32Store16 { memarg }
-        | I64Store8 { memarg }
-        | I64Store16 { memarg }
-        | I64Store32 { memarg } => Some(*memarg),
-        _ => None,
     }
 }
 
