@@ -7,7 +7,7 @@ use crate::text::Shown;
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum Notice {
-    /// The claimed command is not cargo-near's.
+    /// The claimed command is not cargo-near's, or puts other programs in place of the image's.
     CustomBuildCommand,
     /// The tree sets a program that stands in for rustc.
     RustcWrapper,
@@ -83,7 +83,7 @@ impl Notice {
 impl std::fmt::Display for Notice {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::CustomBuildCommand => f.write_str("the build command is not `cargo near build non-reproducible-wasm`: read what it runs before relying on the source"),
+            Self::CustomBuildCommand => f.write_str("the build command is not a plain `cargo near build non-reproducible-wasm`: read what it runs before relying on the source"),
             Self::RustcWrapper => f.write_str("the source sets a program that stands in for rustc: it can change what is compiled"),
             Self::PrebuiltWasmInTree => f.write_str("the source carries a ready-made wasm module: the code may be that file and not the readable source"),
             Self::ToolchainNotPinned => f.write_str("the source does not pin its toolchain to the one in the image"),
