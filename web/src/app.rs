@@ -1,20 +1,39 @@
 //! The frame around every view: route, navigation, drop target, announcements.
 //! Not here: what a view shows (`pages`), what is asked (`session`).
 
+use std::cell::Cell;
+
 use leptos::prelude::*;
 use wasm_bindgen::JsCast as _;
-use web_sys::{DragEvent, Worker};
+use web_sys::{DragEvent, FileList, Worker};
 
 use crate::components::element::{all, el, live};
 use crate::components::text;
 use crate::dropped;
+use crate::later::{Later, later};
 use crate::pages;
 use crate::route::Route;
 use crate::session::{Ambient, Session};
 use crate::settings::Settings;
-use crate::workbench::{Workbench, later};
 
-/// Puts the page into `#app`. `open(element, view)` draws a view of the second program.
+thread_local! {
+    /// For what the second program asks of the first.
+    static SESSION: Cell<Option<Session>> = const { Cell::new(None) };
+}
+
+/// Takes a pasted manifest; says what is wrong with it.
+pub fn bring(text: &str) -> Option<String> {
+    dropped::take_text(SESSION.get()?, text).err()
+}
+
+/// Takes files that were picked.
+pub fn pick(files: &FileList) {
+    if let Some(session) = SESSION.get() {
+        dropped::take_files(session, files);
+    }
+}
+
+/// Puts the page into `#app`. `open(element, view, given)` draws a view of the second program.
 pub fn mount(inspector: Worker, open: js_sys::Function) {
     let Some(place) = document().get_element_by_id("app") else { return };
     if let Some(boot) = document().get_element_by_id("boot") {
@@ -25,7 +44,8 @@ pub fn mount(inspector: Worker, open: js_sys::Function) {
         provide_context(ambient);
         let session = Session::new(inspector, ambient);
         provide_context(session);
-        provide_context(Workbench(StoredValue::new_local(open)));
+        SESSION.set(Some(session));
+        provide_context(Later(StoredValue::new_local(open)));
         frame(session)
     })
     .forget();
@@ -114,9 +134,9 @@ fn page(route: &Route) -> AnyView {
     match route {
         Route::Home => pages::home::home(),
         Route::Account(_) | Route::Code(_) | Route::File => pages::inspection::inspection(route),
-        Route::Compare => later("compare"),
-        Route::Settings => later("settings"),
-        Route::About => later("about"),
+        Route::Compare => later("compare", None),
+        Route::Settings => later("settings", None),
+        Route::About => later("about", None),
         Route::Unknown(link) => all(vec![
             el("h1").text("This link leads nowhere").end(),
             el("p").child(text::value(link.clone())).text(" names no account, code hash or view.").end(),

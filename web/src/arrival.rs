@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use provenear_shared::Report;
 use provenear_shared::digest::Sha256Digest;
 use provenear_shared::inspection::store_name;
 
+use crate::answer::Answer;
 use crate::engine::Looking;
 use crate::session::Session;
 use crate::settings::is_same_origin;
@@ -21,7 +21,7 @@ const PAUSE: u64 = 5;
 pub(crate) fn watch(session: Session) {
     Effect::new(move || {
         let files = session.engine.looking.with(|looking| match looking {
-            Looking::Found(report) => awaited(&session, report),
+            Looking::Found(answer) => awaited(&session, answer),
             Looking::Awaiting(_) | Looking::Failed(_) => Vec::new(),
         });
         for (url, known) in files {
@@ -50,15 +50,15 @@ enum Known {
 }
 
 /// The files that could bring news, with what is known of them.
-fn awaited(session: &Session, report: &Report) -> Vec<(String, Known)> {
-    let waits = report.verdict.as_ref().is_some_and(|verdict| verdict.code == "not-rebuilt");
-    let hash = report.code.as_ref().and_then(|code| Sha256Digest::from_base58(&code.code_hash).ok());
+fn awaited(session: &Session, answer: &Answer) -> Vec<(String, Known)> {
+    let waits = answer.verdict.as_ref().is_some_and(|verdict| verdict.code == "not-rebuilt");
+    let hash = answer.code_hash.as_deref().and_then(|hash| Sha256Digest::from_base58(hash).ok());
     let (true, Some(hash)) = (waits, hash) else { return Vec::new() };
-    let is_file = report.subject.kind == "file";
+    let is_file = answer.kind == "file";
     if is_file && !session.ask_stores.get_untracked() {
         return Vec::new();
     }
-    let known = match report.manifests.iter().any(|manifest| manifest.source == "store") {
+    let known = match answer.has_stored {
         true => Known::Unread,
         false => Known::Read(None),
     };

@@ -1,18 +1,18 @@
-//! A question as it crosses to the Worker: plain strings, and the bytes of a file beside them.
+//! A question as it crosses to the Worker: one text, and the bytes of a file beside it.
 //! Not here: answering it (`worker`).
 
+use js_sys::{Object, Reflect, Uint8Array};
 use provenear_shared::deployment::{Endpoint, Place};
 use provenear_shared::digest::Sha256Digest;
 use provenear_shared::inspection::{ManifestOrigin, ManifestText, Question, Subject};
 use provenear_shared::manifest::{Policy, parse_images, parse_keys};
 use provenear_shared::near::{AccountId, BlockReference, Network};
 use serde::{Deserialize, Serialize};
+use wasm_bindgen::JsValue;
 
 /// One question.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Ask {
-    /// Answers carry it, so that a late one is not taken for another.
-    pub(crate) id: u32,
     pub(crate) subject: AskSubject,
     pub(crate) network: String,
     /// URLs, and whether a link named them.
@@ -40,6 +40,30 @@ pub(crate) enum AskSubject {
 }
 
 impl Ask {
+    /// The message for the Worker. Answers carry `id`, so that a late one is not taken for another; `boot.js` numbers those
+    /// of the second program.
+    ///
+    /// # Errors
+    /// When the browser makes no object.
+    pub(crate) fn message(&self, id: Option<u32>, bytes: Option<&Uint8Array>) -> Result<JsValue, JsValue> {
+        let message = Object::new();
+        let set = |name: &str, value: &JsValue| Reflect::set(&message, &name.into(), value);
+        let ask = serde_json::to_string(self).map_err(|error| JsValue::from(error.to_string()))?;
+        set("ask", &ask.into())?;
+        if let Some(id) = id {
+            set("id", &id.into())?;
+        }
+        if let Some(bytes) = bytes {
+            set("bytes", bytes)?;
+        }
+        Ok(message.into())
+    }
+
+    /// Reads what [`Ask::message`] put under `ask`.
+    pub(crate) fn read(text: &str) -> Option<Self> {
+        serde_json::from_slice(text.as_bytes()).ok()
+    }
+
     /// The question that `shared` answers.
     ///
     /// # Errors

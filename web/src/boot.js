@@ -32,21 +32,26 @@ async function page() {
   try {
     const [, module] = await Promise.all([import(glue), compile(wasm.href, wasm.integrity)]);
     const worker = new Worker(import.meta.url, { type: "module", name: "inspector" });
-    // From here on a dropped file is answered without the network.
-    worker.addEventListener("message", ({ data }) => {
-      if (data.ready) document.documentElement.dataset.ready = "";
-    });
+    const heard = (name) =>
+      new Promise((resolve) => worker.addEventListener("message", ({ data }) => data[name] && resolve()));
+    const [ready, equipped] = [heard("ready"), heard("equipped")];
     worker.postMessage({ glue, module });
-    const bindings = await load({ glue, module });
-    bindings.page(worker, workbench(worker));
+    const first = await load({ glue, module });
+    first.page(worker, workbench(worker, first, ready));
+    // From here on a dropped file is answered, and all about it shown, without the network.
+    await Promise.all([ready, equipped]);
+    document.documentElement.dataset.ready = "";
   } catch (error) {
     console.error(error);
     document.getElementById("unsupported").hidden = false;
   }
 }
 
-/** The second program, fetched when the first asks for one of its views: `(element, view) => Promise`. */
-function workbench(worker) {
+/**
+ * The second program, fetched when the first asks for one of its views: `(element, view, given) => Promise`.
+ * Without an element it is fetched ahead, once the inspector is ready.
+ */
+function workbench(worker, first, ready) {
   const waiting = new Map();
   let next = 2 ** 31; // the first program counts from 1
   let tools;
@@ -61,45 +66,57 @@ function workbench(worker) {
     new Promise((resolve, reject) => {
       const id = next++;
       waiting.set(id, { resolve, reject });
-      if (message.ask) message.ask.id = id;
       worker.postMessage({ ...message, id, tools });
     });
   const start = async () => {
     const named = document.querySelector("meta[name=workbench]").content.split(" ");
     const [glue, wasm] = named.map((name) => new URL(name, document.baseURI).href);
     tools = { glue, module: await compile(wasm, named[2]) };
-    return load(tools);
+    const program = await load(tools);
+    worker.postMessage({ tools });
+    return program;
   };
-  return async (element, view) => {
-    try {
-      bindings ??= start();
-      (await bindings).open(element, view, ask);
-    } catch (error) {
+  const started = () =>
+    (bindings ??= start().catch((error) => {
       bindings = undefined;
+      throw error;
+    }));
+  return async (element, view, given) => {
+    try {
+      if (!element) await ready;
+      const program = await started();
+      if (element) program.open(element, view, given, ask, first);
+    } catch (error) {
       console.error(error);
-      element.textContent = "This part could not be loaded. Look at the connection and open it again.";
+      if (element) element.textContent = "This part could not be loaded. Look at the connection and open it again.";
     }
-    element.removeAttribute("aria-busy");
+    element?.removeAttribute("aria-busy");
   };
 }
 
 function inspector() {
   let bindings;
-  let tools;
+  let toolbox;
+  const tools = (named) =>
+    (toolbox ??= load(named).catch((error) => {
+      toolbox = undefined;
+      throw error;
+    }));
   self.onmessage = async ({ data }) => {
     if (!bindings) {
       bindings = load(data);
       Promise.all([bindings, kept]).then(() => self.postMessage({ ready: true }));
-    } else if (data.work) {
+    } else if (data.ask) {
+      (await bindings).answer(data, sandbox);
+    } else {
       try {
-        tools ??= load(data.tools);
-        const [{ work }, { code }] = [await tools, await bindings];
+        const { work } = await tools(data.tools);
+        if (!data.work) return self.postMessage({ equipped: true });
+        const { code } = await bindings;
         self.postMessage({ id: data.id, done: await work(data.work, data.ids.map(code), sandbox) });
       } catch (error) {
         self.postMessage({ id: data.id, failed: String(error) });
       }
-    } else {
-      (await bindings).answer(data, sandbox);
     }
   };
 }

@@ -1,12 +1,14 @@
 //! The page of Provenear. Two programs are made of it: `main.rs`, which answers and draws the answer, on the main thread and
-//! in a Worker; and `bin/workbench.rs`, loaded when a reader wants more. Not here: judging, which `shared` alone does.
+//! in a Worker; and `bin/workbench.rs`, loaded when the first verdict stands or a reader wants more. Not here: judging, which `shared` alone does.
 
+mod answer;
 mod app;
 mod arrival;
 mod ask;
 mod components;
 mod dropped;
 mod engine;
+mod later;
 mod pages;
 mod recent;
 mod route;
@@ -17,6 +19,6 @@ mod transport;
 mod workbench;
 mod worker;
 
-pub use app::mount as page;
-pub use workbench::{open, work};
+pub use app::{bring, mount as page, pick};
+pub use workbench::{First, open, work};
 pub use worker::{answer, code};

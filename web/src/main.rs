@@ -5,10 +5,22 @@ use wasm_bindgen::prelude::*;
 
 fn main() {}
 
-/// Draws the page. Questions go to `inspector`; `open(element, view)` loads the second program and draws there.
+/// Draws the page. Questions go to `inspector`; `open(element, view, given)` loads the second program and lets it draw.
 #[wasm_bindgen]
 pub fn page(inspector: web_sys::Worker, open: Function) {
     provenear_web::page(inspector, open);
+}
+
+/// Takes a manifest that was pasted into the second program; says what is wrong with it.
+#[wasm_bindgen]
+pub fn bring(text: &str) -> Option<String> {
+    provenear_web::bring(text)
+}
+
+/// Takes files that were picked in the second program.
+#[wasm_bindgen]
+pub fn pick(files: &web_sys::FileList) {
+    provenear_web::pick(files);
 }
 
 /// In the Worker: answers one question and posts what was found.

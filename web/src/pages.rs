@@ -1,6 +1,7 @@
 //! One file per route. A view reads the session and puts components together.
 
 pub(crate) mod about;
+pub(crate) mod cards;
 pub(crate) mod compare;
 pub(crate) mod history;
 pub(crate) mod home;

@@ -4,7 +4,7 @@
 use js_sys::{Array, Function, Promise, Reflect, Uint8Array};
 use provenear_shared::embedded::{Sandbox, SandboxEnd, SandboxRun};
 use provenear_shared::wasm::sandbox::Plan;
-use serde::Serialize as _;
+use serde::Serialize;
 use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
 
@@ -26,16 +26,20 @@ impl Sandbox for Browser {
 
 impl Browser {
     async fn outcome(&self, plan: &Plan) -> Result<JsValue, JsValue> {
-        let serializer = serde_wasm_bindgen::Serializer::json_compatible();
         let js = js_sys::Object::new();
         let set = |name: &str, value: &JsValue| Reflect::set(&js, &name.into(), value);
         set("bytes", &Uint8Array::from(plan.bytes()))?;
         set("name", &plan.export().into())?;
-        set("functions", &plan.functions().serialize(&serializer)?)?;
-        set("memory", &plan.memory().serialize(&serializer)?)?;
+        set("functions", &object(plan.functions())?)?;
+        set("memory", &object(plan.memory())?)?;
         let promise: Promise = self.0.call1(&JsValue::NULL, &js)?.dyn_into()?;
         JsFuture::from(promise).await
     }
+}
+
+fn object<T: Serialize + ?Sized>(value: &T) -> Result<JsValue, JsValue> {
+    let text = serde_json::to_string(value).map_err(|error| JsValue::from(error.to_string()))?;
+    js_sys::JSON::parse(&text)
 }
 
 fn read(outcome: &JsValue) -> SandboxRun {

@@ -114,7 +114,7 @@ impl Session {
     pub(crate) fn look(&self) {
         self.attempt.track();
         let Some((ask, file)) = self.question() else { return };
-        self.engine.ask(ask, file.as_ref().map(|file| file.bytes.as_slice()));
+        self.engine.ask(&ask, file.as_ref().map(|file| file.bytes.as_slice()));
     }
 
     /// Puts it once more where the answer can have aged: the page got the focus back.
@@ -122,7 +122,7 @@ impl Session {
         let ages = matches!(self.route.get_untracked(), Route::Account(route) if route.block == BlockReference::Final);
         if ages && self.engine.has_aged() {
             let Some((ask, file)) = untrack(|| self.question()) else { return };
-            self.engine.ask_again(ask, file.as_ref().map(|file| file.bytes.as_slice()));
+            self.engine.ask_again(&ask, file.as_ref().map(|file| file.bytes.as_slice()));
         }
     }
 
@@ -160,7 +160,6 @@ impl Session {
         // A file is looked at without any network, until the reader asks for more.
         let stores = if is_file && !self.ask_stores.get() { Vec::new() } else { settings.store_urls() };
         let ask = Ask {
-            id: 0,
             subject,
             network: network.chain_id().to_owned(),
             endpoints: if is_file { Vec::new() } else { endpoints },

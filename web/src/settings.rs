@@ -77,13 +77,12 @@ impl Settings {
 
     /// Reads what [`Settings::to_json`] wrote.
     pub(crate) fn from_json(text: &str) -> Option<Self> {
-        serde_wasm_bindgen::from_value(js_sys::JSON::parse(text).ok()?).ok()
+        serde_json::from_slice(text.as_bytes()).ok()
     }
 
     /// As a file or for the browser to keep.
     pub(crate) fn to_json(&self) -> Option<String> {
-        let value = self.serialize(&serde_wasm_bindgen::Serializer::json_compatible()).ok()?;
-        js_sys::JSON::stringify(&value).ok()?.as_string()
+        serde_json::to_string(self).ok()
     }
 
     /// Endpoints and quorum for a network: the reader's, else the ones that this copy of the page was served with,

@@ -4,7 +4,6 @@ use std::cell::RefCell;
 
 use js_sys::{Function, Object, Reflect, Uint8Array};
 use provenear_shared::Report;
-use serde::Serialize as _;
 use wasm_bindgen::prelude::*;
 
 use crate::ask::Ask;
@@ -40,11 +39,11 @@ fn keep(id: u32, bytes: &[u8]) {
     });
 }
 
-/// Answers `message`: `{ ask, bytes }`. Posts `{ id, step }` while waiting, then `{ id, report }` or `{ id, failed }`.
+/// Answers `message`: `{ id, ask, bytes }`. Posts `{ id, step }` while waiting, then `{ id, report }` or `{ id, failed }`.
 pub async fn answer(message: JsValue, sandbox: Function) {
     let field = |name: &str| Reflect::get(&message, &name.into()).unwrap_or_default();
-    let Ok(ask) = serde_wasm_bindgen::from_value::<Ask>(field("ask")) else { return };
-    let id = ask.id;
+    let id = field("id").as_f64().unwrap_or_default() as u32;
+    let Some(ask) = field("ask").as_string().as_deref().and_then(Ask::read) else { return };
     let bytes = field("bytes").dyn_into::<Uint8Array>().map(|bytes| bytes.to_vec()).unwrap_or_default();
     let question = match ask.question(bytes, js_sys::Date::now() as u64) {
         Ok(question) => question,
@@ -56,8 +55,8 @@ pub async fn answer(message: JsValue, sandbox: Function) {
         keep(id, code.bytes());
     }
     let report = Report::of(&inspection, &question.subject, &question.place.network);
-    match report.serialize(&serde_wasm_bindgen::Serializer::json_compatible()) {
-        Ok(report) => post(id, "report", &report),
+    match serde_json::to_string(&report) {
+        Ok(report) => post(id, "report", &report.into()),
         Err(error) => post(id, "failed", &error.to_string().into()),
     }
 }

@@ -1,21 +1,29 @@
-//! The second program, loaded when a reader wants more than the answer: settings, comparison, what is inside a module.
+//! The second program, loaded when the first verdict stands or a reader wants more: everything below the answer, settings,
+//! comparison, what is inside a module.
 
 use js_sys::{Array, Function};
 use wasm_bindgen::prelude::*;
 
 fn main() {}
 
-/// Draws `view` into `element`. `ask(message)` is a promise of what the Worker answers.
+/// Draws `view` of what is `given` into `element`. `ask(message)` is a promise of what the Worker answers; `first` are the
+/// exports of the first program.
 #[wasm_bindgen]
-pub fn open(element: web_sys::HtmlElement, view: String, ask: Function) {
-    provenear_web::open(element, &view, ask);
+pub fn open(
+    element: web_sys::HtmlElement,
+    view: String,
+    given: Option<String>,
+    ask: Function,
+    first: provenear_web::First,
+) {
+    provenear_web::open(element, &view, given, ask, first);
 }
 
-/// In the Worker: does one piece of `work` on modules given as bytes.
+/// In the Worker: does one piece of `work` on modules given as bytes; gives JSON.
 ///
 /// # Errors
 /// One sentence.
 #[wasm_bindgen]
-pub async fn work(work: String, modules: Array, sandbox: Function) -> Result<JsValue, JsValue> {
+pub async fn work(work: String, modules: Array, sandbox: Function) -> Result<String, JsValue> {
     provenear_web::work(&work, &modules, sandbox).await.map_err(JsValue::from)
 }

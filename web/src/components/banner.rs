@@ -1,11 +1,10 @@
 //! The answer: one sentence, who says so, at which block, what is unusual, and what it does not mean.
 
 use leptos::prelude::*;
-use provenear_shared::Report;
-use provenear_shared::report::{Coded, DeploymentReport};
 
 use super::element::el;
 use super::text::{actions, button, sentence, value};
+use crate::answer::{Answer, Asked, Said};
 use crate::engine::{Again, Looking};
 use crate::session::Session;
 
@@ -13,12 +12,12 @@ use crate::session::Session;
 pub(crate) fn banner(looking: &Looking) -> AnyView {
     match looking {
         Looking::Awaiting(step) => awaiting(step.as_deref()),
-        Looking::Found(report) => match (&report.verdict, &report.error) {
+        Looking::Found(answer) => match (&answer.verdict, &answer.error) {
             (Some(verdict), _) => {
                 let mut body = vec![el("p").class("says").child(sentence(&verdict.message)).end()];
-                body.extend(report.deployment.as_ref().map(asked));
-                body.extend(notices(&report.notices));
-                body.push(limits(report));
+                body.extend(answer.asked.as_ref().map(asked));
+                body.extend(notices(&answer.notices));
+                body.push(limits(answer));
                 frame("data-verdict", &verdict.code, &verdict.code, headline(&verdict.code), body)
             }
             (None, Some(error)) => failed(&error.code, sentence(&error.message), advice(&error.code)),
@@ -120,30 +119,27 @@ fn headline(code: &str) -> &'static str {
     }
 }
 
-fn asked(deployment: &DeploymentReport) -> AnyView {
-    let agreeing: Vec<String> =
-        deployment.endpoints.iter().filter(|endpoint| endpoint.agrees).map(|endpoint| endpoint.host.clone()).collect();
+fn asked(asked: &Asked) -> AnyView {
     el("p")
         .class("asked")
-        .text(&format!("At block {}, {}, asked of ", deployment.block_height, deployment.block_time))
-        .child(value(agreeing.join(", ")))
+        .text(&format!("At block {}, {}, asked of ", asked.block_height, asked.block_time))
+        .child(value(asked.agreeing.join(", ")))
         .text(".")
         .end()
 }
 
-fn notices(notices: &[Coded]) -> Option<AnyView> {
+fn notices(notices: &[Said]) -> Option<AnyView> {
     if notices.is_empty() {
         return None;
     }
-    let item = |notice: &Coded| el("li").attr("data-notice", &notice.code).child(sentence(&notice.message)).end();
+    let item = |notice: &Said| el("li").attr("data-notice", &notice.code).child(sentence(&notice.message)).end();
     let list = el("ul").children(notices.iter().map(item).collect());
     Some(el("div").class("notices").child(el("h3").text("Mind that").end()).child(list.end()).end())
 }
 
 /// What a verdict does not mean, always said.
-fn limits(report: &Report) -> AnyView {
-    let keys = report.changeable.as_ref().and_then(|changeable| changeable.full_access_keys);
-    let keys = match keys {
+fn limits(answer: &Answer) -> AnyView {
+    let keys = match answer.full_access_keys {
         Some(0) => "It has no full-access key, but code can also replace itself.".to_owned(),
         Some(1) => "1 full-access key can replace it at any time.".to_owned(),
         Some(count) => format!("{count} full-access keys can replace it at any time."),

@@ -6,6 +6,7 @@ use super::element::{all, el, live};
 use super::text::{actions, sentence};
 use crate::dropped::{picked, take_files, take_text};
 use crate::session::Session;
+use crate::workbench::Page;
 
 /// The field of the home view.
 pub(crate) fn subject() -> AnyView {
@@ -53,7 +54,7 @@ pub(crate) fn subject() -> AnyView {
         .child(el("label").attr("for", "subject").text("Account, code hash, explorer link or manifest").end())
         .child(field.end())
         .child(complaints("complaint", complaint))
-        .child(files("Or drop a .wasm or a manifest anywhere, or ", "pick a file"))
+        .child(files("Or drop a .wasm or a manifest anywhere, or ", move |picked| take_files(session, picked)))
         .end()
 }
 
@@ -67,29 +68,28 @@ fn complaints(id: &'static str, complaint: RwSignal<String>) -> AnyView {
 }
 
 /// A picker that looks like a sentence.
-fn files(lead: &'static str, link: &'static str) -> AnyView {
-    let session = Session::get();
+fn files(lead: &'static str, take: impl Fn(&web_sys::FileList) + 'static) -> AnyView {
     let pick = move |event: web_sys::Event| {
         if let Some(files) = picked(&event) {
-            take_files(session, &files);
+            take(&files);
         }
     };
     let input = el("input").class("hidden-file").attr("type", "file").attr("multiple", "").on("change", pick);
-    let label = el("label").class("link").text(link).child(input.end());
+    let label = el("label").class("link").text("pick a file").child(input.end());
     el("p").class("pick").text(lead).child(label.end()).text(".").end()
 }
 
-/// The box for one more manifest.
+/// The box for one more manifest, in the second program.
 pub(crate) fn manifest() -> AnyView {
-    let session = Session::get();
+    let Page(first) = expect_context();
     let text = RwSignal::new(String::new());
     let complaint = RwSignal::new(String::new());
-    let add = move |_| match take_text(session, &text.get_untracked()) {
-        Ok(()) => {
+    let add = move |_| match first.with_value(|first| first.bring(&text.get_untracked())) {
+        None => {
             text.set(String::new());
             complaint.set(String::new());
         }
-        Err(reason) => complaint.set(reason),
+        Some(reason) => complaint.set(reason),
     };
     let area = el("textarea")
         .attr("id", "manifest")
@@ -105,6 +105,6 @@ pub(crate) fn manifest() -> AnyView {
         .child(area.end())
         .child(complaints("manifest-complaint", complaint))
         .child(actions(vec![read.end()]))
-        .child(files("Or drop it anywhere, or ", "pick a file"))
+        .child(files("Or drop it anywhere, or ", move |picked| first.with_value(|first| first.pick(picked))))
         .end()
 }

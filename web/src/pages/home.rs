@@ -8,6 +8,7 @@ use crate::recent;
 
 /// The view.
 pub(crate) fn home() -> AnyView {
+    crate::later::at_hand();
     let lead = "Provenear fetches a NEAR contract into your browser, hashes it here, reads what it says about its own \
                 source, and looks for a rebuild signed by somebody you trust. No server of ours is asked.";
     let promises = [

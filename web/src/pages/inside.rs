@@ -33,7 +33,7 @@ pub(crate) fn worked<T: DeserializeOwned + Clone + 'static>(
     let inspector = Inspector::get();
     spawn_local(async move {
         let done = inspector.work(work, &ids).await;
-        let read = done.and_then(|value| serde_wasm_bindgen::from_value(value).map_err(|error| error.to_string()));
+        let read = done.and_then(|text| serde_json::from_slice(text.as_bytes()).map_err(|error| error.to_string()));
         shown.set(Some(read));
     });
     let drawn = move || match shown.get() {

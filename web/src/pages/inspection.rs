@@ -1,16 +1,16 @@
-//! `#/<network>/<account>`, `#/code/<hash>` and a dropped file: everything about one subject, the answer first.
+//! `#/<network>/<account>`, `#/code/<hash>` and a dropped file: the answer about one subject. What is below it: `cards`.
 
 use leptos::prelude::*;
-use provenear_shared::Report;
 use provenear_shared::digest::Sha256Digest;
 
+use crate::answer::Answer;
 use crate::arrival;
 use crate::components::element::{all, el, live};
-use crate::components::{banner, chain, claim, command, deployment, linked, manifests, recipe, text};
+use crate::components::{banner, linked, text};
 use crate::engine::Looking;
+use crate::later::later;
 use crate::route::Route;
 use crate::session::Session;
-use crate::workbench::later;
 
 /// The view of `route`.
 pub(crate) fn inspection(route: &Route) -> AnyView {
@@ -30,8 +30,8 @@ pub(crate) fn inspection(route: &Route) -> AnyView {
     arrival::watch(session);
     crate::recent::keep(route);
     let looking = session.engine.looking;
-    let cards = move || match looking.get() {
-        Looking::Found(report) => cards(&report),
+    let below = move || match looking.get() {
+        Looking::Found(answer) => below(&session, &answer),
         Looking::Awaiting(_) | Looking::Failed(_) => ().into_any(),
     };
     let again = move || session.engine.again.get().map_or_else(|| ().into_any(), |found| banner::again(&found));
@@ -41,55 +41,20 @@ pub(crate) fn inspection(route: &Route) -> AnyView {
         linked::linked(&links),
         live(again),
         live(move || looking.with(banner::banner)),
-        live(cards),
+        live(below),
     ])
 }
 
-fn cards(report: &Report) -> AnyView {
-    let session = Session::get();
-    if let (Some(code), Route::File) = (&report.code, session.route.get_untracked())
-        && let Ok(hash) = Sha256Digest::from_base58(&code.code_hash)
+/// What is offered below the answer: the second program draws it.
+fn below(session: &Session, answer: &Answer) -> AnyView {
+    if let (Some(code_hash), Route::File) = (&answer.code_hash, session.route.get_untracked())
+        && let Ok(hash) = Sha256Digest::from_base58(code_hash)
     {
         session.rename(Route::Code(hash));
     }
-    let sha256 = report.code.as_ref().map(|code| code.sha256.as_str());
-    let shown = el("div")
-        .class("cards")
-        .maybe(deployment::deployment(report))
-        .maybe(report.metadata.as_ref().map(claim::claim))
-        .maybe(report.recipe.as_ref().map(recipe::recipe))
-        .maybe((!report.gaps.is_empty()).then(|| recipe::gaps(&report.gaps)))
-        .maybe(command::command(report));
-    let has_manifests = report.code.is_some() || !report.manifests.is_empty();
-    let shown = shown.maybe(has_manifests.then(|| manifests::manifests(&report.manifests, sha256)));
-    let mut views: Vec<AnyView> = chain::chain(report).into_iter().collect();
-    views.push(shown.end());
-    if report.subject.kind == "file" {
-        views.push(ask_stores(session));
-    }
-    if report.code.is_some() {
-        let view = format!("inside/{}", session.engine.last_id());
-        views.push(on_demand("inside", "Look inside: methods, sections, compiler, crates", view));
-    }
-    if let Some(at) = &report.deployment {
-        let view = format!("history/{}/{}/{}", at.network, at.account_id, at.block_height);
-        views.push(on_demand("past", "When the code changed", view));
-    }
-    views.push(export(session));
-    all(views)
-}
-
-/// A view of the second program, once somebody wants it.
-fn on_demand(name: &'static str, title: &'static str, view: String) -> AnyView {
-    let opened = RwSignal::new(false);
-    let part = move || if opened.get() { later(view.clone()) } else { ().into_any() };
-    el("details")
-        .class("inside")
-        .attr("data-card", name)
-        .on("toggle", move |_| opened.set(true))
-        .child(el("summary").text(title).end())
-        .child(live(part))
-        .end()
+    let stores = (answer.kind == "file").then(|| ask_stores(*session));
+    let cards = later(format!("cards/{}", session.engine.last_id()), Some(answer.json.clone()));
+    all(stores.into_iter().chain([cards]).collect())
 }
 
 /// A file is looked at without any network until the reader wants more.
@@ -104,31 +69,18 @@ fn ask_stores(session: Session) -> AnyView {
         .end()
 }
 
-fn export(session: Session) -> AnyView {
-    let save = move |_| {
-        if let Some(json) = session.engine.json() {
-            crate::session::save_file("provenear-report.json", &json);
-        }
-    };
-    let print = move |_| {
-        // A browser without a printer has nothing to say to us.
-        let _ = window().print();
-    };
-    text::actions(vec![text::button("export", "Save as JSON", save), text::button("print", "Print", print)])
-}
-
 /// What a screen reader hears, and what the tab is called.
 fn told(session: &Session) {
     let (word, name) = session.engine.looking.with(|looking| match looking {
         Looking::Awaiting(_) => ("Looking".to_owned(), String::new()),
         Looking::Failed(reason) => (format!("Could not look: {reason}"), String::new()),
-        Looking::Found(report) => {
-            let word = match (&report.verdict, &report.error) {
+        Looking::Found(answer) => {
+            let word = match (&answer.verdict, &answer.error) {
                 (Some(verdict), _) => format!("{}: {}", verdict.code, verdict.message.replace('`', "")),
                 (None, Some(error)) => format!("Could not look: {}", error.message.replace('`', "")),
                 (None, None) => String::new(),
             };
-            (word, report.subject.name.clone())
+            (word, answer.name.clone())
         }
     });
     let head = word.split(':').next().unwrap_or_default();

@@ -1,12 +1,10 @@
 //! One of the two modules to compare: a file that is picked, or an account or code hash that is looked up.
 
-use js_sys::{Object, Reflect, Uint8Array};
+use js_sys::{Reflect, Uint8Array};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use provenear_shared::Report;
 use provenear_shared::near::{Network, SubjectName, parse_subject};
-use serde::Serialize as _;
-use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::JsFuture;
 
 use crate::ask::{Ask, AskSubject};
@@ -102,7 +100,6 @@ async fn look(
     let network = Network::parse(&settings.network).unwrap_or_else(Network::mainnet);
     let own = settings.network(&network);
     let ask = Ask {
-        id: 0,
         subject,
         network: network.chain_id().to_owned(),
         endpoints: own.endpoints.into_iter().map(|url| (url, false)).collect(),
@@ -114,17 +111,11 @@ async fn look(
         manifests: Vec::new(),
         stores: Vec::new(),
     };
-    let message = Object::new();
-    let put =
-        |name: &str, value: &JsValue| Reflect::set(&message, &name.into(), value).map_err(|_| "no message".to_owned());
-    let ask = ask.serialize(&serde_wasm_bindgen::Serializer::json_compatible()).map_err(|error| error.to_string())?;
-    put("ask", &ask)?;
-    if let Some(bytes) = bytes {
-        put("bytes", &bytes)?;
-    }
+    let message = ask.message(None, bytes.as_ref()).map_err(|_| "no message".to_owned())?;
     let answer = inspector.ask(&message).await?;
     let field = |name: &str| Reflect::get(&answer, &name.into()).unwrap_or_default();
-    let report: Report = serde_wasm_bindgen::from_value(field("report")).map_err(|error| error.to_string())?;
+    let report = field("report").as_string().unwrap_or_default();
+    let report: Report = serde_json::from_slice(report.as_bytes()).map_err(|error| error.to_string())?;
     match (report.code, report.error) {
         (Some(code), None) => {
             let id = field("id").as_f64().unwrap_or_default() as u32;

@@ -1,0 +1,33 @@
+//! The first program's way to the second: a place that one of its views fills, and the wish to have it at hand.
+//! Not here: the second program (`workbench`), how it is fetched (`boot.js`).
+
+use leptos::html::Div;
+use leptos::prelude::*;
+use wasm_bindgen::JsValue;
+
+/// The function of `boot.js` that loads the second program and lets it draw: `(element, view, given)`. Without an
+/// element it only sees to it that the program is at hand.
+#[derive(Clone, Copy)]
+pub(crate) struct Later(pub(crate) StoredValue<js_sys::Function, LocalStorage>);
+
+/// A place that the second program fills with `view` of `given`.
+pub(crate) fn later(view: impl Into<String>, given: Option<String>) -> AnyView {
+    let view = view.into();
+    let Later(open) = expect_context();
+    let place = NodeRef::<Div>::new();
+    Effect::new(move || {
+        if let Some(place) = place.get() {
+            let given = given.as_deref().map_or(JsValue::UNDEFINED, JsValue::from);
+            // What goes wrong with it, `boot.js` says in the place itself.
+            let _ = open.with_value(|open| open.call3(&JsValue::NULL, &place, &view.as_str().into(), &given));
+        }
+    });
+    view! { <div node_ref=place class="later" aria-busy="true"></div> }.into_any()
+}
+
+/// Fetches the second program while there is nothing else to do, so that what comes next needs no network.
+pub(crate) fn at_hand() {
+    let Later(open) = expect_context();
+    // What cannot be fetched now is fetched when it is wanted.
+    let _ = open.with_value(|open| open.call0(&JsValue::NULL));
+}

@@ -1,0 +1,66 @@
+//! Everything about one subject below the answer: the chain from source to chain, a card for each part of the report, and
+//! what is looked into on demand. A view of the second program, loaded when the first verdict stands.
+
+use leptos::prelude::*;
+use provenear_shared::Report;
+
+use crate::components::element::{all, el, live};
+use crate::components::{chain, claim, command, deployment, manifests, recipe, text};
+use crate::pages::{history, inside};
+
+/// The view `cards/<number of the answer>` of a report as the Worker posted it.
+pub(crate) fn cards(view: &str, given: String) -> AnyView {
+    let Ok(report) = serde_json::from_slice::<Report>(given.as_bytes()) else { return ().into_any() };
+    let sha256 = report.code.as_ref().map(|code| code.sha256.as_str());
+    let shown = el("div")
+        .class("cards")
+        .maybe(deployment::deployment(&report))
+        .maybe(report.metadata.as_ref().map(claim::claim))
+        .maybe(report.recipe.as_ref().map(recipe::recipe))
+        .maybe((!report.gaps.is_empty()).then(|| recipe::gaps(&report.gaps)))
+        .maybe(command::command(&report));
+    let has_manifests = report.code.is_some() || !report.manifests.is_empty();
+    let shown = shown.maybe(has_manifests.then(|| manifests::manifests(&report.manifests, sha256)));
+    let mut views: Vec<AnyView> = chain::chain(&report).into_iter().collect();
+    views.push(shown.end());
+    if report.code.is_some() {
+        let view = view.replacen("cards", "inside", 1);
+        let draw = move || inside::inside(&view);
+        views.push(on_demand("inside", "Look inside: methods, sections, compiler, crates", draw));
+    }
+    if let Some(at) = &report.deployment {
+        let view = format!("history/{}/{}/{}", at.network, at.account_id, at.block_height);
+        views.push(on_demand("past", "When the code changed", move || history::history(&view)));
+    }
+    views.push(export(given));
+    all(views)
+}
+
+/// What is only made once somebody wants it.
+fn on_demand(name: &'static str, title: &'static str, draw: impl Fn() -> AnyView + Send + 'static) -> AnyView {
+    let opened = RwSignal::new(false);
+    let part = move || if opened.get() { draw() } else { ().into_any() };
+    el("details")
+        .class("inside")
+        .attr("data-card", name)
+        .on("toggle", move |_| opened.set(true))
+        .child(el("summary").text(title).end())
+        .child(live(part))
+        .end()
+}
+
+/// The report as `inspect --json` prints it.
+fn export(given: String) -> AnyView {
+    let save = move |_| {
+        let indented =
+            serde_json::from_slice::<Report>(given.as_bytes()).and_then(|it| serde_json::to_string_pretty(&it));
+        if let Ok(json) = indented {
+            crate::session::save_file("provenear-report.json", &json);
+        }
+    };
+    let print = move |_| {
+        // A browser without a printer has nothing to say to us.
+        let _ = window().print();
+    };
+    text::actions(vec![text::button("export", "Save as JSON", save), text::button("print", "Print", print)])
+}
