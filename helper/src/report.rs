@@ -4,7 +4,8 @@ use std::io::Write;
 
 use anstyle::{AnsiColor, Style};
 use provenear_shared::Report;
-use provenear_shared::report::{Coded, ManifestReport};
+use provenear_shared::report::{Changeable, Coded, ManifestReport};
+use provenear_shared::wasm::ModuleFacts;
 use serde_json::Value;
 
 use crate::args::{Color, Output};
@@ -114,8 +115,55 @@ impl Lines {
         }
         self.coded("gap", &report.gaps);
         self.coded("notice", &report.notices);
+        if let Some(changeable) = &report.changeable {
+            self.changeable(changeable);
+        }
+        if let Some(module) = &report.module {
+            self.module(module);
+        }
+        self.coded("abi", &report.abi_notes);
         for manifest in &report.manifests {
             self.manifest(manifest);
+        }
+    }
+
+    /// Who can change the code. Worded so that a match is not read as a promise.
+    fn changeable(&mut self, changeable: &Changeable) {
+        if let Some((full, call)) = changeable.full_access_keys.zip(changeable.function_call_keys) {
+            let gas = changeable.gas_keys.filter(|gas| *gas > 0).map(|gas| format!(", {gas} of them gas keys"));
+            let gas = gas.unwrap_or_default();
+            self.row(
+                "keys",
+                &format!("{full} with full access, each of which can replace the code; {call} for calls only{gas}"),
+            );
+        }
+        let imports = if changeable.redeploy_imports.is_empty() {
+            "imports no host function that could: strong evidence that it cannot".to_owned()
+        } else {
+            let imports = changeable.redeploy_imports.join(", ");
+            format!("imports {imports}: weak evidence, as most contracts do and never use it so")
+        };
+        self.row("by itself", &imports);
+    }
+
+    /// What the bytes tell of their making, which anyone can write into them.
+    fn module(&mut self, module: &ModuleFacts) {
+        let made = &module.fingerprint;
+        if let Some(language) = &made.language {
+            self.row("language", &format!("{}, by {}", language.name, language.evidence));
+        }
+        if let Some(rustc) = &made.rustc {
+            self.row("compiler", &format!("rustc {rustc}"));
+        }
+        if let Some((home, place)) = made.build_home.as_ref().zip(made.build_place.as_ref()) {
+            self.row("built below", &format!("{home} ({place})"));
+        }
+        for inner in &module.embedded {
+            let claims = if inner.metadata.is_some() { "with a claim of its own" } else { "without a claim" };
+            self.row("inside", &format!("{} ({} bytes, {claims})", inner.code_hash, inner.size));
+        }
+        for oddity in &module.oddities {
+            self.row("unusual", &format!("{}: {}", oddity.code, oddity.message));
         }
     }
 

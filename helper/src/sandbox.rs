@@ -25,7 +25,9 @@ struct State {
     limits: StoreLimits,
     memory: Option<Memory>,
     returned: Option<Vec<u8>>,
-    called: Vec<String>,
+    /// Whether each host function was called, by its place in the plan, and the order of the first calls.
+    noted: Vec<bool>,
+    called: Vec<usize>,
 }
 
 impl Sandbox for Interpreter {
@@ -37,7 +39,16 @@ impl Sandbox for Interpreter {
             .memory_size(usize::try_from(MAX_MEMORY_PAGES).unwrap_or(2048) << 16)
             .table_elements(usize::try_from(MAX_TABLE_ELEMENTS).unwrap_or(10_000))
             .build();
-        let mut store = Store::new(&engine, State { limits, memory: None, returned: None, called: Vec::new() });
+        let mut store = Store::new(
+            &engine,
+            State {
+                limits,
+                memory: None,
+                returned: None,
+                noted: vec![false; plan.functions().len()],
+                called: Vec::new(),
+            },
+        );
         store.limiter(|state| &mut state.limits);
         let end = match run(&engine, &mut store, plan) {
             Ok(()) => SandboxEnd::Returned,
@@ -45,7 +56,8 @@ impl Sandbox for Interpreter {
             Err(error) => SandboxEnd::Trapped(error.to_string()),
         };
         let state = store.into_data();
-        SandboxRun { returned: state.returned, called: state.called, end }
+        let called = state.called.iter().filter_map(|at| plan.functions().get(*at)).map(|it| it.name.clone()).collect();
+        SandboxRun { returned: state.returned, called, end }
     }
 }
 
@@ -53,8 +65,8 @@ fn run(engine: &Engine, store: &mut Store<State>, plan: &Plan) -> Result<(), Err
     store.set_fuel(FUEL)?;
     let module = Module::new(engine, plan.bytes())?;
     let mut linker = Linker::<State>::new(engine);
-    for function in plan.functions() {
-        define(&mut linker, function)?;
+    for (at, function) in plan.functions().iter().enumerate() {
+        define(&mut linker, at, function)?;
     }
     if let HostMemory::Imported { name, minimum, maximum } = plan.memory() {
         let memory = Memory::new(&mut *store, MemoryType::new(*minimum, Some(*maximum)))?;
@@ -67,19 +79,22 @@ fn run(engine: &Engine, store: &mut Store<State>, plan: &Plan) -> Result<(), Err
     }
     // What a run calls counts from here on.
     store.data_mut().called.clear();
+    store.data_mut().noted.fill(false);
     store.data_mut().returned = None;
     instance.get_typed_func::<(), ()>(&*store, plan.export())?.call(&mut *store, ())
 }
 
-fn define(linker: &mut Linker<State>, function: &HostFunction) -> Result<(), Error> {
+fn define(linker: &mut Linker<State>, at: usize, function: &HostFunction) -> Result<(), Error> {
     let types = |list: &[ValueType]| list.iter().copied().map(value_type).collect::<Vec<_>>();
     let ty = FuncType::new(types(&function.params), types(&function.results));
-    let name = function.name.clone();
+    let is_value_return = function.name == VALUE_RETURN;
     linker.func_new(HOST_MODULE, &function.name, ty, move |mut caller: Caller<'_, State>, params, results| {
-        if !caller.data().called.contains(&name) {
-            caller.data_mut().called.push(name.clone());
+        // By number: a module can import as many functions as it has room for, and call each of them over and over.
+        if let Some(noted) = caller.data_mut().noted.get_mut(at).filter(|noted| !**noted) {
+            *noted = true;
+            caller.data_mut().called.push(at);
         }
-        if name == VALUE_RETURN {
+        if is_value_return {
             let returned = value_return(&caller, params)?;
             caller.data_mut().returned = Some(returned);
         }

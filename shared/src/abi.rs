@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use thiserror::Error;
 
-use crate::embedded::{METADATA_EXPORT, Ran, Sandbox, run};
+use crate::embedded::{METADATA_EXPORT, Ran, Sandbox, SandboxUnavailable, run};
 use crate::text::Shown;
 use crate::wasm::Module;
 use crate::wasm::sandbox::PlanError;
@@ -88,6 +88,9 @@ pub enum AbiError {
     /// The export cannot be run, or asks the host.
     #[error("the ABI cannot be read: {}", Shown(.0))]
     Failed(String),
+    /// Nobody has looked.
+    #[error(transparent)]
+    Unavailable(#[from] SandboxUnavailable),
     /// Not zstd.
     #[error("the ABI is not zstd: {}", Shown(.0))]
     NotZstd(String),
@@ -99,12 +102,23 @@ pub enum AbiError {
     Malformed(String),
 }
 
+impl AbiError {
+    /// Stable kebab-case name.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Missing => "abi-missing",
+            Self::Unavailable(_) => "sandbox-unavailable",
+            Self::Failed(_) | Self::NotZstd(_) | Self::TooLarge | Self::Malformed(_) => "abi-malformed",
+        }
+    }
+}
+
 /// Runs `__contract_abi` of `module` and decodes what it returns.
 ///
 /// # Errors
 /// [`AbiError`].
 pub async fn abi(module: &Module<'_>, sandbox: &impl Sandbox) -> Result<Abi, AbiError> {
-    let bytes = match run(module, ABI_EXPORT, sandbox).await {
+    let bytes = match run(module, ABI_EXPORT, sandbox).await? {
         Ok(Ran::Fixed(bytes)) => bytes,
         Ok(Ran::Computed(called)) => return Err(AbiError::Failed(format!("it calls {}", called.join(", ")))),
         Ok(Ran::Failed(reason)) => return Err(AbiError::Failed(reason)),
@@ -146,6 +160,20 @@ pub fn parse(text: &[u8]) -> Result<Abi, AbiError> {
 }
 
 impl Abi {
+    /// What ABI and exports do not agree about, and what could not be read: a code and a sentence each.
+    pub fn notes(&self) -> Vec<(&'static str, String)> {
+        let note = self.note.iter().map(|note| ("abi-schema-unknown", note.clone()));
+        let described = self.exports_not_described.iter();
+        let described = described.map(|name| {
+            ("export-not-described", format!("`{}` is exported, and the ABI does not describe it", Shown(name)))
+        });
+        let exported = self.functions_not_exported.iter();
+        let exported = exported.map(|name| {
+            ("method-not-exported", format!("the ABI describes `{}`, which the module does not export", Shown(name)))
+        });
+        note.chain(described).chain(exported).collect()
+    }
+
     fn compare(&mut self, module: &Module<'_>) {
         if self.note.is_some() {
             return;

@@ -8,6 +8,7 @@ use std::future::Future;
 use thiserror::Error;
 
 use crate::digest::Sha256Digest;
+use crate::embedded::SandboxUnavailable;
 use crate::near::{AccountContract, AccountId, Block, BlockReference, MAX_CONTRACT_SIZE, Network};
 use crate::rpc::{Reply, RpcError};
 use crate::text::Shown;
@@ -117,8 +118,19 @@ pub struct Place {
 impl Place {
     /// How many of the reader's own endpoints must agree.
     pub fn quorum(&self) -> usize {
-        let own = self.endpoints.iter().filter(|endpoint| !endpoint.from_link).count();
-        self.quorum.unwrap_or_else(|| own.min(2)).max(1)
+        self.quorum.unwrap_or_else(|| self.own().len().min(2)).max(1)
+    }
+
+    /// The reader's own endpoints, one that is listed twice once: it cannot agree with itself.
+    pub(crate) fn own(&self) -> Vec<&Endpoint> {
+        let mut own: Vec<&Endpoint> = Vec::new();
+        for endpoint in self.endpoints.iter().filter(|endpoint| !endpoint.from_link) {
+            let same = |known: &&Endpoint| known.url.trim_end_matches('/') == endpoint.url.trim_end_matches('/');
+            if !own.iter().any(same) {
+                own.push(endpoint);
+            }
+        }
+        own
     }
 }
 
@@ -146,6 +158,8 @@ pub struct Deployment {
 pub struct EndpointOutcome {
     /// Host without path.
     pub host: String,
+    /// Whether a link named it.
+    pub from_link: bool,
     /// Whether it vouches for the deployment.
     pub agrees: bool,
     /// Why not, where it does not.
@@ -260,6 +274,9 @@ pub enum LookError {
         "no endpoint has code with hash `{0}`: only global contracts can be fetched by hash; name an account or drop the file"
     )]
     UnknownCode(String),
+    /// The code could not be run, for a reason that is not the code's.
+    #[error(transparent)]
+    SandboxUnavailable(#[from] SandboxUnavailable),
     /// Not a wasm module.
     #[error("the code is not a WebAssembly module: {}", Shown(.0))]
     ModuleMalformed(String),
@@ -285,6 +302,7 @@ impl LookError {
             Self::RpcDisagreement { .. } => "rpc-disagreement",
             Self::CodeHashMismatch { .. } => "code-hash-mismatch",
             Self::UnknownCode(_) => "unknown-code",
+            Self::SandboxUnavailable(_) => "sandbox-unavailable",
             Self::ModuleMalformed(_) => "module-malformed",
         }
     }

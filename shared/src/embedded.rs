@@ -3,9 +3,11 @@
 
 use std::future::Future;
 
+use thiserror::Error;
+
 use crate::nep330::{ContractSourceMetadata, MetadataError};
-use crate::wasm::Module;
 use crate::wasm::sandbox::{Plan, PlanError, VALUE_RETURN};
+use crate::wasm::{Module, ModuleFacts, nested};
 
 /// The export that NEP-330 names.
 pub const METADATA_EXPORT: &str = "contract_source_metadata";
@@ -36,7 +38,14 @@ pub enum SandboxEnd {
     Trapped(String),
     /// The limit of time or fuel was reached.
     LimitReached,
+    /// The run never began, for a reason that is not the module's: no Worker, or no time on a busy machine.
+    NotStarted(String),
 }
+
+/// The sandbox did not start, so nobody has looked. Never a verdict.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("the code could not be run here: {}", crate::text::Shown(.0))]
+pub struct SandboxUnavailable(pub String);
 
 /// The claim as the bytes alone give it.
 #[derive(Debug, Clone, PartialEq)]
@@ -53,14 +62,31 @@ pub enum EmbeddedClaim {
 }
 
 /// Runs `contract_source_metadata` of `module`.
-pub async fn claim(module: &Module<'_>, sandbox: &impl Sandbox) -> EmbeddedClaim {
-    match run(module, METADATA_EXPORT, sandbox).await {
+///
+/// # Errors
+/// [`SandboxUnavailable`]: nobody has looked.
+pub async fn claim(module: &Module<'_>, sandbox: &impl Sandbox) -> Result<EmbeddedClaim, SandboxUnavailable> {
+    Ok(match run(module, METADATA_EXPORT, sandbox).await? {
         Ok(Ran::Fixed(bytes)) => EmbeddedClaim::Fixed(ContractSourceMetadata::parse(&bytes)),
         Ok(Ran::Computed(called)) => EmbeddedClaim::Computed(called),
         Ok(Ran::Failed(reason)) => EmbeddedClaim::Failed(reason),
         Err(PlanError::ExportMissing(_)) => EmbeddedClaim::Missing,
         Err(error) => EmbeddedClaim::Failed(error.to_string()),
+    })
+}
+
+/// What the bytes tell, with the claims of the modules inside, each run on its own.
+pub async fn facts(module: &Module<'_>, sandbox: &impl Sandbox) -> ModuleFacts {
+    let image = module.memory_image();
+    let inside = nested::find(module, &image);
+    let mut facts = ModuleFacts::with(module, &image, &inside);
+    for (fact, bytes) in facts.embedded.iter_mut().zip(inside) {
+        let Ok(nested) = Module::parse(bytes) else { continue };
+        if let Ok(EmbeddedClaim::Fixed(Ok(metadata))) = claim(&nested, sandbox).await {
+            fact.metadata = Some(metadata.verbatim().clone());
+        }
     }
+    facts
 }
 
 /// What one export gave.
@@ -72,16 +98,24 @@ pub(crate) enum Ran {
 }
 
 /// Runs one export and sorts what it did.
-pub(crate) async fn run(module: &Module<'_>, export: &str, sandbox: &impl Sandbox) -> Result<Ran, PlanError> {
-    let plan = Plan::new(module, export)?;
+pub(crate) async fn run(
+    module: &Module<'_>,
+    export: &str,
+    sandbox: &impl Sandbox,
+) -> Result<Result<Ran, PlanError>, SandboxUnavailable> {
+    let plan = match Plan::new(module, export) {
+        Ok(plan) => plan,
+        Err(error) => return Ok(Err(error)),
+    };
     let run = sandbox.run(&plan).await;
     let others: Vec<String> = run.called.into_iter().filter(|name| name != VALUE_RETURN).collect();
-    Ok(match (run.end, run.returned) {
+    Ok(Ok(match (run.end, run.returned) {
+        (SandboxEnd::NotStarted(reason), _) => return Err(SandboxUnavailable(reason)),
         // Named before the ending: with stubs in place of the host, such a run may well trap.
         _ if !others.is_empty() => Ran::Computed(others),
         (SandboxEnd::Returned, Some(bytes)) => Ran::Fixed(bytes),
         (SandboxEnd::Returned, None) => Ran::Failed(format!("`{export}` returned nothing")),
         (SandboxEnd::Trapped(reason), _) => Ran::Failed(format!("`{export}` failed: {}", crate::text::Shown(&reason))),
         (SandboxEnd::LimitReached, _) => Ran::Failed(format!("`{export}` did not end within its limit")),
-    })
+    }))
 }

@@ -10,7 +10,9 @@ use crate::text::Shown;
 #[non_exhaustive]
 pub enum RecipeGap {
     /// No metadata at all.
-    #[error("the contract has no `contract_source_metadata`; build it with `cargo near build reproducible-wasm`")]
+    #[error(
+        "the contract has no `contract_source_metadata`; build it with a tool that writes it, such as `cargo near build reproducible-wasm`"
+    )]
     MetadataMissing,
     /// Metadata that NEP-330 does not describe.
     #[error("{0}; return the JSON object that NEP-330 describes")]

@@ -120,12 +120,13 @@ pub async fn inspect(
     }
     if let Some(code) = found.code.clone() {
         step(Step::Claim);
-        match Module::parse(code.bytes()) {
+        let read = match Module::parse(code.bytes()) {
             Ok(module) => found.read_claim(&module, sandbox, transport).await,
-            Err(error) => {
-                found.outcome = Err(LookError::ModuleMalformed(error.to_string()));
-                return found;
-            }
+            Err(error) => Err(LookError::ModuleMalformed(error.to_string())),
+        };
+        if let Err(error) = read {
+            found.outcome = Err(error);
+            return found;
         }
         step(Step::Manifests);
         found.open_manifests(question, &code, transport).await;
@@ -190,9 +191,15 @@ impl Inspection {
     }
 
     /// The claim out of the bytes, the node's answer beside it, and which of the two counts.
-    async fn read_claim(&mut self, module: &Module<'_>, sandbox: &impl Sandbox, transport: &impl Transport) {
+    async fn read_claim(
+        &mut self,
+        module: &Module<'_>,
+        sandbox: &impl Sandbox,
+        transport: &impl Transport,
+    ) -> Result<(), LookError> {
         let (from_code, from_node) =
             futures_util::future::join(embedded::claim(module, sandbox), self.ask_node(transport)).await;
+        let from_code = from_code?;
         let counting = match (&from_code, &from_node) {
             (EmbeddedClaim::Fixed(Ok(metadata)), _) => Ok((metadata.clone(), ClaimBasis::Code)),
             // What the code alone says, and says wrongly, is not made better by a node.
@@ -215,6 +222,7 @@ impl Inspection {
         self.redeploy_imports = redeploy_imports(module);
         self.from_code = Some(from_code);
         self.from_node = from_node;
+        Ok(())
     }
 
     async fn ask_node(&self, transport: &impl Transport) -> Option<ContractSourceMetadata> {
@@ -222,7 +230,8 @@ impl Inspection {
         let block = BlockReference::Hash(deployment.block.hash);
         let body = rpc::call_function(&deployment.account_id, METADATA_EXPORT, &[], &block);
         let reply = transport.post(&deployment.answering, body).await.ok()?;
-        ContractSourceMetadata::parse(&rpc::parse_call(&reply).ok()?.value).ok()
+        let answer = rpc::parse_call(&reply).ok().filter(|answer| answer.block_hash == deployment.block.hash)?;
+        ContractSourceMetadata::parse(&answer.value).ok()
     }
 
     async fn look_at_keys(&mut self, transport: &impl Transport) {
@@ -251,7 +260,9 @@ impl Inspection {
     fn notice(&mut self, question: &Question) {
         let mut notices = Vec::new();
         if let Some(deployment) = &self.deployment {
-            let agreeing = deployment.endpoints.iter().filter(|endpoint| endpoint.agrees).count();
+            // An endpoint of a link takes no warning away.
+            let agreeing =
+                deployment.endpoints.iter().filter(|endpoint| endpoint.agrees && !endpoint.from_link).count();
             if agreeing < 2 {
                 notices.push(Notice::SingleEndpoint);
             }

@@ -164,11 +164,14 @@ pub struct AccessKey {
     pub public_key: String,
     /// Whether the key may do everything (`FullAccess`, `GasKeyFullAccess`) or only call functions.
     pub full_access: bool,
+    /// Whether it pays for what it signs out of a balance of its own (NEP-611).
+    pub gas_key: bool,
 }
 
 impl AccessKey {
-    pub(crate) fn new(public_key: String, full_access: bool) -> Self {
-        Self { public_key, full_access }
+    /// The part of `public_key` before the colon: `ed25519`, `secp256k1`, `ml-dsa-65-hash`.
+    pub fn key_type(&self) -> &str {
+        self.public_key.split(':').next().unwrap_or_default()
     }
 }
 

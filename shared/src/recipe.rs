@@ -58,6 +58,10 @@ impl Recipe {
         if !stays_inside(&contract_path) {
             gaps.push(RecipeGap::ContractPathEscapes(contract_path.clone()));
         }
+        // A build gets it in its environment, where no such text can stand.
+        if metadata.link.as_ref().is_some_and(|link| link.contains('\0')) {
+            gaps.push(RecipeGap::MetadataMalformed("`link` holds a NUL character".to_owned()));
+        }
         if let Some(path) = output_wasm_path.as_ref().filter(|path| !is_below_mount(path)) {
             gaps.push(RecipeGap::OutputPathOutsideMount(path.clone()));
         }

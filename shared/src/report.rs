@@ -11,6 +11,7 @@ pub use parts::*;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::abi::{Abi, AbiError};
 use crate::inspection::{Inspection, Subject};
 use crate::near::Network;
 use crate::wasm::facts::ModuleFacts;
@@ -44,6 +45,8 @@ pub struct Report {
     pub module: Option<ModuleFacts>,
     /// The ABI, a separate call.
     pub abi: Option<Value>,
+    /// What ABI and exports do not agree about, or why there is no ABI.
+    pub abi_notes: Vec<Coded>,
     /// Who can change the code.
     pub changeable: Option<Changeable>,
     /// Every line of every manifest.
@@ -73,10 +76,22 @@ impl Report {
             notices: inspection.notices.iter().map(|notice| Coded::new(notice.code(), notice)).collect(),
             module: None,
             abi: None,
+            abi_notes: Vec::new(),
             changeable: Changeable::of(inspection),
             manifests: inspection.lines.iter().map(ManifestReport::of).collect(),
             verdict: inspection.outcome.as_ref().ok().map(|verdict| VerdictReport::of(verdict, inspection.threshold)),
             endpoints: inspection.endpoints.iter().map(EndpointReport::of).collect(),
+        }
+    }
+
+    /// Puts in what a separate call found about the ABI.
+    pub fn set_abi(&mut self, found: Result<Abi, AbiError>) {
+        match found {
+            Ok(abi) => {
+                self.abi_notes = abi.notes().into_iter().map(|(code, message)| Coded::new(code, message)).collect();
+                self.abi = Some(abi.verbatim);
+            }
+            Err(error) => self.abi_notes = vec![Coded::new(error.code(), error)],
         }
     }
 
@@ -94,6 +109,7 @@ impl Report {
             notices: Vec::new(),
             module: None,
             abi: None,
+            abi_notes: Vec::new(),
             changeable: None,
             manifests: Vec::new(),
             verdict: None,

@@ -304,14 +304,16 @@ pub fn parse_access_keys(reply: &Reply) -> Result<At<Vec<AccessKey>>, RpcError> 
                 let named = permission
                     .as_str()
                     .or_else(|| permission.as_object().and_then(|object| object.keys().next()).map(String::as_str));
-                let full_access = match named {
-                    Some("FullAccess" | "GasKeyFullAccess") => true,
-                    Some("FunctionCall" | "GasKeyFunctionCall") => false,
+                let (full_access, gas_key) = match named {
+                    Some("FullAccess") => (true, false),
+                    Some("GasKeyFullAccess") => (true, true),
+                    Some("FunctionCall") => (false, false),
+                    Some("GasKeyFunctionCall") => (false, true),
                     other => {
                         return Err(RpcError::Malformed(format!("unknown permission `{}`", other.unwrap_or_default())));
                     }
                 };
-                Ok(AccessKey::new(entry.public_key, full_access))
+                Ok(AccessKey { public_key: entry.public_key, full_access, gas_key })
             })
             .collect()
     })

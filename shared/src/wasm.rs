@@ -134,6 +134,8 @@ impl<'a> Module<'a> {
         if module.functions.len() != module.bodies.len() {
             return Err(malformed_at(SectionKind::Code, 0, "function and code sections differ in length"));
         }
+        let beyond: Vec<Oddity> = oddity::beyond_node(&module).collect();
+        module.oddities.extend(beyond);
         Ok(module)
     }
 

@@ -59,6 +59,9 @@ pub fn modules() -> Vec<Module> {
         malformed("import-named-proto", calling_odd_names()),
         malformed("start-function", text("(module (func $f) (start $f) (func (export \"contract_source_metadata\")))")),
         malformed("nested-blocks", nested_blocks(2_000_000)),
+        malformed("nested-blocks-within-limits", nested_blocks(65_000)),
+        malformed("locals-beyond-limits", many_locals()),
+        malformed("many-imports-called", many_imports_called()),
         silent("many-functions", many_functions()),
         silent("abi-bomb", abi_bomb()),
         silent("names-with-markup", names_with_markup()),
@@ -130,6 +133,70 @@ fn nested_blocks(depth: usize) -> Vec<u8> {
         section(10, &[vec![1], leb(body.len()), body].concat()),
     ]
     .concat()
+}
+
+/// Functions that each declare as many locals as engines take, more together than the node takes.
+fn many_locals() -> Vec<u8> {
+    let functions = "(func (local LOCALS))".repeat(30).replace("LOCALS", &"i64 ".repeat(49_999));
+    text(&format!(r#"(module {functions} (func (export "contract_source_metadata")))"#))
+}
+
+/// As many host functions as there is room for, all called again and again.
+fn many_imports_called() -> Vec<u8> {
+    let count = 20_000;
+    let imports: String = (0..count).map(|at| format!(r#"(import "env" "f{at}" (func))"#)).collect();
+    let calls: String = (0..count).map(|at| format!("(call {at})")).collect();
+    text(&format!(r#"(module {imports} (func (export "contract_source_metadata") (loop {calls} (br 0))))"#))
+}
+
+/// A contract with hostile words in every place that "Look inside" shows: ABI, names of exports, imports and sections,
+/// crates, and the claim of a module in its data.
+///
+/// # Panics
+/// Never: it is well-formed.
+pub fn inside_with_markup() -> Vec<u8> {
+    let schema = serde_json::json!({ "type": MARKUP });
+    let method = serde_json::json!({
+        "name": MARKUP, "doc": format!("{MARKUP} javascript:alert(1) data:text/html,x"), "kind": MARKUP,
+        "modifiers": [MARKUP],
+        "params": { "serialization_type": MARKUP, "args": [{ "name": MARKUP, "type_schema": schema }] },
+        "result": { "serialization_type": "json", "type_schema": schema },
+    });
+    let abi = serde_json::json!({
+        "schema_version": "0.4.0",
+        "metadata": { "name": MARKUP, "version": MARKUP, "build": { "compiler": MARKUP, "builder": MARKUP } },
+        "body": { "functions": [method], "root_schema": {} },
+    });
+    let (abi, claim) = (stored_frame(abi.to_string().as_bytes()), claim_with_markup());
+    let paths = "/home/near/.cargo/registry/src/<img src=x>-1/evil<script>-1.0.0/src/lib.rs\
+                 /Users/<b>/.cargo/registry/src/index-1/near-sdk-5.0.0/src/lib.rs";
+    let inner = claiming(false, &claim);
+    let quoted = |bytes: &[u8]| bytes.iter().map(|byte| format!("\\{byte:02x}")).collect::<String>();
+    let name = quoted(MARKUP.as_bytes());
+    let mut module = text(&format!(
+        r#"(module (import "env" "value_return" (func $value_return (param i64 i64))) (import "env" "{name}" (func))
+           (memory (export "memory") 9)
+           (data (i32.const 64) "{}") (data (i32.const 65536) "{}") (data (i32.const 131072) "{}")
+           (data (i32.const 196608) "{}")
+           (func (export "contract_source_metadata") (call $value_return (i64.const {}) (i64.const 65536)))
+           (func (export "__contract_abi") (call $value_return (i64.const {}) (i64.const 64)))
+           (func (export "{name}")))"#,
+        quoted(&abi),
+        quoted(claim.as_bytes()),
+        quoted(paths.as_bytes()),
+        quoted(&inner),
+        claim.len(),
+        abi.len(),
+    ));
+    let named = [leb(MARKUP.len()), MARKUP.as_bytes().to_vec()].concat();
+    module.extend(section(0, &[named, MARKUP.as_bytes().to_vec()].concat()));
+    module
+}
+
+/// A zstd frame that holds `bytes` as they are, fewer than 128 KiB (RFC 8878: one raw block).
+fn stored_frame(bytes: &[u8]) -> Vec<u8> {
+    let header = 1 | (bytes.len() as u32) << 3;
+    [&[0x28, 0xb5, 0x2f, 0xfd, 0x00, 0x88], &header.to_le_bytes()[..3], bytes].concat()
 }
 
 fn many_functions() -> Vec<u8> {

@@ -4,6 +4,7 @@
 pub mod big_module;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod browser;
+pub mod claims;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod devnet;
 #[cfg(not(target_arch = "wasm32"))]

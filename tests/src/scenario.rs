@@ -33,7 +33,8 @@ pub struct Scenario {
     subject: String,
     /// The account that is asked about.
     account_id: String,
-    /// What stands there: `honest`, `tampered`, `none`, `not-wasm`, or `unknown` for no such account.
+    /// What stands there: `honest`, `tampered`, `none`, `not-wasm`, `unpublished` for a hash without code, or `unknown` for no
+    /// such account.
     deployed: String,
     /// How the account refers to its code: `local`, `global`, `global-by-account` or `eth-implicit`.
     contract: String,
@@ -43,11 +44,11 @@ pub struct Scenario {
     claim_edit: Value,
     /// Host functions that the export calls besides `value_return`.
     calls: Vec<String>,
-    /// How the sandboxed run ends: `returned`, `trapped` or `limit`.
+    /// How the sandboxed run ends: `returned`, `trapped`, `limit` or `not-started`.
     end: String,
     /// What the node answers, where it is not what the bytes answer; false where it fails.
     node_claim: Option<Value>,
-    /// The reader's endpoints, each `honest` or a fault (see `chain`).
+    /// The reader's endpoints, each `honest`, a fault (see `chain`), or `first-again` for the first in another spelling.
     endpoints: Vec<String>,
     /// Which block is asked for: `final`, a height or a hash.
     block: String,
@@ -165,8 +166,10 @@ impl Scenario {
         if !self.accept_images {
             policy.images.clear();
         }
-        let own =
-            self.endpoints.iter().enumerate().map(|(at, fault)| Endpoint::own(format!("https://own{at}.{fault}/")));
+        let own = self.endpoints.iter().enumerate().map(|(at, fault)| match fault.as_str() {
+            "first-again" => Endpoint::own(format!("https://own0.{}", self.endpoints[0])),
+            fault => Endpoint::own(format!("https://own{at}.{fault}/")),
+        });
         let linked = self.linked.iter().enumerate().map(|(at, fault)| {
             let url = format!("https://link{at}.{fault}/");
             Endpoint { url, from_link: true }
@@ -289,6 +292,7 @@ impl Sandbox for StubSandbox<'_> {
         let end = match self.0.end.as_str() {
             "trapped" => SandboxEnd::Trapped("unreachable".into()),
             "limit" => SandboxEnd::LimitReached,
+            "not-started" => SandboxEnd::NotStarted("no Worker".into()),
             _ => SandboxEnd::Returned,
         };
         let mut called = self.0.calls.clone();

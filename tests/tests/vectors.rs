@@ -36,6 +36,7 @@ macro_rules! rooms {
 }
 
 rooms! {
+    claim "vectors/claim.rs"
     digest "vectors/digest.rs"
     dsse "vectors/dsse.rs"
     image "vectors/image.rs"
@@ -97,6 +98,7 @@ const CODES: &[&str] = &[
     "rpc-disagreement",
     "code-hash-mismatch",
     "unknown-code",
+    "sandbox-unavailable",
     "module-malformed",
     // Manifests.
     "envelope-malformed",

@@ -3,7 +3,10 @@
 // Not here: anything that decides. The rules of the sandbox are those of shared/src/wasm/sandbox.rs.
 
 const LIMIT_MS = 1000; // of a run, counted from the end of compilation
-const COMPILE_LIMIT_MS = 20000;
+// What compiles longer is left alone: that is then nobody's fault and no verdict. Modules whose shape makes engines slow are
+// refused before (shared/src/wasm/oddity.rs), so this waits for busy machines.
+const COMPILE_LIMIT_MS = 900;
+const START_LIMIT_MS = 20000;
 const MAX_RETURNED = 4194304n;
 
 const role = typeof document === "object" ? "page" : self.name;
@@ -129,30 +132,43 @@ const kept =
     .then((file) => URL.createObjectURL(new Blob([file], { type: "text/javascript" })))
     .catch(() => import.meta.url);
 
-/** Runs one plan in a Worker of its own. Resolves to `{ end, reason, returned, called }`, never rejects. */
+/**
+ * Runs one plan in a Worker of its own. Resolves to `{ end, reason, returned, called }`, never rejects. The end is
+ * "returned", "trapped", "limit", or "not-started" where the module had no chance to say anything.
+ */
 async function sandbox(plan) {
   const file = await kept;
   return new Promise((resolve) => {
-    const worker = new Worker(file, { type: "module", name: "sandbox" });
     const called = [];
+    let worker;
     let timer;
+    let began = false;
     const end = (end, reason, returned) => {
       clearTimeout(timer);
-      worker.terminate();
+      worker?.terminate();
       resolve({ end, reason, returned, called });
     };
-    const limit = (milliseconds) => {
+    const limit = (milliseconds, ...ending) => {
       clearTimeout(timer);
-      timer = setTimeout(() => end("limit", ""), milliseconds);
+      timer = setTimeout(() => end(...ending), milliseconds);
     };
-    worker.onmessage = ({ data }) => {
-      if (data.compiled) limit(LIMIT_MS);
-      else if ("called" in data) called.push(data.called);
-      else end(data.end, data.reason, data.returned);
-    };
-    worker.onerror = (event) => end("trapped", event.message ?? "the sandbox could not be started");
-    limit(COMPILE_LIMIT_MS);
-    worker.postMessage(plan);
+    try {
+      worker = new Worker(file, { type: "module", name: "sandbox" });
+      worker.onmessage = ({ data }) => {
+        if (data.compiling) limit(COMPILE_LIMIT_MS, "not-started", "the browser did not compile it in time");
+        else if (data.compiled) limit(LIMIT_MS, "limit", "");
+        else if ("called" in data) called.push(data.called);
+        else end(data.end, data.reason, data.returned);
+        began ||= data.compiled;
+      };
+      // What the code itself does wrong is caught in the Worker; what ends the Worker after that is the code's doing as well.
+      worker.onerror = (event) =>
+        began ? end("trapped", "it ended the Worker") : end("not-started", event.message ?? "the browser made no Worker");
+      limit(START_LIMIT_MS, "not-started", "the browser made no Worker in time");
+      worker.postMessage(plan);
+    } catch (error) {
+      end("not-started", String(error?.message ?? error));
+    }
   });
 }
 
@@ -179,7 +195,9 @@ async function run({ bytes, name, functions, memory }) {
       return zeros.length > 1 ? zeros : zeros[0];
     };
   };
+  let running = false;
   try {
+    self.postMessage({ compiling: true });
     const module = await WebAssembly.compile(bytes);
     self.postMessage({ compiled: true });
     // Names are hostile: an object without a prototype knows no other names than those given to it.
@@ -191,9 +209,12 @@ async function run({ bytes, name, functions, memory }) {
     }
     const { exports } = await WebAssembly.instantiate(module, Object.assign(Object.create(null), { env }));
     if (memory.kind === "exported") reach = exports[memory.name];
+    running = true;
     exports[name]();
     self.postMessage({ end: "returned", reason: "", returned });
   } catch (error) {
-    self.postMessage({ end: "trapped", reason: String(error?.message ?? error).slice(0, 200) });
+    // A RangeError of the engine itself says that this device has no memory left for it.
+    const end = !running && error instanceof RangeError ? "not-started" : "trapped";
+    self.postMessage({ end, reason: String(error?.message ?? error).slice(0, 200) });
   }
 }

@@ -18,7 +18,7 @@ impl Sandbox for Browser {
             Err(_) => SandboxRun {
                 returned: None,
                 called: Vec::new(),
-                end: SandboxEnd::Trapped("the sandbox could not be started".to_owned()),
+                end: SandboxEnd::NotStarted("the browser did not take the question".to_owned()),
             },
         }
     }
@@ -48,7 +48,8 @@ fn read(outcome: &JsValue) -> SandboxRun {
     let end = match field("end").as_string().as_deref() {
         Some("returned") => SandboxEnd::Returned,
         Some("limit") => SandboxEnd::LimitReached,
-        Some(_) | None => SandboxEnd::Trapped(reason()),
+        Some("trapped") => SandboxEnd::Trapped(reason()),
+        Some(_) | None => SandboxEnd::NotStarted(reason()),
     };
     let called: Array = field("called").unchecked_into();
     SandboxRun {

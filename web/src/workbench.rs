@@ -109,7 +109,7 @@ pub async fn work(work: &str, modules: &Array, sandbox: Function) -> Result<Stri
         provenear_shared::wasm::Module::parse(bytes).map_err(|error| error.to_string())
     };
     let done = match work {
-        "facts" => serde_json::to_string(&provenear_shared::wasm::ModuleFacts::of(&parse(0)?)),
+        "facts" => serde_json::to_string(&provenear_shared::embedded::facts(&parse(0)?, &Browser(sandbox)).await),
         "abi" => {
             let abi = provenear_shared::abi::abi(&parse(0)?, &Browser(sandbox)).await;
             serde_json::to_string(&abi.map_err(|error| error.to_string())?)

@@ -59,11 +59,14 @@ pub fn compare(a: &[u8], b: &[u8]) -> anyhow::Result<DiffReport> {
     let (a, b) = (parse(a)?, parse(b)?);
     let mut report = diff(&Side::new(&a), &Side::new(&b), Budget::default());
     let claims = [&a, &b].map(|module| match pollster::block_on(claim(module, &Interpreter)) {
-        EmbeddedClaim::Fixed(Ok(metadata)) => Some(metadata.verbatim().clone()),
-        EmbeddedClaim::Fixed(Err(_))
-        | EmbeddedClaim::Missing
-        | EmbeddedClaim::Computed(_)
-        | EmbeddedClaim::Failed(_) => None,
+        Ok(EmbeddedClaim::Fixed(Ok(metadata))) => Some(metadata.verbatim().clone()),
+        Ok(
+            EmbeddedClaim::Fixed(Err(_))
+            | EmbeddedClaim::Missing
+            | EmbeddedClaim::Computed(_)
+            | EmbeddedClaim::Failed(_),
+        )
+        | Err(_) => None,
     });
     let known = [0, 1].map(|n| Known { claim: claims.get(n).and_then(Option::as_ref), ..Known::default() });
     report.causes = causes(&a, &b, known, &report);

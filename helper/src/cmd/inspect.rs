@@ -2,11 +2,9 @@
 
 use provenear_shared::abi::abi;
 use provenear_shared::deployment::Transport;
-use provenear_shared::digest::Sha256Digest;
-use provenear_shared::embedded::{EmbeddedClaim, claim};
+use provenear_shared::embedded::facts;
 use provenear_shared::inspection::{Inspection, Question, Step};
-use provenear_shared::wasm::facts::ModuleFacts;
-use provenear_shared::wasm::{Module, nested};
+use provenear_shared::wasm::Module;
 use provenear_shared::{Report, inspect};
 
 use super::exit_code;
@@ -46,23 +44,8 @@ pub fn look(question: &Question, transport: &impl Transport, progress: &Progress
 pub fn report(inspection: &Inspection, question: &Question) -> Report {
     let mut report = Report::of(inspection, &question.subject, &question.place.network);
     if let Some(module) = inspection.code.as_ref().and_then(|code| Module::parse(code.bytes()).ok()) {
-        report.module = Some(facts(&module));
-        report.abi = pollster::block_on(abi(&module, &Interpreter)).ok().map(|abi| abi.verbatim);
+        report.module = Some(pollster::block_on(facts(&module, &Interpreter)));
+        report.set_abi(pollster::block_on(abi(&module, &Interpreter)));
     }
     report
-}
-
-/// What the bytes tell, with the claims of the modules inside, each run on its own.
-fn facts(module: &Module<'_>) -> ModuleFacts {
-    let mut facts = ModuleFacts::of(module);
-    let image = module.memory_image();
-    let inside = nested::find(module, &image);
-    for fact in &mut facts.embedded {
-        let bytes = inside.iter().find(|bytes| Sha256Digest::of(bytes).to_base58() == fact.code_hash);
-        let Some(nested) = bytes.and_then(|bytes| Module::parse(bytes).ok()) else { continue };
-        if let EmbeddedClaim::Fixed(Ok(metadata)) = pollster::block_on(claim(&nested, &Interpreter)) {
-            fact.metadata = Some(metadata.verbatim().clone());
-        }
-    }
-    facts
 }

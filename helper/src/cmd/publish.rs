@@ -117,7 +117,7 @@ fn module(args: &Publish, artifact: &Sha256Digest, wasm: &[u8]) -> anyhow::Resul
     let mut written = vec![named("wasm")];
     files::write(&named("wasm"), wasm, Access::Public)?;
     let Ok(module) = Module::parse(wasm) else { return Ok(written) };
-    if let EmbeddedClaim::Fixed(Ok(metadata)) = pollster::block_on(claim(&module, &Interpreter)) {
+    if let Ok(EmbeddedClaim::Fixed(Ok(metadata))) = pollster::block_on(claim(&module, &Interpreter)) {
         files::write(&named("metadata.json"), &serde_json::to_vec(metadata.verbatim())?, Access::Public)?;
         written.push(named("metadata.json"));
     }

@@ -40,8 +40,7 @@ impl<'a, T: Transport> Look<'a, T> {
     }
 
     pub(super) async fn deployment(mut self, account: &AccountId) -> Result<Deployment, Failed> {
-        let mut candidates: Vec<&Endpoint> =
-            self.place.endpoints.iter().filter(|endpoint| !endpoint.from_link).collect();
+        let mut candidates = self.place.own();
         loop {
             let heads = match self.heads(&mut candidates).await {
                 Ok(heads) => heads,
@@ -65,7 +64,7 @@ impl<'a, T: Transport> Look<'a, T> {
 
     pub(super) async fn global(mut self, code_hash: &Sha256Digest) -> Result<Code, Failed> {
         let mut refused = None;
-        for endpoint in self.place.endpoints.iter().filter(|endpoint| !endpoint.from_link) {
+        for endpoint in self.place.own() {
             let body = rpc::view_global_contract_code(code_hash, &self.place.block);
             match self.ask(endpoint, body, rpc::parse_code).await {
                 Ok(served) => match checked(endpoint, served.value, code_hash) {
@@ -230,7 +229,7 @@ impl<'a, T: Transport> Look<'a, T> {
     ) -> Result<Option<ServedCode>, Failure<'a>> {
         let reference = BlockReference::Hash(block.hash);
         match self.ask(endpoint, rpc::view_code(account, &reference), rpc::parse_code).await {
-            Err(AskError::Rpc(RpcError::NoContractCode)) => Ok(None),
+            Err(AskError::Rpc(RpcError::NoContractCode | RpcError::NoGlobalContractCode)) => Ok(None),
             answer => self.named(endpoint, answer, account, block).map(Some),
         }
     }
@@ -248,6 +247,9 @@ impl<'a, T: Transport> Look<'a, T> {
         let served = self.served(last, account, block).await?;
         let (served, expected) = match (contract, served) {
             (AccountContract::None, None) => return Ok(None),
+            (AccountContract::Global(hash), None) => {
+                return Err(Failure::Final(LookError::UnknownCode(hash.to_base58())));
+            }
             (AccountContract::None, Some(_)) | (_, None) => {
                 return Err(disagreement(first, last, "whether the account has code".to_owned()));
             }
@@ -351,7 +353,12 @@ impl<'a, T: Transport> Look<'a, T> {
 
     /// Notes those of whom an error that ends everything speaks.
     fn accused(&mut self, error: &LookError) {
-        let accused = |host: &String| EndpointOutcome { host: host.clone(), agrees: false, error: Some(error.clone()) };
+        let accused = |host: &String| EndpointOutcome {
+            host: host.clone(),
+            from_link: self.place.own().iter().all(|endpoint| endpoint.host() != host),
+            agrees: false,
+            error: Some(error.clone()),
+        };
         if let LookError::RpcDisagreement { one, other, .. } = error {
             self.outcomes.extend([one, other].map(accused));
         } else if let LookError::CodeHashMismatch { host, .. } = error {
@@ -370,7 +377,7 @@ enum AskError {
 }
 
 fn outcome(endpoint: &Endpoint, error: Option<LookError>) -> EndpointOutcome {
-    EndpointOutcome { host: endpoint.host().to_owned(), agrees: error.is_none(), error }
+    EndpointOutcome { host: endpoint.host().to_owned(), from_link: endpoint.from_link, agrees: error.is_none(), error }
 }
 
 fn disagreement<'a>(one: &Endpoint, other: &Endpoint, about: String) -> Failure<'a> {

@@ -2,7 +2,7 @@
 //! Not here: what makes a line count (`manifest`).
 
 use super::{Inspection, Question, Subject};
-use crate::deployment::{Code, Transport};
+use crate::deployment::{Code, LookError, Transport};
 use crate::digest::Sha256Digest;
 use crate::manifest::{self, Attestation, Rejection, Relation};
 
@@ -96,7 +96,12 @@ impl Inspection {
 
     /// For bytes that cannot be had: the manifests that exist for their hash, without a verdict.
     pub(super) async fn collect_unread(&mut self, question: &Question, transport: &impl Transport) {
-        let Subject::CodeHash(code_hash) = &question.subject else { return };
+        let code_hash = match (&question.subject, &self.outcome) {
+            (Subject::CodeHash(code_hash), _) => Some(*code_hash),
+            (_, Err(LookError::UnknownCode(text))) => Sha256Digest::from_base58(text).ok(),
+            (Subject::Account(_) | Subject::File { .. }, _) => None,
+        };
+        let Some(code_hash) = &code_hash else { return };
         let mut texts = question.manifests.clone();
         texts.extend(stored(question, code_hash, transport).await);
         for (line, origin) in lines(&texts) {

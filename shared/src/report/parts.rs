@@ -1,5 +1,7 @@
 //! The parts of a [`super::Report`], each a plain value that one component of the page draws.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -7,7 +9,7 @@ use crate::deployment::{Code, Deployment, EndpointOutcome};
 use crate::digest::Sha256Digest;
 use crate::embedded::EmbeddedClaim;
 use crate::inspection::{Inspection, Subject};
-use crate::near::{AccountContract, Network, rfc3339};
+use crate::near::{AccessKey, AccountContract, Network, rfc3339};
 use crate::recipe::Recipe;
 use crate::verdict::ClaimBasis;
 
@@ -266,6 +268,10 @@ pub struct Changeable {
     pub full_access_keys: Option<usize>,
     /// Keys that can only call functions.
     pub function_call_keys: Option<usize>,
+    /// How many of both pay out of a balance of their own.
+    pub gas_keys: Option<usize>,
+    /// Types of keys among them, such as `ed25519`, each once.
+    pub key_types: Option<Vec<String>>,
     /// Owner of a global contract by account, who can replace it.
     pub owner: Option<String>,
     /// Host functions that the code imports to replace code or hand out access.
@@ -274,8 +280,11 @@ pub struct Changeable {
 
 impl Changeable {
     pub(super) fn of(inspection: &Inspection) -> Option<Self> {
-        let keys = |full: bool| {
-            inspection.access_keys.as_ref().map(|keys| keys.iter().filter(|key| key.full_access == full).count())
+        let keys = inspection.access_keys.as_ref();
+        let counted = |counts: fn(&AccessKey) -> bool| keys.map(|keys| keys.iter().filter(|key| counts(key)).count());
+        let types = |keys: &Vec<AccessKey>| {
+            let types: BTreeSet<&str> = keys.iter().map(AccessKey::key_type).collect();
+            types.into_iter().map(str::to_owned).collect()
         };
         let owner = match inspection.deployment.as_ref().map(|deployment| &deployment.contract) {
             Some(AccountContract::GlobalByAccount(owner)) => Some(owner.to_string()),
@@ -288,8 +297,10 @@ impl Changeable {
             | None => None,
         };
         (inspection.from_code.is_some() || inspection.access_keys.is_some()).then(|| Self {
-            full_access_keys: keys(true),
-            function_call_keys: keys(false),
+            full_access_keys: counted(|key| key.full_access),
+            function_call_keys: counted(|key| !key.full_access),
+            gas_keys: counted(|key| key.gas_key),
+            key_types: keys.map(types),
             owner,
             redeploy_imports: inspection.redeploy_imports.clone(),
         })

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use super::{Module, fingerprint, nested};
+use super::{MemoryImage, Module, fingerprint, nested};
 
 /// What the bytes say without being run.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -19,6 +19,8 @@ pub struct ModuleFacts {
     pub exports: Vec<String>,
     /// How many functions are defined, imports not counted.
     pub functions: usize,
+    /// What the data segments hold.
+    pub data: DataFact,
     /// Modules inside the data of this one, as a factory carries them.
     pub embedded: Vec<EmbeddedFact>,
     /// What panic messages tell of compiler, crates and build home.
@@ -34,6 +36,16 @@ pub struct SectionFact {
     /// The specification's name; for a custom section `custom` and its own name.
     pub name: String,
     /// Bytes of its content.
+    pub size: usize,
+}
+
+/// The data segments together.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct DataFact {
+    /// How many there are; wasm-opt makes many of one.
+    pub segments: usize,
+    /// Bytes in all of them.
     pub size: usize,
 }
 
@@ -113,6 +125,11 @@ impl ModuleFacts {
     /// Everything that this room can say of `module`, with `metadata` of embedded modules left `None`.
     pub fn of(module: &Module) -> ModuleFacts {
         let image = module.memory_image();
+        Self::with(module, &image, &nested::find(module, &image))
+    }
+
+    /// The same, where `inside` was found in `image` already.
+    pub(crate) fn with(module: &Module, image: &MemoryImage, inside: &[&[u8]]) -> ModuleFacts {
         ModuleFacts {
             sections: module
                 .sections()
@@ -128,15 +145,19 @@ impl ModuleFacts {
             imports: module.imports().iter().map(|import| format!("{}.{}", import.module, import.name)).collect(),
             exports: module.exports().iter().map(|export| export.name.to_owned()).collect(),
             functions: module.function_count(),
-            embedded: nested::find(module, &image)
-                .into_iter()
+            data: DataFact {
+                segments: module.data().len(),
+                size: module.data().iter().map(|segment| segment.data.len()).sum(),
+            },
+            embedded: inside
+                .iter()
                 .map(|inner| EmbeddedFact {
                     code_hash: bs58::encode(Sha256::digest(inner)).into_string(),
                     size: inner.len(),
                     metadata: None,
                 })
                 .collect(),
-            fingerprint: fingerprint::of(module, &image),
+            fingerprint: fingerprint::of(module, image),
             oddities: module
                 .oddities()
                 .iter()

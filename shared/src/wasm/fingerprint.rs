@@ -105,9 +105,9 @@ impl Found {
         let rustc_commit = most(self.commits);
         let build_home = most(self.homes);
         let language = if self.quickjs {
-            Some(("javascript", "a message that the QuickJS engine carries"))
+            Some(("javascript", "a message that the QuickJS engine carries; no tool makes such builds repeatable"))
         } else if self.micropython {
-            Some(("python", "the banner of the MicroPython engine"))
+            Some(("python", "the banner of the MicroPython engine; its claims leave out what a rebuild needs"))
         } else if self.crates.iter().any(|found| found.name == "near-sdk" || found.name == "near-sys") {
             Some(("rust", "paths of near-sdk in panic messages"))
         } else if rustc_commit.is_some() {

@@ -2,7 +2,15 @@
 
 use std::fmt;
 
-use super::SectionKind;
+use super::{Module, SectionKind};
+use crate::text::Shown;
+
+/// Most functions of a contract, most bytes of one function, and most locals in all of them that the node takes
+/// (nearcore's `max_functions_number_per_contract`, `max_function_body_size`, `max_locals_per_contract`). Engines are as
+/// slow as they like beyond these: a million blocks, each in the one before, take V8 seconds.
+const MAX_FUNCTIONS: u64 = 10_000;
+const MAX_BODY: u64 = 196_608;
+const MAX_LOCALS: u64 = 1_000_000;
 
 /// Something unusual about a module. [`Display`](fmt::Display) is one sentence.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,6 +47,15 @@ pub enum Oddity {
     },
     /// The module declares exception tags, which no contract needs.
     ExceptionTags,
+    /// More of something than the node takes.
+    BeyondNode {
+        /// Of what, in the plural.
+        what: &'static str,
+        /// How many.
+        count: u64,
+        /// How many the node takes.
+        limit: u64,
+    },
 }
 
 impl Oddity {
@@ -51,13 +68,17 @@ impl Oddity {
             Oddity::TrailingBytes { .. } => "trailing-bytes",
             Oddity::StartFunction { .. } => "start-function",
             Oddity::ExceptionTags => "exception-tags",
+            Oddity::BeyondNode { .. } => "beyond-node",
         }
     }
 
     /// Whether a strict reader, such as the node, refuses the module for this.
     pub fn invalidates(&self) -> bool {
         match self {
-            Oddity::DuplicateSection { .. } | Oddity::SectionOutOfOrder { .. } | Oddity::TrailingBytes { .. } => true,
+            Oddity::DuplicateSection { .. }
+            | Oddity::SectionOutOfOrder { .. }
+            | Oddity::TrailingBytes { .. }
+            | Oddity::BeyondNode { .. } => true,
             Oddity::CustomSection { .. } | Oddity::StartFunction { .. } | Oddity::ExceptionTags => false,
         }
     }
@@ -68,7 +89,8 @@ impl fmt::Display for Oddity {
         match self {
             Oddity::CustomSection { name, size } => write!(
                 f,
-                "a custom section `{name}` of `{size}` bytes, which changes the hash and not what the code does"
+                "a custom section `{}` of `{size}` bytes, which changes the hash and not what the code does",
+                Shown(name)
             ),
             Oddity::DuplicateSection { kind } => {
                 write!(f, "the `{}` section stands more than once, and only the first was read", kind.name())
@@ -83,6 +105,25 @@ impl fmt::Display for Oddity {
                 write!(f, "function `{function}` runs before any export is called")
             }
             Oddity::ExceptionTags => write!(f, "the module declares exception tags"),
+            Oddity::BeyondNode { what, count, limit } => {
+                write!(f, "`{count}` {what}, more than the `{limit}` that a node takes")
+            }
         }
     }
+}
+
+/// What there is more of than the node takes. Locals are counted as declared, without decoding any code.
+pub(super) fn beyond_node(module: &Module) -> impl Iterator<Item = Oddity> {
+    let longest = module.bodies().iter().map(|body| body.range().end - body.range().start).max().unwrap_or_default();
+    let locals = module.bodies().iter().map(|body| {
+        let groups = body.get_locals_reader().into_iter().flatten();
+        groups.flatten().map(|(count, _)| u64::from(count)).sum::<u64>()
+    });
+    let counted = [
+        ("functions", module.function_count() as u64, MAX_FUNCTIONS),
+        ("bytes in one function", longest, MAX_BODY),
+        ("local variables", locals.sum(), MAX_LOCALS),
+    ];
+    let beyond = |(what, count, limit)| (count > limit).then_some(Oddity::BeyondNode { what, count, limit });
+    counted.into_iter().filter_map(beyond)
 }

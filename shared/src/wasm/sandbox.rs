@@ -16,7 +16,7 @@ use serde::Serialize;
 use thiserror::Error;
 use wasmparser::{ExternalKind, MemoryType, TypeRef, ValType};
 
-use super::Module;
+use super::{Module, Oddity};
 
 /// Most pages of 64 KiB that a contract's memory may reach on the node.
 pub const MAX_MEMORY_PAGES: u32 = 2_048;
@@ -122,9 +122,9 @@ pub enum PlanError {
     /// More than one table, one of another type than functions, or one that begins above the node's limit.
     #[error("the module's table is none that the node would give")]
     Table,
-    /// Sections repeated or out of order, or bytes after the last.
-    #[error("the module has `{0}`, so that no engine takes it")]
-    Invalid(&'static str),
+    /// Sections repeated or out of order, bytes after the last, or more of something than the node takes.
+    #[error("no node runs the module: {0}")]
+    Refused(Oddity),
 }
 
 impl Plan {
@@ -134,7 +134,7 @@ impl Plan {
     /// [`PlanError`]: the export cannot be run, or the module asks for what the node would refuse.
     pub fn new(module: &Module, export: &str) -> Result<Plan, PlanError> {
         if let Some(oddity) = module.oddities().iter().find(|oddity| oddity.invalidates()) {
-            return Err(PlanError::Invalid(oddity.code()));
+            return Err(PlanError::Refused(oddity.clone()));
         }
         let found = module.exports().iter().find(|found| found.name == export);
         let found = found.ok_or_else(|| PlanError::ExportMissing(export.to_owned()))?;

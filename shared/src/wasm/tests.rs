@@ -4,7 +4,7 @@ mod plan;
 mod traces;
 
 use super::sandbox::{Plan, PlanError};
-use super::{Module, ModuleError, ModuleFacts, SectionKind};
+use super::{Module, ModuleError, ModuleFacts, Oddity, SectionKind};
 
 fn wasm(text: &str) -> Vec<u8> {
     wat::parse_str(text).unwrap()
@@ -75,7 +75,8 @@ fn oddities_are_named() {
         assert!(codes.contains(&code), "{code} is missing from {codes:?}");
     }
     assert_eq!(module.custom_section("mine"), Some(&b"X"[..]));
-    assert_eq!(Plan::new(&module, "f").unwrap_err(), PlanError::Invalid("duplicate-section"));
+    let refused = PlanError::Refused(Oddity::DuplicateSection { kind: SectionKind::Type });
+    assert_eq!(Plan::new(&module, "f").unwrap_err(), refused);
 }
 
 #[test]

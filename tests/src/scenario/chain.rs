@@ -77,6 +77,7 @@ impl StandIn<'_> {
         let mut result = match params["request_type"].as_str().unwrap_or_default() {
             "view_account" => self.account(&hash),
             "view_code" if scenario.deployed == "none" => return Err("NO_CONTRACT_CODE"),
+            "view_code" if scenario.deployed == "unpublished" => return Err("NO_GLOBAL_CONTRACT_CODE"),
             "view_global_contract_code" if scenario.contract != "global" => return Err("NO_GLOBAL_CONTRACT_CODE"),
             "view_code" | "view_global_contract_code" => {
                 let bytes = if fault == "other-bytes" { scenario.module("evil") } else { code };

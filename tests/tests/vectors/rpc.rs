@@ -25,7 +25,8 @@ pub(crate) fn check(vector: &Vector) -> Result<(), String> {
         "call" => rpc::parse_call(&reply).map(|at| placed(&at, &returned(&at.value))),
         "keys" => rpc::parse_access_keys(&reply).map(|at| {
             let keys = at.value.iter().map(|key| {
-                format!("{} {}", key.public_key, if key.full_access { "full access" } else { "function call" })
+                let gas = if key.gas_key { "gas key, " } else { "" };
+                format!("{} {gas}{}", key.public_key, if key.full_access { "full access" } else { "function call" })
             });
             placed(&at, &keys.collect::<Vec<_>>().join(", "))
         }),

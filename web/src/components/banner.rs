@@ -102,6 +102,7 @@ fn advice(code: &str) -> &'static str {
         "block-garbage-collected" | "unknown-block" => "Name an archival endpoint in settings, or leave the block out.",
         "unknown-code" => "Drop the wasm file here, or look up an account that runs it.",
         "module-malformed" => "No node would run these bytes.",
+        "sandbox-unavailable" => "Reload the page, close what keeps this device busy, or use another browser.",
         _ => "",
     }
 }
@@ -140,7 +141,7 @@ fn notices(notices: &[Said]) -> Option<AnyView> {
 /// What a verdict does not mean, always said.
 fn limits(answer: &Answer) -> AnyView {
     let keys = match answer.full_access_keys {
-        Some(0) => "It has no full-access key, but code can also replace itself.".to_owned(),
+        Some(0) => "No full-access key is known, but code can also replace itself.".to_owned(),
         Some(1) => "1 full-access key can replace it at any time.".to_owned(),
         Some(count) => format!("{count} full-access keys can replace it at any time."),
         None => String::new(),

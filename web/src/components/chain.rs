@@ -140,7 +140,7 @@ fn rebuilt(report: &Report) -> Step {
         (None, Some(other)) => (State::Broken, "other bytes", Some(other)),
         (None, None) => (State::Missing, "by nobody yet", None),
     };
-    let mut evidence: Vec<AnyView> = ours.as_deref().map(|ours| row("On chain", hash(ours))).into_iter().collect();
+    let mut evidence: Vec<AnyView> = ours.as_deref().map(|ours| row("These bytes", hash(ours))).into_iter().collect();
     match artifact {
         Some(manifest) => {
             evidence.extend(manifest.artifact.as_deref().map(|artifact| row("Rebuilt", hash(artifact))));

@@ -68,15 +68,25 @@ fn kind(contract: &ContractReport) -> AnyView {
 
 fn changeable(changeable: &Changeable) -> Vec<AnyView> {
     let keys = changeable.full_access_keys.zip(changeable.function_call_keys);
-    let keys = keys.map(|(full, call)| format!("{full} with full access, {call} for calls only"));
+    let keys = keys.map(|(full, call)| {
+        let gas = changeable.gas_keys.filter(|gas| *gas > 0).map(|gas| format!(", {gas} of them gas keys"));
+        let types = changeable.key_types.as_ref().filter(|types| types.iter().any(|name| name != "ed25519"));
+        let types = types.map(|types| format!(" ({})", types.join(", ")));
+        format!(
+            "{full} with full access, {call} for calls only{}{}",
+            gas.unwrap_or_default(),
+            types.unwrap_or_default()
+        )
+    });
     let imports = if changeable.redeploy_imports.is_empty() {
-        "no host function that could".to_owned()
+        "imports no host function that could: strong evidence that it cannot".to_owned()
     } else {
-        format!("imports {}", changeable.redeploy_imports.join(", "))
+        let imports = changeable.redeploy_imports.join(", ");
+        format!("imports {imports}: weak evidence, as most contracts do and never use it so")
     };
-    let mut rows: Vec<AnyView> = keys.map(|keys| row("Access keys", keys.into_any())).into_iter().collect();
+    let mut rows: Vec<AnyView> = keys.map(|keys| row("Access keys", value(keys))).into_iter().collect();
     rows.push(row("Can replace itself", value(imports)));
-    rows.extend(changeable.owner.clone().map(|owner| row("Replaceable by", value(owner))));
+    rows.extend(changeable.owner.clone().map(|owner| row("Replaceable by", value(format!("{owner}, at any time")))));
     rows
 }
 

@@ -17,12 +17,22 @@ pub(super) fn facts(facts: ModuleFacts) -> AnyView {
     let crates: Vec<String> = made.crates.iter().map(|found| format!("{} {}", found.name, found.version)).collect();
     let git: Vec<String> = made.git.iter().map(|found| format!("{} at {}", found.repository, found.rev)).collect();
     let language = made.language.as_ref().map(|language| format!("{} ({})", language.name, language.evidence));
+    let place = made.build_place.as_ref().map(|place| format!(" ({place})")).unwrap_or_default();
     let inner: Vec<AnyView> = facts
         .embedded
         .iter()
         .map(|inner| {
             let link = format!("#/code/{}", inner.code_hash);
-            view! { <li>{hash(&inner.code_hash)} " " {grouped(inner.size)} " bytes, " <a href=link>"look it up"</a></li> }
+            let claim = inner.metadata.as_ref().map(|claim| {
+                let shown = provenear_shared::text::printable(&format!("{claim:#}"));
+                view! { <details><summary>"What it says about itself"</summary><pre dir="ltr" tabindex="0">{shown}</pre></details> }
+            });
+            let none = claim.is_none().then_some(" It says nothing about itself.");
+            view! {
+                <li data-embedded=inner.code_hash.clone()>
+                    {hash(&inner.code_hash)} " " {grouped(inner.size)} " bytes, " <a href=link>"look it up"</a> {none} {claim}
+                </li>
+            }
                 .into_any()
         })
         .collect();
@@ -37,7 +47,8 @@ pub(super) fn facts(facts: ModuleFacts) -> AnyView {
             {row("Functions", grouped(facts.functions).into_any())}
             {language.map(|language| row("Language", value(language)))}
             {rustc.map(|rustc| row("Compiler", value(rustc)))}
-            {made.build_home.clone().map(|home| row("Built below", value(home)))}
+            {made.build_home.clone().map(|home| row("Built below", value(home + &place)))}
+            {row("Data", format!("{} bytes in {} segments", grouped(facts.data.size), grouped(facts.data.segments)).into_any())}
         </dl>
         {listed("Crates seen in the bytes", crates)}
         {listed("Git dependencies", git)}
