@@ -4,8 +4,10 @@
 use std::collections::HashMap;
 use std::io::{self, Write};
 use std::path::{Component, Path, PathBuf};
-use std::sync::{Arc, Mutex};
-use std::time::{Duration, SystemTime};
+use std::sync::{Arc, LazyLock, Mutex};
+use std::time::Duration;
+
+use provenear_shared::digest::Sha256Digest;
 
 use crate::http::{Body, Ending, Reply, Request, Response, Server};
 
@@ -52,7 +54,7 @@ impl StaticServer {
     /// # Errors
     /// When the port is taken.
     pub fn start(folder: impl Into<PathBuf>, options: StaticOptions) -> io::Result<StaticServer> {
-        let site = Site { folder: folder.into(), options, compressed: Mutex::default() };
+        let site = Site { folder: folder.into(), options };
         let prefix = site.options.prefix.clone();
         let requests = Arc::new(Mutex::new(Vec::new()));
         let log = requests.clone();
@@ -75,12 +77,9 @@ impl StaticServer {
     }
 }
 
-type Compressed = HashMap<(PathBuf, &'static str), (SystemTime, Vec<u8>)>;
-
 struct Site {
     folder: PathBuf,
     options: StaticOptions,
-    compressed: Mutex<Compressed>,
 }
 
 impl Site {
@@ -116,7 +115,7 @@ impl Site {
             None => match encoding(request.header("accept-encoding").unwrap_or_default()) {
                 Some(name) if !self.options.plain => {
                     response = response.with("content-encoding", name);
-                    response.body = Body::Whole(self.compress(&file, bytes, name));
+                    response.body = Body::Whole(compress(&bytes, name));
                 }
                 Some(_) | None => response.body = Body::Whole(bytes),
             },
@@ -142,21 +141,16 @@ impl Site {
             None
         }
     }
+}
 
-    /// Compressed once for every state of the file: brotli at its best takes a second for the page's wasm.
-    fn compress(&self, file: &Path, bytes: Vec<u8>, name: &'static str) -> Vec<u8> {
-        let changed = file.metadata().and_then(|meta| meta.modified()).unwrap_or(SystemTime::UNIX_EPOCH);
-        let mut cache = self.compressed.lock().expect("no holder of this lock panics");
-        let key = (file.to_owned(), name);
-        if let Some((at, small)) = cache.get(&key)
-            && *at == changed
-        {
-            return small.clone();
-        }
-        let small = if name == "br" { brotli_of(&bytes) } else { gzip_of(&bytes) };
-        cache.insert(key, (changed, small.clone()));
-        small
-    }
+type Compressed = HashMap<(Sha256Digest, &'static str), Vec<u8>>;
+
+/// Compressed once in a process: brotli at its best takes seconds for the page's wasm, and every test serves the same page.
+fn compress(bytes: &[u8], name: &'static str) -> Vec<u8> {
+    static KNOWN: LazyLock<Mutex<Compressed>> = LazyLock::new(Mutex::default);
+    let mut known = KNOWN.lock().expect("no holder of this lock panics");
+    let encoded = || if name == "br" { brotli_of(bytes) } else { gzip_of(bytes) };
+    known.entry((Sha256Digest::of(bytes), name)).or_insert_with(encoded).clone()
 }
 
 fn not_found() -> Reply {
