@@ -3,7 +3,9 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
+pub use provenear_shared::container::NetworkAccess;
 
 use crate::engine::limits::{parse_size, parse_time};
 
@@ -200,28 +202,6 @@ pub struct Cache {
     pub json: bool,
 }
 
-/// How far the claimed command reaches.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum NetworkAccess {
-    /// Dependencies are fetched first; the command runs without network.
-    Fetch,
-    /// The command runs with network, as other tools do it.
-    Full,
-    /// No network at all; only what is cached.
-    None,
-}
-
-impl NetworkAccess {
-    /// As typed and recorded.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            NetworkAccess::Fetch => "fetch",
-            NetworkAccess::Full => "full",
-            NetworkAccess::None => "none",
-        }
-    }
-}
-
 /// `provenear rebuild`.
 #[derive(Debug, Args)]
 pub struct Rebuild {
@@ -261,7 +241,7 @@ pub struct Build {
     #[arg(long, value_name = "REF")]
     pub image: Option<String>,
     /// How far the claimed command reaches
-    #[arg(long, value_name = "ACCESS", default_value = "fetch")]
+    #[arg(long, value_name = "ACCESS", default_value = "fetch", value_parser = network_access())]
     pub network_access: NetworkAccess,
     /// Time for the claimed command, such as `90s` or `30m`
     #[arg(long, value_name = "TIME", default_value = "1h", value_parser = parse_time)]
@@ -287,6 +267,12 @@ pub struct Build {
     /// Show every command that is run
     #[arg(long)]
     pub show_commands: bool,
+}
+
+fn network_access() -> impl TypedValueParser<Value = NetworkAccess> {
+    let words = NetworkAccess::ALL.map(NetworkAccess::as_str);
+    let find = |word: String| NetworkAccess::ALL.into_iter().find(|access| access.as_str() == word);
+    PossibleValuesParser::new(words).try_map(move |word| find(word).ok_or("no such access"))
 }
 
 #[cfg(test)]

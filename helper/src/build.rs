@@ -7,6 +7,7 @@ use std::sync::Mutex;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::Context;
+use provenear_shared::container::{argv, environment, workdir};
 use provenear_shared::near::rfc3339;
 use provenear_shared::recipe::{Recipe, SOURCE_MOUNT};
 use sha2::{Digest, Sha256};
@@ -80,33 +81,6 @@ pub struct Built {
     pub finished_on: String,
     /// How long each phase took.
     pub phases: Vec<Phase>,
-}
-
-/// The environment of the claimed command: the claim's strings verbatim (FIELD §A5).
-pub fn environment(recipe: &Recipe, access: NetworkAccess) -> Vec<(String, String)> {
-    let claimed = recipe.claimed();
-    let mut env = vec![
-        ("NEP330_BUILD_INFO_BUILD_ENVIRONMENT".to_owned(), claimed.build_environment.clone().unwrap_or_default()),
-        ("NEP330_BUILD_INFO_SOURCE_CODE_SNAPSHOT".to_owned(), claimed.source_code_snapshot.clone().unwrap_or_default()),
-        ("NEP330_BUILD_INFO_CONTRACT_PATH".to_owned(), claimed.contract_path.clone().unwrap_or_default()),
-    ];
-    let optional = [("NEP330_BUILD_INFO_OUTPUT_WASM_PATH", &claimed.output_wasm_path), ("NEP330_LINK", &claimed.link)];
-    env.extend(optional.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value.clone()?))));
-    if access != NetworkAccess::Full {
-        env.push(("CARGO_NET_OFFLINE".to_owned(), "true".to_owned()));
-    }
-    env
-}
-
-/// The claimed command as it is run: through bash, as one joined string (FIELD §A5).
-pub fn argv(recipe: &Recipe) -> Vec<String> {
-    vec!["/bin/bash".to_owned(), "-c".to_owned(), shell_words::join(recipe.build_command())]
-}
-
-/// Where it is run.
-pub fn workdir(contract_path: &str) -> String {
-    let below = locate::normal(contract_path);
-    if below.is_empty() { SOURCE_MOUNT.to_owned() } else { format!("{SOURCE_MOUNT}/{below}") }
 }
 
 /// Rebuilds a recipe in `work`, a private folder.

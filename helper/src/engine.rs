@@ -20,28 +20,10 @@ pub use container::{Container, Exec};
 pub use image::Image;
 pub use limits::Limits;
 pub use owner::Owner;
+pub use provenear_shared::container::Kind;
 
 /// Time for an engine command that does no work of its own.
 pub const SHORT: Duration = Duration::from_secs(120);
-
-/// Which program.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
-    /// Docker's command line.
-    Docker,
-    /// Podman's command line.
-    Podman,
-}
-
-impl Kind {
-    /// The name of the program.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Kind::Docker => "docker",
-            Kind::Podman => "podman",
-        }
-    }
-}
 
 /// An engine that answered.
 #[derive(Debug, Clone)]

@@ -1,6 +1,7 @@
 //! Where the build leaves the wasm: the claimed path, or the convention of NEP-330 1.2 read off the manifests (never
 //! `cargo metadata`: law 7).
 
+pub use provenear_shared::container::normal;
 use provenear_shared::recipe::SOURCE_MOUNT;
 use toml::Table;
 
@@ -38,11 +39,6 @@ pub fn artifact(claimed: Option<&str>, contract_path: &str, facts: &Facts) -> an
     } else {
         below(format!("target/near/{name}/{name}.wasm"))
     })
-}
-
-/// Without empty parts and `.`; `..` stays and is refused later.
-pub fn normal(path: &str) -> String {
-    path.split('/').filter(|part| !part.is_empty() && *part != ".").collect::<Vec<_>>().join("/")
 }
 
 fn manifest(facts: &Facts, folder: &str) -> Option<Table> {

@@ -92,7 +92,8 @@ impl Lines {
                 self.row("by", &shown_key(&key.key, key.name.as_deref()));
             }
             for key in &verdict.dissent {
-                self.row("otherwise", &shown_key(&key.key, key.name.as_deref()));
+                let both = if key.contradicts_itself { ", which contradicts itself" } else { "" };
+                self.row("otherwise", &format!("{}{both}", shown_key(&key.key, key.name.as_deref())));
             }
         }
         if let Some(deployment) = &report.deployment {

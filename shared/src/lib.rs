@@ -12,6 +12,7 @@ pub mod gap;
 pub mod source;
 pub mod image;
 pub mod recipe;
+pub mod container;
 pub mod key;
 pub mod provenance;
 pub mod dsse;

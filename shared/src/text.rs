@@ -39,7 +39,7 @@ fn write_safe(out: &mut (impl fmt::Write + ?Sized), character: char) -> fmt::Res
 
 /// Characters that change how their neighbours are shown, or that nobody sees (Unicode general categories Cc, Cf and
 /// the line and paragraph separators, plus the Hangul and Braille fillers that draw nothing).
-fn obeyed(character: char) -> bool {
+pub(crate) fn obeyed(character: char) -> bool {
     character.is_control()
         || matches!(character,
             '\u{ad}' | '\u{34f}' | '\u{600}'..='\u{605}' | '\u{61c}' | '\u{6dd}' | '\u{70f}' | '\u{115f}' | '\u{1160}'

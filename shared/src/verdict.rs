@@ -257,21 +257,24 @@ impl fmt::Display for Verdict {
         match self {
             Self::NoContract => f.write_str("the account has no code, so there is nothing to verify"),
             Self::Reproduced { backing, commit } => {
-                write!(f, "the code is what commit `{commit}` gives with its claimed build, says {backing}")
+                write!(f, "the code is what commit `{commit}` gives with its claimed build, says {backing}")?;
+                backing.dissent(f)
             }
             Self::ReproducedUnvetted { backing, doubts } => {
                 write!(
                     f,
                     "the claimed build gives this code, says {backing}, but not everything about it is vouched for"
                 )?;
-                doubts.iter().try_for_each(|doubt| write!(f, "; {doubt}"))
+                doubts.iter().try_for_each(|doubt| write!(f, "; {doubt}"))?;
+                backing.dissent(f)
             }
             Self::ReproducedUnclaimed { backing, source } => {
                 write!(
                     f,
                     "the code comes from `{}`, says {backing}, but the contract itself does not claim that source",
                     crate::text::Shown(source)
-                )
+                )?;
+                backing.dissent(f)
             }
             Self::NotRebuildable { gaps } => {
                 f.write_str("nobody can rebuild this from what the contract says: ")?;
@@ -286,12 +289,14 @@ impl fmt::Display for Verdict {
                 NotRebuilt::Nobody => {
                     f.write_str("the claim can be rebuilt, and nobody whom you trust has said that they did")
                 }
-                NotRebuilt::TooFew => write!(
-                    f,
-                    "only {} of the {} keys that you ask for say that the claimed build gives this code",
-                    backing.keys.len(),
-                    backing.threshold
-                ),
+                NotRebuilt::TooFew => {
+                    let (keys, threshold) = (backing.keys.len(), backing.threshold);
+                    write!(
+                        f,
+                        "only {keys} of the {threshold} keys that you ask for say that the claimed build gives this code"
+                    )?;
+                    backing.dissent(f)
+                }
                 NotRebuilt::TooFewDiffer => write!(
                     f,
                     "{} of the {} keys that you ask for say that the claimed build gives other code",
@@ -303,6 +308,21 @@ impl fmt::Display for Verdict {
                 ),
             },
         }
+    }
+}
+
+impl Backing {
+    /// Whether a key says both what the answer says and otherwise.
+    pub fn contradicts_itself(&self, witness: &Witness) -> bool {
+        let says = |witnesses: &[Witness]| witnesses.iter().any(|other| other.key == witness.key);
+        says(&self.keys) && says(&self.dissent)
+    }
+
+    fn dissent(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.dissent.iter().try_for_each(|witness| {
+            let says = if self.contradicts_itself(witness) { "contradicts itself and also says" } else { "says" };
+            write!(f, "; {witness} {says} that the claimed build gives other code")
+        })
     }
 }
 

@@ -14,7 +14,7 @@ use serde_json::Value;
 use super::inspect::{look, report};
 use super::{diff, exit_code};
 use crate::args::Rebuild;
-use crate::by_hand;
+use crate::by_hand::by_hand;
 use crate::engine::Owner;
 use crate::failure::{Code, Failure, code_of, fail};
 use crate::make::{self, Made, Maker, answer};
@@ -60,7 +60,7 @@ pub fn run(args: &Rebuild) -> anyhow::Result<u8> {
     };
     if args.print_commands {
         let options = make::options(&args.build, args.common.ca_file.as_deref())?;
-        print_text(&by_hand::script(&recipe, &options, args.engine.as_deref())?)?;
+        print_text(&by_hand(&recipe, &options, args.engine.as_deref())?)?;
         return Ok(0);
     }
     match (made(args, &recipe, origin, looked.as_ref(), &mut progress), looked) {

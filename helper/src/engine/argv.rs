@@ -1,5 +1,8 @@
 //! The engine's command lines, as lists. Pure: tested as lists, run elsewhere.
 
+use provenear_shared::container;
+pub use provenear_shared::container::{Inside, exec, remove};
+
 use super::{Image, Kind, Limits, Owner};
 use crate::command::Argv;
 use crate::failure::{Code, fail};
@@ -65,11 +68,6 @@ pub fn owners(ids: &[String]) -> Vec<String> {
         .collect()
 }
 
-/// Removes a container with its anonymous volumes, running or not.
-pub fn remove(id: &str) -> [&str; 5] {
-    ["container", "rm", "--force", "--volumes", id]
-}
-
 /// What a container is made of.
 #[derive(Debug, Clone)]
 pub struct Create<'a> {
@@ -87,67 +85,14 @@ pub struct Create<'a> {
     pub limits: &'a Limits,
 }
 
-/// Makes a container that does nothing but wait. No host path is mounted, no privilege is kept.
+/// Makes the container that [`container::create`] describes, labelled as this helper's.
 pub fn create(kind: Kind, create: &Create<'_>) -> Vec<String> {
     let Create { name, run, owner, image, network, limits } = create;
-    let mut words: Vec<String> =
-        ["container", "create", "--pull", "never", "--platform", "linux/amd64"].map(Into::into).into();
-    let mut option = |name: &str, value: String| words.extend([name.to_owned(), value]);
-    option("--name", (*name).to_owned());
-    option("--label", format!("{RUN_LABEL}={run}"));
-    option("--label", format!("{OWNER_LABEL}={owner}"));
-    option("--user", image.user());
-    option("--workdir", "/".to_owned());
-    option("--network", if *network { "bridge" } else { "none" }.to_owned());
-    option("--cap-drop", "ALL".to_owned());
-    option("--security-opt", "no-new-privileges".to_owned());
-    option("--memory", limits.memory.to_string());
-    option("--memory-swap", limits.memory.to_string());
-    option("--cpus", limits.cpus.to_string());
-    option("--pids-limit", limits.pids.to_string());
-    option("--ulimit", format!("nofile={0}:{0}", limits.open_files));
-    option("--ulimit", format!("fsize={0}:{0}", limits.file_size));
-    option("--ulimit", "core=0:0".to_owned());
-    if kind == Kind::Podman {
-        // Podman's own default is above what an unprivileged root may set.
-        option("--ulimit", format!("nproc={0}:{0}", limits.pids));
-    }
-    option("--entrypoint", "sleep".to_owned());
-    words.extend([image.run.clone(), "infinity".to_owned()]);
-    words
-}
-
-/// A command inside a running container.
-#[derive(Debug, Clone, Default)]
-pub struct Inside<'a> {
-    /// Where it runs.
-    pub workdir: &'a str,
-    /// Its environment on top of the image's.
-    pub env: &'a [(String, String)],
-    /// Variables of the engine's client that are passed on by name, so that their values stand in no command line.
-    pub passed: &'a [&'a str],
-    /// Whether it reads what we send.
-    pub stdin: bool,
-    /// The user, `uid:gid`.
-    pub user: &'a str,
-}
-
-/// Runs a command inside.
-pub fn exec(container: &str, inside: &Inside<'_>, command: &[String]) -> Vec<String> {
-    let mut words: Vec<String> = vec!["exec".into()];
-    if inside.stdin {
-        words.push("--interactive".into());
-    }
-    words.extend(["--user".into(), inside.user.into(), "--workdir".into(), inside.workdir.into()]);
-    for (name, value) in inside.env {
-        words.extend(["--env".into(), format!("{name}={value}")]);
-    }
-    for name in inside.passed {
-        words.extend(["--env".into(), (*name).to_owned()]);
-    }
-    words.push(container.into());
-    words.extend(command.iter().cloned());
-    words
+    let labels = [format!("{RUN_LABEL}={run}"), format!("{OWNER_LABEL}={owner}")];
+    let network = if *network { "bridge" } else { "none" };
+    let (fences, user) = (limits.fences(), image.user());
+    let create = container::Create { name, labels: &labels, image: &image.run, user: &user, network, fences: &fences };
+    container::create(kind, &create)
 }
 
 #[cfg(test)]

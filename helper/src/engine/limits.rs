@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use provenear_shared::container::Fences;
+
 use crate::failure::{Code, Failure};
 
 /// Limits of one container.
@@ -29,14 +31,27 @@ impl Default for Limits {
     fn default() -> Limits {
         let cpus = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
         Limits {
-            memory: 8 << 30,
+            memory: Fences::USUAL.memory,
             cpus: u32::try_from(cpus).map_or(2.0, f64::from),
-            pids: 4096,
-            open_files: 4096,
-            file_size: 4 << 30,
+            pids: Fences::USUAL.pids,
+            open_files: Fences::USUAL.open_files,
+            file_size: Fences::USUAL.file_size,
             disk: 20 << 30,
             output: 64 << 20,
             time: Duration::from_secs(3600),
+        }
+    }
+}
+
+impl Limits {
+    /// What the engine is told of them.
+    pub fn fences(&self) -> Fences {
+        Fences {
+            memory: self.memory,
+            cpus: Some(self.cpus.to_string()),
+            pids: self.pids,
+            open_files: self.open_files,
+            file_size: self.file_size,
         }
     }
 }

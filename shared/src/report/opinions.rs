@@ -94,13 +94,15 @@ pub struct KeyReport {
     pub key: String,
     /// The reader's name for it.
     pub name: Option<String>,
+    /// It says both that the claimed build gives this code and that it gives other code.
+    pub contradicts_itself: bool,
 }
 
 impl VerdictReport {
     pub(super) fn of(verdict: &Verdict, threshold: usize) -> Self {
         let none = Backing::default();
         let backing = verdict.backing().unwrap_or(&none);
-        let keys = |witnesses: &[Witness]| witnesses.iter().map(KeyReport::of).collect();
+        let keys = |witnesses: &[Witness]| witnesses.iter().map(|key| KeyReport::of(key, backing)).collect();
         Self {
             code: verdict.code().to_owned(),
             message: verdict.to_string(),
@@ -112,7 +114,11 @@ impl VerdictReport {
 }
 
 impl KeyReport {
-    fn of(witness: &Witness) -> Self {
-        Self { key: witness.key.to_near(), name: (!witness.name.is_empty()).then(|| witness.name.clone()) }
+    fn of(witness: &Witness, backing: &Backing) -> Self {
+        Self {
+            key: witness.key.to_near(),
+            name: (!witness.name.is_empty()).then(|| witness.name.clone()),
+            contradicts_itself: backing.contradicts_itself(witness),
+        }
     }
 }

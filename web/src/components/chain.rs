@@ -162,6 +162,11 @@ fn signed(report: &Report, threshold: usize) -> Step {
     let mut evidence = vec![row("Keys", format!("{} of {threshold} that you ask for", keys.len()).into_any())];
     evidence
         .extend(keys.iter().map(|key| row("Signed by", all(vec![value(named(key)), " ".into_any(), hash(&key.key)]))));
+    let dissent = report.verdict.as_ref().map(|verdict| verdict.dissent.as_slice()).unwrap_or_default();
+    evidence.extend(dissent.iter().map(|key| {
+        let label = if key.contradicts_itself { "Contradicts itself" } else { "Says otherwise" };
+        row(label, all(vec![value(named(key)), " ".into_any(), hash(&key.key)]))
+    }));
     let short = keys.first().map_or_else(|| "by nobody yet".to_owned(), named);
     Step { name: "Signed", state, short, evidence }
 }

@@ -1,0 +1,160 @@
+//! The same rebuild as a shell script for a person: to copy, read and run without Provenear.
+
+use super::{Create, Fences, Inside, Kind, NetworkAccess, USER, argv, create, environment, exec, remove, workdir};
+use crate::recipe::{Recipe, SOURCE_MOUNT};
+use crate::text::obeyed;
+
+/// The container's name.
+const NAME: &str = "provenear-by-hand";
+/// Stands for a variable of the script until the words around it are quoted.
+const MANIFEST: &str = "MANIFEST";
+
+/// What the script says besides the recipe.
+#[derive(Debug, Clone)]
+pub struct ByHand {
+    /// Which program.
+    pub kind: Kind,
+    /// The program with its global options.
+    pub engine: Vec<String>,
+    /// What the engine is told to run.
+    pub image: String,
+    /// Where git clones from.
+    pub source: String,
+    /// How far the command reaches.
+    pub access: NetworkAccess,
+    /// What the container may use.
+    pub fences: Fences,
+    /// `uid:gid`.
+    pub user: String,
+}
+
+impl ByHand {
+    /// As the contract claims it, by Docker.
+    pub fn claimed(recipe: &Recipe) -> ByHand {
+        let image = recipe.image();
+        ByHand {
+            kind: Kind::Docker,
+            engine: vec![Kind::Docker.as_str().to_owned()],
+            image: format!("{}@{}", image.name(), image.digest().to_oci()),
+            source: recipe.source().url().to_owned(),
+            access: NetworkAccess::Fetch,
+            fences: Fences::USUAL,
+            user: USER.to_owned(),
+        }
+    }
+}
+
+/// The script. Needs git, tar, a shell and the engine; pasted into a shell, it leaves that shell as it was.
+pub fn script(recipe: &Recipe, how: &ByHand) -> String {
+    let run = |words: &[String]| join(how.engine.iter().chain(words));
+    let list = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
+    let inside = |command: &[String]| {
+        let plain = Inside { workdir: "/", env: &[], passed: &[], stdin: false, user: &how.user };
+        run(&exec(NAME, &plain, command))
+    };
+    let mut lines = vec!["(".to_owned(), "set -eu".to_owned(), String::new()];
+
+    lines.push("# the source, submodules included".to_owned());
+    lines.push(join(&["git", "clone", "--no-checkout", "--", &how.source, "code"]));
+    lines.push(join(&["git", "-C", "code", "checkout", "--quiet", recipe.source().commit()]));
+    lines.push("git -C code submodule update --init --recursive".to_owned());
+
+    lines.extend([String::new(), "# the image, and a container behind fences".to_owned()]);
+    if how.image.contains('@') {
+        lines.push(run(&list(&["pull", "--platform", "linux/amd64", &how.image])));
+    }
+    let network = if how.access == NetworkAccess::None { "none" } else { "bridge" };
+    let container =
+        Create { name: NAME, labels: &[], image: &how.image, user: &how.user, network, fences: &how.fences };
+    lines.push(run(&create(how.kind, &container)));
+    lines.push(format!("trap {} EXIT", quote(&run(&list(&remove(NAME))))));
+    let (user, group) = how.user.split_once(':').unwrap_or((&how.user, &how.user));
+    lines.push("mkdir -p skeleton/home/near/code".to_owned());
+    lines.push(format!(
+        "tar -c -C skeleton --owner={user} --group={group} --numeric-owner home/near | {}",
+        run(&list(&["container", "cp", "-", &format!("{NAME}:/")]))
+    ));
+    lines.push(run(&list(&["container", "start", NAME])));
+    let reading = Inside { workdir: "/", env: &[], passed: &[], stdin: true, user: &how.user };
+    let unpack = list(&["/bin/tar", "-x", "--no-same-owner", "-f", "-", "-C", SOURCE_MOUNT]);
+    lines.push(format!("tar -c -C code --exclude=.git . | {}", run(&exec(NAME, &reading, &unpack))));
+
+    if how.access == NetworkAccess::Fetch {
+        lines.extend([String::new(), "# dependencies with network, the build without".to_owned()]);
+        let fetch = inside(&list(&["cargo", "fetch", "--locked", "--manifest-path", MANIFEST]));
+        let fetch = fetch.replace(MANIFEST, &format!("\"{SOURCE_MOUNT}/${{lock%.lock}}.toml\""));
+        lines.push("(cd code && find . -name Cargo.lock) | while read -r lock; do".to_owned());
+        lines.push(format!("  {fetch} < /dev/null || echo \"not fetched, and perhaps not needed: $lock\" >&2"));
+        lines.push("done".to_owned());
+        let network = match how.kind {
+            Kind::Docker => "bridge",
+            Kind::Podman => "podman",
+        };
+        lines.push(run(&list(&["network", "disconnect", network, NAME])));
+    }
+
+    lines.extend([String::new(), "# the claimed command".to_owned()]);
+    let env = environment(recipe, how.access);
+    let claimed =
+        Inside { workdir: &workdir(recipe.contract_path()), env: &env, passed: &[], stdin: false, user: &how.user };
+    lines.push(run(&exec(NAME, &claimed, &argv(recipe))));
+
+    lines.extend([String::new(), "# what came out".to_owned()]);
+    match recipe.output_wasm_path() {
+        Some(path) => {
+            lines.push(run(&list(&["container", "cp", &format!("{NAME}:{path}"), "rebuilt.wasm"])));
+            lines.push("sha256sum rebuilt.wasm".to_owned());
+        }
+        None => {
+            let find = format!("find {SOURCE_MOUNT} -path '*/target/near/*.wasm' -exec sha256sum {{}} +");
+            lines.push(inside(&list(&["sh", "-c", &find])));
+        }
+    }
+    lines.extend([")".to_owned(), String::new()]);
+    lines.join("\n")
+}
+
+fn join<W: AsRef<str>>(words: impl IntoIterator<Item = W>) -> String {
+    words.into_iter().map(|word| quote(word.as_ref())).collect::<Vec<_>>().join(" ")
+}
+
+/// One word of a shell. A claim is a stranger's text: what a terminal would obey on its way to the shell, such as the
+/// end of a paste, or what nobody would see, is spelled out.
+fn quote(word: &str) -> String {
+    if !word.chars().any(obeyed) {
+        return shell_words::quote(word).into_owned();
+    }
+    let mut quoted = String::from("$'");
+    for character in word.chars() {
+        match character {
+            '\'' | '\\' => quoted.extend(['\\', character]),
+            _ if obeyed(character) => {
+                let mut bytes = [0; 4];
+                for byte in character.encode_utf8(&mut bytes).bytes() {
+                    quoted.push_str(&format!("\\x{byte:02x}"));
+                }
+            }
+            _ => quoted.push(character),
+        }
+    }
+    quoted.push('\'');
+    quoted
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_in_a_word_reaches_the_terminal_by_itself() {
+        for (word, quoted) in [
+            ("plain", "plain"),
+            ("a b; $(id)", "'a b; $(id)'"),
+            ("it's", r"'it'\''s'"),
+            ("\u{1b}[201~\nid\n", r"$'\x1b[201~\x0aid\x0a'"),
+            ("a'\\\u{202e}", r"$'a\'\\\xe2\x80\xae'"),
+        ] {
+            assert_eq!(quote(word), quoted);
+        }
+    }
+}
