@@ -54,8 +54,8 @@ pub struct Common {
     /// A block height or hash (default: the newest final block)
     #[arg(long, value_name = "HEIGHT|HASH")]
     pub block: Option<String>,
-    /// A key whose manifests count, or a file of keys with names (repeatable)
-    #[arg(long, value_name = "KEY|FILE")]
+    /// A key whose manifests count, in any spelling, or a file of keys with names (repeatable)
+    #[arg(long, value_name = "KEY|FILE", allow_hyphen_values = true)]
     pub trust: Vec<String>,
     /// How many different keys must agree
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::builder::RangedU64ValueParser::<usize>::new().range(1..))]
@@ -163,7 +163,7 @@ pub struct Batch {
     /// Where results are written, and where what is finished is known by
     #[arg(long, value_name = "DIR", default_value = ".")]
     pub out: PathBuf,
-    /// An engine; repeatable, and they share the work
+    /// `docker`, `podman`, a path, or a remote `ssh://…` or `tcp://…`; repeatable, and they share the work
     #[arg(long, value_name = "ENGINE")]
     pub engine: Vec<String>,
     /// How many rebuilds at once on each engine
@@ -217,7 +217,7 @@ pub struct Rebuild {
     /// Where to write artifact, log, source archive and manifest
     #[arg(long, value_name = "DIR", default_value = ".")]
     pub out: PathBuf,
-    /// `docker`, `podman`, a path, or a remote `ssh://…` or `tcp://…`
+    /// `docker`, `podman`, a path, or a remote `ssh://…` or `tcp://…` (with TLS; certificates as Docker's client finds them)
     #[arg(long, value_name = "ENGINE")]
     pub engine: Option<String>,
     /// Print the exact commands, to copy and run without Provenear, and stop
@@ -290,6 +290,11 @@ mod tests {
         assert!(Provenear::try_parse_from(["provenear", "rebuild"]).is_err());
         assert!(Provenear::try_parse_from(["provenear", "rebuild", "--recipe", "r.json"]).is_ok());
         assert!(Provenear::try_parse_from(["provenear", "inspect", "a.near", "--threshold", "0"]).is_err());
+        // A key as PEM begins like an option.
+        assert!(
+            Provenear::try_parse_from(["provenear", "inspect", "a.near", "--trust", "-----BEGIN PUBLIC KEY-----"])
+                .is_ok()
+        );
         assert!(
             Provenear::try_parse_from(["provenear", "rebuild", "a.near", "--timeout", "90s", "--memory", "2g"]).is_ok()
         );

@@ -11,6 +11,7 @@ use provenear_shared::digest::Sha256Digest;
 use provenear_shared::dsse::Envelope;
 use serde_json::json;
 
+use crate::failure::{Code, fail};
 use crate::files::{self, Access};
 use crate::transport::{MAX_MANIFESTS, read_capped};
 
@@ -25,7 +26,7 @@ pub fn merge(path: &Path, lines: &[String]) -> anyhow::Result<usize> {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
         Err(error) => return Err(error).with_context(|| format!("failed to read `{}`", path.display())),
     };
-    let mut known: Vec<(String, Vec<u8>)> = before.lines().filter_map(identity).collect();
+    let mut known: Vec<_> = before.lines().filter_map(identity).collect();
     let mut all = before;
     let mut added = 0;
     for line in lines {
@@ -42,17 +43,22 @@ pub fn merge(path: &Path, lines: &[String]) -> anyhow::Result<usize> {
             Some(_) | None => {}
         }
     }
+    if all.len() as u64 > MAX_MANIFESTS {
+        return fail(Code::LimitExceeded, format!("`{}` would be longer than anybody reads", path.display()));
+    }
     if added > 0 {
         files::write(path, all.as_bytes(), Access::Public)?;
     }
     Ok(added)
 }
 
-/// Key hint and payload: what makes a line the same line.
-fn identity(line: &str) -> Option<(String, Vec<u8>)> {
+/// Payload and signature: what makes a line the same line. Not the hint: whoever is first with a bad line that names
+/// another's key would keep the good one out.
+fn identity(line: &str) -> Option<(Vec<u8>, Vec<u8>)> {
     let envelope: Envelope = serde_json::from_str(line).ok()?;
-    let keyid = envelope.signatures.first().and_then(|s| s.keyid.clone()).unwrap_or_default();
-    Some((keyid, envelope.payload_bytes()?))
+    let signature = envelope.signatures.first()?;
+    let signature = signature.bytes().map_or_else(|| signature.sig.as_bytes().to_vec(), |bytes| bytes.to_vec());
+    Some((envelope.payload_bytes()?, signature))
 }
 
 /// Writes the bundle form of one line beside the file, and gives its path.
@@ -112,6 +118,13 @@ mod tests {
         assert_eq!(merge(&path, &[line(&one, b"a"), line(&one, b"b"), "{}".into()]).unwrap(), 1);
         let text = std::fs::read_to_string(&path).unwrap();
         assert_eq!(text.lines().collect::<Vec<_>>(), [line(&one, b"a"), line(&two, b"a"), line(&one, b"b")]);
+        // The same signature in another dress is the same line; another signature is not, whatever it says of itself.
+        let mut dressed = one.seal(b"a");
+        dressed.signatures[0].keyid = None;
+        let mut bad = two.seal(b"c");
+        bad.signatures[0].sig = one.seal(b"c").signatures[0].sig.clone();
+        let both = [serde_json::to_string(&dressed).unwrap(), serde_json::to_string(&bad).unwrap(), line(&two, b"c")];
+        assert_eq!(merge(&path, &both).unwrap(), 2);
         let side = write_sigstore(&path, &line(&one, b"a")).unwrap();
         let value: serde_json::Value = serde_json::from_slice(&std::fs::read(side).unwrap()).unwrap();
         assert_eq!(value["verificationMaterial"]["publicKey"]["hint"], one.public().fingerprint());

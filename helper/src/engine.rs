@@ -62,6 +62,16 @@ impl Engine {
         self.prefix.clone().with(words)
     }
 
+    /// Its program with its global options, as a person would type it.
+    pub fn shown(&self) -> String {
+        self.prefix.shown()
+    }
+
+    /// Whether it is still there.
+    pub fn answers(&self) -> bool {
+        ask_version(self.kind, &self.prefix).is_ok()
+    }
+
     /// Runs a short command and wants it to succeed.
     ///
     /// # Errors

@@ -9,25 +9,40 @@ use etcetera::BaseStrategy;
 
 use crate::engine::Owner;
 
-/// Writes a file at once. `private` makes it readable by its owner alone.
+/// Writes a file at once.
 ///
 /// # Errors
 /// When the folder cannot be made or written.
-pub fn write(path: &Path, bytes: &[u8], private: Access) -> anyhow::Result<()> {
-    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let write = || -> std::io::Result<()> {
-        std::fs::create_dir_all(folder)?;
-        let (mut builder, prefix) = (tempfile::Builder::new(), temporary());
-        builder.prefix(&prefix);
-        #[cfg(unix)]
-        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(private.mode()));
-        let mut file = builder.tempfile_in(folder)?;
+pub fn write(path: &Path, bytes: &[u8], access: Access) -> anyhow::Result<()> {
+    let write = || {
+        let mut file = beside(path, access)?;
         file.write_all(bytes)?;
         file.as_file().sync_all()?;
-        file.persist(path)?;
-        Ok(())
+        file.persist(path).map(drop).map_err(|error| error.error)
     };
     write().with_context(|| format!("failed to write `{}`", path.display()))
+}
+
+/// Writes a file that is not there yet; whoever comes second, at the same moment too, gets `AlreadyExists`.
+///
+/// # Errors
+/// That, and as [`write`].
+pub fn write_new(path: &Path, bytes: &[u8], access: Access) -> std::io::Result<()> {
+    let mut file = beside(path, access)?;
+    file.write_all(bytes)?;
+    file.as_file().sync_all()?;
+    file.persist_noclobber(path).map(drop).map_err(|error| error.error)
+}
+
+/// A temporary file in the folder of `path`.
+fn beside(path: &Path, access: Access) -> std::io::Result<tempfile::NamedTempFile> {
+    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    std::fs::create_dir_all(folder)?;
+    let (mut builder, prefix) = (tempfile::Builder::new(), temporary());
+    builder.prefix(&prefix);
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(access.mode()));
+    builder.tempfile_in(folder)
 }
 
 /// How the temporary files of this process begin.
@@ -116,18 +131,11 @@ pub fn work_folder(us: &Owner) -> anyhow::Result<tempfile::TempDir> {
 /// # Errors
 /// When it cannot be read or written.
 pub fn copy(from: &Path, to: &Path) -> anyhow::Result<()> {
-    let folder = to.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let copy = || -> std::io::Result<()> {
-        std::fs::create_dir_all(folder)?;
-        let (mut builder, prefix) = (tempfile::Builder::new(), temporary());
-        builder.prefix(&prefix);
-        #[cfg(unix)]
-        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(Access::Public.mode()));
-        let mut file = builder.tempfile_in(folder)?;
+    let copy = || {
+        let mut file = beside(to, Access::Public)?;
         std::io::copy(&mut std::fs::File::open(from)?, &mut file)?;
         file.as_file().sync_all()?;
-        file.persist(to)?;
-        Ok(())
+        file.persist(to).map(drop).map_err(|error| error.error)
     };
     copy().with_context(|| format!("failed to write `{}`", to.display()))
 }

@@ -83,8 +83,11 @@ impl Maker<'_> {
     /// Writes what came out, each file at once: wasm, log, source archive, then the manifest that names them.
     fn keep(&self, built: &Built, line: &str) -> anyhow::Result<Value> {
         let hash = Sha256Digest::of(&built.artifact);
+        // Other builds can give the same wasm: what is theirs alone is told apart by its digest.
         let named = |end: &str| self.out.join(format!("{}.{end}", hash.to_base58()));
-        let (artifact, log, source) = (named("wasm"), named("log"), named("source.tar"));
+        let archive = Sha256Digest::from_bytes(built.checkout.archive_sha256).to_hex();
+        let (artifact, log) = (named("wasm"), named(&format!("{}.log", &built.log_sha256[..16])));
+        let source = named(&source_archive(&archive));
         files::write(&artifact, &built.artifact, Access::Public)?;
         files::write(&log, &std::fs::read(&built.log)?, Access::Public)?;
         files::copy(&built.checkout.archive, &source)?;
@@ -96,6 +99,11 @@ impl Maker<'_> {
             "manifest": manifest, "sigstore": sigstore, "log": log, "source_archive": source, "phases": built.phases,
         }))
     }
+}
+
+/// The end of a source archive's name, by its digest in hex.
+pub fn source_archive(sha256: &str) -> String {
+    format!("{}.source.tar", sha256.get(..16).unwrap_or_default())
 }
 
 /// The answer with a manifest of one's own: "by you, now". Asks nothing that was asked before.

@@ -96,6 +96,9 @@ fn policy(common: &Common) -> anyhow::Result<Policy> {
     for given in &common.trust {
         let keys = match PublicKey::parse(given) {
             Ok(key) => vec![(key, String::new())],
+            Err(_) if is_secret(given) => {
+                return fail(Code::Usage, "`--trust` wants a public key, and this seems to be a secret one");
+            }
             Err(_) => {
                 let text = list(given, "key")?;
                 parse_keys(&text).map_err(|why| Failure::new(Code::Usage, format!("`{given}`: {why}")))?
@@ -120,6 +123,13 @@ fn policy(common: &Common) -> anyhow::Result<Policy> {
         }
     }
     Ok(policy)
+}
+
+/// What must not be repeated on a screen or in a log.
+fn is_secret(given: &str) -> bool {
+    given.contains("PRIVATE KEY")
+        || given.contains("private_key")
+        || (given.starts_with("ed25519:") && given.len() > 60)
 }
 
 fn list(given: &str, what: &str) -> anyhow::Result<String> {

@@ -1,6 +1,6 @@
 //! Secret keys: made, read and used here, wiped from memory, never printed. Not here: whom the reader trusts.
 
-use std::io::Read;
+use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
@@ -99,12 +99,18 @@ impl Signer {
     /// When it cannot be read or made.
     pub fn default_key() -> anyhow::Result<(Signer, PathBuf, bool)> {
         let path = default_path()?;
-        if path.exists() {
-            return Ok((Signer::read(&path)?, path, false));
+        if !path.exists() {
+            let signer = Signer::generate()?;
+            match signer.create(&path) {
+                // Another helper's first use may be now: its key counts.
+                Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
+                made => {
+                    made.with_context(|| format!("failed to write `{}`", path.display()))?;
+                    return Ok((signer, path, true));
+                }
+            }
         }
-        let signer = Signer::generate()?;
-        signer.write_new(&path)?;
-        Ok((signer, path, true))
+        Ok((Signer::read(&path)?, path, false))
     }
 
     /// Writes the key as PKCS#8 PEM, for its owner alone. Never over another file.
@@ -112,14 +118,20 @@ impl Signer {
     /// # Errors
     /// [`Code::Usage`] when there is a file already.
     pub fn write_new(&self, path: &Path) -> anyhow::Result<()> {
-        if path.exists() {
-            return fail(Code::Usage, format!("`{}` exists, and keys are never replaced", path.display()));
+        match self.create(path) {
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => {
+                fail(Code::Usage, format!("`{}` exists, and keys are never replaced", path.display()))
+            }
+            made => made.with_context(|| format!("failed to write `{}`", path.display())),
         }
+    }
+
+    fn create(&self, path: &Path) -> std::io::Result<()> {
         // Version 1, which has no public half: OpenSSL 3.0 reads no other.
         let bytes = KeypairBytes { secret_key: self.key.to_bytes(), public_key: None };
         let pem = bytes.to_pkcs8_pem(ed25519_dalek::pkcs8::spki::der::pem::LineEnding::LF);
-        let pem = pem.map_err(|e| anyhow::anyhow!("the key cannot be written as PKCS#8: {e}"))?;
-        files::write(path, pem.as_bytes(), Access::Private)
+        let pem = pem.map_err(|error| std::io::Error::other(format!("no PKCS#8: {error}")))?;
+        files::write_new(path, pem.as_bytes(), Access::Private)
     }
 
     /// The public half.
@@ -210,6 +222,22 @@ mod tests {
         let json = format!(r#"{{"account_id":"a.near","public_key":"x","private_key":"ed25519:{pair}"}}"#);
         let imported = Signer::parse(&json).unwrap();
         assert_eq!((imported.public(), imported.account()), (signer.public(), Some("a.near")));
+    }
+
+    #[test]
+    fn of_keys_made_at_the_same_time_one_stays() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("key.pem");
+        let made = std::thread::scope(|scope| {
+            let make = || {
+                let signer = Signer::generate().unwrap();
+                signer.write_new(&path).is_ok().then(|| *signer.public())
+            };
+            let all: Vec<_> = (0..8).map(|_| scope.spawn(make)).collect();
+            all.into_iter().filter_map(|thread| thread.join().unwrap()).collect::<Vec<_>>()
+        });
+        assert_eq!(made, [*Signer::read(&path).unwrap().public()]);
+        assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 1);
     }
 
     #[test]

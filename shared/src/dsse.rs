@@ -58,7 +58,7 @@ impl Envelope {
 
 impl EnvelopeSignature {
     /// The 64 bytes of an Ed25519 signature; `None` if the text is something else.
-    pub(crate) fn bytes(&self) -> Option<[u8; 64]> {
+    pub fn bytes(&self) -> Option<[u8; 64]> {
         decode(&self.sig)?.try_into().ok()
     }
 }

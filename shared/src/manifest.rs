@@ -65,13 +65,14 @@ pub fn parse_keys(text: &str) -> Result<Vec<(PublicKey, String)>, String> {
         let key = PublicKey::parse(text).map_err(|error| error.to_string())?;
         return Ok(vec![(key, String::new())]);
     }
-    let lines = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
+    let lines = text.lines().map(str::trim).enumerate();
     lines
-        .map(|line| {
+        .filter(|(_, line)| !line.is_empty() && !line.starts_with('#'))
+        .map(|(at, line)| {
             let words = if line.starts_with("ssh-ed25519 ") { 2 } else { 1 };
             let split = line.match_indices(char::is_whitespace).nth(words - 1).map_or(line.len(), |(at, _)| at);
-            let key =
-                PublicKey::parse(&line[..split]).map_err(|error| format!("`{}`: {error}", crate::text::Shown(line)))?;
+            // Not the line itself: it may be a secret key, taken for its public half.
+            let key = PublicKey::parse(&line[..split]).map_err(|error| format!("line {}: {error}", at + 1))?;
             Ok((key, line[split..].trim().to_owned()))
         })
         .collect()

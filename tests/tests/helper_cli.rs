@@ -6,9 +6,13 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 use std::process::{Command, Output};
 
+use provenear_shared::digest::Sha256Digest;
+use provenear_shared::nep330::ContractSourceMetadata;
+use provenear_shared::recipe::Recipe;
 use provenear_tests::devnet::{Devnet, Fault, Where};
 use provenear_tests::fixtures::{COUNTER_PINNED, COUNTER_PINNED_CODE_HASH};
 use provenear_tests::ground::Ground;
+use provenear_tests::notary::{Notary, statement};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -164,4 +168,118 @@ fn two_modules_are_compared_and_one_function_shown() {
     assert!(!differs["side_by_side"]["rows"].as_array().unwrap().is_empty());
     let (exit, failed) = desk.json(&["diff", "a.wasm", "missing.wasm"]);
     assert_eq!((exit, text(&failed, "/error/code"), text(&failed, "/schema")), (4, "io", "provenear/diff/v1"));
+}
+
+/// What `name` signs of the pinned counter's own claim: that `artifact` came out.
+fn manifest(desk: &Desk, name: &str, artifact: &Sha256Digest) -> String {
+    std::fs::write(desk.path("counter.wasm"), COUNTER_PINNED).unwrap();
+    let (_, json) = desk.json(&["inspect", "counter.wasm"]);
+    let metadata = ContractSourceMetadata::parse(json["metadata"]["nep330"].to_string().as_bytes()).unwrap();
+    let recipe = Recipe::from_metadata(&metadata).unwrap();
+    let (image, commit) = (recipe.image().digest().to_hex(), recipe.source().commit());
+    Notary::named(name).seal(statement(recipe.claimed(), &image, commit, artifact).to_string().as_bytes())
+}
+
+#[test]
+fn a_key_is_trusted_in_every_spelling() {
+    let desk = Desk::new();
+    let line = manifest(&desk, "alice", &Sha256Digest::of(COUNTER_PINNED));
+    std::fs::write(desk.path("a.intoto.jsonl"), line).unwrap();
+    let key = Notary::named("alice").public_key();
+    std::fs::write(desk.path("key.pem"), key.to_pem()).unwrap();
+    std::fs::write(desk.path("keys"), format!("# of mine\n\n{} alice of old\n", key.to_ssh())).unwrap();
+    let on_one_line = key.to_pem().replace('\n', " ");
+    for spelling in [key.to_near(), key.to_ssh(), key.to_pem(), on_one_line, "key.pem".into(), "keys".into()] {
+        let words = ["verify", "a.intoto.jsonl", "counter.wasm", "--trust", &spelling];
+        let (exit, json) = desk.json(&words);
+        assert_eq!((exit, text(&json, "/verdict/code")), (0, "reproduced"), "{spelling}: {json}");
+        assert_eq!(text(&json, "/verdict/keys/0/key"), key.to_near());
+    }
+    // A secret key in the place of a public one is not repeated, be it given or in a file.
+    let pair = format!("ed25519:{}", "9".repeat(88));
+    let secrets = [
+        "-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEIA99999\n-----END PRIVATE KEY-----".to_owned(),
+        pair.clone(),
+        format!("{{\"account_id\":\"a.near\",\"private_key\":\"{pair}\"}}"),
+    ];
+    for secret in &secrets {
+        std::fs::write(desk.path("secret"), secret).unwrap();
+        for wrong in [secret, "secret", "-----BEGIN PUBLIC KEY-----", "--json"] {
+            let out = desk.run(&["verify", "a.intoto.jsonl", "counter.wasm", "--trust", wrong]);
+            let said = String::from_utf8([out.stdout, out.stderr].concat()).unwrap();
+            assert_eq!(out.status.code(), Some(2), "{said}");
+            assert!(!said.contains("99999"), "{said}");
+        }
+    }
+}
+
+#[test]
+fn who_says_both_is_shown_to_contradict_themselves() {
+    let desk = Desk::new();
+    let (same, other) = (Sha256Digest::of(COUNTER_PINNED), Sha256Digest::of(b"other"));
+    let lines = [("alice", same), ("alice", other), ("bob", other)].map(|(name, it)| manifest(&desk, name, &it));
+    std::fs::write(desk.path("all.intoto.jsonl"), lines.join("\n")).unwrap();
+    let keys = ["alice", "bob"].map(|name| format!("{} {name}\n", Notary::named(name).public_key().to_near()));
+    std::fs::write(desk.path("keys"), keys.concat()).unwrap();
+    let words = ["verify", "all.intoto.jsonl", "counter.wasm", "--trust", "keys"];
+    let (exit, json) = desk.json(&words);
+    assert_eq!((exit, text(&json, "/verdict/code")), (0, "reproduced"));
+    let names = |list: &str| -> Vec<(String, bool)> {
+        let keys = json["verdict"][list].as_array().unwrap();
+        keys.iter().map(|key| (text(key, "/name").to_owned(), key["contradicts_itself"] == true)).collect()
+    };
+    assert_eq!(names("keys"), [("alice".to_owned(), true)]);
+    assert_eq!(names("dissent"), [("alice".to_owned(), true), ("bob".to_owned(), false)]);
+    let said = String::from_utf8(desk.run(&words).stdout).unwrap();
+    assert!(said.contains("`alice` contradicts itself") && said.contains("`bob` says that"), "{said}");
+    let rows: Vec<&str> = said.lines().filter(|line| line.trim_start().starts_with("otherwise")).collect();
+    assert!(rows.len() == 2 && rows[0].contains("contradicts itself"), "{said}");
+    assert!(!rows[1].contains("contradicts itself"), "{said}");
+    // Both of two are asked for: one has agreed, and contradicts itself.
+    let (exit, json) = desk.json(&[&words[..], &["--threshold", "2"]].concat());
+    assert_eq!((exit, text(&json, "/verdict/code")), (3, "not-rebuilt"));
+    assert!(text(&json, "/verdict/message").contains("`alice` contradicts itself"), "{json}");
+}
+
+#[test]
+fn publishers_at_the_same_time_lose_no_line() {
+    let desk = Desk::new();
+    let artifact = Sha256Digest::of(COUNTER_PINNED);
+    let names: Vec<String> = (0..8).map(|n| format!("rebuilder {n}")).collect();
+    let mut lines = Vec::new();
+    for name in &names {
+        lines.push(manifest(&desk, name, &artifact));
+        std::fs::create_dir(desk.path(name)).unwrap();
+        let beside = |end: &str| desk.path(name).join(format!("{COUNTER_PINNED_CODE_HASH}.{end}"));
+        std::fs::write(beside("intoto.jsonl"), lines.last().unwrap()).unwrap();
+        std::fs::write(beside("wasm"), COUNTER_PINNED).unwrap();
+    }
+    // Each three times: what is there already is not filed again.
+    let publish = |name: &String| {
+        let mut command = desk.ground.provenear().unwrap();
+        let manifest = desk.path(name).join(format!("{COUNTER_PINNED_CODE_HASH}.intoto.jsonl"));
+        command.arg("publish").arg(manifest).arg("--to").arg(desk.path("store")).stdout(std::process::Stdio::null());
+        command.spawn().unwrap()
+    };
+    let running: Vec<_> = names.iter().cycle().take(24).map(publish).collect();
+    for mut child in running {
+        assert!(child.wait().unwrap().success());
+    }
+    let bundle = desk.path("store/manifests").join(format!("{COUNTER_PINNED_CODE_HASH}.intoto.jsonl"));
+    let filed = std::fs::read_to_string(bundle).unwrap();
+    let mut filed: Vec<&str> = filed.lines().collect();
+    filed.sort_unstable();
+    lines.sort_unstable();
+    assert_eq!(filed, lines);
+    let mut kept: Vec<String> = Vec::new();
+    for folder in ["code", "manifests"] {
+        let entries = std::fs::read_dir(desk.path("store").join(folder)).unwrap();
+        kept.extend(entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()));
+    }
+    let of = |end: &str| kept.iter().filter(|name| name.ends_with(end)).count();
+    assert_eq!((of(".wasm"), of(".metadata.json"), of(".abi.json")), (1, 1, 1), "{kept:?}");
+    assert_eq!((of(".intoto.jsonl"), of(".sigstore.json"), of(".lock")), (1, 8, 1), "{kept:?}");
+    assert_eq!(kept.len(), 13, "something was left: {kept:?}");
+    let code = desk.path("store/code").join(format!("{COUNTER_PINNED_CODE_HASH}.wasm"));
+    assert!(std::fs::read(code).unwrap() == COUNTER_PINNED);
 }

@@ -7,8 +7,12 @@
 mod answers;
 #[path = "rebuild_contained/bench.rs"]
 mod bench;
+#[path = "rebuild_contained/daemon.rs"]
+mod daemon;
 #[path = "rebuild_contained/dependencies.rs"]
 mod dependencies;
+#[path = "rebuild_contained/engines.rs"]
+mod engines;
 #[path = "rebuild_contained/hostile.rs"]
 mod hostile;
 #[path = "rebuild_contained/leftovers.rs"]

@@ -19,6 +19,7 @@ use crate::args::Publish;
 use crate::bundle;
 use crate::failure::{Code, fail};
 use crate::files::{self, Access};
+use crate::make::source_archive;
 use crate::report::{print_json, print_text};
 use crate::sandbox::Interpreter;
 use crate::transport::{MAX_MANIFESTS, read_capped};
@@ -101,7 +102,7 @@ fn file(args: &Publish, from: &Path, line: &str, statement: &Statement) -> anyho
         .dependency(DEPENDENCY_SOURCE_ARCHIVE)
         .and_then(|d| Sha256Digest::from_hex(d.digest.get("sha256")?).ok());
     if let Some(named) = named {
-        let source = beside("source.tar");
+        let source = beside(&source_archive(&named.to_hex()));
         if source.is_file() && digest_of(&source)? == named {
             let to = args.to.join("sources").join(format!("{}.tar", named.to_hex()));
             files::copy(&source, &to)?;

@@ -194,6 +194,13 @@ impl<'a> Container<'a> {
         text.lines().any(|line| line.strip_prefix("oom_kill ").is_some_and(|n| n.trim() != "0"))
     }
 
+    /// Whether it still runs: what it was made to do is to wait for ever.
+    fn runs(&self) -> bool {
+        let words = ["container", "inspect", "--format", "{{.State.Running}}", &self.name];
+        let asked = Run::new(self.engine.argv(words)).limit(SHORT, Code::EngineFailed).output();
+        asked.is_ok_and(|out| out.stdout.trim_ascii() == b"true")
+    }
+
     /// Ends every process in it but the one that waits. Where that cannot be done from inside, as when a build has taken
     /// all processes that it may have, the container is started afresh with the same files.
     ///
@@ -272,6 +279,10 @@ impl Drop for Container<'_> {
 pub fn ended_badly(container: &Container<'_>, status: ExitStatus, what: &str) -> anyhow::Error {
     if container.ran_out_of_memory() {
         return Failure::new(Code::LimitExceeded, format!("{what} wanted more memory than its limit")).into();
+    }
+    if !container.runs() {
+        // That says nothing about the build.
+        return Failure::new(Code::EngineFailed, format!("the engine lost the container while {what} ran")).into();
     }
     let how = status.code().map_or_else(|| "a signal".to_owned(), |code| format!("status {code}"));
     Failure::new(Code::BuildFailed, format!("{what} ended with {how}")).into()

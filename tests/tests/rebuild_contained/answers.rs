@@ -1,13 +1,15 @@
 //! From a claim to a verdict by a real container build of the tiny contract: alone, published, in a batch, by hand.
 
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 
+use provenear_shared::digest::Sha256Digest;
 use provenear_tests::devnet::Devnet;
 use provenear_tests::fixtures;
 use serde_json::Value;
 
-use crate::bench::{Bench, Ended, Kind};
+use crate::bench::{Bench, Ended, File, Kind};
 
 const BUILD: [&str; 6] = ["cargo", "build", "--release", "--locked", "--target", "wasm32-unknown-unknown"];
 const OUTPUT: &str = "/home/near/code/target/wasm32-unknown-unknown/release/tiny.wasm";
@@ -144,7 +146,7 @@ fn what_is_published_convinces_those_who_trust_the_key() {
 #[test]
 fn a_batch_builds_each_recipe_once_and_goes_on_after_a_kill() {
     let town = Town::new();
-    let mut list = String::from("# subjects\nnobody.devnet\n");
+    let mut list = String::from("# subjects\nnobody.devnet\nNOT AN ACCOUNT\n");
     for n in 0..6 {
         town.devnet.deploy(&format!("copy{n}.devnet"), town.wasm.clone());
         list.push_str(&format!("copy{n}.devnet\n"));
@@ -153,7 +155,7 @@ fn a_batch_builds_each_recipe_once_and_goes_on_after_a_kill() {
     let batch = || {
         let mut command =
             town.command(&["batch", "list", "--out", "batch-out", "--jobs", "2", "--accept-image", town.image()]);
-        command.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::null());
+        command.stdout(Stdio::piped()).stderr(Stdio::null());
         command
     };
     let mut killed = batch().spawn().unwrap();
@@ -169,9 +171,9 @@ fn a_batch_builds_each_recipe_once_and_goes_on_after_a_kill() {
         let text = String::from_utf8(out.stdout).unwrap();
         let lines: Vec<Value> = text.lines().map(|l| serde_json::from_str(l).unwrap()).collect();
         let (last, answers) = lines.split_last().unwrap();
-        assert_eq!(answers.len(), 7, "{text}");
+        assert_eq!(answers.len(), 8, "{text}");
         assert_eq!(last["rebuilds"], builds);
-        assert_eq!(last["counts"], serde_json::json!({"reproduced": 6, "unknown-account": 1}));
+        assert_eq!(last["counts"], serde_json::json!({"reproduced": 6, "unknown-account": 1, "usage": 1}));
         assert_eq!(out.status.code(), Some(4));
     };
     again(1);
@@ -187,14 +189,78 @@ fn the_printed_commands_build_the_same_without_us() {
     let mut print = town.bench.ground.provenear().unwrap();
     print.args(["rebuild", "--print-commands", "--engine"]).arg(&town.bench.engine().command);
     let script = print.arg("--recipe").arg(&recipe).output().unwrap();
+    let script = String::from_utf8(script.stdout).unwrap();
+    assert!(by_hand(&town.bench, "sh", &script) == town.wasm);
+}
+
+/// Pastes a printed script into a fresh shell, in an empty folder, and gives what came out.
+fn by_hand(bench: &Bench, shell: &str, script: &str) -> Vec<u8> {
     // Another run of this suite may run its own at the same time.
-    let name = format!("by-hand-{}", std::process::id());
-    let script = String::from_utf8(script.stdout).unwrap().replace("provenear-by-hand", &name);
-    let folder = town.bench.path("hand");
+    let script = script.replace("provenear-by-hand", &format!("by-hand-{}-{shell}", std::process::id()));
+    let folder = bench.path("hand");
     std::fs::create_dir(&folder).unwrap();
-    let ran = Command::new("sh").args(["-c", &script]).current_dir(&folder).output().unwrap();
-    assert!(ran.status.success(), "{script}\n{}", String::from_utf8_lossy(&ran.stderr));
-    assert!(std::fs::read(folder.join("rebuilt.wasm")).unwrap() == town.wasm);
+    let mut fresh = Command::new(shell);
+    fresh.env_clear().env("PATH", std::env::var_os("PATH").unwrap()).env("HOME", &folder).envs(&bench.engine().env);
+    let fresh = fresh.current_dir(&folder).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut fresh = fresh.spawn().unwrap();
+    // The shell lives on after what was pasted.
+    let pasted = format!("{script}\necho \"then $?\"\n");
+    fresh.stdin.take().unwrap().write_all(pasted.as_bytes()).unwrap();
+    let out = fresh.wait_with_output().unwrap();
+    let (said, complaints) = (String::from_utf8_lossy(&out.stdout), String::from_utf8_lossy(&out.stderr));
+    assert!(said.ends_with("then 0\n"), "{script}\n{said}\n{complaints}");
+    std::fs::read(folder.join("rebuilt.wasm")).unwrap()
+}
+
+#[test]
+fn the_printed_commands_work_with_podman_and_carry_what_is_claimed_unharmed() {
+    let bench = Bench::new(Kind::Podman);
+    let build = "mkdir out; printf '%s' \"$NEP330_LINK\" | cat pre.wasm - > out/a.wasm";
+    let commit = bench.repository("odd", &[("pre.wasm", File::Bytes(b"\0asm\x01\0\0\0"))]);
+    let mut claim = bench.claim("odd", &commit, &["sh", "-c", build]);
+    // The end of a paste, and a command after it: a terminal would run it.
+    let link = "it's\u{1b}[201~\ntouch owned\n\u{202e}\\ $(touch owned)";
+    claim["link"] = link.into();
+    let rebuilt = bench.rebuild(&claim, &[]);
+    assert_eq!(rebuilt.exit, 0, "{} {}", rebuilt.json["error"], rebuilt.stderr);
+    let artifact = rebuilt.json.pointer("/rebuild/artifact/path").and_then(Value::as_str).unwrap();
+    let script = String::from_utf8(bench.command(&claim, &["--print-commands"]).output().unwrap().stdout).unwrap();
+    assert!(!script.contains(['\u{1b}', '\u{202e}']), "{script:?}");
+    let by_hand = by_hand(&bench, "bash", &script);
+    assert_eq!(by_hand, std::fs::read(artifact).unwrap());
+    assert!(by_hand.ends_with(link.as_bytes()));
+    assert!(!bench.path("hand/owned").exists());
+}
+
+/// Two commits that give the same wasm: whoever publishes both publishes the source of both.
+#[test]
+fn the_source_of_every_manifest_is_kept_and_published() {
+    let bench = Bench::new(Kind::Docker);
+    let build = ["sh", "-c", "mkdir out; cp pre.wasm out/a.wasm"];
+    let mut digests = Vec::new();
+    for name in ["one", "two"] {
+        let wasm = ("pre.wasm", File::Bytes(b"\0asm\x01\0\0\0"));
+        let commit = bench.repository(name, &[wasm, ("README", File::Text(name))]);
+        let rebuilt = bench.rebuild(&bench.claim(name, &commit, &build), &[]);
+        assert_eq!(rebuilt.exit, 0, "{} {}", rebuilt.json["error"], rebuilt.stderr);
+        let archive = rebuilt.json.pointer("/rebuild/source_archive").and_then(Value::as_str).unwrap();
+        let archive = Sha256Digest::of(&std::fs::read(archive).unwrap()).to_hex();
+        let statement = rebuilt.statement();
+        let named = statement["predicate"]["buildDefinition"]["resolvedDependencies"].as_array().unwrap();
+        let named = named.iter().find(|it| it["name"] == "source-archive").unwrap();
+        assert_eq!(named["digest"]["sha256"], archive.as_str());
+        digests.push(archive);
+    }
+    assert_ne!(digests[0], digests[1]);
+    let mut publish = bench.ground.provenear().unwrap();
+    let manifests = std::fs::read_dir(bench.path("out")).unwrap().map(|entry| entry.unwrap().path());
+    let manifests = manifests.filter(|path| path.to_string_lossy().ends_with(".intoto.jsonl"));
+    publish.arg("publish").args(manifests).arg("--to").arg(bench.path("site"));
+    assert!(publish.output().unwrap().status.success());
+    for digest in digests {
+        let filed = std::fs::read(bench.path("site/sources").join(format!("{digest}.tar"))).unwrap();
+        assert_eq!(Sha256Digest::of(&filed).to_hex(), digest);
+    }
 }
 
 #[test]
@@ -206,6 +272,11 @@ fn docker_and_podman_build_the_same() {
     assert_eq!(by_podman.exit, 0, "{} {}", by_podman.json["error"], by_podman.stderr);
     let hash = |ended: &Ended| ended.json.pointer("/rebuild/artifact/sha256").cloned();
     assert_eq!(hash(&by_docker), hash(&by_podman));
+    let archive = |ended: &Ended| {
+        let path = ended.json.pointer("/rebuild/source_archive").and_then(Value::as_str).unwrap();
+        std::fs::read(path).unwrap()
+    };
+    assert!(archive(&by_docker) == archive(&by_podman), "the source archives differ");
     // Nor does the network make a difference to what comes out, only to who answers for it.
     let full = docker.rebuild(&claim, &["--network-access", "full"]);
     assert_eq!(hash(&by_docker), hash(&full));
@@ -235,9 +306,9 @@ fn as_many_keys_must_agree_as_the_reader_asks_for() {
     let pair = format!("ed25519:{}", bs58::encode([7; 32]).into_string());
     let credentials = serde_json::json!({"account_id": "signer.devnet", "private_key": pair}).to_string();
     let mut second = town.command(&[&words[..], &["-"]].concat());
-    second.stdin(std::process::Stdio::piped()).stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::null());
+    second.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
     let mut second = second.spawn().unwrap();
-    std::io::Write::write_all(&mut second.stdin.take().unwrap(), credentials.as_bytes()).unwrap();
+    second.stdin.take().unwrap().write_all(credentials.as_bytes()).unwrap();
     let second = second.wait_with_output().unwrap();
     let two = Ended {
         exit: second.status.code().unwrap(),

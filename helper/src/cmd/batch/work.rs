@@ -1,0 +1,268 @@
+//! One subject of a batch: looked at, rebuilt unless another subject with the same recipe is or was, and answered.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use provenear_shared::Report;
+use provenear_shared::digest::Sha256Digest;
+use provenear_shared::inspection::{Inspection, Question};
+use provenear_shared::key::PublicKey;
+use provenear_shared::provenance::Origin;
+use provenear_shared::recipe::Recipe;
+use provenear_shared::report::SubjectReport;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::args::Batch;
+use crate::build::Options;
+use crate::cmd::inspect::{look, report};
+use crate::cmd::{exit_code, kind};
+use crate::engine::{Engine, Owner};
+use crate::failure::{Code, Failure, code_of};
+use crate::files::{self, Access};
+use crate::interrupt;
+use crate::make::{self, Maker, answer};
+use crate::memory::Remembering;
+use crate::progress::Progress;
+use crate::question::{question, subject};
+use crate::signer::Signer;
+use crate::statement;
+use crate::transport::Http;
+
+/// A rebuild that is over, as it is kept.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct Finished {
+    key: String,
+    line: String,
+    rebuild: Value,
+}
+
+/// A subject that is over, as it is kept.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct Answer {
+    pub(super) verdict: String,
+    pub(super) exit: u8,
+    pub(super) json: Value,
+}
+
+/// How far a subject came.
+pub(super) enum Step<'a> {
+    /// It is answered, and so are those that waited for the same recipe; after how many rebuilds: none or one.
+    Told(Vec<Answer>, usize),
+    /// Another worker builds its recipe and will answer it.
+    Left,
+    /// The engine is gone; these are as before.
+    EngineLost(Vec<&'a str>),
+}
+
+/// A subject that was looked at and can be rebuilt.
+struct Looked<'a> {
+    name: &'a str,
+    kept: PathBuf,
+    question: Question,
+    inspection: Inspection,
+    recipe: Recipe,
+    http: Remembering<Http>,
+}
+
+/// A recipe that somebody has begun with.
+enum Slot<'a> {
+    /// Who waits for it.
+    Building(Vec<Box<Looked<'a>>>),
+    /// What came of it.
+    Done(Result<Finished, (Code, String)>),
+}
+
+/// What all workers share.
+pub(super) struct Work<'a> {
+    args: &'a Batch,
+    options: Options,
+    signer: Signer,
+    owner: Owner,
+    http: Http,
+    slots: Mutex<HashMap<String, Slot<'a>>>,
+}
+
+impl<'a> Work<'a> {
+    /// With nothing begun.
+    ///
+    /// # Errors
+    /// When options or key make no sense.
+    pub(super) fn new(args: &'a Batch, owner: Owner, progress: &Progress) -> anyhow::Result<Work<'a>> {
+        Ok(Work {
+            options: make::options(&args.build, args.common.ca_file.as_deref())?,
+            signer: make::signer(args.key.as_deref(), progress)?,
+            owner,
+            http: Http::new(args.common.ca_file.as_deref())?,
+            slots: Mutex::default(),
+            args,
+        })
+    }
+
+    /// Answers a subject, or finds the answer of an earlier run.
+    pub(super) fn subject(&self, name: &'a str, engine: &Engine) -> Step<'a> {
+        let looked = match self.look(name) {
+            Ok(Ok(looked)) => looked,
+            Ok(Err(answer)) => return Step::Told(vec![answer], 0),
+            Err(error) => return Step::Told(vec![Answer::failed(name, &error)], 0),
+        };
+        let recipe = self.name_of(&looked.recipe);
+        let mut slots = self.slots();
+        match slots.get_mut(&recipe) {
+            Some(Slot::Building(waiting)) => {
+                waiting.push(looked);
+                Step::Left
+            }
+            Some(Slot::Done(result)) => {
+                let result = result.clone();
+                drop(slots);
+                Step::Told(vec![self.tell(looked, &result)], 0)
+            }
+            None => {
+                slots.insert(recipe.clone(), Slot::Building(Vec::new()));
+                drop(slots);
+                self.build(&recipe, looked, engine)
+            }
+        }
+    }
+
+    /// What is at hand of a subject, or its answer where nothing is to be built.
+    fn look(&self, name: &'a str) -> anyhow::Result<Result<Box<Looked<'a>>, Answer>> {
+        let question = question(subject(name)?, &self.args.common, &self.http)?;
+        let kept = self.kept("subjects", &self.asked(name, &question)?);
+        if let Some(known) = read(&kept) {
+            return Ok(Err(known));
+        }
+        let http = Remembering::new(self.http.clone());
+        let inspection = look(&question, &http, &Progress::new(true));
+        Ok(match (&inspection.outcome, &inspection.recipe) {
+            (Ok(_), Ok(recipe)) => {
+                let recipe = recipe.clone();
+                Ok(Box::new(Looked { name, kept, question, inspection, recipe, http }))
+            }
+            (Err(_), _) | (_, Err(_)) => {
+                let answer = Answer::of(&report(&inspection, &question), exit_code(&inspection), Value::Null);
+                keep(&kept, &answer);
+                Err(answer)
+            }
+        })
+    }
+
+    /// Builds for the first subject with a recipe, and for those that come while it is built.
+    fn build(&self, recipe: &str, looked: Box<Looked<'a>>, engine: &Engine) -> Step<'a> {
+        let kept = self.kept("recipes", recipe);
+        let (result, rebuilds) = match read::<Finished>(&kept) {
+            Some(known) => (Ok(known), 0),
+            None => {
+                let built = self.make(&kept, &looked, engine);
+                if built.is_err() && !interrupt::asked() && !engine.answers() {
+                    let waiting = self.waiting(recipe, None);
+                    return Step::EngineLost(
+                        std::iter::once(looked).chain(waiting).map(|looked| looked.name).collect(),
+                    );
+                }
+                let rebuilds = usize::from(built.is_ok());
+                (built.map_err(|error| (code_of(&error), format!("{error:#}"))), rebuilds)
+            }
+        };
+        let waiting = self.waiting(recipe, Some(Slot::Done(result.clone())));
+        let all = std::iter::once(looked).chain(waiting);
+        Step::Told(all.map(|looked| self.tell(looked, &result)).collect(), rebuilds)
+    }
+
+    /// Who waits for a recipe; from now on its slot is `next`, or as if nobody had begun.
+    fn waiting(&self, recipe: &str, next: Option<Slot<'a>>) -> Vec<Box<Looked<'a>>> {
+        let mut slots = self.slots();
+        let before = slots.remove(recipe);
+        slots.extend(next.map(|next| (recipe.to_owned(), next)));
+        match before {
+            Some(Slot::Building(waiting)) => waiting,
+            Some(Slot::Done(_)) | None => Vec::new(),
+        }
+    }
+
+    fn make(&self, kept: &Path, looked: &Looked<'a>, engine: &Engine) -> anyhow::Result<Finished> {
+        interrupt::check()?;
+        let maker =
+            Maker { engine, owner: &self.owner, signer: &self.signer, options: &self.options, out: &self.args.out };
+        let Looked { question, inspection, .. } = looked;
+        let observed = statement::observed(inspection, &question.subject, &question.place.network);
+        let made = maker.make(&looked.recipe, Origin::Claimed, observed.as_ref(), &mut Progress::new(true))?;
+        let finished = Finished { key: made.key.to_near(), line: made.line, rebuild: made.json };
+        files::write(kept, &serde_json::to_vec(&finished)?, Access::Public)?;
+        Ok(finished)
+    }
+
+    /// The answer to a subject by what came of its recipe.
+    fn tell(&self, looked: Box<Looked<'a>>, result: &Result<Finished, (Code, String)>) -> Answer {
+        let Looked { name, kept, question, inspection: _, recipe: _, http } = *looked;
+        let told = match result {
+            Ok(finished) => PublicKey::parse(&finished.key).map_err(anyhow::Error::from).map(|key| {
+                let (inspection, question) = answer(question, key, &finished.line, &http);
+                Answer::of(&report(&inspection, &question), exit_code(&inspection), finished.rebuild.clone())
+            }),
+            Err((code, message)) => Err(Failure::new(*code, message.clone()).into()),
+        };
+        let told = told.unwrap_or_else(|error| Answer::failed(name, &error));
+        keep(&kept, &told);
+        told
+    }
+
+    fn slots(&self) -> MutexGuard<'_, HashMap<String, Slot<'a>>> {
+        self.slots.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn kept(&self, of: &str, name: &str) -> PathBuf {
+        self.args.out.join("batch").join(of).join(format!("{}.json", Sha256Digest::of(name.as_bytes()).to_hex()))
+    }
+
+    /// Everything that a rebuild depends on.
+    fn name_of(&self, recipe: &Recipe) -> String {
+        let Options { origin, image, network_access, .. } = &self.options;
+        let how = (image, network_access.as_str(), self.signer.public().to_near());
+        format!("{:?} {how:?} {origin:?}", recipe.claimed())
+    }
+
+    /// Everything that an answer depends on: who asks for something else is not told what was found before.
+    fn asked(&self, name: &str, question: &Question) -> anyhow::Result<String> {
+        let Question { subject: _, place, policy, manifests, stores } = question;
+        let place = (&place.network, &place.endpoints, place.quorum, &place.block);
+        let how = (&self.options.image, &self.options.origin, self.options.network_access, self.signer.public());
+        Ok(format!("{name} {place:?} {policy:?} {manifests:?} {stores:?} {how:?}"))
+    }
+}
+
+fn read<T: serde::de::DeserializeOwned>(path: &Path) -> Option<T> {
+    std::fs::read(path).ok().and_then(|text| serde_json::from_slice(&text).ok())
+}
+
+/// Keeps an answer for the next run. What could not be looked at is tried again.
+fn keep(path: &Path, answer: &Answer) {
+    if [2, 4, 130].contains(&answer.exit) {
+        return;
+    }
+    let text = serde_json::to_vec(answer).map_err(anyhow::Error::from);
+    if let Err(error) = text.and_then(|text| files::write(path, &text, Access::Public)) {
+        eprintln!("warning: {error:#}");
+    }
+}
+
+impl Answer {
+    fn of(report: &Report, exit: u8, rebuild: Value) -> Answer {
+        let code =
+            report.verdict.as_ref().map(|verdict| &verdict.code).or(report.error.as_ref().map(|error| &error.code));
+        let mut json = serde_json::to_value(report).unwrap_or(Value::Null);
+        if let Some(object) = json.as_object_mut() {
+            object.insert("rebuild".to_owned(), rebuild);
+        }
+        Answer { verdict: code.cloned().unwrap_or_default(), exit, json }
+    }
+
+    /// Of a subject that could not be looked at or built.
+    pub(super) fn failed(name: &str, error: &anyhow::Error) -> Answer {
+        let code = code_of(error);
+        let report = Report::failed(SubjectReport::named(kind(name), name), code.as_str(), &format!("{error:#}"));
+        Answer::of(&report, code.exit(), Value::Null)
+    }
+}

@@ -1,0 +1,182 @@
+//! Several engines in one batch: Docker, Podman, and a Docker that is reached by TLS; one that goes away; one by ssh.
+
+use std::process::{Command, Stdio};
+
+use provenear_tests::devnet::Devnet;
+use serde_json::{Value, json};
+
+use crate::bench::{Bench, Ended, File, Kind};
+use crate::daemon::{Daemon, small_image};
+
+/// A claim whose command takes a while; each `number` is another recipe.
+fn claim(bench: &Bench, image: &str, number: usize, seconds: usize) -> Value {
+    let name = format!("quick{number}");
+    let commit = bench.repository(&name, &[("pre.wasm", File::Bytes(b"\0asm\x01\0\0\0"))]);
+    let command = format!("sleep {seconds}; mkdir out; cp pre.wasm out/a.wasm");
+    let mut claim = bench.claim(&name, &commit, &["sh", "-c", &command]);
+    claim["build_info"]["build_environment"] = image.into();
+    claim
+}
+
+/// A contract that says `claim` of itself, told from others that say the same by its size.
+fn contract(claim: &Value, number: usize) -> Vec<u8> {
+    let text = claim.to_string();
+    let data: String = text.bytes().map(|byte| format!("\\{byte:02x}")).collect();
+    let (length, rest) = (text.len(), "n".repeat(number));
+    let module = format!(
+        r#"(module (import "env" "value_return" (func $return (param i64 i64))) (memory (export "memory") 1)
+        (data (i32.const 0) "{data}") (data (i32.const 60000) "{rest}")
+        (func (export "contract_source_metadata") (call $return (i64.const {length}) (i64.const 0))))"#
+    );
+    wat::parse_str(module).unwrap()
+}
+
+/// Deploys `subjects` contracts that share `claims`, and gives the list of them.
+fn deploy(devnet: &Devnet, claims: &[Value], subjects: usize) -> String {
+    let mut list = String::from("# subjects\n");
+    for number in 0..subjects {
+        let account = format!("app{number}.devnet");
+        devnet.deploy(&account, contract(&claims[number % claims.len()], number));
+        list.push_str(&format!("{account}\n"));
+    }
+    list
+}
+
+/// A command of the helper that knows where the engines' certificates and settings are.
+fn helper(bench: &Bench, daemon: &Daemon, words: &[&str]) -> Command {
+    let mut command = bench.ground.provenear().unwrap();
+    command.env("PROVENEAR_CACHE", bench.path("cache")).env("PROVENEAR_DATA", bench.path("data"));
+    command.envs(&bench.ground.podman().unwrap().env).env("DOCKER_CERT_PATH", daemon.certificates());
+    command.args(words).current_dir(bench.folder.path());
+    command
+}
+
+/// The answers of a batch, and its summary.
+fn lines(stdout: &[u8]) -> (Vec<Value>, Value) {
+    let text = std::str::from_utf8(stdout).unwrap();
+    let mut lines: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let summary = lines.pop().unwrap();
+    (lines, summary)
+}
+
+#[test]
+fn docker_podman_and_a_second_daemon_share_one_batch() {
+    let bench = Bench::new(Kind::Docker);
+    let devnet = Devnet::start().unwrap();
+    let (daemon, image) = (Daemon::start(), small_image(&bench.ground));
+    let claims: Vec<Value> = (0..4).map(|number| claim(&bench, &image, number, 4)).collect();
+    let list = deploy(&devnet, &claims, 20) + "nobody.devnet\n";
+    std::fs::write(bench.path("list"), list).unwrap();
+    let (docker, podman) = (bench.ground.docker().unwrap(), bench.ground.podman().unwrap());
+    let (docker, podman, remote) = (docker.command.to_str().unwrap(), podman.command.to_str().unwrap(), daemon.url());
+    let words = ["batch", "list", "--out", "out", "--network", "devnet-test", "--rpc", &devnet.url()];
+    let engines = ["--engine", docker, "--engine", podman, "--engine", &remote];
+    let mut batch = helper(&bench, &daemon, &[&words[..], &engines].concat());
+    let batch = batch.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+
+    // A second helper comes to the same engines, each of which the first one uses: nobody takes away what is another's.
+    daemon.wait_for_container();
+    let recipe = bench.path("other.json");
+    std::fs::write(&recipe, claim(&bench, &image, 9, 1).to_string()).unwrap();
+    for engine in [docker, podman, &remote] {
+        let words = ["rebuild", "--json", "--out", "other", "--engine", engine, "--recipe", recipe.to_str().unwrap()];
+        let ended = Ended::of(&helper(&bench, &daemon, &words).output().unwrap());
+        assert_eq!(ended.exit, 0, "{engine}: {} {}", ended.json["error"], ended.stderr);
+    }
+
+    let out = batch.wait_with_output().unwrap();
+    let (answers, summary) = lines(&out.stdout);
+    assert_eq!(answers.len(), 21, "{}", String::from_utf8_lossy(&out.stderr));
+    assert_eq!(summary["counts"], json!({"differs": 20, "unknown-account": 1}), "{summary}");
+    // Four recipes are four builds, and each engine had its share.
+    assert_eq!((&summary["rebuilds"], out.status.code()), (&json!(4), Some(4)), "{summary}");
+    let shares: Vec<u64> =
+        summary["engines"].as_array().unwrap().iter().filter_map(|engine| engine["rebuilds"].as_u64()).collect();
+    assert!(shares.len() == 3 && shares.iter().all(|share| *share > 0), "{summary}");
+    assert_eq!((daemon.containers(), bench.work()), (vec![], vec![]));
+    // What is finished is not done again, with whatever engine.
+    let again = helper(&bench, &daemon, &[&words[..], &["--engine", podman]].concat()).output().unwrap();
+    assert_eq!(lines(&again.stdout).1["rebuilds"], 0);
+    // Who asks for more keys asks something else, and gets an answer of its own, without a rebuild.
+    let more = [&words[..], &["--engine", podman, "--threshold", "2"]].concat();
+    let summary = lines(&helper(&bench, &daemon, &more).output().unwrap().stdout).1;
+    assert_eq!(summary["counts"], json!({"not-rebuilt": 20, "unknown-account": 1}), "{summary}");
+    assert_eq!(summary["rebuilds"], 0);
+}
+
+#[test]
+fn a_second_daemon_that_goes_away_podman_takes_over() {
+    let bench = Bench::new(Kind::Podman);
+    let devnet = Devnet::start().unwrap();
+    let (mut daemon, image) = (Daemon::start(), small_image(&bench.ground));
+    let claims: Vec<Value> = (0..3).map(|number| claim(&bench, &image, number, 5)).collect();
+    std::fs::write(bench.path("list"), deploy(&devnet, &claims, 6)).unwrap();
+    let (podman, remote) = (bench.engine().command.to_str().unwrap(), daemon.url());
+    let rpc = devnet.url();
+    let words = ["batch", "list", "--out", "out", "--network", "devnet-test", "--rpc", &rpc];
+    let mut batch = helper(&bench, &daemon, &[&words[..], &["--engine", &remote, "--engine", podman]].concat());
+    let batch = batch.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    daemon.wait_for_container();
+    daemon.stop();
+    let out = batch.wait_with_output().unwrap();
+    let (answers, summary) = lines(&out.stdout);
+    let stderr = String::from_utf8_lossy(&out.stderr);
+    // That an engine is gone says nothing about any contract.
+    assert_eq!((answers.len(), &summary["counts"]), (6, &json!({"differs": 6})), "{stderr}");
+    assert!(stderr.contains("does not answer any more"), "{stderr}");
+
+    // Without any engine: not looked at, and nothing is called finished.
+    let alone = helper(&bench, &daemon, &[&words[..], &["--engine", &remote]].concat()).output().unwrap();
+    assert_eq!(alone.status.code(), Some(4));
+    assert_eq!(serde_json::from_slice::<Value>(&alone.stdout).unwrap()["error"]["code"], "engine-missing");
+}
+
+#[test]
+fn a_second_daemon_is_asked_for_its_certificate_and_asks_for_ours_podman() {
+    let bench = Bench::new(Kind::Podman);
+    let daemon = Daemon::start();
+    let image = small_image(&bench.ground);
+    let recipe = bench.path("recipe.json");
+    std::fs::write(&recipe, claim(&bench, &image, 0, 0).to_string()).unwrap();
+    let rebuild = |engine: &str, certificates: &str| {
+        let words = ["rebuild", "--json", "--out", "out", "--engine", engine, "--recipe", recipe.to_str().unwrap()];
+        Ended::of(&helper(&bench, &daemon, &words).env("DOCKER_CERT_PATH", certificates).output().unwrap())
+    };
+    let good = daemon.certificates().display().to_string();
+    let ended = rebuild(&daemon.url(), &good);
+    assert_eq!(ended.exit, 0, "{} {}", ended.json["error"], ended.stderr);
+    let strangers = Daemon::certificates_of_a_stranger();
+    let plain = bench.git.url().replace("http://", "tcp://");
+    for (engine, certificates) in [(daemon.url(), strangers.path().to_str().unwrap()), (plain, &good)] {
+        let ended = rebuild(&engine, certificates);
+        assert_eq!((ended.exit, ended.code()), (4, "engine-missing"), "{engine}: {}", ended.json);
+    }
+}
+
+/// The program `ssh` is a stand-in that goes nowhere: what is tried is how Docker's client is told, and all that goes through.
+#[test]
+fn an_engine_is_reached_by_ssh() {
+    let bench = Bench::new(Kind::Docker);
+    let programs = bench.path("programs");
+    std::fs::create_dir(&programs).unwrap();
+    let log = bench.path("ssh.log");
+    let script = format!(
+        "#!/bin/sh\necho \"$*\" >> '{}'\nwhile [ \"$1\" != docker ]; do shift; done\nexec \"$@\"\n",
+        log.display()
+    );
+    let ssh = programs.join("ssh");
+    std::fs::write(&ssh, script).unwrap();
+    std::fs::set_permissions(&ssh, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+    let image = small_image(&bench.ground);
+    let recipe = bench.path("recipe.json");
+    std::fs::write(&recipe, claim(&bench, &image, 0, 0).to_string()).unwrap();
+    let path = format!("{}:{}", programs.display(), std::env::var("PATH").unwrap());
+    let mut command = bench.ground.provenear().unwrap();
+    command.env("PATH", path).env("PROVENEAR_CACHE", bench.path("cache")).env("PROVENEAR_DATA", bench.path("data"));
+    command.args(["rebuild", "--json", "--engine", "ssh://builder@elsewhere.example:2222", "--out"]);
+    let ended = Ended::of(&command.arg(bench.path("out")).arg("--recipe").arg(&recipe).output().unwrap());
+    assert_eq!(ended.exit, 0, "{} {}", ended.json["error"], ended.stderr);
+    let asked = std::fs::read_to_string(&log).unwrap();
+    assert!(asked.lines().all(|line| line.contains("elsewhere.example") && line.contains("2222")), "{asked}");
+    assert!(asked.lines().count() > 5, "{asked}");
+}
