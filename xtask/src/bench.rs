@@ -3,7 +3,8 @@
 use crate::setup::{self, Programs};
 use crate::{build, run};
 use anyhow::{Result, bail};
-use serde_json::json;
+use serde_json::{Value, json};
+use std::path::Path;
 use std::process::Command;
 
 /// Measures and prints a table.
@@ -14,14 +15,32 @@ pub(crate) fn run() -> Result<()> {
     let (programs, (chromium, chromedriver)): (Programs, _) = setup::bench()?;
     let page = build::page(&programs)?;
     run::say("building the helper for release, about 5 min the first time on 2 cores");
-    let helper = build::program("provenear-helper", "provenear", build::Profile::Release)?;
-    let bench = build::program("provenear-tests", "provenear-bench", build::Profile::Dev)?;
+    let helper = build::program("provenear-helper", "provenear", build::Profile::Release, &[])?;
+    let bench = build::program("provenear-tests", "provenear-bench", build::Profile::Dev, &[])?;
     let facts = json!({
         "provenear": helper, "page": page, "chromium": chromium, "chromedriver": chromedriver,
         "wasm2wat": run::found("wasm2wat"), "diffoscope": run::found("diffoscope"),
     });
+    measure(&bench, &facts)
+}
+
+/// Rebuilds in containers, against near-verify-rs. A part of its own: it needs engines and no page, and takes long.
+///
+/// # Errors
+/// As [`run`].
+pub(crate) fn rebuild() -> Result<()> {
+    let ground = setup::rebuilding()?;
+    run::say("building the helper for release, about 5 min the first time on 2 cores");
+    let helper = build::program("provenear-helper", "provenear", build::Profile::Release, &[])?;
+    let bench = build::program("provenear-tests", "provenear-bench-rebuild", build::Profile::Dev, &["peer"])?;
+    let facts =
+        json!({ "provenear": helper, "image": ground.facts["image"]["reference"], "ca_file": setup::ca_file() });
+    measure(&bench, &facts)
+}
+
+fn measure(bench: &Path, facts: &Value) -> Result<()> {
     let file = run::target().join("bench.json");
-    run::write(&file, serde_json::to_vec_pretty(&facts)?)?;
+    run::write(&file, serde_json::to_vec_pretty(facts)?)?;
     run::say("measuring; other work on this machine makes everything slower");
     match Command::new(bench).arg(file).status()?.success() {
         true => Ok(()),

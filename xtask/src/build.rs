@@ -43,7 +43,7 @@ pub(crate) fn page(programs: &Programs) -> Result<PathBuf> {
 /// When cargo fails.
 pub(crate) fn helper() -> Result<PathBuf> {
     run::say("building the helper, about 2 min the first time on 2 cores");
-    program("provenear-helper", "provenear", Profile::Dev)
+    program("provenear-helper", "provenear", Profile::Dev, &[])
 }
 
 /// How a program is built.
@@ -55,17 +55,18 @@ pub(crate) enum Profile {
     Release,
 }
 
-/// Builds one program of the workspace. Returns its path.
+/// Builds one program of the workspace, with these features of its package. Returns its path.
 ///
 /// # Errors
 /// When cargo fails.
-pub(crate) fn program(package: &str, name: &str, profile: Profile) -> Result<PathBuf> {
+pub(crate) fn program(package: &str, name: &str, profile: Profile, features: &[&str]) -> Result<PathBuf> {
     let (profile, folder) = match profile {
         Profile::Dev => ("dev", "debug"),
         Profile::Release => ("release", "release"),
     };
     let mut command = Command::new(env!("CARGO"));
     command.args(["build", "--locked", "--profile", profile, "--package", package, "--bin", name]);
+    command.args(features.iter().flat_map(|feature| ["--features", feature]));
     run::logged(name, command.current_dir(run::workspace()))?;
     let program = run::target().join(folder).join(format!("{name}{}", std::env::consts::EXE_SUFFIX));
     if !program.is_file() {

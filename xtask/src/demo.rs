@@ -48,7 +48,7 @@ pub(crate) fn run(stay: bool) -> Result<bool> {
     let mut up = None;
     let ground = setup::everything(|programs| {
         let page = build::page(programs)?;
-        let devnet = build::program("provenear-tests", "provenear-devnet", build::Profile::Dev)?;
+        let devnet = build::program("provenear-tests", "provenear-devnet", build::Profile::Dev, &[])?;
         let stage = Stage::start(&devnet, &page, &accounts())?;
         run::say("the page is up; the rebuilds follow");
         for scene in &SCENES {

@@ -26,10 +26,11 @@ fn main() -> ExitCode {
         ["demo"] => demo(true),
         ["demo", "--once"] => demo(false),
         ["bench"] => bench::run(),
+        ["bench", "rebuild"] => bench::rebuild(),
         ["ground"] => setup::everything(build::both).map(drop),
         ["ground", "--keep"] => keep(),
         _ => {
-            eprintln!("usage: cargo xtask <demo [--once] | test | build | bench>");
+            eprintln!("usage: cargo xtask <demo [--once] | test | build | bench [rebuild]>");
             return ExitCode::from(2);
         }
     };

@@ -54,6 +54,27 @@ pub(crate) fn bench() -> Result<(Programs, (PathBuf, PathBuf))> {
     Ok((Programs::make()?, browser::both()?))
 }
 
+/// What runs in containers, and the daemons that it needs for as long as this is held.
+pub(crate) struct Containers {
+    /// As in `target/ground.json`: `engines`, `image` and `registry`.
+    pub(crate) facts: Value,
+    _registry: Option<Service>,
+    _dockerd: Option<Service>,
+}
+
+/// Makes what a rebuild needs, and nothing else.
+///
+/// # Errors
+/// The first thing that could not be made.
+pub(crate) fn rebuilding() -> Result<Containers> {
+    begin(Need::Rebuild)?;
+    rust::toolchain(image::RUST)?;
+    // Nothing else is compiled at the same time.
+    let (_, nothing) = mpsc::channel();
+    let (facts, registry, dockerd) = containers(&nothing)?;
+    Ok(Containers { facts, _registry: registry, _dockerd: dockerd })
+}
+
 /// Makes everything that the suites need. As soon as the page can be built, `build` is called, and what it returns
 /// (the folder of the page and the helper's program) goes into the facts.
 ///
@@ -90,11 +111,17 @@ pub(crate) fn everything(build: impl FnOnce(&Programs) -> Result<(PathBuf, PathB
     })
 }
 
+/// Whether a suite can start a Docker daemon of its own.
+pub(crate) fn can_start_daemons() -> bool {
+    debian::root() && ["dockerd", "setpriv", "openssl"].into_iter().all(|program| run::found(program).is_some())
+}
+
 /// Which part of the ground a command stands on.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Need {
     Page,
     Bench,
+    Rebuild,
     Everything,
 }
 
@@ -144,8 +171,12 @@ fn containers(tools: &Receiver<()>) -> Result<(Value, Option<Service>, Option<Se
 /// The Debian packages that stand for what is not there.
 fn missing(need: Need) -> Vec<Package> {
     let absent = |program: &str| run::found(program).is_none();
-    let mut wanted = vec![(absent("node"), "nodejs", "the wasm32 suites"), (absent("npm"), "npm", "wasm-opt")];
-    if need != Need::Page {
+    let root = debian::root() && debian::present();
+    let mut wanted = Vec::new();
+    if need != Need::Rebuild {
+        wanted.extend([(absent("node"), "nodejs", "the wasm32 suites"), (absent("npm"), "npm", "wasm-opt")]);
+    }
+    if matches!(need, Need::Bench | Need::Everything) {
         wanted.extend([
             (browser::chromium().is_none(), "chromium", "a real browser"),
             (browser::chromedriver().is_none(), "chromium-driver", "a real browser"),
@@ -157,26 +188,29 @@ fn missing(need: Need) -> Vec<Package> {
             (absent("diffoscope"), "diffoscope-minimal", "a comparison"),
         ]);
     }
-    if need == Need::Everything {
-        let root = debian::root() && debian::present();
-        let no_venv = || !run::succeeds(&mut run::argv(&["python3", "-c", "import ensurepip, venv"]));
+    if matches!(need, Need::Rebuild | Need::Everything) {
         // Only root can start a daemon; Podman needs none.
         let no_engine = Engine::find(Kind::Docker).is_none() && (root || Engine::find(Kind::Podman).is_none());
         wanted.extend([
             (absent("git"), "git", "sources and fixtures"),
-            (absent("python3"), "python3", "a second reader of manifests"),
-            (no_venv(), "python3-venv", "a second reader of manifests"),
             (no_engine && absent("dockerd"), "docker.io", "the rebuild"),
             (no_engine && absent("iptables"), "iptables", "the network of containers"),
+            // Only root can use these, or others have no need of them.
+            (root && absent("debootstrap"), "debootstrap", "the build image where none can be pulled"),
+            (root && absent("docker-registry"), "docker-registry", "an image to pull by digest"),
+        ]);
+    }
+    if need == Need::Everything {
+        let no_venv = || !run::succeeds(&mut run::argv(&["python3", "-c", "import ensurepip, venv"]));
+        wanted.extend([
+            (absent("python3"), "python3", "a second reader of manifests"),
+            (no_venv(), "python3-venv", "a second reader of manifests"),
             // Others are told by the suite that needs them.
             (root && absent("jq"), "jq", "a third reader of manifests"),
             (root && absent("openssl"), "openssl", "a third reader of manifests"),
             (root && absent("ssh-keygen"), "openssh-client", "keys as OpenSSH makes them"),
-            // Only root can use these, or others have no need of them.
             (root && absent("podman"), "podman", "the same rebuild by a second engine"),
             (root && absent("podman"), "netavark", "the network of Podman's containers"),
-            (root && absent("debootstrap"), "debootstrap", "the build image where none can be pulled"),
-            (root && absent("docker-registry"), "docker-registry", "an image to pull by digest"),
         ]);
     }
     let missing = wanted.into_iter().filter(|(is, ..)| *is);

@@ -50,6 +50,10 @@ fn suites(count: &mut Count) -> Result<()> {
     )?;
 
     let mut native = cargo(&["test", "--locked", "--no-fail-fast", "--"]);
+    if !setup::can_start_daemons() {
+        native.args(["--skip", "second_daemon"]);
+        count.skipped.push("tests named `second_daemon`: only root can start one here, with `dockerd`".to_owned());
+    }
     if ground.facts["engines"]["podman"]["usable"] != json!(true) {
         native.args(["--skip", "podman"]);
         count.skipped.push("tests named `podman`: Podman does not work here".to_owned());

@@ -1,7 +1,10 @@
-//! The command with which the reader can check for themselves.
+//! The command with which the reader can check for themselves, and the commands behind it.
 
 use leptos::prelude::*;
 use provenear_shared::Report;
+use provenear_shared::container::{ByHand, script};
+use provenear_shared::nep330::ContractSourceMetadata;
+use provenear_shared::recipe::Recipe;
 
 use super::element::{all, el};
 use super::text::{card, copy_button};
@@ -19,5 +22,21 @@ pub(crate) fn command(report: &Report) -> Option<AnyView> {
     let why = "Rebuilds it in a container on your own machine, compares the hash, and writes a manifest signed with your \
                key. Drop that manifest here.";
     let shown = el("p").class("command").child(el("code").text(&line).end()).child(copy_button(line));
-    Some(card("command", "Check it yourself", all(vec![el("p").text(why).end(), shown.end()])))
+    let body = [Some(el("p").text(why).end()), Some(shown.end()), by_hand(report)];
+    Some(card("command", "Check it yourself", all(body.into_iter().flatten().collect())))
+}
+
+/// The commands that the helper would run, for those who want to do without it.
+fn by_hand(report: &Report) -> Option<AnyView> {
+    let claim = report.metadata.as_ref()?.nep330.as_ref()?.to_string();
+    let metadata = ContractSourceMetadata::parse(claim.as_bytes()).ok()?;
+    let recipe = Recipe::from_metadata(&metadata).ok()?;
+    let script = script(&recipe, &ByHand::claimed(&recipe));
+    let why = "Paste this into a shell with git and Docker. It builds behind the same fences, without network, and prints the \
+               SHA-256 of what comes out, to be held against the one above.";
+    let copied = copy_button(script.clone());
+    let shown = el("pre").class("script").attr("tabindex", "0").child(el("code").text(&script).end());
+    let summary = el("summary").text("Or by hand, with no program of ours").end();
+    let inside = el("details").attr("data-card", "by-hand").child(summary).child(el("p").text(why).child(copied).end());
+    Some(inside.child(shown.end()).end())
 }
