@@ -113,7 +113,7 @@ pub(crate) fn everything(build: impl FnOnce(&Programs) -> Result<(PathBuf, PathB
 
 /// Whether a suite can start a Docker daemon of its own.
 pub(crate) fn can_start_daemons() -> bool {
-    debian::root() && ["dockerd", "setpriv", "openssl"].into_iter().all(|program| run::found(program).is_some())
+    debian::root() && ["dockerd", "setpriv", "openssl", "ip"].into_iter().all(|program| run::found(program).is_some())
 }
 
 /// Which part of the ground a command stands on.

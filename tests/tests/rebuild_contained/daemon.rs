@@ -13,6 +13,33 @@ pub(crate) struct Daemon {
     child: Child,
     folder: TempDir,
     port: u16,
+    _bridge: Bridge,
+}
+
+/// A bridge of its own: told to have none, a daemon takes away the one that every other daemon on the machine uses.
+struct Bridge(String);
+
+impl Bridge {
+    /// With an address that nobody else has, out of the range for tests of network devices (RFC 2544).
+    fn new(port: u16) -> Bridge {
+        let (name, at) = (format!("pn{port}"), u32::from(port % 8192) * 8 + 1);
+        let address = format!("198.18.{}.{}/29", at / 256, at % 256);
+        ip(&["link", "add", "name", &name, "type", "bridge"]);
+        let bridge = Bridge(name);
+        ip(&["addr", "add", &address, "dev", &bridge.0]);
+        bridge
+    }
+}
+
+impl Drop for Bridge {
+    fn drop(&mut self) {
+        ip(&["link", "delete", &self.0]);
+    }
+}
+
+fn ip(words: &[&str]) {
+    let out = Command::new("ip").args(words).output().expect("`ip` is installed");
+    assert!(out.status.success(), "ip {words:?}: {}", String::from_utf8_lossy(&out.stderr));
 }
 
 impl Daemon {
@@ -23,10 +50,12 @@ impl Daemon {
         let path = |name: &str| folder.path().join(name);
         std::fs::write(path("daemon.json"), "{}").unwrap();
         let port = TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port();
+        let bridge = Bridge::new(port);
         let log = std::fs::File::create(path("dockerd.log")).unwrap();
         // The kernel ends it with the thread of the test.
         let mut command = Command::new("setpriv");
-        command.args(["--pdeathsig", "TERM", "--", "dockerd", "--bridge=none", "--iptables=false"]);
+        command.args(["--pdeathsig", "TERM", "--", "dockerd", "--iptables=false", "--ip-forward=false"]);
+        command.args(["--ip-masq=false", "--userland-proxy=false", "--bridge", &bridge.0]);
         command.args(["--shutdown-timeout", "1", "--tlsverify", "--host"]).arg(format!("tcp://127.0.0.1:{port}"));
         for (option, name) in [
             ("--config-file", "daemon.json"),
@@ -41,7 +70,7 @@ impl Daemon {
         }
         command.stdin(Stdio::null()).stdout(log.try_clone().unwrap()).stderr(log);
         let child = command.spawn().expect("`setpriv` and `dockerd` are installed");
-        let daemon = Daemon { child, folder, port };
+        let daemon = Daemon { child, folder, port, _bridge: bridge };
         daemon.wait("the daemon", || daemon.docker(&["version"]).is_some());
         daemon
     }
