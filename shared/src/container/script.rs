@@ -55,8 +55,8 @@ pub fn script(recipe: &Recipe, how: &ByHand) -> String {
     let mut lines = vec!["(".to_owned(), "set -eu".to_owned(), String::new()];
 
     lines.push("# the source, submodules included".to_owned());
-    lines.push(join(&["git", "clone", "--no-checkout", "--", &how.source, "code"]));
-    lines.push(join(&["git", "-C", "code", "checkout", "--quiet", recipe.source().commit()]));
+    lines.push(join(["git", "clone", "--no-checkout", "--", &how.source, "code"]));
+    lines.push(join(["git", "-C", "code", "checkout", "--quiet", recipe.source().commit()]));
     lines.push("git -C code submodule update --init --recursive".to_owned());
 
     lines.extend([String::new(), "# the image, and a container behind fences".to_owned()]);
