@@ -8,6 +8,8 @@ mod files;
 mod links;
 #[path = "e2e_browser/looking.rs"]
 mod looking;
+#[path = "e2e_browser/rebuilders.rs"]
+mod rebuilders;
 #[path = "e2e_browser/screens.rs"]
 mod screens;
 #[path = "e2e_browser/verdicts.rs"]
