@@ -186,7 +186,7 @@ fn a_comparison_is_told_in_words_and_colours() {
         wat::parse_str(text).unwrap()
     };
     std::fs::write(desk.path("a.wasm"), module(1, "put")).unwrap();
-    std::fs::write(desk.path("b.wasm"), module(2, "put\u{1b}[31m")).unwrap();
+    std::fs::write(desk.path("b.wasm"), module(2, r"put\1b[31m")).unwrap();
     let told = |words: &[&str]| {
         let ended = desk.run(&[&["diff", "a.wasm", "b.wasm"], words].concat());
         assert_eq!(ended.status.code(), Some(1), "{}", String::from_utf8_lossy(&ended.stderr));

@@ -132,7 +132,7 @@ function inspector() {
 
 const comparers = new Map();
 
-/** In the inspector: passes a question on to the Worker of its comparison, which is started for the first and ended by `stop`. */
+/** In the inspector: passes a question on to the Worker of its comparison, which is started before it is needed and ended by `stop`. */
 function compared({ id, comparer, work, detail, ids, tools }, code, file) {
   const end = (reason) => {
     const { worker, pending } = comparers.get(comparer) ?? {};
@@ -155,6 +155,7 @@ function compared({ id, comparer, work, detail, ids, tools }, code, file) {
     worker.postMessage({ tools });
     comparers.set(comparer, { worker, pending });
   }
+  if (work === "start") return self.postMessage({ id, done: "" });
   const { worker, pending } = comparers.get(comparer);
   pending.add(id);
   worker.postMessage({ id, work, detail, modules: ids.map(code) });

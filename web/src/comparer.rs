@@ -4,7 +4,6 @@
 use std::cell::{Cell, RefCell};
 
 use js_sys::{Array, Function, Object, Reflect, Uint8Array};
-use leptos::prelude::*;
 use provenear_shared::comparison;
 use provenear_shared::wasm::Module;
 use provenear_shared::wasm::diff::{DiffReport, functions, picture, side_by_side};
@@ -18,51 +17,56 @@ thread_local! {
     static NEXT: Cell<u32> = const { Cell::new(1) };
 }
 
-/// The handle of one comparison.
+/// The handle of a Worker that compares.
 #[derive(Clone, Copy)]
 pub(crate) struct Comparer {
     inspector: Inspector,
     number: u32,
-    ids: [u32; 2],
 }
 
 impl Comparer {
-    /// Of the codes of two answers, which the inspector keeps.
-    pub(crate) fn new(inspector: Inspector, ids: [u32; 2]) -> Self {
-        Self { inspector, number: NEXT.replace(NEXT.get() + 1), ids }
+    /// Starts the Worker, so that it is ready when there is something to compare.
+    pub(crate) fn new(inspector: Inspector) -> Self {
+        let comparer = Self { inspector, number: NEXT.replace(NEXT.get() + 1) };
+        leptos::task::spawn_local(async move {
+            // One that does not start says so to whoever asks it for something.
+            let _ = comparer.ask("start", [0; 2], "", None).await;
+        });
+        comparer
     }
 
-    /// Of the same codes, in another Worker.
-    pub(crate) fn renewed(self) -> Self {
-        Self::new(self.inspector, self.ids)
-    }
-
-    /// Lets the Worker do `work`, which is started for the first; `heard` is told of each step. Gives JSON.
+    /// Lets the Worker do `work` on the codes of two answers, which the inspector keeps; `heard` is told of each step. Gives JSON.
     ///
     /// # Errors
     /// One sentence; also when it was stopped.
-    pub(crate) async fn ask(self, work: &str, detail: &str, heard: Option<&Function>) -> Result<String, String> {
-        let message = self.message(work, detail, heard).map_err(|_| "no message".to_owned())?;
+    pub(crate) async fn ask(
+        self,
+        work: &str,
+        ids: [u32; 2],
+        detail: &str,
+        heard: Option<&Function>,
+    ) -> Result<String, String> {
+        let message = self.message(work, ids, detail, heard).map_err(|_| "no message".to_owned())?;
         let answer = self.inspector.ask(&message).await?;
         let done = Reflect::get(&answer, &"done".into()).unwrap_or_default();
         done.as_string().ok_or_else(|| "no answer".to_owned())
     }
 
-    /// Ends the Worker. Whoever awaits it is told.
+    /// Ends the Worker, whatever it is doing. Whoever awaits it is told.
     pub(crate) fn stop(self) {
         leptos::task::spawn_local(async move {
-            // A Worker that was never started is not there to be stopped.
-            let _ = self.ask("stop", "", None).await;
+            // One that has ended already need not be stopped.
+            let _ = self.ask("stop", [0; 2], "", None).await;
         });
     }
 
-    fn message(self, work: &str, detail: &str, heard: Option<&Function>) -> Result<JsValue, JsValue> {
+    fn message(self, work: &str, ids: [u32; 2], detail: &str, heard: Option<&Function>) -> Result<JsValue, JsValue> {
         let message = Object::new();
         let set = |name: &str, value: &JsValue| Reflect::set(&message, &name.into(), value);
         set("comparer", &self.number.into())?;
         set("work", &work.into())?;
         set("detail", &detail.into())?;
-        set("ids", &self.ids.iter().map(|id| JsValue::from(*id)).collect::<Array>())?;
+        set("ids", &ids.iter().map(|id| JsValue::from(*id)).collect::<Array>())?;
         if let Some(heard) = heard {
             set("heard", heard)?;
         }

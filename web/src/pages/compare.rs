@@ -11,15 +11,12 @@ mod side;
 
 use leptos::prelude::*;
 
-use crate::comparer::Comparer;
 use crate::route::Route;
 use crate::session::Ambient;
 use crate::workbench::Inspector;
 use named::{Named, link_of, read};
-use running::{ended_with_the_view, running};
+use running::{Comparison, running};
 use side::{Chosen, File, look, offered, side};
-
-pub(crate) use running::Comparison;
 
 /// The view of a query.
 pub(crate) fn compare(query: &str) -> AnyView {
@@ -31,13 +28,12 @@ pub(crate) fn compare(query: &str) -> AnyView {
     let dropped = [RwSignal::new_local(None::<File>), RwSignal::new_local(None)];
     offered(move |file| dropped[usize::from(a.with_untracked(Option::is_some))].set(Some(file)));
     let comparison = Comparison::new();
-    ended_with_the_view(comparison);
-    let inspector = Inspector::get();
+    comparison.ready();
     Effect::new(move || {
         let sides = (a.get(), b.get());
         address(&sides);
         match sides {
-            (Some(a), Some(b)) => comparison.start(Comparer::new(inspector, [a.id, b.id])),
+            (Some(a), Some(b)) => comparison.start([a.id, b.id]),
             (_, _) => comparison.clear(),
         }
     });
@@ -67,13 +63,12 @@ pub(crate) fn local_build(answer: u32) -> AnyView {
     let complaint = RwSignal::new(String::new());
     let (ambient, inspector) = (Ambient::get(), Inspector::get());
     let comparison = Comparison::new();
-    ended_with_the_view(comparison);
     let take = move |file: File| {
         complaint.set(String::new());
         leptos::task::spawn_local(async move {
             match look(ambient, inspector, None, Some(file)).await {
                 Ok(found) => {
-                    comparison.start(Comparer::new(inspector, [answer, found.id]));
+                    comparison.start([answer, found.id]);
                     chosen.set(Some(found));
                 }
                 Err(reason) => complaint.set(reason),

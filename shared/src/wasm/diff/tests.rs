@@ -234,3 +234,33 @@ fn a_type_of_many_parameters_costs_little_text() {
     assert_eq!(report.items.len(), 2_000);
     assert!(report.items.iter().all(|item| item.b.as_ref().unwrap().len() < 100), "{:?}", report.items[0]);
 }
+
+#[test]
+fn the_picture_joins_neighbours_that_became_the_same() {
+    use super::{RunKind, functions, picture};
+    let edited = edited(
+        "(func (export \"put\")",
+        "(func (export \"new\") (param i64) (drop (i64.const 7))) (func (export \"put\")",
+    );
+    let (a, b) = (wat::parse_str(A).unwrap(), wat::parse_str(edited).unwrap());
+    let (a, b) = (Module::parse(&a).unwrap(), Module::parse(&b).unwrap());
+    let report = diff(&Side::new(&a), &Side::new(&b), Budget::default());
+    let picture = picture(&a, &b, &report);
+    assert_eq!(picture.sizes, [a.bytes().len() as u64, b.bytes().len() as u64]);
+    let code: Vec<_> = picture.runs.iter().filter(|run| run.section == "code").collect();
+    let new: Vec<_> = code.iter().filter(|run| run.kind == RunKind::New).collect();
+    assert_eq!((new.len(), new[0].functions, new[0].a.is_none(), new[0].b.is_some()), (1, 1, true, true));
+    assert_eq!(code.iter().map(|run| run.functions).sum::<usize>(), report.pairs.len());
+    // `put` and what it calls stand behind the new one in the second module, and are one run.
+    assert!(code.iter().any(|run| run.kind == RunKind::Moved && run.functions == 2), "{code:?}");
+    for (side, module) in [&a, &b].into_iter().enumerate() {
+        for run in &picture.runs {
+            let range = if side == 0 { &run.a } else { &run.b };
+            assert!(range.as_ref().is_none_or(|range| range.end <= module.bytes().len() as u64), "{run:?}");
+        }
+    }
+    let listed = functions(&a, &b, &report);
+    assert_eq!(listed.len(), report.pairs.len());
+    assert_eq!(listed.iter().filter(|function| function.similarity.is_some()).count(), 0);
+    assert!(listed.iter().any(|function| function.a.as_ref().and_then(|a| a.name.as_deref()) == Some("put")));
+}

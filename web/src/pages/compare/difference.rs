@@ -18,6 +18,7 @@ use crate::components::text::{sentence, value};
 pub(super) struct Compared {
     pub(super) found: Arc<Found>,
     pub(super) comparer: Comparer,
+    pub(super) ids: [u32; 2],
 }
 
 #[derive(Deserialize)]
@@ -98,9 +99,9 @@ impl Compared {
     ///
     /// # Errors
     /// When that is no comparison, which would be a fault of ours.
-    pub(super) fn read(text: &str, comparer: Comparer) -> Result<Self, String> {
+    pub(super) fn read(text: &str, comparer: Comparer, ids: [u32; 2]) -> Result<Self, String> {
         let found = serde_json::from_slice(text.as_bytes()).map_err(|error| error.to_string())?;
-        Ok(Self { found: Arc::new(found), comparer })
+        Ok(Self { found: Arc::new(found), comparer, ids })
     }
 }
 

@@ -8,6 +8,7 @@ use wasm_bindgen::prelude::*;
 use super::difference::{Compared, difference};
 use crate::comparer::Comparer;
 use crate::components::text::{actions, button, sentence};
+use crate::workbench::Inspector;
 
 /// How far it has come.
 #[derive(Clone)]
@@ -22,29 +23,47 @@ enum State {
 /// One comparison after another; each ends the one before.
 #[derive(Clone, Copy)]
 pub(crate) struct Comparison {
+    inspector: Inspector,
     state: RwSignal<State, LocalStorage>,
-    current: StoredValue<Option<Comparer>, LocalStorage>,
-    last: StoredValue<Option<Comparer>, LocalStorage>,
+    worker: StoredValue<Option<Comparer>, LocalStorage>,
+    last: StoredValue<[u32; 2]>,
     /// Counts the comparisons, so that a late end is not taken for the current one's.
     count: StoredValue<u32>,
 }
 
 impl Comparison {
+    /// Ends with the view that wants it.
     pub(super) fn new() -> Self {
-        Self {
+        let comparison = Self {
+            inspector: Inspector::get(),
             state: RwSignal::new_local(State::Idle),
-            current: StoredValue::new_local(None),
-            last: StoredValue::new_local(None),
+            worker: StoredValue::new_local(None),
+            last: StoredValue::new([0; 2]),
             count: StoredValue::new(0),
+        };
+        on_cleanup(move || comparison.end());
+        comparison
+    }
+
+    /// Starts the Worker ahead.
+    pub(super) fn ready(self) -> Comparer {
+        let worker = self.worker.get_value().unwrap_or_else(|| Comparer::new(self.inspector));
+        self.worker.set_value(Some(worker));
+        worker
+    }
+
+    fn end(self) {
+        self.count.try_update_value(|count| *count += 1);
+        if let Some(Some(worker)) = self.worker.try_update_value(Option::take) {
+            worker.stop();
         }
     }
 
     /// Ends what is under way, whatever it is doing.
-    pub(super) fn stop(self) {
-        if let Some(Some(comparer)) = self.current.try_update_value(Option::take) {
-            comparer.stop();
+    fn stop(self) {
+        if matches!(self.state.get_untracked(), State::Running(_)) {
+            self.end();
         }
-        self.count.try_update_value(|count| *count += 1);
     }
 
     pub(super) fn clear(self) {
@@ -52,11 +71,13 @@ impl Comparison {
         self.state.set(State::Idle);
     }
 
-    pub(super) fn start(self, comparer: Comparer) {
+    /// Compares the codes of two answers.
+    pub(super) fn start(self, ids: [u32; 2]) {
         self.stop();
-        self.current.set_value(Some(comparer));
-        self.last.set_value(Some(comparer));
+        let comparer = self.ready();
+        self.last.set_value(ids);
         self.state.set(State::Running(0));
+        self.count.update_value(|count| *count += 1);
         let number = self.count.get_value();
         let is_current = move || self.count.try_get_value() == Some(number);
         spawn_local(async move {
@@ -65,8 +86,8 @@ impl Comparison {
                     self.state.set(State::Running(stage as usize));
                 }
             });
-            let done = comparer.ask("diff", "", Some(heard.as_ref().unchecked_ref())).await;
-            let read = done.and_then(|text| Compared::read(&text, comparer));
+            let done = comparer.ask("diff", ids, "", Some(heard.as_ref().unchecked_ref())).await;
+            let read = done.and_then(|text| Compared::read(&text, comparer, ids));
             if is_current() {
                 self.state.set(match read {
                     Ok(found) => State::Done(found),
@@ -75,18 +96,6 @@ impl Comparison {
             }
         });
     }
-
-    fn again(self) {
-        // The Worker that was stopped is gone, so it is another one that compares.
-        if let Some(last) = self.last.get_value() {
-            self.start(last.renewed());
-        }
-    }
-}
-
-/// Ends the Worker with the view that wanted it.
-pub(super) fn ended_with_the_view(comparison: Comparison) {
-    on_cleanup(move || comparison.stop());
 }
 
 /// What is seen of it.
@@ -95,7 +104,8 @@ pub(super) fn running(comparison: Comparison) -> AnyView {
         State::Idle => ().into_any(),
         State::Running(stage) => progress(comparison, stage),
         State::Stopped => {
-            let again = button("compare-again", "Compare again", move |_| comparison.again());
+            let again =
+                button("compare-again", "Compare again", move |_| comparison.start(comparison.last.get_value()));
             view! { <div data-comparison="stopped"><p class="quiet">"Stopped. Nothing was compared."</p>{actions(vec![again])}</div> }.into_any()
         }
         State::Failed(reason) => {

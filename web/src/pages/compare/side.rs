@@ -134,7 +134,7 @@ pub(super) fn picked(event: &web_sys::Event) -> Option<File> {
 }
 
 /// Takes every module that is dropped on the page while the view is there.
-pub(super) fn offered(mut take: impl FnMut(File) + 'static) {
+pub(super) fn offered(take: impl Fn(File) + 'static) {
     let heard = leptos::ev::Custom::<web_sys::CustomEvent>::new(crate::dropped::OFFERED);
     let handle = window_event_listener(heard, move |event| {
         if let Ok(file) = event.detail().dyn_into::<File>() {
