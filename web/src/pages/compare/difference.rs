@@ -103,6 +103,11 @@ impl Compared {
         let found = serde_json::from_slice(text.as_bytes()).map_err(|error| error.to_string())?;
         Ok(Self { found: Arc::new(found), comparer, ids })
     }
+
+    /// What a screen reader is told.
+    pub(super) fn said(&self) -> String {
+        format!("Compared: {}", self.found.report.message.replace('`', ""))
+    }
 }
 
 /// The view.

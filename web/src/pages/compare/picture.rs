@@ -39,7 +39,7 @@ fn of_kind(kind: RunKind) -> (&'static str, &'static str) {
 pub(super) fn picture(picture: &Picture) -> AnyView {
     let scale = WIDTH / picture.sizes.into_iter().max().unwrap_or_default().max(1) as f64;
     let chosen = RwSignal::new(None::<usize>);
-    let texts: Vec<String> = picture.runs.iter().map(told).collect();
+    let texts: Vec<String> = picture.runs.iter().map(|run| provenear_shared::text::printable(&told(run))).collect();
     let count = texts.len();
     let joins: Vec<AnyView> = picture
         .runs

@@ -8,6 +8,7 @@ use wasm_bindgen::prelude::*;
 use super::difference::{Compared, difference};
 use crate::comparer::Comparer;
 use crate::components::text::{actions, button, sentence};
+use crate::session::Ambient;
 use crate::workbench::Inspector;
 
 /// How far it has come.
@@ -24,6 +25,7 @@ enum State {
 #[derive(Clone, Copy)]
 pub(crate) struct Comparison {
     inspector: Inspector,
+    ambient: Ambient,
     state: RwSignal<State, LocalStorage>,
     worker: StoredValue<Option<Comparer>, LocalStorage>,
     last: StoredValue<[u32; 2]>,
@@ -36,6 +38,7 @@ impl Comparison {
     pub(super) fn new() -> Self {
         let comparison = Self {
             inspector: Inspector::get(),
+            ambient: Ambient::get(),
             state: RwSignal::new_local(State::Idle),
             worker: StoredValue::new_local(None),
             last: StoredValue::new([0; 2]),
@@ -90,7 +93,10 @@ impl Comparison {
             let read = done.and_then(|text| Compared::read(&text, comparer, ids));
             if is_current() {
                 self.state.set(match read {
-                    Ok(found) => State::Done(found),
+                    Ok(found) => {
+                        self.ambient.announcement.set(found.said());
+                        State::Done(found)
+                    }
                     Err(reason) => State::Failed(reason),
                 });
             }
@@ -113,7 +119,7 @@ pub(super) fn running(comparison: Comparison) -> AnyView {
         }
         State::Done(found) => difference(found),
     };
-    view! { <div class="difference" aria-live="polite">{drawn}</div> }.into_any()
+    view! { <div class="difference">{drawn}</div> }.into_any()
 }
 
 fn progress(comparison: Comparison, stage: usize) -> AnyView {
