@@ -1,6 +1,9 @@
 //! What people type (DESIGN §5).
 
+use std::convert::Infallible;
+use std::fmt;
 use std::path::PathBuf;
+use std::str::FromStr;
 use std::time::Duration;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
@@ -126,16 +129,48 @@ pub struct Verify {
 /// `provenear diff`.
 #[derive(Debug, Args)]
 pub struct Diff {
-    /// An account id, a path to a .wasm, or a code hash
+    /// An account id (`app.near@HEIGHT` or `app.near@HASH` for one block), a path to a .wasm, or a code hash
     pub a: String,
-    /// Another one
+    /// Another one, or the same account at another block
     pub b: String,
-    /// Show a function of both side by side, by its index in the first module
+    /// Show a function of both side by side: its index in the first module, `b:N` for one in the second, or its export name
     #[arg(long, value_name = "N")]
-    pub function: Option<u32>,
+    pub function: Option<FunctionName>,
     /// Where to look.
     #[command(flatten)]
     pub common: Common,
+}
+
+/// A function of one of two modules.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum FunctionName {
+    /// Index in the first, imports counted.
+    First(u32),
+    /// Index in the second.
+    Second(u32),
+    /// Exported under this name by either.
+    Exported(String),
+}
+
+impl FromStr for FunctionName {
+    type Err = Infallible;
+
+    fn from_str(text: &str) -> Result<FunctionName, Infallible> {
+        let index = |text: &str| text.parse().ok();
+        let second = || text.strip_prefix("b:").and_then(index).map(FunctionName::Second);
+        let found = index(text.strip_prefix("a:").unwrap_or(text)).map(FunctionName::First).or_else(second);
+        Ok(found.unwrap_or_else(|| FunctionName::Exported(text.to_owned())))
+    }
+}
+
+impl fmt::Display for FunctionName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            FunctionName::First(index) => write!(f, "{index}"),
+            FunctionName::Second(index) => write!(f, "b:{index}"),
+            FunctionName::Exported(name) => write!(f, "{}", name.escape_debug()),
+        }
+    }
 }
 
 /// `provenear publish`.

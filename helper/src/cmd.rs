@@ -31,7 +31,7 @@ pub fn run(typed: Provenear) -> u8 {
             (rebuild::run(args), Failed::inspection(args.common.output.json, name))
         }
         Command::Batch(args) => (batch::run(args), Failed::plain(true, "provenear/batch/v1")),
-        Command::Diff(args) => (diff::run(args), Failed::plain(args.common.output.json, "provenear/diff/v1")),
+        Command::Diff(args) => (diff::run(args), Failed::plain(args.common.output.json, diff::SCHEMA)),
         Command::Publish(args) => (publish::run(args), Failed::plain(args.json, "provenear/publish/v1")),
         Command::Keygen(args) => (keygen::run(args), Failed::plain(args.json, "provenear/key/v1")),
         Command::Cache(args) => (cache::run(args), Failed::plain(args.json, "provenear/cache/v1")),
@@ -66,7 +66,13 @@ impl<'a> Failed<'a> {
             Some(name) => {
                 serde_json::to_value(Report::failed(SubjectReport::named(kind(name), name), code.as_str(), &message))
             }
-            None => Ok(json!({"schema": self.schema, "error": {"code": code.as_str(), "message": message}})),
+            None => {
+                let error = json!({"code": code.as_str(), "message": message});
+                Ok(match self.schema {
+                    diff::SCHEMA => diff::failed(&error),
+                    schema => json!({"schema": schema, "error": error}),
+                })
+            }
         };
         // A closed stdout leaves the exit code to tell.
         let _told = value.map_err(Into::into).and_then(|value| report::print_json(&value));

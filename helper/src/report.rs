@@ -47,6 +47,19 @@ pub fn print_text(text: &str) -> anyhow::Result<()> {
     heard(std::io::stdout().write_all(text.as_bytes()))
 }
 
+/// Prints text with styles in it on stdout, which are taken out where colours are not wanted.
+///
+/// # Errors
+/// When stdout cannot be written.
+pub fn print_styled(text: &str, color: Color) -> anyhow::Result<()> {
+    let choice = match color {
+        Color::Auto => anstream::ColorChoice::Auto,
+        Color::Always => anstream::ColorChoice::Always,
+        Color::Never => anstream::ColorChoice::Never,
+    };
+    heard(anstream::AutoStream::new(std::io::stdout(), choice).write_all(text.as_bytes()))
+}
+
 fn heard(written: std::io::Result<()>) -> anyhow::Result<()> {
     match written {
         Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(error.into()),
@@ -199,12 +212,7 @@ impl Lines {
     }
 
     fn flush(self) -> anyhow::Result<()> {
-        let choice = match self.color {
-            Color::Auto => anstream::ColorChoice::Auto,
-            Color::Always => anstream::ColorChoice::Always,
-            Color::Never => anstream::ColorChoice::Never,
-        };
-        heard(anstream::AutoStream::new(std::io::stdout(), choice).write_all(self.text.as_bytes()))
+        print_styled(&self.text, self.color)
     }
 }
 

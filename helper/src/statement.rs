@@ -20,6 +20,9 @@ use crate::build::{Built, Options};
 use crate::checkout;
 use crate::engine::{Engine, Limits};
 
+/// What every rebuild is made on, whatever machine this is.
+pub const PLATFORM: &str = "linux/amd64";
+
 /// Everything that a statement is made of.
 #[derive(Debug, Clone, Copy)]
 pub struct About<'a> {
@@ -47,7 +50,7 @@ pub fn statement(about: &About<'_>) -> Statement {
     let internal = InternalParameters {
         observed: observed.cloned(),
         signer: signer.map(|account_id| Signer { account_id: account_id.to_owned() }),
-        platform: "linux/amd64".to_owned(),
+        platform: PLATFORM.to_owned(),
         argv: built.argv.clone(),
         env: built.env.iter().cloned().collect(),
         network_access: options.network_access.as_str().to_owned(),

@@ -22,6 +22,7 @@ pub mod verdict;
 pub mod inspection;
 pub mod report;
 pub mod abi;
+pub mod comparison;
 
 pub use deployment::Transport;
 pub use embedded::Sandbox;

@@ -345,6 +345,11 @@ impl Attestation {
         &self.images
     }
 
+    /// What it was built on, such as `linux/amd64`.
+    pub fn platform(&self) -> &str {
+        &self.platform
+    }
+
     /// What the rebuilder found unusual.
     pub fn notices(&self) -> &[Notice] {
         &self.notices
@@ -375,7 +380,8 @@ impl Attestation {
         let same = self.claimed == *recipe.claimed()
             && self.commit == recipe.source().commit()
             && self.platform == "linux/amd64"
-            && is_argv_of(&self.argv, recipe.build_command());
+            && matches!(self.argv.as_slice(), [shell, flag, command]
+                if shell == "/bin/bash" && flag == "-c" && *command == shell_words::join(recipe.build_command()));
         match (same, self.images.first() == Some(recipe.image().digest())) {
             (true, true) => Relation::Claimed,
             (true, false) => Relation::ClaimedOtherImage,
@@ -391,8 +397,4 @@ impl Attestation {
             && !self.notices.contains(&Notice::SourceFromElsewhere)
             && !self.notices.contains(&Notice::CommitNotOnARef)
     }
-}
-
-fn is_argv_of(argv: &[String], build_command: &[String]) -> bool {
-    matches!(argv, [shell, flag, command] if shell == "/bin/bash" && flag == "-c" && *command == shell_words::join(build_command))
 }

@@ -217,6 +217,20 @@ pub fn parse_subject(text: &str) -> Result<SubjectName, String> {
     }
 }
 
+/// As [`parse_subject`]; an account may have a block behind it, `app.near@123456` or `app.near@<block hash>`. No account id
+/// holds an `@`, so nothing else can be meant; a path that does keeps it.
+///
+/// # Errors
+/// As [`parse_subject`].
+pub fn parse_subject_at(text: &str) -> Result<(SubjectName, Option<BlockReference>), String> {
+    if let Some((name, block)) = text.rsplit_once('@')
+        && let (Ok(SubjectName::Account(account)), Some(block)) = (parse_subject(name), BlockReference::parse(block))
+    {
+        return Ok((SubjectName::Account(account), Some(block)));
+    }
+    parse_subject(text).map(|subject| (subject, None))
+}
+
 fn malformed_account(text: &str) -> String {
     format!(
         "`{}` is neither an account id (2 to 64 of a-z, 0-9, `-`, `_`, `.`) nor a code hash nor a path to a .wasm file",

@@ -86,6 +86,8 @@ pub struct Module<'a> {
     tables: Vec<Table<'a>>,
     memories: Vec<MemoryType>,
     globals: Vec<Global<'a>>,
+    /// Counted once: hostile modules have many globals that name others.
+    imported_global_count: usize,
     exports: Vec<wasmparser::Export<'a>>,
     start: Option<u32>,
     elements: Option<SectionLimited<'a, wasmparser::Element<'a>>>,
@@ -116,6 +118,7 @@ impl<'a> Module<'a> {
             tables: Vec::new(),
             memories: Vec::new(),
             globals: Vec::new(),
+            imported_global_count: 0,
             exports: Vec::new(),
             start: None,
             elements: None,
@@ -131,6 +134,7 @@ impl<'a> Module<'a> {
             }
         }
         module.sections = sections;
+        module.imported_global_count = module.imported_globals().count();
         if module.functions.len() != module.bodies.len() {
             return Err(malformed_at(SectionKind::Code, 0, "function and code sections differ in length"));
         }

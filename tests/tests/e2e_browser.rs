@@ -2,6 +2,8 @@
 #![cfg(not(target_arch = "wasm32"))]
 #![allow(clippy::unwrap_used)] // these are tests, helpers included
 
+#[path = "e2e_browser/compare.rs"]
+mod compare;
 #[path = "e2e_browser/files.rs"]
 mod files;
 #[path = "e2e_browser/links.rs"]

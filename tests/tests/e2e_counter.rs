@@ -160,6 +160,24 @@ fn the_registry_contract_is_reproduced_and_its_tampered_twin_differs() {
     assert_eq!(verdict("twin.devnet"), ("differs".to_owned(), Some(1)));
 }
 
+#[test]
+fn the_two_contracts_differ_in_what_they_claim_and_in_nothing_else() {
+    let built = registry();
+    let pinned = built.folder.path().join("pinned.wasm");
+    std::fs::write(&pinned, COUNTER_PINNED).unwrap();
+    let mut command = Ground::read().unwrap().provenear().unwrap();
+    command.args(["diff", "--json"]).arg(&pinned).arg(built.text("/rebuild/artifact/path"));
+    let why: Value = serde_json::from_slice(&command.output().unwrap().stdout).unwrap();
+    let functions = &why["functions"];
+    for kind in ["changed", "guessed", "added", "removed"] {
+        assert_eq!(functions[kind], 0, "{why}");
+    }
+    assert!(functions["matched"].as_u64().unwrap() > 50, "{functions}");
+    assert!(matches!(why["class"].as_str(), Some("metadata" | "data")), "{why}");
+    let image = why["causes"].as_array().unwrap().iter().find(|cause| cause["code"] == "other-image").unwrap();
+    assert!(image["evidence"][0].as_array().unwrap().iter().all(|side| side.as_str().unwrap().contains("@sha256:")));
+}
+
 /// Verifies an envelope with securesystemslib, then parses what is signed with the strict types of in-toto-attestation.
 const READER: &str = r#"
 import json, sys

@@ -168,6 +168,47 @@ fn two_modules_are_compared_and_one_function_shown() {
     assert!(!differs["side_by_side"]["rows"].as_array().unwrap().is_empty());
     let (exit, failed) = desk.json(&["diff", "a.wasm", "missing.wasm"]);
     assert_eq!((exit, text(&failed, "/error/code"), text(&failed, "/schema")), (4, "io", "provenear/diff/v1"));
+    // Parts that were not looked at are null, never left out.
+    let parts = |json: &Value| json.as_object().unwrap().keys().cloned().collect::<Vec<_>>();
+    assert_eq!(parts(&failed), parts(&same));
+    for part in ["class", "functions", "sections", "causes"] {
+        assert!(failed[part].is_null() && !same[part].is_null(), "{part}");
+    }
+    let mut counts = parts(&same["functions"]);
+    counts.sort_unstable();
+    assert_eq!(counts, ["added", "changed", "guessed", "matched", "removed"]);
+}
+
+#[test]
+fn a_comparison_is_told_in_words_and_colours() {
+    let desk = Desk::new();
+    let module = |constant: u8, name: &str| {
+        let text = format!(
+            r#"(module (import "env" "log" (func (param i32))) (func (export "get") (call 0 (i32.const {constant})))
+            (func (export "{name}") (call 0 (i32.const 3)) (call 0 (i32.const 4))))"#
+        );
+        wat::parse_str(text).unwrap()
+    };
+    std::fs::write(desk.path("a.wasm"), module(1, "put")).unwrap();
+    std::fs::write(desk.path("b.wasm"), module(2, r"put\1b[31m")).unwrap();
+    let told = |words: &[&str]| {
+        let ended = desk.run(&[&["diff", "a.wasm", "b.wasm"], words].concat());
+        assert_eq!(ended.status.code(), Some(1), "{}", String::from_utf8_lossy(&ended.stderr));
+        String::from_utf8(ended.stdout).unwrap()
+    };
+    let plain = told(&[]);
+    assert!(plain.starts_with("functions  ") && plain.contains("1 the same, 1 changed"), "{plain}");
+    assert!(plain.contains("#1 get") && plain.contains("cause") && !plain.contains('\u{1b}'), "{plain}");
+    let coloured = told(&["--color", "always"]);
+    assert!(coloured.contains("\u{1b}[1m") && !coloured.contains("put\u{1b}[31m"), "{coloured:?}");
+    for function in ["get", "1", "b:1"] {
+        let shown = told(&["--function", function]);
+        let changed: Vec<&str> = shown.lines().filter(|line| line.starts_with('!')).collect();
+        assert!(changed[0].contains("i32.const 1") && changed[0].ends_with("| i32.const 2"), "{shown}");
+        assert!(shown.contains("call $env.log"), "{shown}");
+    }
+    let missing = desk.run(&["diff", "a.wasm", "b.wasm", "--function", "99"]);
+    assert_eq!(missing.status.code(), Some(2));
 }
 
 /// What `name` signs of the pinned counter's own claim: that `artifact` came out.

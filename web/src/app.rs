@@ -93,8 +93,12 @@ fn frame(session: Session) -> AnyView {
         </a>
     }
     .into_any();
-    let links =
-        [(Route::Home, "Look up"), (Route::Compare, "Compare"), (Route::Settings, "Settings"), (Route::About, "About")];
+    let links = [
+        (Route::Home, "Look up"),
+        (Route::Compare(String::new()), "Compare"),
+        (Route::Settings, "Settings"),
+        (Route::About, "About"),
+    ];
     let links = links.into_iter().map(|(route, label)| link(session, route, label)).collect();
     let header =
         el("header").class("top").child(brand).child(el("nav").attr("aria-label", "Main").children(links).end());
@@ -124,7 +128,11 @@ fn skip(event: web_sys::Event) {
 
 fn link(session: Session, route: Route, label: &'static str) -> AnyView {
     let href = route.link();
-    let current = move || (session.route.get() == route).then(|| "page".to_owned());
+    let same = move |now: &Route| match (now, &route) {
+        (Route::Compare(_), Route::Compare(_)) => true,
+        (now, route) => now == route,
+    };
+    let current = move || session.route.with(&same).then(|| "page".to_owned());
     el("a").attr("href", &href).attr_live("aria-current", current).text(label).end()
 }
 
@@ -134,7 +142,7 @@ fn page(route: &Route) -> AnyView {
     match route {
         Route::Home => pages::home::home(),
         Route::Account(_) | Route::Code(_) | Route::File => pages::inspection::inspection(route),
-        Route::Compare => later("compare", None),
+        Route::Compare(query) => later("compare", Some(query.clone())),
         Route::Settings => later("settings", None),
         Route::About => later("about", None),
         Route::Unknown(link) => all(vec![

@@ -12,6 +12,7 @@ const MAX_RETURNED = 4194304n;
 const role = typeof document === "object" ? "page" : self.name;
 if (role === "page") page();
 else if (role === "sandbox") self.onmessage = ({ data }) => run(data);
+else if (role === "comparer") comparer();
 else inspector();
 
 async function load({ glue, module }) {
@@ -60,15 +61,16 @@ function workbench(worker, first, ready) {
   let tools;
   let bindings;
   worker.addEventListener("message", ({ data }) => {
-    if (!waiting.has(data.id) || "step" in data) return;
-    const { resolve, reject } = waiting.get(data.id);
+    if (!waiting.has(data.id)) return;
+    const { resolve, reject, heard } = waiting.get(data.id);
+    if ("step" in data) return heard?.(data.step);
     waiting.delete(data.id);
     "failed" in data ? reject(data.failed) : resolve(data);
   });
-  const ask = (message) =>
+  const ask = ({ heard, ...message }) =>
     new Promise((resolve, reject) => {
       const id = next++;
-      waiting.set(id, { resolve, reject });
+      waiting.set(id, { resolve, reject, heard });
       worker.postMessage({ ...message, id, tools });
     });
   const start = async () => {
@@ -111,6 +113,10 @@ function inspector() {
       Promise.all([bindings, kept]).then(() => self.postMessage({ ready: true }));
     } else if (data.ask) {
       (await bindings).answer(data, sandbox);
+    } else if (data.comparer) {
+      const { code } = await bindings;
+      const file = await kept;
+      compared(data, code, file);
     } else {
       try {
         const { work } = await tools(data.tools);
@@ -124,9 +130,55 @@ function inspector() {
   };
 }
 
+const comparers = new Map();
+
+/** In the inspector: passes a question on to the Worker of its comparison, which is started before it is needed and ended by `stop`. */
+function compared({ id, comparer, work, detail, ids, tools }, code, file) {
+  const end = (reason) => {
+    const { worker, pending } = comparers.get(comparer) ?? {};
+    comparers.delete(comparer);
+    worker?.terminate();
+    pending?.forEach((id) => self.postMessage({ id, failed: reason }));
+  };
+  if (work === "stop") {
+    end("the comparison was stopped");
+    return self.postMessage({ id, done: "" });
+  }
+  if (!comparers.has(comparer)) {
+    const worker = new Worker(file, { type: "module", name: "comparer" });
+    const pending = new Set();
+    worker.onmessage = ({ data }) => {
+      if (!("step" in data)) pending.delete(data.id);
+      self.postMessage(data);
+    };
+    worker.onerror = (event) => end(event.message ?? "the comparison could not be started");
+    worker.postMessage({ tools });
+    comparers.set(comparer, { worker, pending });
+  }
+  if (work === "start") return self.postMessage({ id, done: "" });
+  const { worker, pending } = comparers.get(comparer);
+  pending.add(id);
+  worker.postMessage({ id, work, detail, modules: ids.map(code) });
+}
+
+/** The Worker of one comparison. */
+function comparer() {
+  let program;
+  self.onmessage = async ({ data }) => {
+    if (data.tools) return (program = load(data.tools));
+    try {
+      const { compare } = await program;
+      const heard = (step) => self.postMessage({ id: data.id, step });
+      self.postMessage({ id: data.id, done: await compare(data.work, data.modules, data.detail, sandbox, heard) });
+    } catch (error) {
+      self.postMessage({ id: data.id, failed: String(error) });
+    }
+  };
+}
+
 /** This file once more, kept: a run of untrusted code must not need the network, which may be gone by then. */
 const kept =
-  role === "inspector" &&
+  (role === "inspector" || role === "comparer") &&
   fetch(import.meta.url)
     .then((response) => (response.ok ? response.blob() : Promise.reject()))
     .then((file) => URL.createObjectURL(new Blob([file], { type: "text/javascript" })))

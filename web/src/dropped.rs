@@ -16,6 +16,10 @@ use crate::session::{GivenFile, Session};
 /// Most bytes of a file that is read at all: a module or a store of manifests.
 const MAX_FILE: f64 = 16.0 * 1024.0 * 1024.0;
 
+/// The event by which a module that was given on a view other than the first is offered to whoever compares there. Who takes
+/// it prevents the default, which is to look at the file by itself. `detail` is the file.
+pub(crate) const OFFERED: &str = "provenear-module";
+
 /// Reads every file of a drop or a picker.
 pub(crate) fn take_files(session: Session, files: &FileList) {
     for position in 0..files.length() {
@@ -39,6 +43,9 @@ async fn take_file(session: Session, file: &File) -> Result<(), String> {
         if bytes.len() > MAX_CONTRACT_SIZE {
             return Err("The module is larger than the 4 MiB that a node accepts.".to_owned());
         }
+        if is_taken(file) {
+            return Ok(());
+        }
         session.file.set(Some(Arc::new(GivenFile { name: file.name(), bytes })));
         session.go(&Route::File);
         return Ok(());
@@ -47,6 +54,15 @@ async fn take_file(session: Session, file: &File) -> Result<(), String> {
         Ok(text) => take_text(session, &text),
         Err(_) => Err("The file is neither a WebAssembly module nor a manifest.".to_owned()),
     }
+}
+
+fn is_taken(file: &File) -> bool {
+    let init = web_sys::CustomEventInit::new();
+    init.set_cancelable(true);
+    init.set_detail(file);
+    let event = web_sys::CustomEvent::new_with_event_init_dict(OFFERED, &init);
+    // A browser that makes no event has told nobody.
+    event.and_then(|event| window().dispatch_event(&event)).is_ok_and(|nobody_took_it| !nobody_took_it)
 }
 
 /// Takes a pasted or typed text.

@@ -5,6 +5,7 @@ mod answer;
 mod app;
 mod arrival;
 mod ask;
+mod comparer;
 mod components;
 mod dropped;
 mod engine;
@@ -20,5 +21,6 @@ mod workbench;
 mod worker;
 
 pub use app::{bring, mount as page, pick};
+pub use comparer::compare;
 pub use workbench::{First, open, work};
 pub use worker::{answer, code};

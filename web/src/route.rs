@@ -12,7 +12,8 @@ pub(crate) enum Route {
     Code(Sha256Digest),
     /// A file that the reader gave, whose hash is not known yet.
     File,
-    Compare,
+    /// Two modules; the query names those that a link can name (`pages/compare`).
+    Compare(String),
     Settings,
     About,
     /// None of ours.
@@ -46,7 +47,7 @@ impl Route {
         let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
         let found = match parts.as_slice() {
             [] => Some(Self::Home),
-            ["compare"] => Some(Self::Compare),
+            ["compare"] => Some(Self::Compare(query.to_owned())),
             ["settings"] => Some(Self::Settings),
             ["about"] => Some(Self::About),
             ["file"] => Some(Self::File),
@@ -80,7 +81,8 @@ impl Route {
             }
             Self::Code(hash) => format!("#/code/{}", hash.to_base58()),
             Self::File => "#/file".to_owned(),
-            Self::Compare => "#/compare".to_owned(),
+            Self::Compare(query) if query.is_empty() => "#/compare".to_owned(),
+            Self::Compare(query) => format!("#/compare?{query}"),
             Self::Settings => "#/settings".to_owned(),
             Self::About => "#/about".to_owned(),
             Self::Unknown(text) => format!("#{text}"),
@@ -104,12 +106,13 @@ fn account_route(network: &str, account: &str, query: &str) -> Option<Route> {
 }
 
 /// Text as it stands in a query: everything but unreserved characters and `/` and `:` encoded.
-fn percent_encode(text: &str) -> String {
+pub(crate) fn percent_encode(text: &str) -> String {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~/:".contains(&byte);
     text.bytes().map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect()
 }
 
-fn percent_decode(text: &str) -> Option<String> {
+/// The text that stands encoded in a query; `None` if that is not UTF-8.
+pub(crate) fn percent_decode(text: &str) -> Option<String> {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.bytes();
     while let Some(byte) = rest.next() {
@@ -128,6 +131,7 @@ mod tests {
         for link in [
             "#/",
             "#/compare",
+            "#/compare?a=mainnet/app.near&b=mainnet/app.near%40120000000",
             "#/settings",
             "#/about",
             "#/mainnet/app.near",

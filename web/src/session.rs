@@ -96,7 +96,8 @@ impl Session {
     /// Reads the address bar. Another subject forgets the files that were at hand.
     pub(crate) fn follow(&self) {
         let route = Route::parse(&location_hash());
-        if route == self.route.get_untracked() {
+        // A comparison writes its address without telling: that the reader went somewhere is news even if it looks the same.
+        if route == self.route.get_untracked() && !matches!(route, Route::Compare(_)) {
             return;
         }
         let keeps = matches!(self.route.get_untracked(), Route::Home);
@@ -151,7 +152,7 @@ impl Session {
                 }
                 None => return None,
             },
-            Route::Home | Route::Compare | Route::Settings | Route::About | Route::Unknown(_) => return None,
+            Route::Home | Route::Compare(_) | Route::Settings | Route::About | Route::Unknown(_) => return None,
         };
         let is_file = matches!(subject, AskSubject::File(_));
         let own = settings.network(&network);

@@ -82,7 +82,7 @@ pub fn open(element: HtmlElement, view: &str, given: Option<String>, ask: Functi
         provide_context(Page(StoredValue::new_local(first)));
         let page = match view.as_str() {
             "settings" => pages::settings::settings(),
-            "compare" => pages::compare::compare(),
+            "compare" => pages::compare::compare(&given.unwrap_or_default()),
             "about" => pages::about::about(),
             view => pages::cards::cards(view, given.unwrap_or_default()),
         };
@@ -97,7 +97,7 @@ pub fn open(element: HtmlElement, view: &str, given: Option<String>, ask: Functi
     });
 }
 
-/// In the Worker: `facts`, `abi` or `diff` of `modules` (byte arrays), as JSON.
+/// In the Worker: `facts` or `abi` of `modules` (byte arrays), as JSON.
 ///
 /// # Errors
 /// One sentence.
@@ -113,11 +113,6 @@ pub async fn work(work: &str, modules: &Array, sandbox: Function) -> Result<Stri
         "abi" => {
             let abi = provenear_shared::abi::abi(&parse(0)?, &Browser(sandbox)).await;
             serde_json::to_string(&abi.map_err(|error| error.to_string())?)
-        }
-        "diff" => {
-            use provenear_shared::wasm::diff::{Budget, Side, diff};
-            let (a, b) = (parse(0)?, parse(1)?);
-            serde_json::to_string(&diff(&Side::new(&a), &Side::new(&b), Budget::default()))
         }
         other => return Err(format!("`{other}` is not done here")),
     };

@@ -1,20 +1,27 @@
 //! `provenear diff`: two modules, why they differ, and one function of both side by side.
 
-use provenear_shared::embedded::{EmbeddedClaim, claim};
+mod text;
+
+use provenear_shared::comparison;
+use provenear_shared::inspection::{Question, Subject};
+use provenear_shared::near::{SubjectName, parse_subject_at};
 use provenear_shared::wasm::Module;
-use provenear_shared::wasm::diff::{
-    Budget, Class, DiffReport, Known, RowKind, Side, SideBySide, causes, diff, side_by_side,
-};
+use provenear_shared::wasm::diff::{Class, DiffReport, SideBySide, side_by_side};
+use serde_json::Value;
 
 use super::inspect::look;
-use crate::args::Diff;
+use crate::args::{Diff, FunctionName};
 use crate::failure::{Code, Failure, fail};
-use crate::progress::{Progress, printable};
+use crate::progress::Progress;
 use crate::question::{question, subject};
-use crate::report::{print_json, print_text};
+use crate::report::{print_json, print_styled};
 use crate::sandbox::Interpreter;
 use crate::transport::Http;
 
+pub use text::summary;
+
+/// Version of the shape of the JSON.
+pub const SCHEMA: &str = "provenear/diff/v1";
 /// Equal bytes, and anything else.
 const SAME: u8 = 0;
 const DIFFERENT: u8 = 1;
@@ -24,21 +31,9 @@ const DIFFERENT: u8 = 1;
 /// # Errors
 /// What was typed makes no sense, or one of the two is no module.
 pub fn run(args: &Diff) -> anyhow::Result<u8> {
-    let http = Http::new(args.common.ca_file.as_deref())?;
-    let mut both = Vec::new();
-    for text in [&args.a, &args.b] {
-        let question = question(subject(text)?, &args.common, &http)?;
-        let quiet = args.common.output.quiet || args.common.output.json;
-        let found = look(&question, &http, &Progress::new(quiet));
-        match (found.code, found.outcome) {
-            (Some(code), _) => both.push(code.bytes().to_vec()),
-            (None, Err(error)) => return fail(Code::NotLooked(error.code()), error.to_string()),
-            (None, Ok(_)) => return fail(Code::NotLooked("no-contract"), format!("`{text}` has no code")),
-        }
-    }
-    let [a, b] = both.as_slice() else { return fail(Code::Usage, "two modules are compared") };
-    let report = compare(a, b)?;
-    let shown = args.function.map(|index| function(a, b, &report, index)).transpose()?;
+    let (a, b) = (side(&args.a, args)?, side(&args.b, args)?);
+    let report = compare([&a.bytes, &b.bytes], [a.platform.as_deref(), b.platform.as_deref()])?;
+    let shown = args.function.as_ref().map(|function| chosen(&a.bytes, &b.bytes, &report, function)).transpose()?;
     if args.common.output.json {
         let mut value = serde_json::to_value(&report)?;
         if let (Some(object), Some(shown)) = (value.as_object_mut(), &shown) {
@@ -46,31 +41,74 @@ pub fn run(args: &Diff) -> anyhow::Result<u8> {
         }
         print_json(&value)?;
     } else {
-        print_text(&printable(text(&report, shown.as_ref()).as_bytes()))?;
+        let mut lines = summary(&report);
+        if let Some(shown) = &shown {
+            text::function(shown, &mut lines);
+        }
+        print_styled(&lines, args.common.output.color)?;
     }
     Ok(if report.class == Class::Identical { SAME } else { DIFFERENT })
 }
 
-/// Compares two modules, with the likely causes.
+/// A comparison that could not be made, with every part of one.
+pub fn failed(error: &Value) -> Value {
+    let mut value = serde_json::json!({"schema": SCHEMA, "error": error});
+    for part in
+        ["class", "message", "functions", "sections", "items", "data", "data_bytes", "changes", "causes", "notes"]
+    {
+        value[part] = Value::Null;
+    }
+    value
+}
+
+/// Compares two modules, with the likely causes. `platforms` are those that they were built on, where that is known.
 ///
 /// # Errors
 /// When one of them is no module.
-pub fn compare(a: &[u8], b: &[u8]) -> anyhow::Result<DiffReport> {
-    let (a, b) = (parse(a)?, parse(b)?);
-    let mut report = diff(&Side::new(&a), &Side::new(&b), Budget::default());
-    let claims = [&a, &b].map(|module| match pollster::block_on(claim(module, &Interpreter)) {
-        Ok(EmbeddedClaim::Fixed(Ok(metadata))) => Some(metadata.verbatim().clone()),
-        Ok(
-            EmbeddedClaim::Fixed(Err(_))
-            | EmbeddedClaim::Missing
-            | EmbeddedClaim::Computed(_)
-            | EmbeddedClaim::Failed(_),
-        )
-        | Err(_) => None,
-    });
-    let known = [0, 1].map(|n| Known { claim: claims.get(n).and_then(Option::as_ref), ..Known::default() });
-    report.causes = causes(&a, &b, known, &report);
-    Ok(report)
+pub fn compare([a, b]: [&[u8]; 2], platforms: [Option<&str>; 2]) -> anyhow::Result<DiffReport> {
+    Ok(pollster::block_on(comparison::compare(&parse(a)?, &parse(b)?, platforms, &Interpreter, &mut |_| {})))
+}
+
+/// One of the two modules.
+struct Side {
+    bytes: Vec<u8>,
+    /// What a manifest by a trusted key says that it was built on.
+    platform: Option<String>,
+}
+
+/// Reads a file, or looks up an account or hash. An account may have a block of its own.
+fn side(typed: &str, args: &Diff) -> anyhow::Result<Side> {
+    let (name, block) = parse_subject_at(typed).map_err(|why| Failure::new(Code::Usage, why))?;
+    let mut common = args.common.clone();
+    let name = match (name, block) {
+        (SubjectName::Account(account), Some(block)) => {
+            common.block = Some(block.to_string());
+            format!("account:{account}")
+        }
+        (_, _) => typed.to_owned(),
+    };
+    let subject = subject(&name)?;
+    let asks_nobody = common.manifest.is_empty() && common.store.is_empty();
+    if let (Subject::File { bytes, .. }, true) = (&subject, asks_nobody) {
+        return Ok(Side { bytes: bytes.clone(), platform: None });
+    }
+    let http = Http::new(common.ca_file.as_deref())?;
+    looked_up(typed, &question(subject, &common, &http)?, &http, args)
+}
+
+fn looked_up(typed: &str, question: &Question, http: &Http, args: &Diff) -> anyhow::Result<Side> {
+    let quiet = args.common.output.quiet || args.common.output.json;
+    let found = look(question, http, &Progress::new(quiet));
+    match (found.code, found.outcome) {
+        (Some(code), _) => {
+            let attested = found.lines.iter().filter_map(|line| line.opened.as_ref().ok());
+            let platform =
+                attested.filter(|said| said.artifact() == code.hash()).map(|said| said.platform().to_owned());
+            Ok(Side { platform: platform.last(), bytes: code.bytes().to_vec() })
+        }
+        (None, Err(error)) => fail(Code::NotLooked(error.code()), error.to_string()),
+        (None, Ok(_)) => fail(Code::NotLooked("no-contract"), format!("`{}` has no code", typed.escape_debug())),
+    }
 }
 
 fn parse(bytes: &[u8]) -> anyhow::Result<Module<'_>> {
@@ -78,46 +116,19 @@ fn parse(bytes: &[u8]) -> anyhow::Result<Module<'_>> {
         .map_err(|error| Failure::new(Code::Io, format!("this is no WebAssembly module: {error}")).into())
 }
 
-fn function(a: &[u8], b: &[u8], report: &DiffReport, index: u32) -> anyhow::Result<SideBySide> {
-    let partner = report.pairs.iter().find(|pair| pair.a == Some(index)).and_then(|pair| pair.b);
-    Ok(side_by_side(&parse(a)?, &parse(b)?, report, Some(index), partner))
-}
-
-fn text(report: &DiffReport, shown: Option<&SideBySide>) -> String {
-    let counts = &report.counts;
-    let mut lines = vec![
-        format!("{}  {}", report.class.code(), report.message),
-        format!(
-            "functions  {} matched, {} guessed, {} changed, {} added, {} removed",
-            counts.matched, counts.guessed, counts.changed, counts.added, counts.removed
-        ),
-    ];
-    let size = |bytes: Option<usize>| bytes.map_or_else(|| "-".to_owned(), |n| n.to_string());
-    for section in report.sections.iter().filter(|section| !section.same) {
-        lines.push(format!("section    {}: {} | {}", section.name, size(section.a), size(section.b)));
+/// The function that was asked for, with its partner.
+fn chosen(a: &[u8], b: &[u8], report: &DiffReport, function: &FunctionName) -> anyhow::Result<SideBySide> {
+    let (a, b) = (parse(a)?, parse(b)?);
+    let pair = match function {
+        FunctionName::First(index) => report.pairs.iter().find(|pair| pair.a == Some(*index)),
+        FunctionName::Second(index) => report.pairs.iter().find(|pair| pair.b == Some(*index)),
+        FunctionName::Exported(name) => {
+            let (in_a, in_b) = (a.exported_function(name), b.exported_function(name));
+            report.pairs.iter().find(|pair| in_a.is_some() && pair.a == in_a || in_b.is_some() && pair.b == in_b)
+        }
+    };
+    match pair {
+        Some(pair) => Ok(side_by_side(&a, &b, report, pair.a, pair.b)),
+        None => fail(Code::Usage, format!("neither module defines the function `{function}`")),
     }
-    for item in &report.items {
-        let side = |side: &Option<String>| side.clone().unwrap_or_else(|| "-".to_owned());
-        lines.push(format!("{:<10} {} | {}", item.kind, side(&item.a), side(&item.b)));
-    }
-    for cause in &report.causes {
-        lines.push(format!("cause      {}; {}", cause.message, cause.next));
-    }
-    for row in shown.into_iter().flat_map(|shown| &shown.rows) {
-        let mark = match row.kind {
-            RowKind::Same => ' ',
-            RowKind::Changed => '!',
-            RowKind::Removed => '-',
-            RowKind::Added => '+',
-        };
-        let cell = |cell: &Option<provenear_shared::wasm::diff::Cell>| {
-            cell.as_ref().map_or_else(String::new, |cell| {
-                let words: Vec<&str> = cell.words.iter().map(|(word, _)| word.as_str()).collect();
-                format!("{}{}", "  ".repeat(cell.depth.into()), words.join(" "))
-            })
-        };
-        lines.push(format!("{mark} {:<58} | {}", cell(&row.a), cell(&row.b)));
-    }
-    lines.push(String::new());
-    lines.join("\n")
 }

@@ -9,6 +9,7 @@ use provenear_shared::nep330::{ContractSourceMetadata, MAX_METADATA_SIZE};
 use provenear_shared::provenance::Origin;
 use provenear_shared::recipe::Recipe;
 use provenear_shared::report::SubjectReport;
+use provenear_shared::wasm::diff::DiffReport;
 use serde_json::Value;
 
 use super::inspect::{look, report};
@@ -21,8 +22,8 @@ use crate::make::{self, Made, Maker, answer};
 use crate::memory::Remembering;
 use crate::progress::Progress;
 use crate::question::{question, subject};
-use crate::report::{print, print_text};
-use crate::statement;
+use crate::report::{print, print_styled, print_text};
+use crate::statement::{self, PLATFORM};
 use crate::transport::{Http, read_capped};
 
 /// Runs it.
@@ -64,10 +65,16 @@ pub fn run(args: &Rebuild) -> anyhow::Result<u8> {
         return Ok(0);
     }
     match (made(args, &recipe, origin, looked.as_ref(), &mut progress), looked) {
-        (Ok(made), Some((question, _))) => {
+        (Ok(mut made), Some((question, _))) => {
             let (inspection, question) = answer(question, made.key, &made.line, &http);
-            explain(args, &inspection, &made)?;
+            let why = explain(args, &inspection, &mut made)?;
             print(&report(&inspection, &question), Some(("rebuild", made.json)), output)?;
+            if let Some(why) = why.filter(|_| !output.json) {
+                print_styled(
+                    &format!("\nwhy it differs, the deployed code first:\n{}", diff::summary(&why)),
+                    output.color,
+                )?;
+            }
             Ok(exit_code(&inspection))
         }
         (Ok(made), None) => {
@@ -105,19 +112,14 @@ fn made(
 }
 
 /// After a rebuild that differs: why, unsigned, beside the manifest.
-fn explain(args: &Rebuild, inspection: &Inspection, made: &Made) -> anyhow::Result<()> {
-    let Some(code) = inspection.code.as_ref().filter(|code| code.bytes() != made.artifact) else { return Ok(()) };
-    let report = diff::compare(code.bytes(), &made.artifact)?;
+fn explain(args: &Rebuild, inspection: &Inspection, made: &mut Made) -> anyhow::Result<Option<DiffReport>> {
+    let Some(code) = inspection.code.as_ref().filter(|code| code.bytes() != made.artifact) else { return Ok(None) };
+    // Of the deployed code only its bytes are known; of the artifact, what it was built on.
+    let report = diff::compare([code.bytes(), &made.artifact], [None, Some(PLATFORM)])?;
     let path = args.out.join(format!("{}.diff.json", code.hash().to_base58()));
     crate::files::write(&path, &serde_json::to_vec_pretty(&report)?, crate::files::Access::Public)?;
-    if !args.common.output.quiet {
-        eprintln!(
-            "why it differs is in `{}`: {}",
-            path.display(),
-            crate::progress::printable(report.message.as_bytes())
-        );
-    }
-    Ok(())
+    made.json["diff"] = serde_json::to_value(&path)?;
+    Ok(Some(report))
 }
 
 /// A report about nothing but a recipe: no verdict, and no error.

@@ -7,12 +7,14 @@ mod align;
 mod body;
 mod causes;
 mod classify;
+mod command;
 mod context;
 mod data;
 mod flat;
 mod hash;
 mod literals;
 mod names;
+mod picture;
 mod report;
 mod side_by_side;
 mod similar;
@@ -30,6 +32,7 @@ use literals::Literals;
 use verify::Both;
 
 pub use causes::{Cause, CauseKind, Known, causes};
+pub use picture::{Picture, Run, RunKind, Stretch, functions, picture};
 pub use report::{
     Class, Counts, DataChange, DiffReport, FunctionChange, FunctionSide, ItemChange, Pair, SectionChange, Status,
 };
@@ -84,29 +87,69 @@ impl Default for Budget {
     }
 }
 
+/// How far a comparison has come: what is being done now, in this order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Stage {
+    /// Reading both modules.
+    Reading,
+    /// Pairing their functions.
+    Pairing,
+    /// Holding the pairs against each other.
+    Checking,
+    /// Comparing the data.
+    Data,
+    /// Looking for causes.
+    Causes,
+}
+
+impl Stage {
+    /// All of them.
+    pub const ALL: [Stage; 5] = [Stage::Reading, Stage::Pairing, Stage::Checking, Stage::Data, Stage::Causes];
+
+    /// What is being done, as the beginning of a sentence.
+    pub fn name(self) -> &'static str {
+        match self {
+            Stage::Reading => "Reading both modules",
+            Stage::Pairing => "Pairing their functions",
+            Stage::Checking => "Holding the pairs against each other",
+            Stage::Data => "Comparing the data",
+            Stage::Causes => "Looking for causes",
+        }
+    }
+}
+
 /// Compares two modules.
 pub fn diff(a: &Side, b: &Side, budget: Budget) -> DiffReport {
+    diff_watched(a, b, budget, &mut |_| {})
+}
+
+/// Compares two modules, telling `watch` of each stage but the causes, which are not looked for here.
+pub fn diff_watched(a: &Side, b: &Side, budget: Budget, watch: &mut dyn FnMut(Stage)) -> DiffReport {
     // The work is done in one order of the two, whichever is given, so that the other order is its mirror image.
     let (bytes_a, bytes_b) = (a.module.bytes(), b.module.bytes());
     if (bytes_a.len(), bytes_a) <= (bytes_b.len(), bytes_b) {
-        compare(a, b, budget)
+        compare(a, b, budget, watch)
     } else {
-        let mut report = compare(b, a, budget).mirrored();
+        let mut report = compare(b, a, budget, watch).mirrored();
         report.sections = classify::sections(a.module, b.module);
         report
     }
 }
 
-fn compare(a: &Side, b: &Side, mut budget: Budget) -> DiffReport {
+fn compare(a: &Side, b: &Side, mut budget: Budget, watch: &mut dyn FnMut(Stage)) -> DiffReport {
+    watch(Stage::Reading);
     let context_a = Context::of(a.module, &mut budget);
     let context_b = Context::of(b.module, &mut budget);
+    watch(Stage::Pairing);
     let pairs = align::align(&context_a, &context_b, &mut budget);
     let literals_a = Literals::of(a, &context_a.image);
     let literals_b = Literals::of(b, &context_b.image);
     let both = Both { a: &context_a, b: &context_b, pairs: &pairs, literals_a: &literals_a, literals_b: &literals_b };
+    watch(Stage::Checking);
     let mut references = Vec::new();
     let mut found: Vec<(u32, u32, Status)> =
         pairs.iter().map(|(x, y, ground)| (x, y, status(&both, x, y, ground, &mut references, &mut budget))).collect();
+    watch(Stage::Data);
     let strays = data::strays(&both, &references);
     references.retain(|reference| !strays.contains(&reference.function));
     for (x, _, status) in &mut found {

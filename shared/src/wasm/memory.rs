@@ -89,8 +89,7 @@ pub(crate) fn constant(module: &Module, expression: &ConstExpr) -> Option<i32> {
     match only_operator(expression)? {
         Initial::Constant(value) => Some(value),
         Initial::Global(index) => {
-            let imported = module.imported_globals().count();
-            let global = module.globals().get((index as usize).checked_sub(imported)?)?;
+            let global = module.globals().get((index as usize).checked_sub(module.imported_global_count)?)?;
             match only_operator(&global.init_expr)? {
                 Initial::Constant(value) if !global.ty.mutable => Some(value),
                 Initial::Constant(_) | Initial::Global(_) => None,

@@ -11,7 +11,7 @@ use crate::visit::{Visit, pictures};
 const WIDTHS: [u32; 3] = [320, 768, 1440];
 
 /// Takes the pictures of what is shown, each as long as the page.
-fn photograph(browser: &Browser, name: &str) {
+pub(crate) fn photograph(browser: &Browser, name: &str) {
     for scheme in ["light", "dark"] {
         let media = json!({ "features": [{ "name": "prefers-color-scheme", "value": scheme }] });
         browser.devtools("Emulation.setEmulatedMedia", media).unwrap();

@@ -90,8 +90,9 @@ fn honest_code_is_reproduced_and_tampered_code_differs() {
     town.devnet.deploy("tampered.devnet", tampered);
     let differs = town.rebuild("tampered.devnet", &["--accept-image", town.image()]);
     assert_eq!((verdict(&differs), differs.exit), ("differs", 1));
-    let mut written = std::fs::read_dir(town.bench.path("answers")).unwrap().map(|e| e.unwrap().path());
-    let why: PathBuf = written.find(|p| p.to_string_lossy().ends_with(".diff.json")).unwrap();
+    let why = PathBuf::from(differs.json.pointer("/rebuild/diff").unwrap().as_str().unwrap());
+    let manifest = PathBuf::from(differs.json.pointer("/rebuild/manifest").unwrap().as_str().unwrap());
+    assert_eq!(why.parent(), manifest.parent());
     let why: Value = serde_json::from_slice(&std::fs::read(why).unwrap()).unwrap();
     assert_eq!(why["class"], "data");
 }

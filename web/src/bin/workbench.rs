@@ -19,6 +19,21 @@ pub fn open(
     provenear_web::open(element, &view, given, ask, first);
 }
 
+/// In a comparison's own Worker: does one piece of `work` on the two modules; gives JSON. `heard(stage)` is called on the way.
+///
+/// # Errors
+/// One sentence.
+#[wasm_bindgen]
+pub async fn compare(
+    work: String,
+    modules: Array,
+    detail: String,
+    sandbox: Function,
+    heard: Function,
+) -> Result<String, JsValue> {
+    provenear_web::compare(&work, &modules, &detail, sandbox, &heard).await.map_err(JsValue::from)
+}
+
 /// In the Worker: does one piece of `work` on modules given as bytes; gives JSON.
 ///
 /// # Errors

@@ -6,7 +6,7 @@ use provenear_shared::Report;
 
 use crate::components::element::{all, el, live};
 use crate::components::{chain, claim, command, deployment, manifests, recipe, text};
-use crate::pages::{history, inside};
+use crate::pages::{compare, history, inside};
 
 /// The view `cards/<number of the answer>` of a report as the Worker posted it.
 pub(crate) fn cards(view: &str, given: String) -> AnyView {
@@ -27,6 +27,12 @@ pub(crate) fn cards(view: &str, given: String) -> AnyView {
         let view = view.replacen("cards", "inside", 1);
         let draw = move || inside::inside(&view);
         views.push(on_demand("inside", "Look inside: methods, sections, compiler, crates", draw));
+    }
+    if report.subject.kind != "file"
+        && report.code.is_some()
+        && let Some(answer) = view.rsplit('/').next().and_then(|id| id.parse().ok())
+    {
+        views.push(compare::local_build(answer));
     }
     if let Some(at) = &report.deployment {
         let view = format!("history/{}/{}/{}", at.network, at.account_id, at.block_height);

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 use serde_json::Value;
 
+use super::command;
 use super::report::{Class, DiffReport};
 use super::traces::Traces;
 
@@ -22,7 +23,13 @@ pub enum CauseKind {
     OtherVersion,
     /// The claims name different images.
     OtherImage,
-    /// The claims have different build commands: features, profile, `--env`.
+    /// The claims pass different environment variables to the build.
+    PassedEnv,
+    /// The claims build other features.
+    Features,
+    /// The claims build with another profile.
+    Profile,
+    /// The claims have different build commands otherwise.
     OtherCommand,
     /// rustc differs.
     OtherRustc,
@@ -30,7 +37,7 @@ pub enum CauseKind {
     OtherCargoNear,
     /// Crates have other versions.
     OtherCrates,
-    /// Crates have other versions although commit and command are the same.
+    /// Crates have other versions at the same commit, or only one command has `--locked`.
     NotLocked,
     /// Paths of the build machine stand in the data.
     OtherPath,
@@ -44,7 +51,7 @@ pub enum CauseKind {
     OverflowChecks,
     /// One was built on another processor architecture.
     OtherPlatform,
-    /// The same compiler and crates made other code: features, profile or an edited source.
+    /// Functions differ, and nothing of the above does: features, profile or an edited source.
     OtherSource,
 }
 
@@ -69,7 +76,8 @@ pub struct Known<'a> {
     pub claim: Option<&'a Value>,
     /// Its ABI, if it was read.
     pub abi: Option<&'a Value>,
-    /// Operating system and architecture that it was built on, such as `linux/arm64`, if that was observed.
+    /// Operating system and architecture that it was built on, such as `linux/arm64`, if that was observed; looked for in the
+    /// paths of its compiler if `None`.
     pub platform: Option<&'a str>,
 }
 
@@ -83,10 +91,6 @@ pub fn causes(a: &super::Module, b: &super::Module, known: [Known; 2], report: &
     found.claims();
     found.makers();
     found.bytes();
-    if known[0].platform != known[1].platform {
-        let shown = [known[0].platform, known[1].platform].map(|platform| platform.map(str::to_owned));
-        found.if_both(CauseKind::OtherPlatform, shown);
-    }
     let unexplained = found.causes.is_empty();
     if unexplained && report.class == Class::Functions {
         let names = report.changes.iter().map(|change| {
@@ -97,8 +101,7 @@ pub fn causes(a: &super::Module, b: &super::Module, known: [Known; 2], report: &
         });
         found.add(CauseKind::OtherSource, names.take(MAX_EVIDENCE).collect());
     }
-    found.causes.sort_by_key(|cause| cause.code);
-    found.causes
+    found.joined()
 }
 
 struct Found<'t> {
@@ -109,6 +112,19 @@ struct Found<'t> {
 type Evidence = Vec<(Option<String>, Option<String>)>;
 
 impl Found<'_> {
+    /// The causes in order, one of each kind.
+    fn joined(mut self) -> Vec<Cause> {
+        self.causes.sort_by_key(|cause| cause.code);
+        self.causes.dedup_by(|later, first| {
+            let same = later.code == first.code;
+            if same {
+                first.evidence.append(&mut later.evidence);
+            }
+            same
+        });
+        self.causes
+    }
+
     fn add(&mut self, code: CauseKind, mut evidence: Evidence) {
         evidence.truncate(MAX_EVIDENCE);
         if !evidence.is_empty() {
@@ -137,10 +153,14 @@ impl Found<'_> {
             (CauseKind::OtherCommit, of(|traces| traces.claimed("/build_info/source_code_snapshot"))),
             (CauseKind::OtherVersion, of(|traces| traces.claimed("/version"))),
             (CauseKind::OtherImage, of(|traces| traces.claimed("/build_info/build_environment"))),
-            (CauseKind::OtherCommand, of(|traces| traces.claimed("/build_info/build_command"))),
         ];
         for (code, sides) in pairs {
             self.if_both(code, sides);
+        }
+        if let [Some(a), Some(b)] = [&self.traces[0], &self.traces[1]].map(Traces::command) {
+            for (code, evidence) in command::differing(&a, &b) {
+                self.add(code, vec![evidence]);
+            }
         }
     }
 
@@ -149,6 +169,7 @@ impl Found<'_> {
         let rustc = [a, b].map(Traces::rustc);
         let builder = [a, b].map(|traces| traces.builder.clone());
         self.if_both(CauseKind::OtherRustc, rustc);
+        self.if_both(CauseKind::OtherPlatform, [a, b].map(|traces| traces.platform.clone()));
         self.if_both(CauseKind::OtherCargoNear, builder);
         let crates = differing(&a.crates, &b.crates);
         let snapshot = |traces: &Traces| traces.claimed("/build_info/source_code_snapshot");
@@ -208,6 +229,16 @@ fn wording(code: CauseKind) -> (&'static str, &'static str) {
         CauseKind::OtherImage => {
             ("the claims name different images", "rebuild in the image that the deployed code claims")
         }
+        CauseKind::PassedEnv => (
+            "the claims pass other environment variables to the build",
+            "rebuild with the `--env` that the deployed code claims: see `passed_env` in its `Cargo.toml`",
+        ),
+        CauseKind::Features => {
+            ("the claims build other features", "rebuild with the features that the deployed code claims")
+        }
+        CauseKind::Profile => {
+            ("the claims build with other profiles", "rebuild with the profile that the deployed code claims")
+        }
         CauseKind::OtherCommand => {
             ("the claims have different build commands", "rebuild with the command that the deployed code claims")
         }
@@ -217,7 +248,7 @@ fn wording(code: CauseKind) -> (&'static str, &'static str) {
         }
         CauseKind::OtherCrates => ("crates have other versions", "compare the two `Cargo.lock` files"),
         CauseKind::NotLocked => (
-            "crates have other versions at the same commit",
+            "the versions of crates were not locked",
             "rebuild with `--locked`, and look whether `Cargo.lock` is committed",
         ),
         CauseKind::OtherPath => (
@@ -241,7 +272,7 @@ fn wording(code: CauseKind) -> (&'static str, &'static str) {
             ("the two were built on different platforms", "rebuild on linux/amd64, which the claims mean")
         }
         CauseKind::OtherSource => (
-            "compiler and crates are the same, so features, profile or source differ",
+            "nothing that shows of compiler, crates and paths differs, so features, profile or source do",
             "compare `Cargo.toml`, the features and the sources",
         ),
     }

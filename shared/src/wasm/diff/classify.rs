@@ -23,30 +23,23 @@ const MAX_BEFORE: u64 = 48;
 
 /// Every section of either module.
 pub(super) fn sections(a: &Module, b: &Module) -> Vec<SectionChange> {
-    let of_b = keyed(b);
-    let mut rest: Vec<&(String, usize)> = of_b.keys().collect();
-    let of_a = keyed(a);
+    let (of_a, of_b) = (keyed(a), keyed(b));
     let mut changes: Vec<(usize, SectionChange)> = Vec::new();
     for (key, (at, section)) in &of_a {
-        rest.retain(|other| *other != key);
         let other = of_b.get(key).map(|(_, section)| *section);
-        let bytes = |module: &Module, section: &Section| module.bytes()[section.content.clone()].to_vec();
         changes.push((
             *at,
             SectionChange {
                 name: key.0.clone(),
                 a: Some(section.content.len()),
                 b: other.map(|section| section.content.len()),
-                same: other.is_some_and(|other| bytes(a, section) == bytes(b, other)),
+                same: other.is_some_and(|other| a.bytes()[section.content.clone()] == b.bytes()[other.content.clone()]),
             },
         ));
     }
-    for key in rest {
-        if let Some((at, section)) = of_b.get(key) {
-            let size = Some(section.content.len());
-            changes
-                .push((a.sections().len() + at, SectionChange { name: key.0.clone(), a: None, b: size, same: false }));
-        }
+    for (key, (at, section)) in of_b.iter().filter(|(key, _)| !of_a.contains_key(key)) {
+        let size = Some(section.content.len());
+        changes.push((a.sections().len() + at, SectionChange { name: key.0.clone(), a: None, b: size, same: false }));
     }
     changes.sort_by_key(|(at, _)| *at);
     changes.into_iter().map(|(_, change)| change).collect()
@@ -88,9 +81,7 @@ fn described(context: &Context) -> BTreeMap<(&'static str, String), String> {
     for import in module.imports() {
         let name = format!("{}.{}", import.module, import.name);
         let ty = match import.ty {
-            TypeRef::Func(ty) | TypeRef::FuncExact(ty) => {
-                module.function_type(ty).map_or_else(|| "(func)".to_owned(), ToString::to_string)
-            }
+            TypeRef::Func(ty) | TypeRef::FuncExact(ty) => context.type_text(ty),
             TypeRef::Table(_) => "(table)".to_owned(),
             TypeRef::Memory(_) => "(memory)".to_owned(),
             TypeRef::Global(ty) => format!("(global {})", ty.content_type),
@@ -174,11 +165,11 @@ pub(super) fn class(both: &Both, report: &DiffReport) -> Class {
     if a.bytes() == b.bytes() {
         return Class::Identical;
     }
-    let standard = |module: &Module| -> Vec<(SectionKind, Vec<u8>)> {
+    fn standard<'a>(module: &'a Module) -> impl Iterator<Item = (SectionKind, &'a [u8])> {
         let sections = module.sections().iter().filter(|section| section.kind != SectionKind::Custom);
-        sections.map(|section| (section.kind, module.bytes()[section.content.clone()].to_vec())).collect()
-    };
-    if standard(a) == standard(b) {
+        sections.map(|section| (section.kind, &module.bytes()[section.content.clone()]))
+    }
+    if standard(a).eq(standard(b)) {
         return Class::CustomSections;
     }
     let counts = &report.counts;

@@ -16,6 +16,8 @@ use crate::wasm::memory::{MemoryImage, constant};
 const MAX_STATICS: u64 = 4 << 20;
 /// Most slots of the table that are resolved; the node allows 10,000.
 const MAX_SLOTS: usize = 100_000;
+/// Most parameters and results of a type that are named.
+const MAX_NAMED_VALUES: usize = 64;
 
 /// A module with its numbers resolved.
 pub(super) struct Context<'a> {
@@ -97,6 +99,20 @@ impl<'a> Context<'a> {
     /// Hash of the structure of a type.
     pub(super) fn ty(&self, index: u32) -> u64 {
         self.types.get(index as usize).copied().unwrap_or(u64::MAX)
+    }
+
+    /// A type as text. A long one by its size: thousands of imports may name one type of thousands of parameters.
+    pub(super) fn type_text(&self, index: u32) -> String {
+        match self.module.function_type(index) {
+            Some(ty) if ty.params().len() + ty.results().len() > MAX_NAMED_VALUES => format!(
+                "(func of {} parameters and {} results, {:08x})",
+                ty.params().len(),
+                ty.results().len(),
+                self.ty(index) as u32
+            ),
+            Some(ty) => ty.to_string(),
+            None => "(func)".to_owned(),
+        }
     }
 
     /// Hash of what a global is.

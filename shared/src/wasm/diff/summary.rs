@@ -54,9 +54,9 @@ pub(super) fn function(
     shape.word(function.ty);
     // What all but `shape` have in common, and what each of them adds.
     let mut normal = shape;
-    normal.word(hash::bytes(Tokens::locals(body)));
-    let [mut data, mut slots] = [Hash::new(); 2];
     let mut tokens = Tokens::of(body);
+    normal.word(hash::bytes(tokens.locals()));
+    let [mut data, mut slots] = [Hash::new(); 2];
     while budget.spend(1)
         && let Some(token) = tokens.next()
     {
@@ -122,7 +122,8 @@ fn describe(context: &Context, token: Token) -> (u64, u64) {
             (opcode, offset << 16 | u64::from(align) << 8 | u64::from(memory))
         }
     };
-    (opcode.into(), hash::words(&[opcode.into(), rest]))
+    // Mixed well by the hash that takes it in.
+    (opcode.into(), rest.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ u64::from(opcode) << 32)
 }
 
 /// The opcode, with its second byte where it has one.

@@ -141,7 +141,14 @@ fn claims_and_abi_name_their_causes() {
     let rows = [
         (claim("bb", "image@sha256:1", "cargo near build", "1.0.0"), CauseKind::OtherCommit),
         (claim("aa", "image@sha256:2", "cargo near build", "1.0.0"), CauseKind::OtherImage),
-        (claim("aa", "image@sha256:1", "cargo near build --features x", "1.0.0"), CauseKind::OtherCommand),
+        (claim("aa", "image@sha256:1", "cargo near build --features x", "1.0.0"), CauseKind::Features),
+        (claim("aa", "image@sha256:1", "cargo near build --no-default-features", "1.0.0"), CauseKind::Features),
+        (claim("aa", "image@sha256:1", "cargo near build --env A=1", "1.0.0"), CauseKind::PassedEnv),
+        (claim("aa", "image@sha256:1", "cargo near build --profile=small", "1.0.0"), CauseKind::Profile),
+        (claim("aa", "image@sha256:1", "cargo near build --locked", "1.0.0"), CauseKind::NotLocked),
+        (claim("aa", "image@sha256:1", "cargo near build --no-abi", "1.0.0"), CauseKind::Abi),
+        (claim("aa", "image@sha256:1", "cargo near build --no-wasmopt", "1.0.0"), CauseKind::WasmOpt),
+        (claim("aa", "image@sha256:1", "make", "1.0.0"), CauseKind::OtherCommand),
         (claim("aa", "image@sha256:1", "cargo near build", "1.0.1"), CauseKind::OtherVersion),
     ];
     for (claim, cause) in &rows {
@@ -154,6 +161,14 @@ fn claims_and_abi_name_their_causes() {
     );
     let on = |platform| Known { platform: Some(platform), ..known };
     assert_eq!(named(on("linux/amd64"), on("linux/arm64")), [CauseKind::OtherPlatform]);
+    assert_eq!(named(on("linux/amd64"), on("linux/amd64")), [CauseKind::OtherSource]);
+    // What is known of one side alone is no difference.
+    assert_eq!(named(on("linux/amd64"), known), [CauseKind::OtherSource]);
+    // The order of options is no difference.
+    let (one, other) = ("cargo near build --env A=1 --env B=2", "cargo near build --env B=2 --env A=1");
+    let (one, other) = (claim("aa", "i", one, "1.0.0"), claim("aa", "i", other, "1.0.0"));
+    let known_of = |claim| Known { claim: Some(claim), ..Known::default() };
+    assert_eq!(named(known_of(&one), known_of(&other)), [CauseKind::OtherSource]);
     // Without anything to show, only that the source must differ.
     assert_eq!(named(known, known), [CauseKind::OtherSource]);
 }
@@ -176,4 +191,76 @@ fn crates_that_moved_at_one_commit_were_not_locked() {
     assert_eq!(found[0].evidence, [(Some("near-sdk 5.24.0".to_owned()), Some("near-sdk 5.24.1".to_owned()))]);
     let found = causes(&a, &b, [Known::default(); 2], &report);
     assert_eq!(found[0].code, CauseKind::OtherCrates);
+}
+
+/// What the comparison says of two modules of one empty function that hold `a` and `b` as data, and have these exports.
+fn causes_of(a: (&str, &str), b: (&str, &str)) -> Vec<super::Cause> {
+    let module = |(text, export): (&str, &str)| {
+        wat::parse_str(format!(
+            r#"(module (memory 17) (data (i32.const 1048576) "{text}") (func (export "f")) (func (export "{export}")))"#
+        ))
+        .unwrap()
+    };
+    let (a, b) = (module(a), module(b));
+    let (a, b) = (Module::parse(&a).unwrap(), Module::parse(&b).unwrap());
+    let report = diff(&Side::new(&a), &Side::new(&b), Budget::default());
+    super::causes(&a, &b, [super::Known::default(); 2], &report)
+}
+
+#[test]
+fn the_platform_stands_in_paths_of_the_compiler() {
+    let path = |host: &str| format!("/home/near/.rustup/toolchains/1.86.0-{host}/lib/rustlib/src/rust/library/a.rs");
+    let (amd64, arm64) = (path("x86_64-unknown-linux-gnu"), path("aarch64-unknown-linux-gnu"));
+    let found = causes_of((&amd64, "g"), (&arm64, "g"));
+    let platform = found.iter().find(|cause| cause.code == super::CauseKind::OtherPlatform).unwrap();
+    assert_eq!(platform.evidence, [(Some("linux/amd64".to_owned()), Some("linux/arm64".to_owned()))]);
+    let same = causes_of((&arm64, "g"), (&arm64.replace("a.rs", "b.rs"), "g"));
+    assert!(same.iter().all(|cause| cause.code != super::CauseKind::OtherPlatform), "{same:?}");
+}
+
+#[test]
+fn an_embedded_abi_is_seen_by_its_export() {
+    let found = causes_of(("x", "g"), ("x", "__contract_abi"));
+    assert_eq!(found[0].code, super::CauseKind::Abi);
+    assert_eq!(found[0].evidence, [(None, Some("__contract_abi".to_owned()))]);
+}
+
+#[test]
+fn a_type_of_many_parameters_costs_little_text() {
+    let params = "i64 ".repeat(900);
+    let imports: String = (0..2_000).map(|at| format!(r#"(import "env" "f{at}" (func (type 0)))"#)).collect();
+    let module = format!("(module (type (func (param {params}))) {imports})");
+    let report = compare("(module)", &module);
+    assert_eq!(report.items.len(), 2_000);
+    assert!(report.items.iter().all(|item| item.b.as_ref().unwrap().len() < 100), "{:?}", report.items[0]);
+}
+
+#[test]
+fn the_picture_joins_neighbours_that_became_the_same() {
+    use super::{RunKind, functions, picture};
+    let edited = edited(
+        "(func (export \"put\")",
+        "(func (export \"new\") (param i64) (drop (i64.const 7))) (func (export \"put\")",
+    );
+    let (a, b) = (wat::parse_str(A).unwrap(), wat::parse_str(edited).unwrap());
+    let (a, b) = (Module::parse(&a).unwrap(), Module::parse(&b).unwrap());
+    let report = diff(&Side::new(&a), &Side::new(&b), Budget::default());
+    let picture = picture(&a, &b, &report);
+    assert_eq!(picture.sizes, [a.bytes().len() as u64, b.bytes().len() as u64]);
+    let code: Vec<_> = picture.runs.iter().filter(|run| run.section == "code").collect();
+    let new: Vec<_> = code.iter().filter(|run| run.kind == RunKind::New).collect();
+    assert_eq!((new.len(), new[0].functions, new[0].a.is_none(), new[0].b.is_some()), (1, 1, true, true));
+    assert_eq!(code.iter().map(|run| run.functions).sum::<usize>(), report.pairs.len());
+    // `put` and what it calls stand behind the new one in the second module, and are one run.
+    assert!(code.iter().any(|run| run.kind == RunKind::Moved && run.functions == 2), "{code:?}");
+    for (side, module) in [&a, &b].into_iter().enumerate() {
+        for run in &picture.runs {
+            let range = if side == 0 { &run.a } else { &run.b };
+            assert!(range.as_ref().is_none_or(|range| range.end <= module.bytes().len() as u64), "{run:?}");
+        }
+    }
+    let listed = functions(&a, &b, &report);
+    assert_eq!(listed.len(), report.pairs.len());
+    assert_eq!(listed.iter().filter(|function| function.similarity.is_some()).count(), 0);
+    assert!(listed.iter().any(|function| function.a.as_ref().and_then(|a| a.name.as_deref()) == Some("put")));
 }

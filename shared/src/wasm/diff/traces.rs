@@ -11,8 +11,10 @@ use crate::wasm::fingerprint;
 
 /// Most paths that are kept.
 const MAX_PATHS: usize = 2_000;
-/// Most calls that are looked at for the linker's padding.
+/// Most bodies that are looked at for the linker's padding, and most paths for a platform.
 const MAX_BODIES: usize = 200;
+/// Longest name of a toolchain.
+const MAX_NAME: usize = 100;
 
 /// What one module shows.
 pub(super) struct Traces {
@@ -25,6 +27,8 @@ pub(super) struct Traces {
     pub(super) builder: Option<String>,
     pub(super) crates: BTreeSet<(String, String)>,
     pub(super) home: Option<String>,
+    /// Operating system and architecture of the build.
+    pub(super) platform: Option<String>,
     /// Absolute paths of source files, by their last three pieces.
     pub(super) paths: BTreeMap<String, String>,
     /// The module is as the linker writes it: what shows that wasm-opt was not run.
@@ -64,6 +68,10 @@ impl Traces {
             builder: build("/metadata/build/builder"),
             crates: fingerprint.crates.into_iter().map(|found| (found.name, found.version)).collect(),
             home: fingerprint.build_home,
+            platform: known
+                .platform
+                .map(str::to_owned)
+                .or_else(|| image.runs().iter().find_map(|run| host(&run.bytes))),
             paths,
             linked: padded_calls(module),
             left_in: (!left_in.is_empty()).then(|| left_in.join(", ")),
@@ -79,6 +87,12 @@ impl Traces {
             Value::String(text) => Some(text.clone()),
             other => Some(other.to_string()),
         }
+    }
+
+    /// The claimed build command.
+    pub(super) fn command(&self) -> Option<Vec<String>> {
+        let words = self.claim.as_ref()?.pointer("/build_info/build_command")?.as_array()?;
+        words.iter().map(|word| word.as_str().map(str::to_owned)).collect()
     }
 
     /// The compiler by version, or by commit where the version is not known.
@@ -100,6 +114,22 @@ fn padded_calls(module: &Module) -> Option<String> {
     });
     let padded: usize = padded.sum();
     (padded > 0).then(|| format!("{padded} call indices padded to five bytes, as the linker writes them"))
+}
+
+/// The platform in the first path of a toolchain, `/toolchains/1.86.0-aarch64-unknown-linux-gnu/`: a compiler that was
+/// installed with the sources of its library names them where they lie.
+fn host(bytes: &[u8]) -> Option<String> {
+    const BEFORE: &[u8] = b"/toolchains/";
+    let paths = bytes.windows(BEFORE.len()).enumerate().filter(|(_, window)| window[0] == b'/' && *window == BEFORE);
+    paths.take(MAX_BODIES).find_map(|(at, _)| {
+        let rest = &bytes[at + BEFORE.len()..];
+        let name = std::str::from_utf8(&rest[..rest.iter().take(MAX_NAME).position(|byte| *byte == b'/')?]).ok()?;
+        let os = [("-linux", "linux"), ("-darwin", "darwin"), ("-windows", "windows")];
+        let os = os.iter().find(|(part, _)| name.contains(part))?.1;
+        let architecture = [("-x86_64-", "amd64"), ("-aarch64-", "arm64")];
+        let architecture = architecture.iter().find(|(part, _)| name.contains(part))?.1;
+        Some(format!("{os}/{architecture}"))
+    })
 }
 
 /// Collects `/…/a/b.rs`, keyed by the last three pieces. Strings lie side by side, so a path ends at `.rs`.

@@ -43,11 +43,11 @@ impl Both<'_, '_> {
     pub(super) fn same_body(&self, x: u32, y: u32, references: &mut Vec<Reference>) -> bool {
         let (body_a, body_b) = (self.a.body(x as usize), self.b.body(y as usize));
         let (function_a, function_b) = (&self.a.functions[x as usize], &self.b.functions[y as usize]);
-        if function_a.ty != function_b.ty || Tokens::locals(body_a) != Tokens::locals(body_b) {
+        let (mut of_a, mut of_b) = (Tokens::of(body_a), Tokens::of(body_b));
+        if function_a.ty != function_b.ty || of_a.locals() != of_b.locals() {
             return false;
         }
         let kept = references.len();
-        let (mut of_a, mut of_b) = (Tokens::of(body_a), Tokens::of(body_b));
         let same = loop {
             match (of_a.next(), of_b.next()) {
                 (Some(in_a), Some(in_b)) => {

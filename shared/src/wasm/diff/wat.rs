@@ -12,6 +12,8 @@ use super::names::Names;
 pub(super) const MAX_LINES: usize = 20_000;
 /// Longest text that is shown for an address.
 const MAX_QUOTED: usize = 40;
+/// Most targets of a branch table that are shown.
+const MAX_TARGETS: usize = 32;
 const INDENT_LIMIT: u16 = 200;
 
 /// A line of text.
@@ -69,14 +71,21 @@ fn describe(context: &Context, operator: &Operator, callees: &dyn Callees) -> (V
         Operator::Block { blockty } | Operator::Loop { blockty } | Operator::If { blockty } => match blockty {
             BlockType::Empty => {}
             BlockType::Type(ty) => word(format!("(result {ty})")),
-            BlockType::FuncType(ty) => {
-                word(context.module.function_type(*ty).map(ToString::to_string).unwrap_or_default())
-            }
+            BlockType::FuncType(ty) => word(context.type_text(*ty)),
         },
         Operator::Br { relative_depth } | Operator::BrIf { relative_depth } => word(relative_depth.to_string()),
         Operator::BrTable { targets } => {
-            for target in targets.targets().map_while(Result::ok).chain([targets.default()]).take(1_000) {
-                word(target.to_string());
+            let all = targets.targets().map_while(Result::ok).chain([targets.default()]);
+            let (mut every, mut count) = (hash::Hash::new(), 0);
+            for target in all {
+                every.word(target.into());
+                count += 1;
+                if count <= MAX_TARGETS {
+                    word(target.to_string());
+                }
+            }
+            if count > MAX_TARGETS {
+                word(format!("(; and {} more, {:08x} ;)", count - MAX_TARGETS, every.finish() as u32));
             }
         }
         Operator::Call { function_index }
@@ -88,7 +97,7 @@ fn describe(context: &Context, operator: &Operator, callees: &dyn Callees) -> (V
         }
         Operator::CallIndirect { type_index, table_index }
         | Operator::ReturnCallIndirect { type_index, table_index } => {
-            word(context.module.function_type(*type_index).map(ToString::to_string).unwrap_or_default());
+            word(context.type_text(*type_index));
             if *table_index > 0 {
                 word(table_index.to_string());
             }

@@ -84,9 +84,9 @@ impl Browser {
         self.post("/goog/cdp/execute", &json!({ "cmd": name, "params": params }))
     }
 
-    /// Gives a file to the first picker of the page.
-    pub(crate) fn pick(&self, file: &Path) -> Result<()> {
-        let found = self.post("/element", &json!({ "using": "css selector", "value": "input[type=file]" }))?;
+    /// Gives a file to the first picker that matches.
+    pub(crate) fn pick(&self, css: &str, file: &Path) -> Result<()> {
+        let found = self.post("/element", &json!({ "using": "css selector", "value": css }))?;
         let id = found.as_object().and_then(|object| object.values().next()).and_then(Value::as_str);
         let id = id.context("the page has no file picker")?;
         self.post(&format!("/element/{id}/value"), &json!({ "text": file })).map(drop)

@@ -32,7 +32,7 @@ fn main() -> anyhow::Result<()> {
     let mut table = table::Table::default();
     native::inspect(&programs, first, &mut table)?;
     native::diff(&programs, first, edited, folder.path(), &mut table)?;
-    page::measure(&programs, first, &mut table)?;
+    page::measure(&programs, first, edited, &mut table)?;
     println!("{table}");
     Ok(())
 }

@@ -17,11 +17,14 @@ const WATCH: &str = "
     const look = () => {
         const banner = document.querySelector('[data-verdict]');
         if (banner && !watched.verdict) watched.verdict = performance.now();
+        const difference = document.querySelector('[data-class]');
+        if (difference && !watched.difference) watched.difference = performance.now();
     };
     new MutationObserver(look).observe(document, { childList: true, subtree: true });
     document.addEventListener('change', () => {
         watched.picked = performance.now();
         delete watched.verdict;
+        delete watched.difference;
         watched.tasks = [];
     }, true);
     new PerformanceObserver((list) => watched.tasks.push(...list.getEntries().map((task) => task.duration)))
@@ -29,8 +32,8 @@ const WATCH: &str = "
 ";
 const VERDICT: &str = "return window.watched?.verdict ?? null";
 
-/// Measures the page with a devnet on loopback.
-pub(crate) fn measure(programs: &Programs, module: &Path, table: &mut Table) -> Result<()> {
+/// Measures the page with a devnet on loopback: what it costs to see a verdict, to drop `module`, and to compare it with `edited`.
+pub(crate) fn measure(programs: &Programs, module: &Path, edited: &Path, table: &mut Table) -> Result<()> {
     eprintln!("measuring the page");
     let chain = Devnet::serve(Chain::new("bench"), 0)?;
     chain.deploy("counter.bench", COUNTER_PINNED);
@@ -76,7 +79,7 @@ pub(crate) fn measure(programs: &Programs, module: &Path, table: &mut Table) -> 
         browser.go("about:blank")?;
         browser.go(&format!("{}/#/", host.url))?;
         browser.wait("return document.querySelector('input[type=file]') && true")?;
-        browser.pick(module)?;
+        browser.pick("input[type=file]", module)?;
         let times = browser.wait("return watched.picked && watched.verdict ? watched : null")?;
         let time = |name: &str| times[name].as_f64().with_context(|| format!("the page noted no `{name}`"));
         waits.push(time("verdict")? - time("picked")?);
@@ -86,6 +89,31 @@ pub(crate) fn measure(programs: &Programs, module: &Path, table: &mut Table) -> 
     let size = std::fs::metadata(module)?.len();
     table.part(&format!("a file of {size} bytes dropped into the page"));
     table.row("from the drop to its facts", &Samples::new(waits), "ms", "aim: 150 ms");
+    table.row("longest task of the main thread above 50 ms", &Samples::new(tasks), "ms", "0: none");
+    compare(&browser, &host.url, module, edited, table)
+}
+
+/// Picks a file for either side of `#/compare`, and waits for what differs to be drawn.
+fn compare(browser: &Browser, page: &str, module: &Path, edited: &Path, table: &mut Table) -> Result<()> {
+    let (mut waits, mut tasks) = (vec![], vec![]);
+    for _ in 0..10 {
+        browser.go("about:blank")?;
+        browser.go(&format!("{page}/#/compare"))?;
+        browser.wait("return document.querySelector('[data-side=second] input[type=file]') && true")?;
+        browser.pick("[data-side=first] input[type=file]", module)?;
+        browser.wait("return document.querySelector('[data-side=first] [data-chosen]') && true")?;
+        browser.pick("[data-side=second] input[type=file]", edited)?;
+        let times = browser.wait("return watched.picked && watched.difference ? watched : null")?;
+        let time = |name: &str| times[name].as_f64().with_context(|| format!("the page noted no `{name}`"));
+        waits.push(time("difference")? - time("picked")?);
+        // What is still being drawn counts too.
+        std::thread::sleep(std::time::Duration::from_millis(300));
+        let busy = browser.script("return watched.tasks")?;
+        let busy = busy.as_array().into_iter().flatten().filter_map(serde_json::Value::as_f64).collect::<Vec<_>>();
+        tasks.push(busy.into_iter().fold(0.0, f64::max));
+    }
+    table.part("two such files compared in the page, in a Worker");
+    table.row("from the second file to what differs", &Samples::new(waits), "ms", "aim: 300 ms");
     table.row("longest task of the main thread above 50 ms", &Samples::new(tasks), "ms", "0: none");
     Ok(())
 }

@@ -1,25 +1,47 @@
-//! The difference of two modules: its rung of the ladder, functions by kind, and what in particular is not the same.
+//! The difference of two modules: its rung of the ladder, counts, causes, the picture, the functions, and what else is not
+//! the same.
+
+use std::sync::Arc;
 
 use leptos::prelude::*;
+use provenear_shared::wasm::diff::Picture;
 use serde::Deserialize;
 
+use super::functions::{Function, functions};
+use super::picture::picture;
+use crate::comparer::Comparer;
 use crate::components::deployment::grouped;
 use crate::components::text::{sentence, value};
 
+/// What the Worker gives, with the way to ask it for more.
+#[derive(Clone)]
+pub(super) struct Compared {
+    pub(super) found: Arc<Found>,
+    pub(super) comparer: Comparer,
+    pub(super) ids: [u32; 2],
+}
+
+#[derive(Deserialize)]
+pub(super) struct Found {
+    report: Report,
+    picture: Picture,
+    pub(super) functions: Vec<Function>,
+}
+
 /// What of `diff --json` is drawn.
-#[derive(Clone, Deserialize)]
-pub(super) struct Difference {
+#[derive(Deserialize)]
+struct Report {
     class: String,
     message: String,
     functions: Counts,
     sections: Vec<Section>,
     items: Vec<Item>,
     data: Vec<Data>,
-    changes: Vec<Change>,
+    causes: Vec<Cause>,
     notes: Vec<String>,
 }
 
-#[derive(Clone, Deserialize)]
+#[derive(Deserialize)]
 struct Counts {
     matched: usize,
     guessed: usize,
@@ -28,7 +50,7 @@ struct Counts {
     removed: usize,
 }
 
-#[derive(Clone, Deserialize)]
+#[derive(Deserialize)]
 struct Section {
     name: String,
     a: Option<usize>,
@@ -36,33 +58,26 @@ struct Section {
     same: bool,
 }
 
-#[derive(Clone, Deserialize)]
+#[derive(Deserialize)]
 struct Item {
     kind: String,
     a: Option<String>,
     b: Option<String>,
 }
 
-#[derive(Clone, Deserialize)]
+#[derive(Deserialize)]
 struct Data {
     kind: String,
     a: Option<(u64, String)>,
     b: Option<(u64, String)>,
 }
 
-#[derive(Clone, Deserialize)]
-struct Change {
-    status: String,
-    a: Option<Side>,
-    b: Option<Side>,
-    similarity: Option<f64>,
-}
-
-#[derive(Clone, Deserialize)]
-struct Side {
-    index: u32,
-    name: Option<String>,
-    size: usize,
+#[derive(Deserialize)]
+struct Cause {
+    code: String,
+    message: String,
+    evidence: Vec<(Option<String>, Option<String>)>,
+    next: String,
 }
 
 /// Most rows of one table.
@@ -79,65 +94,124 @@ const LADDER: [(&str, &str); 7] = [
     ("unrelated", "Another program"),
 ];
 
+impl Compared {
+    /// Reads what the Worker gave.
+    ///
+    /// # Errors
+    /// When that is no comparison, which would be a fault of ours.
+    pub(super) fn read(text: &str, comparer: Comparer, ids: [u32; 2]) -> Result<Self, String> {
+        let found = serde_json::from_slice(text.as_bytes()).map_err(|error| error.to_string())?;
+        Ok(Self { found: Arc::new(found), comparer, ids })
+    }
+
+    /// What a screen reader is told.
+    pub(super) fn said(&self) -> String {
+        format!("Compared: {}", self.found.report.message.replace('`', ""))
+    }
+}
+
 /// The view.
-pub(super) fn difference(found: Difference) -> AnyView {
+pub(super) fn difference(compared: Compared) -> AnyView {
+    let report = &compared.found.report;
     let rungs: Vec<AnyView> = LADDER
         .iter()
         .map(|(code, name)| {
-            let current = (*code == found.class).then_some("true");
+            let current = (*code == report.class).then_some("true");
             view! { <li aria-current=current>{*name}</li> }.into_any()
         })
         .collect();
     let counts = [
-        ("the same", found.functions.matched),
-        ("changed", found.functions.changed),
-        ("paired by a guess", found.functions.guessed),
-        ("only in the first", found.functions.removed),
-        ("only in the second", found.functions.added),
+        ("the same", report.functions.matched),
+        ("changed", report.functions.changed),
+        ("paired by a guess", report.functions.guessed),
+        ("only in the first", report.functions.removed),
+        ("only in the second", report.functions.added),
     ];
     let counts: Vec<AnyView> = counts
         .into_iter()
         .map(|(name, count)| view! { <li><strong>{grouped(count)}</strong> " " {name}</li> }.into_any())
         .collect();
-    let notes: Vec<AnyView> = found.notes.iter().map(|note| view! { <p>{sentence(note)}</p> }.into_any()).collect();
+    let notes: Vec<AnyView> = report.notes.iter().map(|note| view! { <p>{sentence(note)}</p> }.into_any()).collect();
+    let tables = [
+        table("Sections", ["Section", "First", "Second", ""], report.sections.iter().map(section).collect()),
+        table("Imports, exports and limits", ["Kind", "First", "Second", ""], report.items.iter().map(item).collect()),
+        table("Data", ["Kind", "First", "Second", ""], report.data.iter().map(data).collect()),
+    ];
+    let drawn = picture(&compared.found.picture);
+    let class = report.class.clone();
+    let causes = causes(&report.causes);
     view! {
-        <section class="card" data-class=found.class.clone()>
-            <h2>{sentence(&found.message)}</h2>
+        <section class="card" data-class=class>
+            <h2>{sentence(&report.message)}</h2>
             <ol class="ladder">{rungs}</ol>
             <h3>"Functions"</h3>
             <ul class="counts">{counts}</ul>
             {notes}
-            {table("Sections", ["Section", "First", "Second", ""], found.sections.into_iter().map(section).collect())}
-            {table("Imports, exports and limits", ["Kind", "First", "Second", ""], found.items.into_iter().map(item).collect())}
-            {table("Data", ["Kind", "First", "Second", ""], found.data.into_iter().map(data).collect())}
-            {table("Functions that are not the same", ["Kind", "First", "Second", "Alike"], found.changes.into_iter().map(change).collect())}
         </section>
+        {causes}
+        {drawn}
+        {functions(compared)}
+        <section class="card" data-card="parts"><h2>"Everything else"</h2>{tables.into_iter().flatten().collect::<Vec<_>>()}</section>
     }
     .into_any()
 }
 
-fn section(section: Section) -> [String; 4] {
-    let size = |size: Option<usize>| size.map(grouped).unwrap_or_default();
+/// Why, as far as something shows it. No cause without something to show.
+fn causes(causes: &[Cause]) -> Option<AnyView> {
+    if causes.is_empty() {
+        return None;
+    }
+    let shown: Vec<AnyView> = causes
+        .iter()
+        .map(|cause| {
+            let rows: Vec<AnyView> = cause
+                .evidence
+                .iter()
+                .map(|(a, b)| {
+                    let side = |side: &Option<String>| match side {
+                        Some(text) => value(text.clone()),
+                        None => view! { <span class="quiet">"nothing of it"</span> }.into_any(),
+                    };
+                    view! { <tr><td>{side(a)}</td><td>{side(b)}</td></tr> }.into_any()
+                })
+                .collect();
+            view! {
+                <li data-cause=cause.code.clone()>
+                    <h3>{sentence(&cause.message)}</h3>
+                    <table class="evidence-of"><thead><tr><th scope="col">"First"</th><th scope="col">"Second"</th></tr></thead><tbody>{rows}</tbody></table>
+                    <p><strong>"Next: "</strong>{sentence(&cause.next)}</p>
+                </li>
+            }
+            .into_any()
+        })
+        .collect();
+    Some(
+        view! {
+            <section class="card" data-card="causes">
+                <h2>"Likely reasons"</h2>
+                <p class="quiet">"Each rests on what the modules show, which whoever made them could write as they liked: hints for the next try, not findings."</p>
+                <ul class="plain-list">{shown}</ul>
+            </section>
+        }
+        .into_any(),
+    )
+}
+
+fn section(section: &Section) -> [String; 4] {
+    let size = |size: Option<usize>| size.map(|size| format!("{} bytes", grouped(size))).unwrap_or_default();
     let same = if section.same { "same" } else { "differs" };
-    [section.name, size(section.a), size(section.b), same.to_owned()]
+    [section.name.clone(), size(section.a), size(section.b), same.to_owned()]
 }
 
-fn item(item: Item) -> [String; 4] {
-    [item.kind, item.a.unwrap_or_default(), item.b.unwrap_or_default(), String::new()]
+fn item(item: &Item) -> [String; 4] {
+    let side = |side: &Option<String>| side.clone().unwrap_or_default();
+    [item.kind.clone(), side(&item.a), side(&item.b), String::new()]
 }
 
-fn data(data: Data) -> [String; 4] {
-    let text = |side: Option<(u64, String)>| side.map(|(at, text)| format!("{at:#x} {text}")).unwrap_or_default();
-    [data.kind, text(data.a), text(data.b), String::new()]
-}
-
-fn change(change: Change) -> [String; 4] {
-    let side = |side: Option<Side>| {
-        side.map(|side| format!("#{} {} ({} bytes)", side.index, side.name.unwrap_or_default(), grouped(side.size)))
-            .unwrap_or_default()
-    };
-    let alike = change.similarity.map(|alike| format!("{:.0} %", alike * 100.0)).unwrap_or_default();
-    [change.status, side(change.a), side(change.b), alike]
+fn data(data: &Data) -> [String; 4] {
+    let text =
+        |side: &Option<(u64, String)>| side.as_ref().map(|(at, text)| format!("{at:#x} {text}")).unwrap_or_default();
+    [data.kind.clone(), text(&data.a), text(&data.b), String::new()]
 }
 
 fn table(title: &'static str, heads: [&'static str; 4], rows: Vec<[String; 4]>) -> Option<AnyView> {

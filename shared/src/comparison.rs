@@ -1,0 +1,55 @@
+//! Compares two modules with all that can be learned of them: what each says of itself when it is run, and why they may
+//! differ. Explains, never decides.
+//! Not here: the comparison itself (`wasm::diff`), how an export is run (`embedded`).
+
+use serde_json::Value;
+
+use crate::abi::abi;
+use crate::embedded::{EmbeddedClaim, Sandbox, claim};
+use crate::wasm::Module;
+use crate::wasm::diff::{Budget, Class, DiffReport, Known, Side, Stage, causes, diff_watched};
+
+/// Compares two modules. `platforms` are those that they were built on, such as `linux/amd64`, as far as somebody knows.
+/// `watch` is told of each stage.
+pub async fn compare(
+    a: &Module<'_>,
+    b: &Module<'_>,
+    platforms: [Option<&str>; 2],
+    sandbox: &impl Sandbox,
+    watch: &mut dyn FnMut(Stage),
+) -> DiffReport {
+    let mut report = diff_watched(&Side::new(a), &Side::new(b), Budget::default(), watch);
+    if report.class != Class::Identical {
+        watch(Stage::Causes);
+        let [first, second] = [said(a, sandbox).await, said(b, sandbox).await];
+        report.causes = causes(a, b, [first.known(platforms[0]), second.known(platforms[1])], &report);
+    }
+    report
+}
+
+/// What a module says of itself.
+struct Said {
+    claim: Option<Value>,
+    abi: Option<Value>,
+}
+
+impl Said {
+    fn known<'s>(&'s self, platform: Option<&'s str>) -> Known<'s> {
+        Known { claim: self.claim.as_ref(), abi: self.abi.as_ref(), platform }
+    }
+}
+
+async fn said(module: &Module<'_>, sandbox: &impl Sandbox) -> Said {
+    let claim = match claim(module, sandbox).await {
+        Ok(EmbeddedClaim::Fixed(Ok(metadata))) => Some(metadata.verbatim().clone()),
+        // The bytes are compared all the same, and the claim is looked for in them.
+        Ok(
+            EmbeddedClaim::Fixed(Err(_))
+            | EmbeddedClaim::Missing
+            | EmbeddedClaim::Computed(_)
+            | EmbeddedClaim::Failed(_),
+        )
+        | Err(_) => None,
+    };
+    Said { claim, abi: abi(module, sandbox).await.ok().map(|abi| abi.verbatim) }
+}

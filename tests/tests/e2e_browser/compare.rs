@@ -1,0 +1,232 @@
+//! Two modules compared in the page: files, accounts, blocks of one account, code hashes; the address that names them; the
+//! Worker that is stopped; the table, the code side by side, and the picture.
+
+use provenear_tests::browser::Browser;
+use provenear_tests::fixtures::COUNTER_PINNED;
+use provenear_tests::variants::{BASE, Variant};
+use serde_json::{Value, json};
+
+use crate::screens::photograph;
+use crate::visit::{CHAIN, Visit};
+
+/// The picker of one side.
+fn picker(side: &str) -> String {
+    format!("[data-side={side}] input[type=file]")
+}
+
+fn wasm(visit: &Visit, name: &str, bytes: &[u8]) -> std::path::PathBuf {
+    let file = visit.folder.path().join(name);
+    std::fs::write(&file, bytes).unwrap();
+    file
+}
+
+/// The fixture and itself with one constant changed and one export added.
+fn pair() -> (Vec<u8>, Vec<u8>) {
+    let folder = std::path::PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("browser-diff");
+    let added = Variant { name: "added", arguments: &["--cfg", "variant=\"added\""], ..BASE };
+    (BASE.build(&folder).unwrap(), added.build(&folder).unwrap())
+}
+
+/// The counter with another constant in one function: what the tampered twin of the demo is.
+fn other_counter() -> Vec<u8> {
+    let mut other = COUNTER_PINNED.to_vec();
+    let at = other.windows(11).position(|window| window == b"counter.git").unwrap();
+    other[at] = b'C';
+    other
+}
+
+fn class(browser: &Browser, expected: &str) {
+    let shown = "return document.querySelector('[data-class]')?.dataset.class === arguments[0]";
+    browser.until(&format!("the class `{expected}`"), shown, &[json!(expected)]).unwrap();
+}
+
+fn script(browser: &Browser, script: &str) -> Value {
+    browser.script(script, vec![]).unwrap()
+}
+
+#[test]
+fn two_files_are_compared_and_drawn() {
+    let visit = Visit::new();
+    let browser = &visit.browser;
+    let (a, b) = pair();
+    visit.open("#/compare");
+    browser.pick(&picker("first"), &wasm(&visit, "a.wasm", &a)).unwrap();
+    browser.pick(&picker("second"), &wasm(&visit, "b.wasm", &b)).unwrap();
+    class(browser, "functions");
+    assert!(browser.text("[data-shared]").unwrap().contains("file stays in this browser"));
+    assert!(!browser.attributes("[data-cause]", "data-cause").unwrap().is_empty());
+
+    // The table: filtered by kind and by name, sorted.
+    let statuses = || {
+        let mut found = browser.attributes(".functions tr[data-status]", "data-status").unwrap();
+        found.sort_unstable();
+        found.dedup();
+        found
+    };
+    assert!(statuses().contains(&"added".to_owned()));
+    let choose = |id: &str, value: &str| {
+        let script = "const it = document.getElementById(arguments[0]); it.value = arguments[1]; it.dispatchEvent(new Event('change', { bubbles: true }))";
+        browser.script(script, vec![json!(id), json!(value)]).unwrap();
+    };
+    choose("filter", "added");
+    browser.until("only added ones", "return [...document.querySelectorAll('.functions tr[data-status]')].every(it => it.dataset.status === 'added')", &[]).unwrap();
+    browser.fill("#wanted", "middle").unwrap();
+    browser
+        .until("one row", "return document.querySelectorAll('.functions tr[data-status]').length === 1", &[])
+        .unwrap();
+    browser.paste("#wanted", "").unwrap();
+    choose("filter", "all");
+    choose("order", "size");
+    let sizes = "return [...document.querySelectorAll('.functions tr[data-status]')].slice(0, 20).map(it => Math.max(...[...it.querySelectorAll('td .quiet')].map(it => parseInt(it.innerText.replace(/[^0-9]/g, '')))))";
+    browser.until("the largest first", &format!("const sizes = (() => {{ {sizes} }})(); return sizes.length > 10 && sizes.every((it, at) => at === 0 || sizes[at - 1] >= it)"), &[]).unwrap();
+
+    // One function, side by side.
+    choose("filter", "differing");
+    choose("order", "place");
+    browser.click("[data-action=show-code]").unwrap();
+    browser.find("[data-card=code] .line").unwrap();
+
+    // The picture: every run is read by key and by pointer, and stands in the table.
+    let runs = browser.attributes(".picture [role=option]", "aria-label").unwrap();
+    let rows = browser.attributes("[data-card=runs] tr[data-run]", "data-run").unwrap();
+    assert_eq!(runs.len(), rows.len());
+    assert!(runs.len() > 3 && rows.contains(&"new".to_owned()), "{rows:?}");
+    let key = |key: &str| {
+        let script = "const it = document.querySelector('.picture'); it.focus(); it.dispatchEvent(new KeyboardEvent('keydown', { key: arguments[0], bubbles: true, cancelable: true }))";
+        browser.script(script, vec![json!(key)]).unwrap();
+    };
+    let reading = "return document.querySelector('[data-reading]').innerText === arguments[0]";
+    for (at, keys) in [(0, "Home"), (1, "ArrowRight"), (2, "ArrowRight"), (1, "ArrowLeft"), (runs.len() - 1, "End")] {
+        key(keys);
+        browser.until(&format!("run {at} read"), reading, &[json!(runs[at])]).unwrap();
+        let active = browser.attributes(".picture", "aria-activedescendant").unwrap();
+        assert_eq!(active, [format!("run-{at}")]);
+    }
+    script(browser, "document.getElementById('run-0').dispatchEvent(new PointerEvent('pointerenter'))");
+    browser.until("the first run read", reading, &[json!(runs[0])]).unwrap();
+    photograph(browser, "compare");
+    visit.leaves_no_trace();
+}
+
+#[test]
+fn a_changed_function_has_its_words_marked() {
+    let visit = Visit::new();
+    let browser = &visit.browser;
+    let module = |constant: u32| {
+        let text = format!(
+            r#"(module (import "env" "log" (func (param i32))) (func (export "get") (call 0 (i32.const {constant})) (call 0 (i32.const 7)))
+            (func (export "put") (call 0 (i32.const 3)) (call 0 (i32.const 4)) (call 0 (i32.const 5))))"#
+        );
+        wat::parse_str(text).unwrap()
+    };
+    visit.open("#/compare");
+    browser.pick(&picker("first"), &wasm(&visit, "a.wasm", &module(1))).unwrap();
+    browser.pick(&picker("second"), &wasm(&visit, "b.wasm", &module(2))).unwrap();
+    class(browser, "functions");
+    browser.click("[data-action=show-code]").unwrap();
+    browser.find(".line.changed mark").unwrap();
+    let marked = script(browser, "return [...document.querySelectorAll('.line.changed mark')].map(it => it.innerText)");
+    assert_eq!(marked, json!(["1", "2"]));
+    let lines = browser.text("[data-card=code]").unwrap();
+    assert!(lines.contains("call $env.log"), "{lines}");
+    photograph(browser, "compare-code");
+}
+
+#[test]
+fn accounts_blocks_hashes_and_files_are_named_by_the_address() {
+    let visit = Visit::at_the_devnet();
+    let browser = &visit.browser;
+    let before = visit.one.deploy("changing.devnet", COUNTER_PINNED);
+    let height = visit.one.chain().final_block().height;
+    visit.one.deploy("changing.devnet", other_counter());
+    // Two blocks of one account.
+    let link = format!("#/compare?a={CHAIN}/changing.devnet%40{height}&b={CHAIN}/changing.devnet");
+    visit.open(&link);
+    class(browser, "metadata");
+    assert!(browser.text("[data-shared]").unwrap().contains("whoever opens it"));
+    assert_eq!(script(browser, "return location.hash"), json!(link));
+    // An account and a code hash, typed.
+    visit.open("#/compare");
+    browser.fill("#first", "changing.devnet").unwrap();
+    browser.click("[data-side=first] button[type=submit]").unwrap();
+    browser.find("[data-side=first] [data-chosen]").unwrap();
+    browser.fill("#second", &before.to_string()).unwrap();
+    browser.click("[data-side=second] button[type=submit]").unwrap();
+    class(browser, "metadata");
+    let expected = format!("#/compare?a={CHAIN}/changing.devnet&b=code/{before}");
+    browser.until("the address", "return location.hash === arguments[0]", &[json!(expected)]).unwrap();
+    // A file in the place of the hash.
+    browser.pick(&picker("second"), &wasm(&visit, "own.wasm", &other_counter())).unwrap();
+    class(browser, "identical");
+    browser
+        .until(
+            "the address",
+            "return location.hash === arguments[0]",
+            &[json!(format!("#/compare?a={CHAIN}/changing.devnet"))],
+        )
+        .unwrap();
+    // What the link names and nobody has.
+    visit.open(&format!("#/compare?a={CHAIN}/nobody.devnet"));
+    browser
+        .until(
+            "a complaint",
+            "return document.querySelector('[data-side=first] .complaint').innerText.length > 10",
+            &[],
+        )
+        .unwrap();
+    visit.leaves_no_trace();
+}
+
+#[test]
+fn a_comparison_is_stopped_and_made_again() {
+    let visit = Visit::new();
+    let browser = &visit.browser;
+    visit.open("#/compare");
+    // A Worker that never gets to its end stands for a slow one: what ends it must not wait for it.
+    let (a, b) = slow_pair();
+    browser.pick(&picker("first"), &wasm(&visit, "a.wasm", &a)).unwrap();
+    browser.pick(&picker("second"), &wasm(&visit, "b.wasm", &b)).unwrap();
+    let stop = "const button = document.querySelector('[data-action=cancel]'); button?.click(); return Boolean(button)";
+    browser.until("a way to stop", stop, &[]).unwrap();
+    browser.find("[data-comparison=stopped]").unwrap();
+    assert!(script(browser, "return document.querySelector('[data-class]')").is_null());
+    // The page goes on: what is compared next is answered.
+    browser.pick(&picker("first"), &wasm(&visit, "c.wasm", COUNTER_PINNED)).unwrap();
+    browser.pick(&picker("second"), &wasm(&visit, "d.wasm", COUNTER_PINNED)).unwrap();
+    class(browser, "identical");
+}
+
+/// Two modules whose functions are all alike and all different, which takes the whole budget.
+fn slow_pair() -> (Vec<u8>, Vec<u8>) {
+    let module = |salt: i32| {
+        let body = |at: i32| {
+            let constants: String =
+                (0..12).map(|step| format!("(drop (i32.const {}))", 2_000_000 + at * 16 + step * salt)).collect();
+            format!("(func {constants})")
+        };
+        wat::parse_str(format!("(module {})", (0..12_000).map(body).collect::<String>())).unwrap()
+    };
+    (module(1), module(3))
+}
+
+#[test]
+fn a_local_build_is_held_against_the_account_on_its_page() {
+    let visit = Visit::at_the_devnet();
+    let browser = &visit.browser;
+    visit.one.deploy("held.devnet", COUNTER_PINNED);
+    visit.account("held.devnet");
+    visit.end();
+    browser.click("[data-card=local-build] > summary").unwrap();
+    let file = wasm(&visit, "own.wasm", &other_counter());
+    browser.pick("[data-card=local-build] input[type=file]", &file).unwrap();
+    class(browser, "metadata");
+    // Dropped anywhere on the page, the same; the page stays with the account.
+    let drop = "const bytes = Uint8Array.from(atob(arguments[0]), it => it.charCodeAt(0)); const data = new DataTransfer(); \
+                data.items.add(new File([bytes], 'same.wasm')); window.dispatchEvent(new DragEvent('drop', { dataTransfer: data, cancelable: true, bubbles: true }))";
+    let encoded = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, COUNTER_PINNED);
+    browser.script(drop, vec![json!(encoded)]).unwrap();
+    class(browser, "identical");
+    assert_eq!(script(browser, "return location.hash"), json!(format!("#/{CHAIN}/held.devnet")));
+    visit.verdict("not-rebuilt");
+    visit.leaves_no_trace();
+}

@@ -1,0 +1,123 @@
+//! One comparison, made in a Worker of its own that can be stopped whatever it is doing. Both its ends: the handle that a
+//! view holds, and what the Worker does. Not here: how the Worker is started and ended (`boot.js`).
+
+use std::cell::{Cell, RefCell};
+
+use js_sys::{Array, Function, Object, Reflect, Uint8Array};
+use provenear_shared::comparison;
+use provenear_shared::wasm::Module;
+use provenear_shared::wasm::diff::{DiffReport, functions, picture, side_by_side};
+use serde_json::json;
+use wasm_bindgen::prelude::*;
+
+use crate::sandbox::Browser;
+use crate::workbench::Inspector;
+
+thread_local! {
+    static NEXT: Cell<u32> = const { Cell::new(1) };
+}
+
+/// The handle of a Worker that compares.
+#[derive(Clone, Copy)]
+pub(crate) struct Comparer {
+    inspector: Inspector,
+    number: u32,
+}
+
+impl Comparer {
+    /// Starts the Worker, so that it is ready when there is something to compare.
+    pub(crate) fn new(inspector: Inspector) -> Self {
+        let comparer = Self { inspector, number: NEXT.replace(NEXT.get() + 1) };
+        leptos::task::spawn_local(async move {
+            // One that does not start says so to whoever asks it for something.
+            let _ = comparer.ask("start", [0; 2], "", None).await;
+        });
+        comparer
+    }
+
+    /// Lets the Worker do `work` on the codes of two answers, which the inspector keeps; `heard` is told of each step. Gives JSON.
+    ///
+    /// # Errors
+    /// One sentence; also when it was stopped.
+    pub(crate) async fn ask(
+        self,
+        work: &str,
+        ids: [u32; 2],
+        detail: &str,
+        heard: Option<&Function>,
+    ) -> Result<String, String> {
+        let message = self.message(work, ids, detail, heard).map_err(|_| "no message".to_owned())?;
+        let answer = self.inspector.ask(&message).await?;
+        let done = Reflect::get(&answer, &"done".into()).unwrap_or_default();
+        done.as_string().ok_or_else(|| "no answer".to_owned())
+    }
+
+    /// Ends the Worker, whatever it is doing. Whoever awaits it is told.
+    pub(crate) fn stop(self) {
+        leptos::task::spawn_local(async move {
+            // One that has ended already need not be stopped.
+            let _ = self.ask("stop", [0; 2], "", None).await;
+        });
+    }
+
+    fn message(self, work: &str, ids: [u32; 2], detail: &str, heard: Option<&Function>) -> Result<JsValue, JsValue> {
+        let message = Object::new();
+        let set = |name: &str, value: &JsValue| Reflect::set(&message, &name.into(), value);
+        set("comparer", &self.number.into())?;
+        set("work", &work.into())?;
+        set("detail", &detail.into())?;
+        set("ids", &ids.iter().map(|id| JsValue::from(*id)).collect::<Array>())?;
+        if let Some(heard) = heard {
+            set("heard", heard)?;
+        }
+        Ok(message.into())
+    }
+}
+
+thread_local! {
+    /// In the Worker: what was compared, for whoever asks for a function of it.
+    static COMPARED: RefCell<Option<DiffReport>> = const { RefCell::new(None) };
+}
+
+/// In the Worker: `diff` of two modules (byte arrays), or `function` of them, `detail` being the indices as `a,b`. Calls
+/// `heard` with the number of each stage. Gives JSON.
+///
+/// # Errors
+/// One sentence.
+pub async fn compare(
+    work: &str,
+    modules: &Array,
+    detail: &str,
+    sandbox: Function,
+    heard: &Function,
+) -> Result<String, String> {
+    let modules: Vec<Vec<u8>> =
+        modules.iter().filter_map(|bytes| bytes.dyn_into::<Uint8Array>().ok()).map(|bytes| bytes.to_vec()).collect();
+    let [a, b] = modules.as_slice() else { return Err("the code is no longer at hand: look again".to_owned()) };
+    let (a, b) =
+        (Module::parse(a).map_err(|error| error.to_string())?, Module::parse(b).map_err(|error| error.to_string())?);
+    let done = match work {
+        "diff" => {
+            let mut watch = |stage| {
+                // Nobody has to listen.
+                let _ = heard.call1(&JsValue::NULL, &(stage as u32).into());
+            };
+            let report = comparison::compare(&a, &b, [None, None], &Browser(sandbox), &mut watch).await;
+            let all = json!({
+                "report": report, "picture": picture(&a, &b, &report), "functions": functions(&a, &b, &report),
+            });
+            COMPARED.set(Some(report));
+            all
+        }
+        "function" => {
+            let (first, second) = detail.split_once(',').unwrap_or((detail, ""));
+            COMPARED.with_borrow(|report| {
+                let report = report.as_ref().ok_or("nothing was compared")?;
+                let shown = side_by_side(&a, &b, report, first.parse().ok(), second.parse().ok());
+                serde_json::to_value(shown).map_err(|error| error.to_string())
+            })?
+        }
+        other => return Err(format!("`{other}` is not done here")),
+    };
+    Ok(done.to_string())
+}

@@ -1,0 +1,230 @@
+//! Both modules as bars to one scale, sections as colours, and between them what is which: stretches that are equal, moved,
+//! changed or new. Each is read by pointing at it, or with the arrow keys; below, the same as a table.
+
+use std::ops::Range;
+
+use leptos::prelude::*;
+use provenear_shared::wasm::diff::{Picture, Run, RunKind, Stretch};
+
+use crate::components::deployment::grouped;
+use crate::components::text::value;
+
+/// Units of the picture: its width, the height of a bar, and of what joins the two.
+const WIDTH: f64 = 1000.0;
+const BAR: f64 = 34.0;
+const BETWEEN: f64 = 120.0;
+/// Narrowest stretch that can still be seen and pointed at.
+const NARROWEST: f64 = 1.5;
+
+/// The kinds of section that have a colour of their own; the rest share one.
+const COLOURED: [&str; 6] = ["code", "data", "type", "function", "element", "export"];
+
+const KINDS: [(RunKind, &str, &str); 4] = [
+    (RunKind::Equal, "equal", "equal, at its place"),
+    (RunKind::Moved, "moved", "the same, moved or renumbered"),
+    (RunKind::Changed, "changed", "changed"),
+    (RunKind::New, "new", "only in one"),
+];
+
+fn of_kind(kind: RunKind) -> (&'static str, &'static str) {
+    match kind {
+        RunKind::Equal => (KINDS[0].1, KINDS[0].2),
+        RunKind::Moved => (KINDS[1].1, KINDS[1].2),
+        RunKind::Changed => (KINDS[2].1, KINDS[2].2),
+        RunKind::New => (KINDS[3].1, KINDS[3].2),
+    }
+}
+
+/// The card.
+pub(super) fn picture(picture: &Picture) -> AnyView {
+    let scale = WIDTH / picture.sizes.into_iter().max().unwrap_or_default().max(1) as f64;
+    let chosen = RwSignal::new(None::<usize>);
+    let texts: Vec<String> = picture.runs.iter().map(|run| provenear_shared::text::printable(&told(run))).collect();
+    let count = texts.len();
+    let joins: Vec<AnyView> = picture
+        .runs
+        .iter()
+        .zip(&texts)
+        .enumerate()
+        .map(|(at, (run, text))| {
+            let shape = shape(run, scale);
+            let class = format!("run {}", of_kind(run.kind).0);
+            let fill = (run.kind == RunKind::Changed).then_some("url(#hatched)");
+            let selected = move || (chosen.get() == Some(at)).to_string();
+            view! {
+                <path id=format!("run-{at}") class=class fill=fill d=shape role="option" aria-label=text.clone() aria-selected=selected
+                    on:pointerenter=move |_| chosen.set(Some(at)) on:click=move |_| chosen.set(Some(at)) />
+            }
+            .into_any()
+        })
+        .collect();
+    let bars = [
+        bar(&picture.sections[0], picture.sizes[0], 0.0, scale),
+        bar(&picture.sections[1], picture.sizes[1], BAR + BETWEEN, scale),
+    ];
+    let key = move |event: web_sys::KeyboardEvent| {
+        let now = chosen.get_untracked();
+        let next = match event.key().as_str() {
+            "ArrowRight" | "ArrowDown" => now.map_or(0, |now| (now + 1).min(count.saturating_sub(1))),
+            "ArrowLeft" | "ArrowUp" => now.map_or(0, |now| now.saturating_sub(1)),
+            "Home" => 0,
+            "End" => count.saturating_sub(1),
+            _ => return,
+        };
+        event.prevent_default();
+        if count > 0 {
+            chosen.set(Some(next));
+        }
+    };
+    let said = texts.clone();
+    let reading = move || match chosen.get().and_then(|at| said.get(at)) {
+        Some(text) => value(text.clone()),
+        None => "Point at a stretch, or move through them with the arrow keys.".into_any(),
+    };
+    let active = move || chosen.get().map(|at| format!("run-{at}"));
+    let legend: Vec<AnyView> = KINDS
+        .iter()
+        .map(|(kind, class, name)| {
+            let runs = picture.runs.iter().filter(|run| run.kind == *kind);
+            let bytes: u64 = runs.map(|run| length(&run.a).max(length(&run.b))).sum();
+            let class = format!("run {class}");
+            view! { <li>{swatch(class)} {*name} <span class="quiet">" " {grouped(bytes as usize)} " bytes"</span></li> }
+                .into_any()
+        })
+        .collect();
+    let mut names: Vec<&str> = Vec::new();
+    for stretch in picture.sections.iter().flatten() {
+        if !names.contains(&colour(&stretch.name)) {
+            names.push(colour(&stretch.name));
+        }
+    }
+    let sections: Vec<AnyView> = names
+        .into_iter()
+        .map(|name| view! { <li>{swatch(format!("sec sec-{name}"))} {name.to_owned()}</li> }.into_any())
+        .collect();
+    let rows: Vec<AnyView> = picture.runs.iter().map(row).collect();
+    let left_out = picture.left_out;
+    view! {
+        <section class="card" data-card="picture">
+            <h2>"Both modules, to scale"</h2>
+            <p class="quiet">"First above, " {grouped(picture.sizes[0] as usize)} " bytes; second below, " {grouped(picture.sizes[1] as usize)} " bytes."</p>
+            <div class="picture" tabindex="0" role="listbox" aria-label="Stretches of both modules" aria-activedescendant=active on:keydown=key>
+                <svg viewBox=format!("0 0 {WIDTH} {}", 2.0 * BAR + BETWEEN) preserveAspectRatio="none" role="presentation" focusable="false">
+                    <defs>
+                        <pattern id="hatched" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><rect class="hatch" width="3" height="6" /></pattern>
+                    </defs>
+                    {joins}
+                    {bars.into_iter().collect::<Vec<_>>()}
+                </svg>
+            </div>
+            <p class="reading" aria-live="polite" data-reading="">{reading}</p>
+            <ul class="legend">{legend}</ul>
+            <ul class="legend">{sections}</ul>
+            {(left_out > 0).then(|| view! { <p class="quiet">{left_out} " smaller stretches are left out."</p> })}
+            <details data-card="runs">
+                <summary>"The picture as a table (" {rows.len()} ")"</summary>
+                <div class="table" tabindex="0" role="region" aria-label="Stretches">
+                    <table>
+                        <thead><tr><th scope="col">"What"</th><th scope="col">"Of"</th><th scope="col">"Bytes of the first"</th><th scope="col">"Bytes of the second"</th></tr></thead>
+                        <tbody>{rows}</tbody>
+                    </table>
+                </div>
+            </details>
+        </section>
+    }
+    .into_any()
+}
+
+fn length(range: &Option<Range<u64>>) -> u64 {
+    range.as_ref().map_or(0, |range| range.end - range.start)
+}
+
+/// The outline of a stretch from the upper bar to the lower one; in one bar only, a wedge that ends halfway.
+fn shape(run: &Run, scale: f64) -> String {
+    let edges = |range: &Range<u64>| {
+        let (from, to) = (range.start as f64 * scale, range.end as f64 * scale);
+        (from, to.max(from + NARROWEST))
+    };
+    let (top, bottom, half) = (BAR, BAR + BETWEEN, BAR + BETWEEN / 2.0);
+    match (&run.a, &run.b) {
+        (Some(a), Some(b)) => {
+            let ((from_a, to_a), (from_b, to_b)) = (edges(a), edges(b));
+            format!(
+                "M{from_a:.2} {top}L{to_a:.2} {top}C{to_a:.2} {half} {to_b:.2} {half} {to_b:.2} {bottom}L{from_b:.2} {bottom}C{from_b:.2} {half} {from_a:.2} {half} {from_a:.2} {top}Z"
+            )
+        }
+        (Some(a), None) => {
+            let (from, to) = edges(a);
+            format!("M{from:.2} {top}L{to:.2} {top}L{:.2} {}Z", (from + to) / 2.0, half - 15.0)
+        }
+        (None, Some(b)) => {
+            let (from, to) = edges(b);
+            format!("M{from:.2} {bottom}L{to:.2} {bottom}L{:.2} {}Z", (from + to) / 2.0, half + 15.0)
+        }
+        (None, None) => String::new(),
+    }
+}
+
+fn bar(sections: &[Stretch], size: u64, top: f64, scale: f64) -> AnyView {
+    let parts: Vec<AnyView> = sections
+        .iter()
+        .map(|section| {
+            let (x, width) = (section.at.start as f64 * scale, (section.at.end - section.at.start) as f64 * scale);
+            let class = format!("sec sec-{}", colour(&section.name));
+            let title = format!("{}: {} bytes", section.name, grouped((section.at.end - section.at.start) as usize));
+            view! {
+                <rect class=class x=format!("{x:.2}") y=top.to_string() width=format!("{:.2}", width.max(0.5)) height=BAR.to_string()>
+                    <title>{provenear_shared::text::printable(&title)}</title>
+                </rect>
+            }
+            .into_any()
+        })
+        .collect();
+    let width = (size as f64 * scale).to_string();
+    view! { <g><rect class="sec" x="0" y=top.to_string() width=width height=BAR.to_string() />{parts}</g> }.into_any()
+}
+
+fn swatch(class: String) -> AnyView {
+    view! { <svg class="key" viewBox="0 0 10 10" aria-hidden="true" focusable="false"><rect class=class width="10" height="10" /></svg> }
+        .into_any()
+}
+
+/// The class of the colour of a section.
+fn colour(name: &str) -> &'static str {
+    COLOURED.into_iter().find(|known| *known == name).unwrap_or("other")
+}
+
+/// What a stretch is, in words.
+fn told(run: &Run) -> String {
+    let place = |range: &Option<Range<u64>>| match range {
+        Some(range) => {
+            format!("{} bytes from byte {}", grouped((range.end - range.start) as usize), grouped(range.start as usize))
+        }
+        None => "nothing".to_owned(),
+    };
+    format!("{}, {}; in the first {}, in the second {}", what(run), of_kind(run.kind).1, place(&run.a), place(&run.b))
+}
+
+fn what(run: &Run) -> String {
+    let first = run.first.as_ref().map(|(index, name)| match name {
+        Some(name) => format!("#{index} {name}"),
+        None => format!("#{index}"),
+    });
+    match (run.functions, first) {
+        (0, _) => format!("section {}", run.section),
+        (1, Some(first)) => format!("function {first}"),
+        (count, Some(first)) => format!("{count} functions from {first}"),
+        (count, None) => format!("{count} functions"),
+    }
+}
+
+fn row(run: &Run) -> AnyView {
+    let place = |range: &Option<Range<u64>>| {
+        range.as_ref().map(|range| format!("{} to {}", grouped(range.start as usize), grouped(range.end as usize)))
+    };
+    let (class, name) = of_kind(run.kind);
+    view! {
+        <tr data-run=class><td>{name}</td><td>{value(what(run))}</td><td>{place(&run.a)}</td><td>{place(&run.b)}</td></tr>
+    }
+    .into_any()
+}
