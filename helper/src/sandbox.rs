@@ -1,5 +1,7 @@
 //! Runs one export of untrusted wasm in an interpreter with fuel, under the rules of `shared::wasm::sandbox`.
 
+use std::cell::RefCell;
+
 use provenear_shared::embedded::{Sandbox, SandboxEnd, SandboxRun};
 use provenear_shared::wasm::sandbox::{
     HOST_MODULE, HostFunction, HostMemory, MAX_MEMORY_PAGES, MAX_RETURNED, MAX_TABLE_ELEMENTS, Plan, VALUE_RETURN,
@@ -14,6 +16,10 @@ use wasmi::{
 /// Fuel for one run: real contracts need some thousands, this is below a second even where every step is a refused
 /// `memory.grow`.
 const FUEL: u64 = 50_000_000;
+/// Fuel for one call of the host, and for one byte that `value_return` hands over: in steps of code, what the node charges
+/// (`wasm_base` and `wasm_read_memory_byte` over `wasm_regular_op_cost`). Else a loop of calls would be almost free.
+const CALL_FUEL: u64 = 322;
+const BYTE_FUEL: u64 = 5;
 /// Calls within calls.
 const MAX_DEPTH: usize = 512;
 
@@ -30,11 +36,33 @@ struct State {
     called: Vec<usize>,
 }
 
+thread_local! {
+    /// What was validated last: claim and ABI are two runs of one module, and validation is most of the time of each.
+    static LAST: RefCell<Option<(Vec<u8>, Engine, Module)>> = const { RefCell::new(None) };
+}
+
+/// Validates a module, unless it is the one that was validated last.
+fn compiled(bytes: &[u8]) -> (Engine, Result<Module, Error>) {
+    let known = LAST.with_borrow(|last| {
+        let (_, engine, module) = last.as_ref().filter(|(known, ..)| known == bytes)?;
+        Some((engine.clone(), module.clone()))
+    });
+    if let Some((engine, module)) = known {
+        return (engine, Ok(module));
+    }
+    let mut config = Config::default();
+    config.consume_fuel(true).compilation_mode(CompilationMode::LazyTranslation).set_max_recursion_depth(MAX_DEPTH);
+    let engine = Engine::new(&config);
+    let module = Module::new(&engine, bytes);
+    if let Ok(module) = &module {
+        LAST.set(Some((bytes.to_vec(), engine.clone(), module.clone())));
+    }
+    (engine, module)
+}
+
 impl Sandbox for Interpreter {
     async fn run(&self, plan: &Plan) -> SandboxRun {
-        let mut config = Config::default();
-        config.consume_fuel(true).compilation_mode(CompilationMode::LazyTranslation).set_max_recursion_depth(MAX_DEPTH);
-        let engine = Engine::new(&config);
+        let (engine, module) = compiled(plan.bytes());
         let limits = StoreLimitsBuilder::new()
             .memory_size(usize::try_from(MAX_MEMORY_PAGES).unwrap_or(2048) << 16)
             .table_elements(usize::try_from(MAX_TABLE_ELEMENTS).unwrap_or(10_000))
@@ -50,7 +78,7 @@ impl Sandbox for Interpreter {
             },
         );
         store.limiter(|state| &mut state.limits);
-        let end = match run(&engine, &mut store, plan) {
+        let end = match module.and_then(|module| run(&engine, &module, &mut store, plan)) {
             Ok(()) => SandboxEnd::Returned,
             Err(error) if is_out_of_fuel(&error) => SandboxEnd::LimitReached,
             Err(error) => SandboxEnd::Trapped(error.to_string()),
@@ -61,9 +89,8 @@ impl Sandbox for Interpreter {
     }
 }
 
-fn run(engine: &Engine, store: &mut Store<State>, plan: &Plan) -> Result<(), Error> {
+fn run(engine: &Engine, module: &Module, store: &mut Store<State>, plan: &Plan) -> Result<(), Error> {
     store.set_fuel(FUEL)?;
-    let module = Module::new(engine, plan.bytes())?;
     let mut linker = Linker::<State>::new(engine);
     for (at, function) in plan.functions().iter().enumerate() {
         define(&mut linker, at, function)?;
@@ -73,7 +100,7 @@ fn run(engine: &Engine, store: &mut Store<State>, plan: &Plan) -> Result<(), Err
         linker.define(HOST_MODULE, name, memory)?;
         store.data_mut().memory = Some(memory);
     }
-    let instance = linker.instantiate_and_start(&mut *store, &module)?;
+    let instance = linker.instantiate_and_start(&mut *store, module)?;
     if let HostMemory::Exported { name } = plan.memory() {
         store.data_mut().memory = instance.get_memory(&*store, name);
     }
@@ -94,10 +121,14 @@ fn define(linker: &mut Linker<State>, at: usize, function: &HostFunction) -> Res
             *noted = true;
             caller.data_mut().called.push(at);
         }
+        let mut spent = CALL_FUEL;
         if is_value_return {
             let returned = value_return(&caller, params)?;
+            spent += BYTE_FUEL * returned.len() as u64;
             caller.data_mut().returned = Some(returned);
         }
+        let left = caller.get_fuel()?;
+        caller.set_fuel(left.saturating_sub(spent))?;
         for result in results {
             *result = Val::default_for_ty(result.ty());
         }
@@ -180,6 +211,9 @@ mod tests {
             r#"(module (memory 1) (func (export "get") (if (i32.ne (memory.grow (i32.const 60000)) (i32.const -1)) (then unreachable))))"#,
         );
         assert_eq!(greedy.end, SandboxEnd::Returned);
+        let talkative = run(r#"(module (import "env" "value_return" (func $v (param i64 i64))) (memory 64)
+            (func (export "get") (loop (call $v (i64.const 4194304) (i64.const 0)) (br 0))))"#);
+        assert_eq!(talkative.end, SandboxEnd::LimitReached);
         let outside = run(r#"(module (import "env" "value_return" (func $v (param i64 i64))) (memory 1)
             (func (export "get") (call $v (i64.const 2) (i64.const 65535))))"#);
         assert!(matches!(outside.end, SandboxEnd::Trapped(_)));

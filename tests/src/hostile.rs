@@ -62,6 +62,10 @@ pub fn modules() -> Vec<Module> {
         malformed("nested-blocks-within-limits", nested_blocks(65_000)),
         malformed("locals-beyond-limits", many_locals()),
         malformed("many-imports-called", many_imports_called()),
+        malformed(
+            "endless-return",
+            exporting(&format!("{GROW} (loop (call $value_return (i64.const 4194304) (i64.const 0)) (br 0))")),
+        ),
         silent("many-functions", many_functions()),
         silent("abi-bomb", abi_bomb()),
         silent("names-with-markup", names_with_markup()),

@@ -4,6 +4,8 @@
 
 #[path = "e2e_cli/asking.rs"]
 mod asking;
+#[path = "e2e_cli/bytes.rs"]
+mod bytes;
 #[path = "e2e_cli/compare.rs"]
 mod compare;
 #[path = "e2e_cli/endpoints.rs"]

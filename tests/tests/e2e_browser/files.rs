@@ -1,7 +1,8 @@
 //! Dropped files, with no network at all; and hostile ones, which end in a named outcome and run nothing in the page.
 
+use provenear_tests::claims::Claim;
 use provenear_tests::fixtures::{COUNTER_COMMIT, COUNTER_PINNED, COUNTER_PINNED_CODE_HASH};
-use provenear_tests::hostile::{claim_with_markup, modules};
+use provenear_tests::hostile::{claim_with_markup, inside_with_markup, modules};
 use provenear_tests::rows::{Row, claiming, trusted};
 use serde_json::json;
 
@@ -37,7 +38,107 @@ fn a_file_says_hash_claim_and_recipe_without_any_network() {
     );
     browser.find("[data-card=claim]").unwrap();
     browser.find("[data-card=recipe]").unwrap();
+    // What is inside, too: the second program was fetched in a quiet moment before.
+    browser.click("[data-card=inside] > summary").unwrap();
+    browser.find("[data-card=abi] [data-method=increment]").unwrap();
+    browser.find("[data-card=module]").unwrap();
+    assert!(browser.text("[data-card=module]").unwrap().contains("rustc 1.85.0"));
     assert_eq!(browser.wanted_elsewhere(), Vec::<String>::new());
+}
+
+#[test]
+fn every_claim_is_what_its_vector_says() {
+    let visit = Visit::new();
+    let mut wrong = Vec::new();
+    for claim in Claim::all().unwrap() {
+        let file = visit.folder.path().join(format!("{}.wasm", claim.name));
+        std::fs::write(&file, &claim.bytes).unwrap();
+        visit.open("#/");
+        visit.browser.pick(PICKER, &file).unwrap();
+        let end = visit.end();
+        visit.browser.find("[data-card=gaps]").unwrap();
+        let gaps = visit.browser.attributes("[data-gap]", "data-gap").unwrap();
+        let from = visit.browser.text("[data-card=claim]").unwrap();
+        let by_code = from.contains("the code itself") && claim.version.is_some_and(|version| from.contains(version));
+        let said = visit.browser.text("[data-card=gaps]").unwrap();
+        if end != "not-rebuildable"
+            || gaps != claim.gaps
+            || by_code != claim.version.is_some()
+            || !claim.is_said_in(&said)
+        {
+            wrong.push(format!("{}: {end} {gaps:?} {from} {said}", claim.name));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    visit.leaves_no_trace();
+}
+
+#[test]
+fn hostile_words_inside_a_module_are_shown_and_never_obeyed() {
+    let visit = Visit::new();
+    let file = visit.folder.path().join("markup.wasm");
+    std::fs::write(&file, inside_with_markup()).unwrap();
+    visit.open("#/");
+    visit.browser.pick(PICKER, &file).unwrap();
+    visit.end();
+    visit.browser.click("[data-card=inside] > summary").unwrap();
+    visit.browser.find("[data-card=abi]").unwrap();
+    visit.browser.find("[data-card=module]").unwrap();
+    nothing_is_obeyed(&visit);
+    // Each of the places has the words: the method, its text, an export, an import, a section, and the module inside.
+    let text = visit.browser.text("main").unwrap();
+    assert!(text.matches("<script>").count() >= 12, "{text}");
+    assert!(text.contains("javascript:alert(1) data:text/html"), "{text}");
+    visit.browser.find("[data-card=module] [data-embedded] pre").unwrap();
+    visit.leaves_no_trace();
+}
+
+/// Where the browser makes no Worker for it, nobody has looked: no verdict, and no blame on the contract.
+#[test]
+fn a_sandbox_that_does_not_start_is_no_verdict() {
+    let visit = Visit::new();
+    let named = |ending: &str| {
+        let mut files = std::fs::read_dir(visit.folder.path()).unwrap().map(|file| file.unwrap().path());
+        let found = files.find(|file| {
+            let name = file.file_name().unwrap().to_str().unwrap();
+            name.ends_with(ending) && (ending == "index.html" || name.starts_with("boot"))
+        });
+        found.unwrap()
+    };
+    let (boot, page) = (named(".js"), named("index.html"));
+    let script = std::fs::read_to_string(&boot).unwrap();
+    let broken = script.replace("new Worker(file, ", "new Worker(location.origin + \"/nowhere.js\", ");
+    assert_ne!(script, broken, "the sandbox is made in another way");
+    // Under a name that the browser has not kept.
+    std::fs::write(visit.folder.path().join("broken.js"), broken).unwrap();
+    // The page would not run a script with another digest.
+    let html = std::fs::read_to_string(&page).unwrap();
+    let html = html.replace(boot.file_name().unwrap().to_str().unwrap(), "broken.js");
+    let without: Vec<&str> = html.split(" integrity=\"").collect();
+    let rest = without[1..].iter().map(|part| part.split_once('"').unwrap().1);
+    std::fs::write(&page, std::iter::once(without[0]).chain(rest).collect::<String>()).unwrap();
+    visit.trust(&trusted().public_key(), "Alice");
+    let file = visit.folder.path().join("counter.wasm");
+    std::fs::write(&file, COUNTER_PINNED).unwrap();
+    visit.open("#/");
+    visit.browser.pick(PICKER, &file).unwrap();
+    visit.error("sandbox-unavailable");
+    assert!(visit.browser.attributes("[data-verdict]", "data-verdict").unwrap().is_empty());
+}
+
+/// Opens all that can be opened, and looks for elements, links and characters that the page did not mean.
+fn nothing_is_obeyed(visit: &Visit) {
+    let open = "document.querySelectorAll('main details').forEach(it => it.open = true); return true";
+    visit.browser.script(open, vec![]).unwrap();
+    let made = "return document.querySelectorAll('main img, main script, main iframe, main b, a[href^=\"javascript:\" i], \
+                a[href^=\"data:\" i], [onerror]').length";
+    assert_eq!(visit.browser.script(made, vec![]).unwrap(), 0);
+    let text = visit.browser.text("main").unwrap()
+        + &visit.browser.script("return document.title", vec![]).unwrap().to_string();
+    for bad in ['\u{202e}', '\u{2066}', '\u{7}', '\u{1b}'] {
+        assert!(!text.contains(bad), "U+{:04X} is shown as it is", u32::from(bad));
+    }
+    assert!(text.contains("<script>"), "the words themselves are shown: {text}");
 }
 
 #[test]
@@ -69,6 +170,9 @@ fn drop_and_time(visit: &Visit, file: &std::path::Path) -> (String, Option<Strin
     visit.browser.script(watch, vec![]).unwrap();
     visit.browser.pick(PICKER, file).unwrap();
     let end = visit.end();
+    if end == "not-rebuildable" {
+        visit.browser.find("[data-gap]").unwrap();
+    }
     let gap = visit.sorted("[data-gap]", "data-gap").into_iter().next();
     let took = visit.browser.script("return window.took", vec![]).unwrap().as_f64().unwrap_or(f64::MAX);
     (end, gap, took)
@@ -100,16 +204,7 @@ fn hostile_words_are_shown_and_never_obeyed() {
     visit.one.deploy("markup.devnet", claiming(false, &claim_with_markup()));
     visit.account("markup.devnet");
     visit.end();
-    let open = "document.querySelectorAll('main details').forEach(it => it.open = true); return true";
-    visit.browser.script(open, vec![]).unwrap();
     visit.browser.find("[data-card=claim]").unwrap();
-    let made = "return document.querySelectorAll('main img, main script, main iframe, a[href^=\"javascript:\" i], [onerror]').length";
-    assert_eq!(visit.browser.script(made, vec![]).unwrap(), 0);
-    let text = visit.browser.text("main").unwrap()
-        + &visit.browser.script("return document.title", vec![]).unwrap().to_string();
-    for bad in ['\u{202e}', '\u{2066}', '\u{7}', '\u{1b}'] {
-        assert!(!text.contains(bad), "U+{:04X} is shown as it is", u32::from(bad));
-    }
-    assert!(text.contains("<script>"), "the words themselves are shown: {text}");
+    nothing_is_obeyed(&visit);
     visit.leaves_no_trace();
 }

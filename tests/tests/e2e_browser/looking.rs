@@ -36,9 +36,17 @@ fn each_reason_is_named_and_a_second_look_succeeds() {
         (Fault::Endless, Where::kind("view_code"), "rpc-malformed"),
         (Fault::StaleFinal(Duration::from_secs(180)), Where::all(), "block-stale"),
         (Fault::OtherBlock, Where::kind("view_account"), "rpc-malformed"),
+        (Fault::Status(408, None), Where::all(), "rpc-timeout"),
+        (Fault::TruncatedJson, Where::kind("view_code"), "rpc-malformed"),
+        (Fault::Redirect("http://127.0.0.1:9/".into()), Where::all(), "rpc-unreachable"),
     ] {
         faces(&visit.one, &visit, fault, at, code);
     }
+    // A browser does not say which of the two it was, so the page names both.
+    visit.one.misbehave(Where::all(), Fault::NoCors);
+    visit.account("honest.devnet");
+    visit.error("rpc-unreachable");
+    assert!(visit.browser.text(".banner").unwrap().contains("may be down, or refuse browsers"));
     visit.leaves_no_trace_but(FAILED_REQUESTS);
 }
 
