@@ -37,9 +37,23 @@ pub fn script(recipe: &Recipe, options: &Options, engine: Option<&str>) -> anyho
         Origin::Directory(folder) => folder.display().to_string(),
     };
     let commit = recipe.source().commit();
-    lines.push(shell_words::join(["git", "clone", "--no-checkout", "--", &url, "code"]));
-    lines.push(shell_words::join(["git", "-C", "code", "checkout", "--quiet", commit]));
+    // Only what the commit decides goes into the container's `.git`, as in a rebuild of ours.
+    lines.push("git init --quiet code".to_owned());
+    lines.push(shell_words::join(["git", "-C", "code", "remote", "add", "origin", &url]));
+    lines.push(shell_words::join([
+        "git",
+        "-C",
+        "code",
+        "fetch",
+        "--quiet",
+        "--no-tags",
+        "--depth=1",
+        "origin",
+        commit,
+    ]));
+    lines.push(shell_words::join(["git", "-C", "code", "checkout", "--quiet", "--detach", commit]));
     lines.push("git -C code submodule update --init --recursive".to_owned());
+    lines.push("git -C code remote remove origin".to_owned());
     lines.extend([String::new(), "# the image, and a container behind fences".to_owned()]);
     if reference.contains('@') {
         lines.push(run(&list(&["pull", "--platform", "linux/amd64", &image.run])));
@@ -52,6 +66,7 @@ pub fn script(recipe: &Recipe, options: &Options, engine: Option<&str>) -> anyho
         image: &image,
         network: access != NetworkAccess::None,
         limits: &options.limits,
+        without: &[],
     };
     lines.push(run(&without_labels(argv::create(*kind, &create))));
     lines.push("mkdir -p skeleton/home/near/code".to_owned());
@@ -62,7 +77,7 @@ pub fn script(recipe: &Recipe, options: &Options, engine: Option<&str>) -> anyho
     lines.push(run(&list(&["container", "start", NAME])));
     let inside = Inside { workdir: "/", env: &[], passed: &[], stdin: true, user: &user };
     let unpack = list(&["/bin/tar", "-x", "--no-same-owner", "-f", "-", "-C", SOURCE_MOUNT]);
-    lines.push(format!("tar -c -C code --exclude=.git . | {}", run(&argv::exec(NAME, &inside, &unpack))));
+    lines.push(format!("tar -c -C code . | {}", run(&argv::exec(NAME, &inside, &unpack))));
     if access == NetworkAccess::Fetch {
         lines.extend([String::new(), "# dependencies with network, the build without".to_owned()]);
         let workdir = build::workdir(&contract);

@@ -9,7 +9,13 @@ mod answers;
 mod bench;
 #[path = "rebuild_contained/dependencies.rs"]
 mod dependencies;
+#[path = "rebuild_contained/git_dependencies.rs"]
+mod git_dependencies;
 #[path = "rebuild_contained/hostile.rs"]
 mod hostile;
+#[path = "rebuild_contained/images.rs"]
+mod images;
 #[path = "rebuild_contained/leftovers.rs"]
 mod leftovers;
+#[path = "rebuild_contained/reach.rs"]
+mod reach;

@@ -85,11 +85,13 @@ pub struct Create<'a> {
     pub network: bool,
     /// What it may use.
     pub limits: &'a Limits,
+    /// Variables that the engine's client must not add of its own (Docker's `proxies` setting does).
+    pub without: &'a [&'a str],
 }
 
 /// Makes a container that does nothing but wait. No host path is mounted, no privilege is kept.
 pub fn create(kind: Kind, create: &Create<'_>) -> Vec<String> {
-    let Create { name, run, owner, image, network, limits } = create;
+    let Create { name, run, owner, image, network, limits, without } = create;
     let mut words: Vec<String> =
         ["container", "create", "--pull", "never", "--platform", "linux/amd64"].map(Into::into).into();
     let mut option = |name: &str, value: String| words.extend([name.to_owned(), value]);
@@ -112,7 +114,15 @@ pub fn create(kind: Kind, create: &Create<'_>) -> Vec<String> {
         // Podman's own default is above what an unprivileged root may set.
         option("--ulimit", format!("nproc={0}:{0}", limits.pids));
     }
+    for name in *without {
+        // A name alone takes the variable out, as long as the client itself has none of that name.
+        option("--env", (*name).to_owned());
+    }
     option("--entrypoint", "sleep".to_owned());
+    if kind == Kind::Podman {
+        // Podman hands its own proxy variables to every container.
+        words.push("--http-proxy=false".to_owned());
+    }
     words.extend([image.run.clone(), "infinity".to_owned()]);
     words
 }
@@ -164,18 +174,22 @@ mod tests {
         let limits =
             Limits { memory: 1 << 30, cpus: 2.0, pids: 100, open_files: 4096, file_size: 1 << 20, ..Limits::default() };
         let image = image();
-        let make = Create { name: "n", run: "r", owner: &owner, image: &image, network: false, limits: &limits };
+        let without: &[&str] = &["HTTP_PROXY"];
+        let make =
+            Create { name: "n", run: "r", owner: &owner, image: &image, network: false, limits: &limits, without };
         let words = create(Kind::Docker, &make).join(" ");
         assert_eq!(
             words,
             "container create --pull never --platform linux/amd64 --name n --label provenear.run=r --label \
              provenear.owner=host.1.2 --user 1000:1000 --workdir / --network none --cap-drop ALL --security-opt \
              no-new-privileges --memory 1073741824 --memory-swap 1073741824 --cpus 2 --pids-limit 100 --ulimit \
-             nofile=4096:4096 --ulimit fsize=1048576:1048576 --ulimit core=0:0 --entrypoint sleep \
+             nofile=4096:4096 --ulimit fsize=1048576:1048576 --ulimit core=0:0 --env HTTP_PROXY --entrypoint sleep \
              sourcescan/cargo-near@sha256:aa infinity"
         );
         let podman = create(Kind::Podman, &Create { network: true, ..make });
-        assert!(podman.contains(&"bridge".to_owned()) && podman.contains(&"nproc=100:100".to_owned()));
+        for word in ["bridge", "nproc=100:100", "--http-proxy=false"] {
+            assert!(podman.iter().any(|w| w == word), "{word}");
+        }
         for forbidden in ["--volume", "-v", "--mount", "--privileged", "--cap-add"] {
             assert!(!podman.iter().any(|w| w == forbidden));
         }

@@ -3,16 +3,18 @@
 use std::io::Read;
 use std::path::Path;
 use std::process::ExitStatus;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use anyhow::Context;
 
-use super::{Engine, Image, Limits, Owner, SHORT, argv, artifact, enforce, skeleton};
-use crate::command::{Run, Sink, collect};
+use super::disk::Watch;
+use super::{Engine, Fence, Image, Limits, Owner, SHORT, argv, artifact, enforce, skeleton};
+use crate::command::{Environment, Run, Sink, collect};
 use crate::failure::{Code, Failure, fail};
+use crate::transport::PROXIES;
 
-/// How often the size of a container is looked at.
-const LOOK: Duration = Duration::from_secs(3);
+/// Time for one look at what a container wrote.
+const LOOK: Duration = Duration::from_secs(30);
 
 /// What a container is for.
 #[derive(Debug, Clone)]
@@ -45,7 +47,7 @@ pub struct Container<'a> {
     user: String,
     limits: Limits,
     /// The fences that the engine does not enforce (only with leave).
-    pub unenforced: Vec<String>,
+    pub unenforced: Vec<Fence>,
 }
 
 /// A command inside a container.
@@ -77,6 +79,7 @@ impl<'a> Container<'a> {
             image: plan.image,
             network: plan.network,
             limits: plan.limits,
+            without: &PROXIES,
         };
         // From here on a drop removes it, even if making it fails half-way.
         let mut container = Container {
@@ -87,9 +90,12 @@ impl<'a> Container<'a> {
             unenforced: Vec::new(),
         };
         // Not cut off by Ctrl-C: an engine that goes on making it would leave it behind.
-        let out =
-            Run::new(engine.argv(argv::create(engine.kind, &create))).clearing_up().limit(SHORT, Code::EngineFailed);
-        let out = out.output()?;
+        let environment = Environment { without: &PROXIES, ..Environment::default() };
+        let out = Run::new(engine.argv(argv::create(engine.kind, &create)))
+            .environment(environment)
+            .clearing_up()
+            .limit(SHORT, Code::EngineFailed)
+            .output()?;
         if !out.status.success() {
             return fail(Code::EngineFailed, format!("the container could not be made: {}", out.complaint()));
         }
@@ -97,14 +103,7 @@ impl<'a> Container<'a> {
         let made: Vec<serde_json::Value> =
             serde_json::from_slice(&made.stdout).context("the engine described the container in an unknown form")?;
         let made = made.first().context("the engine does not show the container that it made")?;
-        container.unenforced = enforce::missing(engine.kind, made, plan.limits, plan.network);
-        if !container.unenforced.is_empty() && !plan.allow_unlimited {
-            let what = container.unenforced.join(", ");
-            return fail(
-                Code::LimitExceeded,
-                format!("the engine does not enforce {what}; `--allow-unlimited` goes on"),
-            );
-        }
+        container.lacks(enforce::missing(engine.kind, made, plan.image, plan.limits, plan.network), plan)?;
         let tar = skeleton::tar(plan.image.user_ids(), plan.folders, plan.files)?;
         let out = Run::new(engine.argv(["container", "cp", "-", &format!("{name}:/")]))
             .stdin(Box::new(|to| to.write_all(&tar)))
@@ -114,7 +113,27 @@ impl<'a> Container<'a> {
             return fail(Code::EngineFailed, format!("the container could not be prepared: {}", out.complaint()));
         }
         engine.ask(["container", "start", &name])?;
+        let inside = argv::Inside { workdir: "/", env: &[], passed: &[], stdin: false, user: &container.user };
+        let account = engine.ask(argv::exec(&name, &inside, &enforce::ACCOUNT.map(ToOwned::to_owned)))?;
+        let mut lacking = enforce::missing_inside(&String::from_utf8_lossy(&account.stdout), plan.limits);
+        lacking.extend(container.written().is_none().then_some(Fence::Disk));
+        container.lacks(lacking, plan)?;
         Ok(container)
+    }
+
+    /// Notes fences that do not hold; without leave to go on, that is the end.
+    fn lacks(&mut self, fences: Vec<Fence>, plan: &Plan<'_>) -> anyhow::Result<()> {
+        for fence in fences {
+            if !self.unenforced.contains(&fence) {
+                self.unenforced.push(fence);
+            }
+        }
+        if self.unenforced.is_empty() || plan.allow_unlimited {
+            return Ok(());
+        }
+        let words: Vec<&str> = self.unenforced.iter().map(|fence| fence.words()).collect();
+        let what = words.join(", ");
+        fail(Code::LimitExceeded, format!("the engine does not enforce {what}; `--allow-unlimited` goes on"))
     }
 
     /// Unpacks a tar into a folder, as the user, whatever owners the tar names.
@@ -150,32 +169,25 @@ impl<'a> Container<'a> {
     pub fn exec(&self, exec: &Exec<'_>, stdout: Sink<'_>, stderr: Sink<'_>) -> anyhow::Result<ExitStatus> {
         let inside =
             argv::Inside { workdir: exec.workdir, env: exec.env, passed: exec.passed, stdin: false, user: &self.user };
-        let mut next = Instant::now() + LOOK;
-        Run::new(self.engine.argv(argv::exec(&self.name, &inside, exec.command)))
+        let watched = !self.unenforced.contains(&Fence::Disk);
+        let mut disk = Watch::new(&self.limits, || self.written());
+        let status = Run::new(self.engine.argv(argv::exec(&self.name, &inside, exec.command)))
             .stdout(stdout)
             .stderr(stderr)
             .limit(exec.limit.0, exec.limit.1)
-            .watch(move || {
-                if next > Instant::now() {
-                    return Ok(());
-                }
-                let written = self.written();
-                next = Instant::now() + LOOK;
-                match written {
-                    Some(bytes) if bytes > self.limits.disk => {
-                        let limit = self.limits.disk;
-                        fail(Code::LimitExceeded, format!("the container wrote {bytes} bytes, more than {limit}"))
-                    }
-                    Some(_) | None => Ok(()),
-                }
-            })
-            .status()
+            .watch(|| if watched { disk.tick() } else { Ok(()) })
+            .status()?;
+        // What was written since the last look counts too.
+        if watched {
+            disk.look()?;
+        }
+        Ok(status)
     }
 
     /// Bytes that the container has written, if the engine tells.
     fn written(&self) -> Option<u64> {
         let words = ["container", "inspect", "--size", "--format", "{{.SizeRw}}", &self.name];
-        let out = Run::new(self.engine.argv(words)).limit(SHORT, Code::EngineFailed).output().ok()?;
+        let out = Run::new(self.engine.argv(words)).limit(LOOK, Code::EngineFailed).output().ok()?;
         String::from_utf8_lossy(&out.stdout).trim().parse().ok()
     }
 
@@ -268,10 +280,16 @@ impl Drop for Container<'_> {
     }
 }
 
+/// How a shell tells that a program was ended for a file above its limit: 128 and SIGXFSZ.
+const FILE_TOO_LARGE: i32 = 128 + 25;
+
 /// The failure for a command that ended badly.
 pub fn ended_badly(container: &Container<'_>, status: ExitStatus, what: &str) -> anyhow::Error {
     if container.ran_out_of_memory() {
         return Failure::new(Code::LimitExceeded, format!("{what} wanted more memory than its limit")).into();
+    }
+    if status.code() == Some(FILE_TOO_LARGE) {
+        return Failure::new(Code::LimitExceeded, format!("{what} wrote a file above its limit")).into();
     }
     let how = status.code().map_or_else(|| "a signal".to_owned(), |code| format!("status {code}"));
     Failure::new(Code::BuildFailed, format!("{what} ended with {how}")).into()
