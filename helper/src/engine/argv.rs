@@ -120,8 +120,8 @@ pub fn create(kind: Kind, create: &Create<'_>) -> Vec<String> {
     }
     option("--entrypoint", "sleep".to_owned());
     if kind == Kind::Podman {
-        // Podman hands its own proxy variables to every container.
-        words.push("--http-proxy=false".to_owned());
+        // Podman hands its own proxy variables to every container, and waits for it to end before it removes it.
+        words.extend(["--http-proxy=false", "--stop-timeout=0"].map(ToOwned::to_owned));
     }
     words.extend([image.run.clone(), "infinity".to_owned()]);
     words
@@ -187,7 +187,7 @@ mod tests {
              sourcescan/cargo-near@sha256:aa infinity"
         );
         let podman = create(Kind::Podman, &Create { network: true, ..make });
-        for word in ["bridge", "nproc=100:100", "--http-proxy=false"] {
+        for word in ["bridge", "nproc=100:100", "--http-proxy=false", "--stop-timeout=0"] {
             assert!(podman.iter().any(|w| w == word), "{word}");
         }
         for forbidden in ["--volume", "-v", "--mount", "--privileged", "--cap-add"] {

@@ -25,7 +25,7 @@ const ARTIFACTS: [Row; 8] = [
 ];
 
 /// What a build may try.
-const ATTEMPTS: [Row; 11] = [
+const ATTEMPTS: [Row; 10] = [
     ("exit 7", &[], &["build-failed"]),
     ("sleep 1000", &["--timeout", "4s"], &["build-timeout"]),
     ("yes", &["--log-size", "1m"], &["limit-exceeded"]),

@@ -35,7 +35,7 @@ fn an_index_is_resolved_to_our_platform(kind: Kind) {
         let found = all.iter().find(|dependency| dependency["name"] == name).unwrap();
         format!("sha256:{}", found["digest"]["sha256"].as_str().unwrap())
     };
-    assert_eq!((digest("image"), digest("image-linux-amd64")), (index.digest, ours.digest));
+    assert_eq!((digest("image"), digest("image-linux-amd64")), (index.digest.clone(), ours.digest));
     assert!(!built.notices().contains(&"image-substituted".to_owned()));
     // One that is for another machine alone is not emulated behind the reader's back.
     let foreign = bench.rebuild(&claim(&bench, &commit, &theirs, &COPY), &[]);
