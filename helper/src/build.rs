@@ -171,6 +171,7 @@ pub fn build(
         run: &run,
         purpose: "build",
         owner,
+        work,
         image: &image,
         network: options.network_access == NetworkAccess::Full,
         limits: &options.limits,

@@ -97,6 +97,7 @@ fn fetched(fetch: &Fetch<'_>, cache: &Cache, progress: &mut Progress) -> anyhow:
         run: fetch.run,
         purpose: "fetch",
         owner: fetch.owner,
+        work: fetch.work,
         image: fetch.image,
         network: true,
         limits: fetch.limits,

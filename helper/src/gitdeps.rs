@@ -40,7 +40,7 @@ pub fn check(items: &[Item], commits: &BTreeSet<String>, cache: &Cache, work: &P
             std::fs::create_dir_all(place.parent().context("an object lies in a folder")?)?;
             std::fs::write(place, object)?;
         }
-        let read = repository.run(["fsck", "--full", "--strict", "--no-dangling", "--no-reflogs"]).output()?;
+        let read = repository.run(["fsck", "--full", "--no-dangling", "--no-reflogs"]).output()?;
         if !read.status.success() {
             return fail(Code::SourceRefused, format!("a git dependency is damaged: {}", read.complaint()));
         }

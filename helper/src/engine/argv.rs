@@ -30,7 +30,8 @@ pub fn candidates(choice: Option<&str>) -> anyhow::Result<Vec<(Kind, Argv)>> {
         Some(path) if path.contains('/') => {
             let kind =
                 if path.rsplit('/').next().is_some_and(|n| n.contains("podman")) { Kind::Podman } else { Kind::Docker };
-            vec![(kind, Argv::new([path]))]
+            // Commands are started in another folder than the one that it was typed in.
+            vec![(kind, Argv::new([std::path::absolute(path)?]))]
         }
         Some(other) => {
             return fail(Code::Usage, format!("`{other}` is no engine: docker, podman, a path, ssh:// or tcp://"));

@@ -1,7 +1,7 @@
 //! One container: made, fenced, filled, used, and taken away when it goes out of scope.
 
 use std::io::Read;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitStatus;
 use std::time::Duration;
 
@@ -25,6 +25,8 @@ pub struct Plan<'a> {
     pub purpose: &'a str,
     /// The helper that it belongs to.
     pub owner: &'a Owner,
+    /// A private folder of the helper's.
+    pub work: &'a Path,
     /// The image.
     pub image: &'a Image,
     /// Whether it has any network.
@@ -43,6 +45,7 @@ pub struct Plan<'a> {
 #[derive(Debug)]
 pub struct Container<'a> {
     engine: &'a Engine,
+    work: PathBuf,
     name: String,
     user: String,
     limits: Limits,
@@ -84,6 +87,7 @@ impl<'a> Container<'a> {
         // From here on a drop removes it, even if making it fails half-way.
         let mut container = Container {
             engine,
+            work: plan.work.to_path_buf(),
             name: name.clone(),
             user: plan.image.user(),
             limits: plan.limits.clone(),
@@ -91,7 +95,8 @@ impl<'a> Container<'a> {
         };
         // Not cut off by Ctrl-C: an engine that goes on making it would leave it behind.
         let environment = Environment { without: &PROXIES, ..Environment::default() };
-        let out = Run::new(engine.argv(argv::create(engine.kind, &create)))
+        let out = container
+            .run(argv::create(engine.kind, &create))
             .environment(environment)
             .clearing_up()
             .limit(SHORT, Code::EngineFailed)
@@ -121,6 +126,11 @@ impl<'a> Container<'a> {
         Ok(container)
     }
 
+    /// A command of the engine, in the private folder: Podman leaves files where it is started from.
+    fn run<'r, S: AsRef<std::ffi::OsStr>>(&self, words: impl IntoIterator<Item = S>) -> Run<'r> {
+        Run::new(self.engine.argv(words)).directory(&self.work)
+    }
+
     /// Notes fences that do not hold; without leave to go on, that is the end.
     fn lacks(&mut self, fences: Vec<Fence>, plan: &Plan<'_>) -> anyhow::Result<()> {
         for fence in fences {
@@ -143,7 +153,8 @@ impl<'a> Container<'a> {
     pub fn unpack(&self, folder: &str, tar: &mut (dyn Read + Send)) -> anyhow::Result<()> {
         let command = ["/bin/tar", "-x", "--no-same-owner", "-f", "-", "-C", folder].map(ToOwned::to_owned);
         let inside = argv::Inside { workdir: "/", env: &[], passed: &[], stdin: true, user: &self.user };
-        let out = Run::new(self.engine.argv(argv::exec(&self.name, &inside, &command)))
+        let out = self
+            .run(argv::exec(&self.name, &inside, &command))
             .stdin(Box::new(move |to| std::io::copy(tar, to).map(|_| ())))
             .limit(Duration::from_secs(900), Code::EngineFailed)
             .output()?;
@@ -171,7 +182,8 @@ impl<'a> Container<'a> {
             argv::Inside { workdir: exec.workdir, env: exec.env, passed: exec.passed, stdin: false, user: &self.user };
         let watched = !self.unenforced.contains(&Fence::Disk);
         let mut disk = Watch::new(&self.limits, || self.written());
-        let status = Run::new(self.engine.argv(argv::exec(&self.name, &inside, exec.command)))
+        let status = self
+            .run(argv::exec(&self.name, &inside, exec.command))
             .stdout(stdout)
             .stderr(stderr)
             .limit(exec.limit.0, exec.limit.1)
@@ -187,21 +199,21 @@ impl<'a> Container<'a> {
     /// Bytes that the container has written, if the engine tells.
     fn written(&self) -> Option<u64> {
         let words = ["container", "inspect", "--size", "--format", "{{.SizeRw}}", &self.name];
-        let out = Run::new(self.engine.argv(words)).limit(LOOK, Code::EngineFailed).output().ok()?;
+        let out = self.run(words).limit(LOOK, Code::EngineFailed).output().ok()?;
         String::from_utf8_lossy(&out.stdout).trim().parse().ok()
     }
 
     /// Whether something in it was ended for want of memory: by the engine's word, or by the kernel's count.
     pub fn ran_out_of_memory(&self) -> bool {
         let words = ["container", "inspect", "--format", "{{.State.OOMKilled}}", &self.name];
-        let asked = Run::new(self.engine.argv(words)).limit(SHORT, Code::EngineFailed).output();
+        let asked = self.run(words).limit(SHORT, Code::EngineFailed).output();
         if asked.is_ok_and(|out| out.stdout.trim_ascii() == b"true") {
             return true;
         }
         let files = ["/bin/cat", "/sys/fs/cgroup/memory.events", "/sys/fs/cgroup/memory/memory.oom_control"];
         let inside = argv::Inside { workdir: "/", env: &[], passed: &[], stdin: false, user: &self.user };
         let command = argv::exec(&self.name, &inside, &files.map(ToOwned::to_owned));
-        let counted = Run::new(self.engine.argv(command)).limit(SHORT, Code::EngineFailed).output();
+        let counted = self.run(command).limit(SHORT, Code::EngineFailed).output();
         let text = counted.map(|out| String::from_utf8_lossy(&out.stdout).into_owned()).unwrap_or_default();
         text.lines().any(|line| line.strip_prefix("oom_kill ").is_some_and(|n| n.trim() != "0"))
     }
@@ -214,7 +226,7 @@ impl<'a> Container<'a> {
     pub fn end_all(&self) -> anyhow::Result<()> {
         let command = ["/bin/bash", "-c", "kill -9 -- -1"].map(ToOwned::to_owned);
         let inside = argv::Inside { workdir: "/", env: &[], passed: &[], stdin: false, user: &self.user };
-        let run = Run::new(self.engine.argv(argv::exec(&self.name, &inside, &command)));
+        let run = self.run(argv::exec(&self.name, &inside, &command));
         if run.limit(SHORT, Code::EngineFailed).output()?.status.success() {
             return Ok(());
         }
@@ -225,7 +237,7 @@ impl<'a> Container<'a> {
     pub fn empty(&self, folders: &[&str]) {
         let command: Vec<String> = ["/bin/rm", "-rf", "--"].iter().chain(folders).map(ToString::to_string).collect();
         let inside = argv::Inside { workdir: "/", env: &[], passed: &[], stdin: false, user: &self.user };
-        let run = Run::new(self.engine.argv(argv::exec(&self.name, &inside, &command)));
+        let run = self.run(argv::exec(&self.name, &inside, &command));
         // Only to save time: the container goes in any case.
         let _emptied = run.limit(Duration::from_secs(30), Code::EngineFailed).output();
     }
@@ -243,7 +255,8 @@ impl<'a> Container<'a> {
             ["/bin/tar", "-c", "-f", "-"].iter().map(ToString::to_string).chain(arguments.iter().cloned()).collect();
         let inside = argv::Inside { workdir: "/", env: &[], passed: &[], stdin: false, user: &self.user };
         let (mut got, mut complaint) = (None, Vec::new());
-        let run = Run::new(self.engine.argv(argv::exec(&self.name, &inside, &command)))
+        let run = self
+            .run(argv::exec(&self.name, &inside, &command))
             .stdout(Box::new(|from| {
                 got = Some(read(from)?);
                 std::io::copy(from, &mut std::io::sink())?;
@@ -269,10 +282,7 @@ impl<'a> Container<'a> {
 
 impl Drop for Container<'_> {
     fn drop(&mut self) {
-        let gone = Run::new(self.engine.argv(argv::remove(&self.name)))
-            .clearing_up()
-            .limit(SHORT, Code::EngineFailed)
-            .output();
+        let gone = self.run(argv::remove(&self.name)).clearing_up().limit(SHORT, Code::EngineFailed).output();
         // It may never have been made; what an engine that fails leaves is swept by the next run.
         if let Err(error) = gone {
             eprintln!("warning: the container `{}` could not be removed: {error:#}", self.name);

@@ -31,15 +31,17 @@ fn resolved(asked: &str, id: &str, manifest: &Value, get: impl FnOnce(&str) -> O
 }
 
 fn inspect(engine: &Engine, reference: &str, insecure: bool) -> Option<Value> {
-    let mut words = vec!["manifest", "inspect"];
-    match (engine.kind, insecure) {
-        (Kind::Docker, true) => words.push("--insecure"),
-        (Kind::Podman, true) => words.push("--tls-verify=false"),
-        (Kind::Docker | Kind::Podman, false) => {}
-    }
-    words.push(reference);
-    let out = Run::new(engine.argv(words)).limit(LIMIT, Code::EngineFailed).output().ok()?;
-    out.status.success().then(|| serde_json::from_slice(&out.stdout).ok()).flatten()
+    // Podman before 4.4 goes by its list of registries alone, and knows no such option.
+    let options: &[&str] = match (engine.kind, insecure) {
+        (Kind::Docker, true) => &["--insecure"],
+        (Kind::Podman, true) => &["--tls-verify=false", ""],
+        (Kind::Docker | Kind::Podman, false) => &[""],
+    };
+    options.iter().find_map(|option| {
+        let words = ["manifest", "inspect", option, reference].into_iter().filter(|word| !word.is_empty());
+        let out = Run::new(engine.argv(words)).limit(LIMIT, Code::EngineFailed).output().ok()?;
+        out.status.success().then(|| serde_json::from_slice(&out.stdout).ok()).flatten()
+    })
 }
 
 /// The configuration that a manifest of one platform names: the image's id.

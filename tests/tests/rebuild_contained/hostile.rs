@@ -37,7 +37,7 @@ const ATTEMPTS: [Row; 10] = [
     ),
     // One file is stopped by the kernel, many are by the helper, which never lets them get far.
     ("head -c 3G /dev/zero > big", &["--disk", "60m"], &["limit-exceeded"]),
-    ("while :; do head -c 8M /dev/zero > big.$((n += 1)); done", &["--disk", "60m"], &["limit-exceeded"]),
+    ("n=0; while :; do n=$((n + 1)); head -c 8M /dev/zero > big.$n; done", &["--disk", "60m"], &["limit-exceeded"]),
     ("for n in $(seq 10 9000); do eval \"exec $n</dev/null\"; done; cp pre.wasm out/a.wasm", &[], &["build-failed"]),
     ("exec 3<>/dev/tcp/192.0.2.1/80", &[], &["network-needed"]),
     (
