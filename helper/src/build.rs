@@ -17,7 +17,7 @@ use crate::cache::{Cache, Item};
 use crate::checkout::{self, Checkout, Origin, RepositoryUrl, Wanted};
 use crate::command::pass_on;
 use crate::engine::container::{Container, Exec, Plan, ended_badly};
-use crate::engine::{Engine, Image, Limits, Owner};
+use crate::engine::{Engine, Fence, Image, Limits, Owner};
 use crate::failure::{Code, Failure, fail};
 use crate::fetch::{self, Fetch};
 use crate::locate;
@@ -70,7 +70,7 @@ pub struct Built {
     /// The environment that it was given.
     pub env: Vec<(String, String)>,
     /// The fences that the engine did not enforce.
-    pub unenforced: Vec<String>,
+    pub unenforced: Vec<Fence>,
     /// The build's log on disk, in the work folder.
     pub log: PathBuf,
     /// SHA-256 of the log, hex.
@@ -145,6 +145,7 @@ pub fn build(
         run: &run,
         purpose: "build",
         owner,
+        work,
         image: &image,
         network: options.network_access == NetworkAccess::Full,
         limits: &options.limits,
@@ -154,6 +155,7 @@ pub fn build(
     };
     let container = Container::start(engine, &plan)?;
     container.unpack_file(SOURCE_MOUNT, &checkout.archive)?;
+    container.unpack_file(SOURCE_MOUNT, &checkout.dot_git)?;
     if !items.is_empty() {
         fetch::unpack_items(&container, &cargo_home, &cache, &items)?;
     }
@@ -253,13 +255,22 @@ fn run_command(
     }
     let tail = file.into_inner().map(|kept| kept.2).unwrap_or_default();
     let tail = String::from_utf8_lossy(&tail);
-    if options.network_access != NetworkAccess::Full && WANTED_NETWORK.iter().any(|sign| tail.contains(sign)) {
-        return fail(
+    let wanted_network = WANTED_NETWORK.iter().any(|sign| tail.contains(sign));
+    let full = "`--network-access full` gives it the network, and the manifest says so";
+    match options.network_access {
+        NetworkAccess::Fetch if wanted_network => {
+            fail(Code::NetworkNeeded, format!("the build wants the network, which its command does not get: {full}"))
+        }
+        NetworkAccess::None if wanted_network => fail(
             Code::NetworkNeeded,
-            "the build wants the network, which its command does not get; `--network-access full` gives it, and the manifest says so",
-        );
+            format!(
+                "the build wants what is not cached: `--network-access fetch` fetches its dependencies first, and {full}"
+            ),
+        ),
+        NetworkAccess::Full | NetworkAccess::Fetch | NetworkAccess::None => {
+            Err(ended_badly(container, status, "the claimed command"))
+        }
     }
-    Err(ended_badly(container, status, "the claimed command"))
 }
 
 /// An id that no other rebuild has.

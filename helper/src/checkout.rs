@@ -2,8 +2,10 @@
 //! Nothing of the repository is run, checked out or interpreted on this host (law 7).
 
 pub mod archive;
+pub mod dot_git;
 pub mod facts;
 pub mod git;
+pub mod reads_git;
 pub mod refs;
 pub mod tree;
 pub mod url;
@@ -61,6 +63,8 @@ pub struct Checkout {
     pub archive_sha256: [u8; 32],
     /// Its size in bytes.
     pub archive_size: u64,
+    /// A tar of the `.git` that goes with the files.
+    pub dot_git: PathBuf,
     /// The id of the commit's tree.
     pub git_tree: String,
     /// The branch or tag of the claimed URL that reaches the commit.
@@ -107,6 +111,8 @@ pub fn checkout(wanted: &Wanted<'_>, directory: &Path) -> anyhow::Result<Checkou
     let folders =
         places.iter().filter(|(_, (_, entry))| *entry == Entry::Directory).map(|(path, _)| path.clone()).collect();
     let (archive_sha256, archive_size) = archive::write(&archive, &parts, &mut facts)?;
+    let dot_git = directory.join("dot-git.tar");
+    dot_git::write(&dot_git, &parts, directory)?;
     drop(parts);
 
     let history = Repository::create(&directory.join("history"), &home, wanted.commit, wanted.limits, wanted.ca_file)?;
@@ -117,7 +123,17 @@ pub fn checkout(wanted: &Wanted<'_>, directory: &Path) -> anyhow::Result<Checkou
             (None, Some(format!("{error:#}")))
         }
     };
-    Ok(Checkout { archive, archive_sha256, archive_size, git_tree, reference, reference_error, facts, folders })
+    Ok(Checkout {
+        archive,
+        archive_sha256,
+        archive_size,
+        dot_git,
+        git_tree,
+        reference,
+        reference_error,
+        facts,
+        folders,
+    })
 }
 
 struct Gathering<'a> {
@@ -167,7 +183,7 @@ impl Gathering<'_> {
     ) -> anyhow::Result<()> {
         let tree = tree::read(&repository, commit)?;
         let links = links(&repository, &tree)?;
-        self.parts.push((mount.clone(), Part { repository, tree }));
+        self.parts.push((mount.clone(), Part { repository, tree, commit: commit.to_owned() }));
         for (path, module, commit) in links {
             if depth >= MAX_DEPTH || self.parts.len() > MAX_SUBMODULES {
                 return fail(Code::LimitExceeded, "the commit nests too many submodules");

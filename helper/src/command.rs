@@ -46,6 +46,8 @@ pub struct Environment {
     pub cleared: bool,
     /// Set on top.
     pub set: Vec<(OsString, OsString)>,
+    /// Taken out of what is left of ours.
+    pub without: &'static [&'static str],
 }
 
 /// Reads what a program says; an early return ends the program.
@@ -218,6 +220,9 @@ impl<'a> Run<'a> {
                 command.env("PATH", path);
             }
         }
+        for name in environment.without {
+            command.env_remove(name);
+        }
         command.envs(environment.set);
         if let Some(directory) = directory {
             command.current_dir(directory);
@@ -350,7 +355,7 @@ mod tests {
 
     #[test]
     fn a_cleared_environment_keeps_only_the_path() {
-        let environment = Environment { cleared: true, set: vec![("A".into(), "1".into())] };
+        let environment = Environment { cleared: true, set: vec![("A".into(), "1".into())], without: &[] };
         let out = Run::new(Argv::new(["env"])).environment(environment).output().unwrap();
         let text = String::from_utf8(out.stdout).unwrap();
         let names: Vec<&str> = text.lines().filter_map(|l| l.split('=').next()).collect();

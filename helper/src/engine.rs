@@ -4,6 +4,7 @@
 pub mod argv;
 pub mod artifact;
 pub mod container;
+pub mod disk;
 pub mod enforce;
 pub mod image;
 pub mod limits;
@@ -17,6 +18,7 @@ use crate::command::{Argv, Output, Run};
 use crate::failure::{Code, fail};
 
 pub use container::{Container, Exec};
+pub use enforce::Fence;
 pub use image::Image;
 pub use limits::Limits;
 pub use owner::Owner;

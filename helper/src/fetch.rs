@@ -7,6 +7,7 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
+use provenear_shared::digest::Sha256Digest;
 use provenear_shared::recipe::SOURCE_MOUNT;
 
 use crate::cache::{Cache, Item};
@@ -18,15 +19,13 @@ use crate::failure::{Code, fail};
 use crate::gitdeps;
 use crate::lock::Locked;
 use crate::progress::Progress;
+use crate::transport::PROXIES;
 
 /// Bytes that a fetch may bring in all, and in one file.
 const MAX_FETCHED: u64 = 4 << 30;
 const MAX_FILE: u64 = 512 << 20;
 /// What goes on from `CARGO_HOME`.
 const KEPT: [&str; 3] = ["registry/cache", "registry/index", "git/db"];
-/// Names of our own environment that the fetch gets and the build never does.
-const PROXIES: [&str; 8] =
-    ["http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY", "all_proxy", "ALL_PROXY", "no_proxy", "NO_PROXY"];
 /// Where the certificates are put.
 const CERTIFICATES: &str = "/etc/provenear-ca.pem";
 
@@ -72,14 +71,16 @@ pub fn dependencies(
     }
     let key = fetch.locked.key(&fetch.image.id);
     let items = cache.recall(&key);
-    if !items.is_empty() && items.iter().all(|item| cache.holds(item)) {
+    // Against the lock files again, each time: the list is only a list.
+    if !items.is_empty() && items.iter().all(|item| is_wanted(item, fetch.locked) && cache.holds(item)) {
         progress.say(&format!("{} archives are cached", fetch.locked.archives.len()));
         return Ok(items);
     }
     if !may_fetch {
         progress.say("the dependencies are not all cached, and are not fetched");
         let mut held = known_archives(fetch, cache);
-        held.extend(items.into_iter().filter(|item| !item.path.ends_with(".crate") && cache.holds(item)));
+        let beside = |item: &Item| !is_archive(&item.path) && is_wanted(item, fetch.locked) && cache.holds(item);
+        held.extend(items.into_iter().filter(beside));
         return Ok(held);
     }
     let items = fetched(fetch, cache, progress)?;
@@ -96,6 +97,7 @@ fn fetched(fetch: &Fetch<'_>, cache: &Cache, progress: &mut Progress) -> anyhow:
         run: fetch.run,
         purpose: "fetch",
         owner: fetch.owner,
+        work: fetch.work,
         image: fetch.image,
         network: true,
         limits: fetch.limits,
@@ -171,8 +173,22 @@ fn governing<'a>(locked: &'a Locked, contract_path: &str) -> Option<&'a str> {
 /// Archives of an earlier fetch in the same image that these lock files name too, at the paths that its cargo uses.
 fn known_archives(fetch: &Fetch<'_>, cache: &Cache) -> Vec<Item> {
     let seen = cache.recall(&layout_key(fetch.image));
-    let name = |item: &Item| item.path.rsplit('/').next().unwrap_or_default().to_owned();
-    seen.into_iter().filter(|item| fetch.locked.allows(&name(item), &item.sha256) && cache.holds(item)).collect()
+    let known = |item: &Item| is_archive(&item.path) && is_wanted(item, fetch.locked) && cache.holds(item);
+    seen.into_iter().filter(known).collect()
+}
+
+fn is_archive(path: &str) -> bool {
+    path.starts_with("registry/cache/")
+}
+
+/// Whether a file may go into a container: at a plain path of a kind that is kept, and where it is an archive, one that
+/// a lock file names byte for byte.
+fn is_wanted(item: &Item, locked: &Locked) -> bool {
+    let path = item.path.as_str();
+    let is_plain = !path.split('/').any(|part| part.is_empty() || part == "." || part == "..");
+    let is_kept = KEPT.iter().any(|kept| path.starts_with(&format!("{kept}/"))) && !path.contains("/hooks/");
+    let name = path.rsplit('/').next().unwrap_or_default();
+    is_plain && is_kept && (!is_archive(path) || locked.allows(name, &item.sha256))
 }
 
 /// Under which name the archives of all fetches in one image are listed.
@@ -188,7 +204,7 @@ fn take(container: &Container<'_>, fetch: &Fetch<'_>, cache: &Cache, cargo_home:
     gitdeps::check(&items, &fetch.locked.commits, cache, fetch.work)?;
     let mut archives: BTreeMap<String, Item> = BTreeMap::new();
     let before = cache.recall(&layout_key(fetch.image));
-    for item in before.into_iter().chain(items.iter().filter(|i| i.path.ends_with(".crate")).cloned()) {
+    for item in before.into_iter().chain(items.iter().filter(|i| is_archive(&i.path)).cloned()) {
         archives.insert(item.path.clone(), item);
     }
     let archives: Vec<Item> = archives.into_values().collect();
@@ -207,24 +223,17 @@ fn sort_out(from: &mut dyn Read, locked: &Locked, cache: &Cache) -> anyhow::Resu
             continue;
         }
         let path = String::from_utf8(entry.path_bytes().into_owned()).context("cargo made a path that is not text")?;
-        let wanted = KEPT.iter().any(|kept| path.starts_with(&format!("{kept}/"))) && !path.contains("/hooks/");
-        if !wanted || path.split('/').any(|part| part.is_empty() || part == "." || part == "..") {
-            continue;
-        }
         total += entry.size();
         if entry.size() > MAX_FILE || total > MAX_FETCHED {
             return fail(Code::LimitExceeded, format!("the dependencies are larger than {MAX_FETCHED} bytes"));
         }
         let mut bytes = Vec::new();
         (&mut entry).take(MAX_FILE).read_to_end(&mut bytes)?;
-        if path.starts_with("registry/cache/") {
-            let name = path.rsplit('/').next().unwrap_or_default();
-            let sha256 = provenear_shared::digest::Sha256Digest::of(&bytes).to_hex();
-            if !locked.allows(name, &sha256) {
-                continue;
-            }
+        let item = Item { sha256: Sha256Digest::of(&bytes).to_hex(), path };
+        if is_wanted(&item, locked) {
+            cache.put(&bytes)?;
+            items.push(item);
         }
-        items.push(Item { sha256: cache.put(&bytes)?, path });
     }
     Ok(items)
 }
@@ -273,7 +282,6 @@ fn environment(certificates: bool) -> Vec<(String, String)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use provenear_shared::digest::Sha256Digest;
 
     #[test]
     fn only_what_a_lock_file_names_goes_on() {
@@ -300,6 +308,11 @@ mod tests {
         let items = sort_out(&mut bytes.as_slice(), &locked, &Cache::at(folder.path().into())).unwrap();
         let paths: Vec<&str> = items.iter().map(|i| i.path.as_str()).collect();
         assert_eq!(paths, ["registry/cache/r-1/a-1.0.0.crate", "registry/index/r-1/.cache/a/a"]);
+        // Nor does a list that was altered bring anything else in.
+        for path in ["registry/cache/r-1/b-1.0.0.crate", "registry/index/../../bin/cargo", "registry/src/r-1/a/lib.rs"]
+        {
+            assert!(!is_wanted(&Item { path: path.into(), sha256: good.clone() }, &locked), "{path}");
+        }
     }
 
     #[test]

@@ -116,7 +116,7 @@ pub fn work_folder(us: &Owner) -> anyhow::Result<tempfile::TempDir> {
         let name = entry.file_name().to_string_lossy().into_owned();
         let owner = name.split_once('-').and_then(|(owner, _)| Owner::parse(owner));
         if owner.is_some_and(|owner| owner.is_gone(us)) {
-            std::fs::remove_dir_all(entry.path())?;
+            remove_all(&entry.path());
         }
     }
     let mut builder = tempfile::Builder::new();
@@ -124,6 +124,18 @@ pub fn work_folder(us: &Owner) -> anyhow::Result<tempfile::TempDir> {
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o700));
     let prefix = format!("{us}-");
     Ok(builder.prefix(&prefix).tempdir_in(&all)?)
+}
+
+/// Removes a folder that another helper may sweep too, and into which a program that outlived its helper may still write
+/// for a moment. What stays is swept by the next run.
+fn remove_all(folder: &Path) {
+    for _ in 0..50 {
+        if std::fs::remove_dir_all(folder).is_ok() || !folder.exists() {
+            return;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(100));
+    }
+    eprintln!("warning: `{}` could not be removed", folder.display());
 }
 
 /// Copies a file, whole or not at all.

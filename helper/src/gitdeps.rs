@@ -1,5 +1,6 @@
-//! Git dependencies, checked again on this host: every pack is indexed anew, which recomputes the id of every object in
-//! it, and the locked commits must be there with all that they hold. Nothing of the databases' own configuration is read.
+//! Git dependencies, checked again on this host: every pack is indexed anew and every loose object read, which recomputes
+//! the id of each, and the locked commits must be there with all that they hold. Nothing of the databases' own
+//! configuration is read.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -30,6 +31,20 @@ pub fn check(items: &[Item], commits: &BTreeSet<String>, cache: &Cache, work: &P
             return fail(Code::SourceRefused, format!("`{}` is damaged: {}", item.path, out.complaint()));
         }
     }
+    let loose: BTreeSet<&str> = items.iter().filter_map(|item| loose_object(&item.path)).collect();
+    if !loose.is_empty() {
+        for item in items {
+            let Some(place) = loose_object(&item.path) else { continue };
+            let object = cache.get(&item.sha256).with_context(|| format!("the cached `{}` is damaged", item.path))?;
+            let place = path.join("objects").join(place);
+            std::fs::create_dir_all(place.parent().context("an object lies in a folder")?)?;
+            std::fs::write(place, object)?;
+        }
+        let read = repository.run(["fsck", "--full", "--no-dangling", "--no-reflogs"]).output()?;
+        if !read.status.success() {
+            return fail(Code::SourceRefused, format!("a git dependency is damaged: {}", read.complaint()));
+        }
+    }
     for commit in commits {
         let whole = repository.run(["rev-list", "--objects", "--no-walk", "--quiet", commit]).output()?;
         if !repository.has_commit(commit)? || !whole.status.success() {
@@ -39,6 +54,14 @@ pub fn check(items: &[Item], commits: &BTreeSet<String>, cache: &Cache, work: &P
     std::fs::remove_dir_all(&path)?;
     std::fs::remove_dir_all(&home)?;
     Ok(())
+}
+
+/// `ab/cdef…` for an object that is no part of a pack.
+fn loose_object(path: &str) -> Option<&str> {
+    let (_, place) = path.strip_prefix("git/db/")?.split_once("/objects/")?;
+    let (folder, rest) = place.split_once('/')?;
+    let is_hex = |text: &str| text.bytes().all(|b| b.is_ascii_hexdigit());
+    (folder.len() == 2 && [38, 62].contains(&rest.len()) && is_hex(folder) && is_hex(rest)).then_some(place)
 }
 
 #[cfg(test)]
@@ -82,5 +105,33 @@ mod tests {
         let middle = damaged.len() / 2;
         damaged[middle] ^= 1;
         assert!(try_it(&damaged, &commit).is_err());
+    }
+
+    #[test]
+    fn loose_objects_are_what_their_names_say() {
+        let folder = tempfile::tempdir().unwrap();
+        let source = folder.path();
+        git(source, &["init", "-q"]);
+        std::fs::write(source.join("lib.rs"), "honest").unwrap();
+        git(source, &["add", "-A"]);
+        git(source, &["commit", "-q", "-m", "c"]);
+        let commit = git(source, &["rev-parse", "HEAD"]);
+        let cache = Cache::at(source.join("cache"));
+        let read = |id: &str| std::fs::read(source.join(".git/objects").join(&id[..2]).join(&id[2..])).unwrap();
+        let (tree, blob) = (git(source, &["rev-parse", "HEAD^{tree}"]), git(source, &["rev-parse", "HEAD:lib.rs"]));
+        let item = |id: &str, bytes: &[u8]| Item {
+            path: format!("git/db/x-1/objects/{}/{}", &id[..2], &id[2..]),
+            sha256: cache.put(bytes).unwrap(),
+        };
+        let try_it = |items: &[Item]| {
+            let work = tempfile::tempdir().unwrap();
+            check(items, &BTreeSet::from([commit.clone()]), &cache, work.path())
+        };
+        let whole = [item(&commit, &read(&commit)), item(&tree, &read(&tree)), item(&blob, &read(&blob))];
+        try_it(&whole).unwrap();
+        assert!(try_it(&whole[..2]).is_err(), "a file is missing");
+        std::fs::write(source.join("lib.rs"), "hostile").unwrap();
+        let other = git(source, &["hash-object", "-w", "lib.rs"]);
+        assert!(try_it(&[whole[0].clone(), whole[1].clone(), item(&blob, &read(&other))]).is_err());
     }
 }

@@ -34,6 +34,27 @@ struct Package {
     version: String,
     source: Option<String>,
     checksum: Option<String>,
+    #[serde(default)]
+    dependencies: Vec<String>,
+}
+
+/// The names of all packages that `root` is made of by a lock file, itself included; `None` where it is not in there.
+pub fn reachable(text: &str, root: &str) -> Option<BTreeSet<String>> {
+    let file: LockFile = toml::from_str(text).ok()?;
+    let mut needs: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for package in &file.package {
+        // `name`, `name version` or `name version (source)`, as short as is clear.
+        let names = package.dependencies.iter().filter_map(|dependency| dependency.split(' ').next());
+        needs.entry(package.name.as_str()).or_default().extend(names);
+    }
+    let (mut found, mut next) = (BTreeSet::new(), vec![root]);
+    needs.get(root)?;
+    while let Some(name) = next.pop() {
+        if found.insert(name.to_owned()) {
+            next.extend(needs.get(name).into_iter().flatten());
+        }
+    }
+    Some(found)
 }
 
 impl Locked {

@@ -141,6 +141,7 @@ pub fn options(build: &args::Build, ca_file: Option<&Path>) -> anyhow::Result<Op
         cpus,
         pids: build.pids,
         disk: build.disk,
+        file_size: usual.file_size.min(build.disk),
         output: build.log_size,
         time: build.timeout,
         ..usual

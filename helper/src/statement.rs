@@ -17,8 +17,9 @@ use provenear_shared::recipe::Recipe;
 
 use crate::args::NetworkAccess;
 use crate::build::{Built, Options};
-use crate::checkout;
-use crate::engine::{Engine, Limits};
+use crate::checkout::{self, reads_git};
+use crate::engine::{Engine, Fence, Limits};
+use crate::locate;
 
 /// What every rebuild is made on, whatever machine this is.
 pub const PLATFORM: &str = "linux/amd64";
@@ -112,19 +113,18 @@ pub fn observed(inspection: &Inspection, subject: &Subject, network: &Network) -
 /// What is unusual about this tree and this build.
 pub fn notices(recipe: &Recipe, options: &Options, built: &Built) -> Vec<Notice> {
     let facts = &built.checkout.facts;
-    let unpinned = facts.toolchain_file().is_some_and(|file| {
-        let wanted = facts.kept.get(file).and_then(|text| channel(text));
-        match (wanted, built.image.variable("RUSTUP_TOOLCHAIN")) {
-            (Some(wanted), Some(given)) => given != wanted && !given.starts_with(&format!("{wanted}-")),
-            (Some(wanted), None) => !is_exact(&wanted),
-            (None, _) => true,
-        }
-    });
+    let contract = locate::normal(recipe.contract_path());
+    // An image that sets a toolchain overrules the file; without it, the file decides, and had better be exact.
+    let unpinned = built.image.variable("RUSTUP_TOOLCHAIN").is_none_or(str::is_empty)
+        && facts.toolchain_file(&contract).is_some_and(|text| !channel(text).is_some_and(|wanted| is_exact(&wanted)));
     let rows = [
         (!recipe.is_customary_command(), Notice::CustomBuildCommand),
         (facts.rustc_wrapper().is_some(), Notice::RustcWrapper),
         (!facts.wasm.is_empty(), Notice::PrebuiltWasmInTree),
         (unpinned, Notice::ToolchainNotPinned),
+        (reads_git::found(facts, &contract).is_some(), Notice::BuildReadsGit),
+        (!facts.links.is_empty(), Notice::SymlinksInTree),
+        (!facts.submodules.is_empty(), Notice::SubmodulesInTree),
         (options.network_access == NetworkAccess::Full, Notice::NetworkFull),
         (is_substituted(recipe, built), Notice::ImageSubstituted),
         (built.checkout.reference.is_none(), Notice::CommitNotOnARef),
@@ -154,24 +154,34 @@ fn is_exact(channel: &str) -> bool {
     numbers(channel, '.') || channel.split_once('-').is_some_and(|(_, date)| numbers(date, '-'))
 }
 
-fn limits(limits: &Limits, unenforced: &[String], user: &str) -> BTreeMap<String, String> {
-    let mut all = BTreeMap::from([
-        ("memory".to_owned(), limits.memory.to_string()),
-        ("cpus".to_owned(), limits.cpus.to_string()),
-        ("pids".to_owned(), limits.pids.to_string()),
-        ("open_files".to_owned(), limits.open_files.to_string()),
-        ("file_size".to_owned(), limits.file_size.to_string()),
-        ("disk".to_owned(), limits.disk.to_string()),
-        ("output".to_owned(), limits.output.to_string()),
-        ("seconds".to_owned(), limits.time.as_secs().to_string()),
-        ("capabilities".to_owned(), "none".to_owned()),
-        ("new_privileges".to_owned(), "none".to_owned()),
-        ("user".to_owned(), user.to_owned()),
-    ]);
-    if !unenforced.is_empty() {
-        all.insert("not_enforced".to_owned(), unenforced.join(", "));
-    }
-    all
+/// As enforced: what the engine was asked for and did not do is said to be so. Memory, processes and files are the
+/// kernel's to enforce; disk, output and time are watched by the helper, which ends the build.
+fn limits(limits: &Limits, unenforced: &[Fence], user: &str) -> BTreeMap<String, String> {
+    let fences = [
+        (Fence::Memory, limits.memory.to_string()),
+        (Fence::Swap, "none".to_owned()),
+        (Fence::Cpus, limits.cpus.to_string()),
+        (Fence::Pids, limits.pids.to_string()),
+        (Fence::OpenFiles, limits.open_files.to_string()),
+        (Fence::FileSize, limits.file_size.to_string()),
+        (Fence::Disk, limits.disk.to_string()),
+        (Fence::Capabilities, "none".to_owned()),
+        (Fence::NewPrivileges, "none".to_owned()),
+        (Fence::Seccomp, "filtered".to_owned()),
+        (Fence::User, user.to_owned()),
+        (Fence::Mounts, "none".to_owned()),
+        (Fence::Environment, "image".to_owned()),
+    ];
+    let value = |(fence, value): (Fence, String)| {
+        let value = if unenforced.contains(&fence) { "not enforced".to_owned() } else { value };
+        (fence.key().to_owned(), value)
+    };
+    let watched = [
+        ("output", limits.output.to_string()),
+        ("seconds", limits.time.as_secs().to_string()),
+        ("watched", "disk, output, seconds".to_owned()),
+    ];
+    fences.into_iter().map(value).chain(watched.map(|(name, value)| (name.to_owned(), value))).collect()
 }
 
 fn dependencies(recipe: &Recipe, built: &Built) -> Vec<ResourceDescriptor> {
@@ -213,6 +223,16 @@ fn named(name: &str, uri: Option<&str>, digests: &[(&str, &str)]) -> ResourceDes
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_was_not_enforced_is_not_claimed() {
+        let all = limits(&Limits::default(), &[], "7:7");
+        assert_eq!((all["disk"].as_str(), all["user"].as_str()), ("21474836480", "7:7"));
+        let lax = limits(&Limits::default(), &[Fence::Memory, Fence::User], "7:7");
+        let differing: Vec<&str> = all.keys().filter(|key| all[*key] != lax[*key]).map(String::as_str).collect();
+        assert_eq!(differing, ["memory", "user"]);
+        assert_eq!((lax["memory"].as_str(), lax["user"].as_str()), ("not enforced", "not enforced"));
+    }
 
     #[test]
     fn both_forms_of_a_toolchain_file_are_read() {

@@ -18,6 +18,9 @@ use crate::failure::{Code, fail};
 pub const CALL_LIMIT: Duration = Duration::from_secs(20);
 /// Bytes of one file of manifests.
 pub const MAX_MANIFESTS: u64 = 16 << 20;
+/// The variables that name proxies.
+pub const PROXIES: [&str; 8] =
+    ["http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY", "all_proxy", "ALL_PROXY", "no_proxy", "NO_PROXY"];
 
 /// Over HTTP and from folders.
 #[derive(Debug, Clone)]
@@ -58,7 +61,11 @@ impl Http {
     /// # Errors
     /// When the host cannot be reached, answers with an error, or sends more than [`MAX_MANIFESTS`].
     pub fn get(&self, url: &str) -> Result<Option<String>, TransportError> {
-        let mut response = self.agent.get(url).call().map_err(|error| reason(&error))?;
+        let mut request = self.agent.get(url);
+        if is_loopback_url(url) {
+            request = request.config().proxy(None).build();
+        }
+        let mut response = request.call().map_err(|error| reason(&error))?;
         let status = response.status().as_u16();
         match status {
             200 => {}
@@ -76,7 +83,10 @@ impl Http {
     fn send(&self, url: &str, body: &[u8]) -> Result<Reply, TransportError> {
         let request = self.agent.post(url).header("Content-Type", "application/json");
         // An endpoint answers itself: a question is not carried on to wherever it points.
-        let request = request.config().max_redirects(0).build();
+        let mut request = request.config().max_redirects(0).build();
+        if is_loopback_url(url) {
+            request = request.config().proxy(None).build();
+        }
         let mut response = request.send(body).map_err(|error| reason(&error))?;
         let retry_after = response.headers().get("retry-after").and_then(|v| v.to_str().ok()?.trim().parse().ok());
         let status = response.status().as_u16();
@@ -108,6 +118,21 @@ impl Transport for Http {
 /// Whether a text is a URL and no path.
 pub fn is_url(text: &str) -> bool {
     text.starts_with("https://") || text.starts_with("http://")
+}
+
+/// Whether the host of `host[:port]` is this machine: what listens there is never asked for through a proxy.
+pub fn is_loopback(authority: &str) -> bool {
+    let host = match authority.strip_prefix('[') {
+        Some(v6) => v6.split(']').next().unwrap_or_default(),
+        None => authority.split(':').next().unwrap_or_default(),
+    };
+    host.eq_ignore_ascii_case("localhost") || host.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback())
+}
+
+fn is_loopback_url(url: &str) -> bool {
+    let rest = url.split_once("://").map_or("", |(_, rest)| rest);
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    is_loopback(authority.rsplit('@').next().unwrap_or_default())
 }
 
 async fn on_a_thread<T: Send + 'static>(
@@ -172,4 +197,25 @@ fn read_certificates(file: &Path, into: &mut Vec<Certificate<'static>>) -> anyho
         return fail(Code::Usage, format!("`{}` holds no certificate", file.display()));
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn this_machine_is_known_by_name_and_number() {
+        for (url, loopback) in [
+            ("http://127.0.0.1:3030", true),
+            ("http://localhost/x?y", true),
+            ("http://[::1]:80/", true),
+            ("http://user@127.1.2.3?x", true),
+            ("https://rpc.example/127.0.0.1", false),
+            ("http://localhost.example", false),
+            ("http://localhost:x@rpc.example", false),
+            ("127.0.0.1", false),
+        ] {
+            assert_eq!(is_loopback_url(url), loopback, "{url}");
+        }
+    }
 }

@@ -89,11 +89,13 @@ pub struct Create<'a> {
     pub network: &'a str,
     /// What it may use.
     pub fences: &'a Fences,
+    /// Variables that the engine's client must not add of its own (Docker's `proxies` setting does).
+    pub without: &'a [&'a str],
 }
 
 /// Makes a container that does nothing but wait. No host path is mounted, no privilege is kept.
 pub fn create(kind: Kind, create: &Create<'_>) -> Vec<String> {
-    let Create { name, labels, image, user, network, fences } = create;
+    let Create { name, labels, image, user, network, fences, without } = create;
     let mut words: Vec<String> =
         ["container", "create", "--pull", "never", "--platform", "linux/amd64"].map(Into::into).into();
     let mut option = |name: &str, value: String| words.extend([name.to_owned(), value]);
@@ -119,7 +121,15 @@ pub fn create(kind: Kind, create: &Create<'_>) -> Vec<String> {
         // Podman's own default is above what an unprivileged root may set.
         option("--ulimit", format!("nproc={0}:{0}", fences.pids));
     }
+    for name in *without {
+        // A name alone takes the variable out, as long as the client itself has none of that name.
+        option("--env", (*name).to_owned());
+    }
     option("--entrypoint", "sleep".to_owned());
+    if kind == Kind::Podman {
+        // Podman hands its own proxy variables to every container, and waits for it to end before it removes it.
+        words.extend(["--http-proxy=false", "--stop-timeout=0"].map(ToOwned::to_owned));
+    }
     words.extend([(*image).to_owned(), "infinity".to_owned()]);
     words
 }

@@ -13,8 +13,14 @@ pub enum Notice {
     RustcWrapper,
     /// The tree carries a wasm module.
     PrebuiltWasmInTree,
-    /// Image and repository disagree about the toolchain, or the repository's toolchain file is not exact.
+    /// The image sets no toolchain, and the repository's toolchain file is not exact.
     ToolchainNotPinned,
+    /// What is compiled asks git about itself.
+    BuildReadsGit,
+    /// The tree holds symbolic links.
+    SymlinksInTree,
+    /// The tree takes in other repositories.
+    SubmodulesInTree,
     /// The claimed command could reach the network.
     NetworkFull,
     /// The rebuild ran in another image than the claimed one.
@@ -49,6 +55,9 @@ impl Notice {
             Self::RustcWrapper => "rustc-wrapper",
             Self::PrebuiltWasmInTree => "prebuilt-wasm-in-tree",
             Self::ToolchainNotPinned => "toolchain-not-pinned",
+            Self::BuildReadsGit => "build-reads-git",
+            Self::SymlinksInTree => "symlinks-in-tree",
+            Self::SubmodulesInTree => "submodules-in-tree",
             Self::NetworkFull => "network-full",
             Self::ImageSubstituted => "image-substituted",
             Self::CommitNotOnARef => "commit-not-on-a-ref",
@@ -71,6 +80,9 @@ impl Notice {
             Self::RustcWrapper,
             Self::PrebuiltWasmInTree,
             Self::ToolchainNotPinned,
+            Self::BuildReadsGit,
+            Self::SymlinksInTree,
+            Self::SubmodulesInTree,
             Self::NetworkFull,
             Self::ImageSubstituted,
             Self::CommitNotOnARef,
@@ -84,9 +96,12 @@ impl std::fmt::Display for Notice {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::CustomBuildCommand => f.write_str("the build command is not a plain `cargo near build non-reproducible-wasm`: read what it runs before relying on the source"),
-            Self::RustcWrapper => f.write_str("the source sets a program that stands in for rustc: it can change what is compiled"),
+            Self::RustcWrapper => f.write_str("the source sets a program that stands in for the compiler or linker: it can change what is compiled"),
             Self::PrebuiltWasmInTree => f.write_str("the source carries a ready-made wasm module: the code may be that file and not the readable source"),
-            Self::ToolchainNotPinned => f.write_str("the source does not pin its toolchain to the one in the image"),
+            Self::ToolchainNotPinned => f.write_str("the image leaves the choice of compiler to the source, whose toolchain file does not name one for ever"),
+            Self::BuildReadsGit => f.write_str("the build asks git about itself: a rebuild gives it the commit but no branch, tag or history, so that a difference may come from there"),
+            Self::SymlinksInTree => f.write_str("the source holds symbolic links: a file may be another than its path says"),
+            Self::SubmodulesInTree => f.write_str("the source takes in other repositories as submodules: their code is part of what was built"),
             Self::NetworkFull => f.write_str("the build could reach the network: what it downloaded is not recorded"),
             Self::ImageSubstituted => f.write_str("the rebuild ran in another image than the claimed one"),
             Self::CommitNotOnARef => f.write_str("no branch or tag of the claimed repository reaches the commit: it may be a stranger's"),

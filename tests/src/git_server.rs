@@ -44,14 +44,28 @@ impl GitServer {
     /// # Errors
     /// When the port is taken.
     pub fn start(folder: impl Into<PathBuf>, port: u16) -> io::Result<GitServer> {
-        let folder = folder.into();
+        GitServer::with(folder.into(), |answer| Server::start(port, answer))
+    }
+
+    /// The same where containers reach it too.
+    ///
+    /// # Errors
+    /// When this machine has no such address.
+    pub fn start_for_containers(folder: impl Into<PathBuf>) -> io::Result<GitServer> {
+        GitServer::with(folder.into(), Server::start_for_containers)
+    }
+
+    fn with(
+        folder: PathBuf,
+        start: impl FnOnce(Box<dyn Fn(Request) -> Reply + Send + Sync>) -> io::Result<Server>,
+    ) -> io::Result<GitServer> {
         let desk = Arc::<Mutex<Desk>>::default();
         let its_desk = desk.clone();
-        let server = Server::start(port, move |request| answer(&folder, &its_desk, request))?;
+        let server = start(Box::new(move |request| answer(&folder, &its_desk, request)))?;
         Ok(GitServer { server, desk })
     }
 
-    /// `http://127.0.0.1:<port>`
+    /// `http://<address>:<port>`
     pub fn url(&self) -> String {
         self.server.url()
     }

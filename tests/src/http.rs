@@ -119,7 +119,28 @@ impl Server {
     where
         F: Fn(Request) -> Reply + Send + Sync + 'static,
     {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port))?;
+        Server::listen(SocketAddr::from((Ipv4Addr::LOCALHOST, port)), answer)
+    }
+
+    /// Listens where containers reach it too: at the address by which this machine reaches others.
+    ///
+    /// # Errors
+    /// When it has no such address, or as [`Server::start`].
+    pub fn start_for_containers<F>(answer: F) -> io::Result<Server>
+    where
+        F: Fn(Request) -> Reply + Send + Sync + 'static,
+    {
+        // Nothing is sent: the kernel only says from where it would be.
+        let way = std::net::UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0))?;
+        way.connect((Ipv4Addr::new(192, 0, 2, 1), 9))?;
+        Server::listen(SocketAddr::new(way.local_addr()?.ip(), 0), answer)
+    }
+
+    fn listen<F>(address: SocketAddr, answer: F) -> io::Result<Server>
+    where
+        F: Fn(Request) -> Reply + Send + Sync + 'static,
+    {
+        let listener = TcpListener::bind(address)?;
         listener.set_nonblocking(true)?;
         let address = listener.local_addr()?;
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
@@ -135,7 +156,7 @@ impl Server {
         Ok(Server { address, stop: Some(stop), thread: Some(thread) })
     }
 
-    /// `http://127.0.0.1:<port>`, without a slash at the end.
+    /// `http://<address>:<port>`, without a slash at the end.
     pub fn url(&self) -> String {
         format!("http://{}", self.address)
     }

@@ -22,6 +22,8 @@ pub mod scenario;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod recordings;
 #[cfg(not(target_arch = "wasm32"))]
+pub mod registry;
+#[cfg(not(target_arch = "wasm32"))]
 pub mod rows;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod stage;

@@ -11,10 +11,12 @@ use std::sync::{Mutex, OnceLock};
 use provenear_shared::key::PublicKey;
 use provenear_tests::devnet::Devnet;
 use provenear_tests::fixtures::{
-    COUNTER_COMMIT, COUNTER_PINNED, COUNTER_PINNED_CODE_HASH, GIT_PORT, counter_registry_claim, repository,
+    COUNTER_COMMIT, COUNTER_PINNED, COUNTER_PINNED_CLAIM, COUNTER_PINNED_CODE_HASH, GIT_PORT, counter_registry_claim,
+    repository,
 };
 use provenear_tests::git_server::GitServer;
 use provenear_tests::ground::Ground;
+use provenear_tests::registry::Registry;
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -176,6 +178,34 @@ fn the_two_contracts_differ_in_what_they_claim_and_in_nothing_else() {
     assert!(matches!(why["class"].as_str(), Some("metadata" | "data")), "{why}");
     let image = why["causes"].as_array().unwrap().iter().find(|cause| cause["code"] == "other-image").unwrap();
     assert!(image["evidence"][0].as_array().unwrap().iter().all(|side| side.as_str().unwrap().contains("@sha256:")));
+}
+
+/// The image in which a command with network can download something here: where the network has a certificate of its
+/// own, that has to be in the image, as for every other tool.
+fn online_image(ground: &Ground) -> String {
+    let Some(file) = &ground.ca_file else { return ground.image.reference.clone() };
+    let certificates = std::fs::read(file).unwrap();
+    let files: [(&str, &[u8]); 1] = [("etc/ssl/certs/ca-certificates.crt", &certificates)];
+    Registry::open(ground).unwrap().variant(|_| {}, &files).unwrap().reference
+}
+
+/// A contract is the same whether its dependencies were fetched before or by the claimed command itself.
+#[test]
+fn with_network_both_contracts_come_out_the_same() {
+    let ground = Ground::read().unwrap();
+    let image = online_image(&ground);
+    let registry_claim = counter_registry_claim(&ground.registry.image);
+    for (claim, offline) in [(COUNTER_PINNED_CLAIM, pinned()), (registry_claim.as_str(), registry())] {
+        let online = build(|_, folder| {
+            let recipe = folder.join("recipe.json");
+            std::fs::write(&recipe, claim).unwrap();
+            strings(&["--recipe", recipe.to_str().unwrap(), "--network-access", "full", "--image", &image])
+        });
+        assert_eq!(online.exit, Some(0), "{}", online.json);
+        assert_eq!(online.text("/rebuild/artifact/sha256"), offline.text("/rebuild/artifact/sha256"));
+        let id = &online.statement()["predicate"]["runDetails"]["builder"]["id"];
+        assert_eq!(id, "https://provenear.org/builder/networked/v1");
+    }
 }
 
 /// Verifies an envelope with securesystemslib, then parses what is signed with the strict types of in-toto-attestation.

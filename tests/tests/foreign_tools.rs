@@ -4,7 +4,7 @@
 #![allow(clippy::unwrap_used)] // these are tests, helpers included
 
 #[path = "rebuild_contained/bench.rs"]
-#[allow(dead_code)] // the suite of containment uses all of it
+#[allow(dead_code, unused_imports, unused_macros)] // the suite of containment uses all of it
 mod bench;
 #[path = "foreign_tools/keys.rs"]
 mod keys;

@@ -324,3 +324,46 @@ fn publishers_at_the_same_time_lose_no_line() {
     let code = desk.path("store/code").join(format!("{COUNTER_PINNED_CODE_HASH}.wasm"));
     assert!(std::fs::read(code).unwrap() == COUNTER_PINNED);
 }
+
+/// What listens on this machine is asked by itself, whatever proxies the environment names.
+#[test]
+fn loopback_is_never_asked_through_a_proxy() {
+    let desk = Desk::new();
+    let devnet = Devnet::start().unwrap();
+    devnet.deploy("counter.devnet", COUNTER_PINNED);
+    let nobody = "http://127.0.0.1:9";
+    for host in ["127.0.0.1", "localhost"] {
+        let mut command = desk.ground.provenear().unwrap();
+        for name in ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy"] {
+            command.env(name, nobody);
+        }
+        command.env_remove("NO_PROXY").env_remove("no_proxy").current_dir(desk.folder.path());
+        let rpc = devnet.url().replace("127.0.0.1", host);
+        command.args(["inspect", "counter.devnet", "--json", "--network", "devnet-test", "--rpc", &rpc]);
+        let out = command.output().unwrap();
+        let json: Value = serde_json::from_slice(&out.stdout).unwrap();
+        assert_eq!((out.status.code(), text(&json, "/verdict/code")), (Some(3), "not-rebuilt"), "{host}: {json}");
+    }
+    // Everything else goes through it.
+    let mut command = desk.ground.provenear().unwrap();
+    command.env("HTTPS_PROXY", nobody).env("ALL_PROXY", nobody).env_remove("NO_PROXY").env_remove("no_proxy");
+    command.args(["inspect", "counter.devnet", "--json", "--network", "devnet-test", "--rpc", "https://rpc.example"]);
+    let json: Value = serde_json::from_slice(&command.output().unwrap().stdout).unwrap();
+    assert_eq!(text(&json, "/error/code"), "rpc-unreachable");
+}
+
+#[test]
+fn the_cache_is_shown_and_cleared() {
+    let desk = Desk::new();
+    let (exit, empty) = desk.json(&["cache"]);
+    assert_eq!((exit, &empty["files"], &empty["bytes"]), (0, &0.into(), &0.into()));
+    let folder = PathBuf::from(text(&empty, "/path"));
+    assert!(folder.starts_with(desk.path("cache")), "{}", folder.display());
+    std::fs::create_dir_all(folder.join("blobs/aa")).unwrap();
+    std::fs::write(folder.join("blobs/aa/x"), "1234").unwrap();
+    let (_, one) = desk.json(&["cache"]);
+    assert_eq!((&one["files"], &one["bytes"]), (&1.into(), &4.into()));
+    let (exit, cleared) = desk.json(&["cache", "--clear"]);
+    assert_eq!((exit, &cleared["files"], folder.exists()), (0, &0.into(), false));
+    assert_eq!(desk.json(&["cache", "--clear"]).0, 0);
+}

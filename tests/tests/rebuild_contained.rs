@@ -13,7 +13,13 @@ mod daemon;
 mod dependencies;
 #[path = "rebuild_contained/engines.rs"]
 mod engines;
+#[path = "rebuild_contained/git_dependencies.rs"]
+mod git_dependencies;
 #[path = "rebuild_contained/hostile.rs"]
 mod hostile;
+#[path = "rebuild_contained/images.rs"]
+mod images;
 #[path = "rebuild_contained/leftovers.rs"]
 mod leftovers;
+#[path = "rebuild_contained/reach.rs"]
+mod reach;

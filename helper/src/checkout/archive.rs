@@ -24,6 +24,8 @@ pub struct Part {
     pub repository: Repository,
     /// What they are.
     pub tree: Tree,
+    /// The commit that holds them.
+    pub commit: String,
 }
 
 /// One entry of the archive: from which part, and what.
@@ -131,8 +133,9 @@ fn append<W: Write>(
     Ok(())
 }
 
+/// A path as git spells it.
 #[cfg(unix)]
-fn path_of(bytes: &[u8]) -> &Path {
+pub(super) fn path_of(bytes: &[u8]) -> &Path {
     Path::new(<std::ffi::OsStr as std::os::unix::ffi::OsStrExt>::from_bytes(bytes))
 }
 

@@ -4,8 +4,12 @@
 use std::collections::BTreeMap;
 use std::io::Read;
 
+use super::reads_git::Signs;
+
 /// Files that are kept whole for reading; larger ones are not what they say.
 const MAX_KEPT: u64 = 8 << 20;
+/// Rust that is read through; nobody writes more into one file by hand.
+const MAX_RUST: u64 = 1 << 20;
 
 /// What was noticed while the archive was written.
 #[derive(Debug, Default)]
@@ -18,6 +22,8 @@ pub struct Facts {
     pub links: Vec<String>,
     /// Paths of submodules.
     pub submodules: Vec<String>,
+    /// Files of Rust that say something of note, by path.
+    pub rust: BTreeMap<String, Signs>,
 }
 
 impl Facts {
@@ -36,6 +42,12 @@ impl Facts {
             content.read_to_end(&mut read)?;
             if let Ok(text) = String::from_utf8(read.clone()) {
                 self.kept.insert(shown, text);
+            }
+        } else if name.ends_with(b".rs") && size <= MAX_RUST {
+            content.read_to_end(&mut read)?;
+            let signs = Signs::of(&read);
+            if signs != Signs::default() {
+                self.rust.insert(shown, signs);
             }
         } else {
             content.take(4).read_to_end(&mut read)?;
@@ -60,22 +72,34 @@ impl Facts {
         })
     }
 
-    /// The program that `.cargo/config.toml` puts in place of the compiler, or in front of it.
+    /// The program that `.cargo/config.toml` puts in place of the compiler or the linker, or in front of it.
     pub fn rustc_wrapper(&self) -> Option<String> {
         let configs = self.kept.iter().filter(|(path, _)| path.contains(".cargo/config"));
         configs.filter_map(|(_, text)| toml::from_str::<toml::Table>(text).ok()).find_map(|table| {
-            let build = table.get("build")?.as_table()?;
-            ["rustc-wrapper", "rustc-workspace-wrapper", "rustc"]
-                .iter()
-                .find_map(|key| build.get(*key)?.as_str().map(ToOwned::to_owned))
+            let text = |of: &toml::Table, key: &str| of.get(key)?.as_str().map(ToOwned::to_owned);
+            let build = table.get("build").and_then(|build| build.as_table());
+            let compiler = build.and_then(|build| {
+                ["rustc-wrapper", "rustc-workspace-wrapper", "rustc"].iter().find_map(|key| text(build, key))
+            });
+            let targets = table.get("target").and_then(|targets| targets.as_table());
+            let mut targets = targets.into_iter().flatten().filter_map(|(_, target)| target.as_table());
+            compiler.or_else(|| targets.find_map(|target| text(target, "linker")))
         })
     }
 
-    /// Whether a toolchain file asks for a particular toolchain.
-    pub fn toolchain_file(&self) -> Option<&str> {
-        self.kept.keys().map(String::as_str).find(|path| {
-            let name = path.rsplit('/').next().unwrap_or_default();
-            name == "rust-toolchain" || name == "rust-toolchain.toml"
-        })
+    /// The text of the toolchain file that rustup obeys in a folder: the nearest above it.
+    pub fn toolchain_file(&self, folder: &str) -> Option<&str> {
+        let mut folder = Some(folder);
+        while let Some(here) = folder {
+            let at = |name: &str| if here.is_empty() { name.to_owned() } else { format!("{here}/{name}") };
+            // Where both are there, rustup takes the one without an ending.
+            if let Some(text) =
+                ["rust-toolchain", "rust-toolchain.toml"].iter().find_map(|name| self.kept.get(&at(name)))
+            {
+                return Some(text);
+            }
+            folder = if here.is_empty() { None } else { Some(here.rsplit_once('/').map_or("", |(above, _)| above)) };
+        }
+        None
     }
 }

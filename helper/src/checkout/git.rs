@@ -10,22 +10,10 @@ use anyhow::Context;
 use super::url::RepositoryUrl;
 use crate::command::{Argv, Environment, Output, Run};
 use crate::failure::{Code, fail};
+use crate::transport::PROXIES;
 
-/// Names of our own environment that a fetch needs to reach the network.
-const PASSED: [&str; 12] = [
-    "http_proxy",
-    "https_proxy",
-    "HTTP_PROXY",
-    "HTTPS_PROXY",
-    "all_proxy",
-    "ALL_PROXY",
-    "no_proxy",
-    "NO_PROXY",
-    "SSL_CERT_FILE",
-    "SSL_CERT_DIR",
-    "GIT_SSL_CAINFO",
-    "GIT_SSL_CAPATH",
-];
+/// Names of our own environment that say whom git may trust.
+const PASSED: [&str; 4] = ["SSL_CERT_FILE", "SSL_CERT_DIR", "GIT_SSL_CAINFO", "GIT_SSL_CAPATH"];
 
 /// The settings that every git command gets, as `-c` arguments.
 const SETTINGS: [&str; 17] = [
@@ -47,6 +35,14 @@ const SETTINGS: [&str; 17] = [
     "pack.threads=2",
     "advice.detachedHead=false",
 ];
+
+/// How far a command goes.
+#[derive(Debug, Clone, Copy)]
+enum Reach {
+    Nowhere,
+    Loopback,
+    World,
+}
 
 /// A private bare repository that objects are gathered in.
 pub struct Repository {
@@ -87,11 +83,17 @@ impl Repository {
         let init = Argv::new(["git", "init", "--quiet", "--bare", "--template="])
             .with([format!("--object-format={format}")])
             .with([path]);
-        let out = Run::new(init).environment(repository.environment("https")).output().context("git is needed")?;
+        let out = Run::new(init).environment(repository.environment(Reach::Nowhere)).output();
+        let out = out.context("git is needed")?;
         if !out.status.success() {
             return fail(Code::Io, format!("git init failed: {}", out.complaint()));
         }
         Ok(repository)
+    }
+
+    /// Its folder.
+    pub fn path(&self) -> &Path {
+        &self.path
     }
 
     /// The command line for a git subcommand here. Pure.
@@ -103,9 +105,15 @@ impl Repository {
         Argv(words).with(subcommand)
     }
 
-    fn environment(&self, protocols: &str) -> Environment {
+    fn environment(&self, reach: Reach) -> Environment {
         let mut set: Vec<(OsString, OsString)> = Vec::new();
-        for name in PASSED {
+        let (protocols, proxies): (_, &[&str]) = match reach {
+            Reach::Nowhere => ("none", &[]),
+            // What listens on this machine is never asked for through a proxy.
+            Reach::Loopback => ("https:http", &[]),
+            Reach::World => ("https", &PROXIES),
+        };
+        for name in PASSED.iter().chain(proxies) {
             if let Some(value) = std::env::var_os(name) {
                 set.push((name.into(), value));
             }
@@ -130,13 +138,13 @@ impl Repository {
         set.extend(fixed.map(|(name, value)| (name.into(), value.into())));
         set.push(("HOME".into(), self.home.clone().into()));
         set.push(("XDG_CONFIG_HOME".into(), self.home.clone().into()));
-        Environment { cleared: true, set }
+        Environment { cleared: true, set, without: &[] }
     }
 
     /// A run of a subcommand that needs no network.
     pub fn run<'a, S: AsRef<std::ffi::OsStr>>(&self, subcommand: impl IntoIterator<Item = S>) -> Run<'a> {
         Run::new(self.argv(subcommand))
-            .environment(self.environment("none"))
+            .environment(self.environment(Reach::Nowhere))
             .limit(self.limits.time, Code::LimitExceeded)
     }
 
@@ -169,10 +177,10 @@ impl Repository {
     /// # Errors
     /// When git cannot be run, or a limit is reached. A refusal by the server is in the status.
     pub fn remote(&self, url: &RepositoryUrl, before: &[&str], after: &[&str]) -> anyhow::Result<Output> {
-        let protocols = if url.is_loopback() { "https:http" } else { "https" };
+        let reach = if url.is_loopback() { Reach::Loopback } else { Reach::World };
         let mut next = std::time::Instant::now();
         Run::new(self.remote_argv(url, before, after))
-            .environment(self.environment(protocols))
+            .environment(self.environment(reach))
             .limit(self.limits.time, Code::LimitExceeded)
             .watch(move || {
                 if next > std::time::Instant::now() {

@@ -93,6 +93,43 @@ fn the_archive_is_the_same_every_time_and_holds_only_the_commit() {
     assert!(one.reference.is_none() && one.reference_error.is_some());
 }
 
+/// What a build that asks git about itself is told: the commit, clean, and nothing that the commit does not decide.
+#[test]
+fn the_dot_git_holds_the_commit_and_nothing_else() {
+    let inner = Made::new();
+    inner.write("lib.rs", "inner");
+    inner.commit();
+    let made = Made::new();
+    made.write("a", "old");
+    made.commit();
+    made.git(&["tag", "v1"]);
+    made.write("a", "new");
+    made.write("b/c", "c");
+    std::os::unix::fs::symlink("b/c", made.path().join("link")).unwrap();
+    made.git(&["submodule", "add", "-q", "--name", "lib", inner.path().to_str().unwrap(), "deps/lib"]);
+    made.git(&["config", "-f", ".gitmodules", "submodule.lib.url", "https://h.example/lib.git"]);
+    let commit = made.commit();
+    let (got, _keep) = made.checkout(&commit).unwrap();
+    let there = Made { directory: tempfile::tempdir().unwrap() };
+    for tar in [&got.archive, &got.dot_git] {
+        tar::Archive::new(std::fs::File::open(tar).unwrap()).unpack(there.path()).unwrap();
+    }
+    assert_eq!(there.git(&["rev-parse", "HEAD"]), commit);
+    assert_eq!(there.git(&["status", "--porcelain"]), "");
+    assert_eq!(there.git(&["describe", "--always", "--dirty", "--exclude=*", "--abbrev=40"]), commit);
+    assert_eq!(there.git(&["rev-list", "--count", "HEAD"]), "1");
+    assert_eq!(there.git(&["log", "-1", "--format=%an %s"]), "t c");
+    for words in [&["for-each-ref"][..], &["remote"], &["fsck", "--full"], &["stash", "list"]] {
+        assert_eq!(there.git(words), "", "{words:?}");
+    }
+    let inside = there.git(&["-C", "deps/lib", "rev-parse", "HEAD"]);
+    assert_eq!(inside, inner.git(&["rev-parse", "HEAD"]));
+    let config = std::fs::read_to_string(there.path().join(".git/config")).unwrap();
+    assert_eq!(config, "[core]\n\trepositoryformatversion = 0\n\tfilemode = true\n\tbare = false\n");
+    let (again, _keep) = made.checkout(&commit).unwrap();
+    assert!(std::fs::read(&got.dot_git).unwrap() == std::fs::read(&again.dot_git).unwrap());
+}
+
 #[test]
 fn hooks_filters_attributes_and_configuration_of_the_repository_run_nothing() {
     let made = Made::new();
@@ -180,5 +217,6 @@ fn wrappers_prebuilt_modules_and_toolchain_files_are_noticed() {
     let (got, _keep) = made.checkout(&commit).unwrap();
     assert_eq!(got.facts.rustc_wrapper().as_deref(), Some("./evil"));
     assert_eq!(got.facts.wasm, ["pre.bin"]);
-    assert_eq!(got.facts.toolchain_file(), Some("rust-toolchain.toml"));
+    assert_eq!(got.facts.toolchain_file("a/b"), Some("[toolchain]\nchannel = \"1.85.0\"\n"));
+    assert_eq!(Facts::default().toolchain_file("a"), None);
 }

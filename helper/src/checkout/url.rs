@@ -2,6 +2,7 @@
 //! a helper program (`ext::`), never one with a user name in it.
 
 use crate::failure::{Code, fail};
+use crate::transport::is_loopback;
 
 /// A git URL that may be fetched from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -87,14 +88,6 @@ fn redacted(text: &str) -> String {
         }
         _ => clean,
     }
-}
-
-fn is_loopback(authority: &str) -> bool {
-    let host = match authority.strip_prefix('[') {
-        Some(v6) => v6.split(']').next().unwrap_or_default(),
-        None => authority.split(':').next().unwrap_or_default(),
-    };
-    host.eq_ignore_ascii_case("localhost") || host.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback())
 }
 
 #[cfg(test)]

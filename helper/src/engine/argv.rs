@@ -33,7 +33,8 @@ pub fn candidates(choice: Option<&str>) -> anyhow::Result<Vec<(Kind, Argv)>> {
         Some(path) if path.contains('/') => {
             let kind =
                 if path.rsplit('/').next().is_some_and(|n| n.contains("podman")) { Kind::Podman } else { Kind::Docker };
-            vec![(kind, Argv::new([path]))]
+            // Commands are started in another folder than the one that it was typed in.
+            vec![(kind, Argv::new([std::path::absolute(path)?]))]
         }
         Some(other) => {
             return fail(Code::Usage, format!("`{other}` is no engine: docker, podman, a path, ssh:// or tcp://"));
@@ -83,15 +84,18 @@ pub struct Create<'a> {
     pub network: bool,
     /// What it may use.
     pub limits: &'a Limits,
+    /// Variables that the engine's client must not add of its own (Docker's `proxies` setting does).
+    pub without: &'a [&'a str],
 }
 
 /// Makes the container that [`container::create`] describes, labelled as this helper's.
 pub fn create(kind: Kind, create: &Create<'_>) -> Vec<String> {
-    let Create { name, run, owner, image, network, limits } = create;
+    let Create { name, run, owner, image, network, limits, without } = create;
     let labels = [format!("{RUN_LABEL}={run}"), format!("{OWNER_LABEL}={owner}")];
     let network = if *network { "bridge" } else { "none" };
     let (fences, user) = (limits.fences(), image.user());
-    let create = container::Create { name, labels: &labels, image: &image.run, user: &user, network, fences: &fences };
+    let create =
+        container::Create { name, labels: &labels, image: &image.run, user: &user, network, fences: &fences, without };
     container::create(kind, &create)
 }
 
@@ -109,18 +113,22 @@ mod tests {
         let limits =
             Limits { memory: 1 << 30, cpus: 2.0, pids: 100, open_files: 4096, file_size: 1 << 20, ..Limits::default() };
         let image = image();
-        let make = Create { name: "n", run: "r", owner: &owner, image: &image, network: false, limits: &limits };
+        let without: &[&str] = &["HTTP_PROXY"];
+        let make =
+            Create { name: "n", run: "r", owner: &owner, image: &image, network: false, limits: &limits, without };
         let words = create(Kind::Docker, &make).join(" ");
         assert_eq!(
             words,
             "container create --pull never --platform linux/amd64 --name n --label provenear.run=r --label \
              provenear.owner=host.1.2 --user 1000:1000 --workdir / --network none --cap-drop ALL --security-opt \
              no-new-privileges --memory 1073741824 --memory-swap 1073741824 --cpus 2 --pids-limit 100 --ulimit \
-             nofile=4096:4096 --ulimit fsize=1048576:1048576 --ulimit core=0:0 --entrypoint sleep \
+             nofile=4096:4096 --ulimit fsize=1048576:1048576 --ulimit core=0:0 --env HTTP_PROXY --entrypoint sleep \
              sourcescan/cargo-near@sha256:aa infinity"
         );
         let podman = create(Kind::Podman, &Create { network: true, ..make });
-        assert!(podman.contains(&"bridge".to_owned()) && podman.contains(&"nproc=100:100".to_owned()));
+        for word in ["bridge", "nproc=100:100", "--http-proxy=false", "--stop-timeout=0"] {
+            assert!(podman.iter().any(|w| w == word), "{word}");
+        }
         for forbidden in ["--volume", "-v", "--mount", "--privileged", "--cap-add"] {
             assert!(!podman.iter().any(|w| w == forbidden));
         }

@@ -1,18 +1,20 @@
 //! One container: made, fenced, filled, used, and taken away when it goes out of scope.
 
 use std::io::Read;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitStatus;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use anyhow::Context;
 
-use super::{Engine, Image, Limits, Owner, SHORT, argv, artifact, enforce, skeleton};
-use crate::command::{Run, Sink, collect};
+use super::disk::Watch;
+use super::{Engine, Fence, Image, Limits, Owner, SHORT, argv, artifact, enforce, skeleton};
+use crate::command::{Environment, Run, Sink, collect};
 use crate::failure::{Code, Failure, fail};
+use crate::transport::PROXIES;
 
-/// How often the size of a container is looked at.
-const LOOK: Duration = Duration::from_secs(3);
+/// Time for one look at what a container wrote.
+const LOOK: Duration = Duration::from_secs(30);
 
 /// What a container is for.
 #[derive(Debug, Clone)]
@@ -23,6 +25,8 @@ pub struct Plan<'a> {
     pub purpose: &'a str,
     /// The helper that it belongs to.
     pub owner: &'a Owner,
+    /// A private folder of the helper's.
+    pub work: &'a Path,
     /// The image.
     pub image: &'a Image,
     /// Whether it has any network.
@@ -41,11 +45,12 @@ pub struct Plan<'a> {
 #[derive(Debug)]
 pub struct Container<'a> {
     engine: &'a Engine,
+    work: PathBuf,
     name: String,
     user: String,
     limits: Limits,
     /// The fences that the engine does not enforce (only with leave).
-    pub unenforced: Vec<String>,
+    pub unenforced: Vec<Fence>,
 }
 
 /// A command inside a container.
@@ -77,19 +82,25 @@ impl<'a> Container<'a> {
             image: plan.image,
             network: plan.network,
             limits: plan.limits,
+            without: &PROXIES,
         };
         // From here on a drop removes it, even if making it fails half-way.
         let mut container = Container {
             engine,
+            work: plan.work.to_path_buf(),
             name: name.clone(),
             user: plan.image.user(),
             limits: plan.limits.clone(),
             unenforced: Vec::new(),
         };
         // Not cut off by Ctrl-C: an engine that goes on making it would leave it behind.
-        let out =
-            Run::new(engine.argv(argv::create(engine.kind, &create))).clearing_up().limit(SHORT, Code::EngineFailed);
-        let out = out.output()?;
+        let environment = Environment { without: &PROXIES, ..Environment::default() };
+        let out = container
+            .run(argv::create(engine.kind, &create))
+            .environment(environment)
+            .clearing_up()
+            .limit(SHORT, Code::EngineFailed)
+            .output()?;
         if !out.status.success() {
             return fail(Code::EngineFailed, format!("the container could not be made: {}", out.complaint()));
         }
@@ -97,14 +108,7 @@ impl<'a> Container<'a> {
         let made: Vec<serde_json::Value> =
             serde_json::from_slice(&made.stdout).context("the engine described the container in an unknown form")?;
         let made = made.first().context("the engine does not show the container that it made")?;
-        container.unenforced = enforce::missing(engine.kind, made, plan.limits, plan.network);
-        if !container.unenforced.is_empty() && !plan.allow_unlimited {
-            let what = container.unenforced.join(", ");
-            return fail(
-                Code::LimitExceeded,
-                format!("the engine does not enforce {what}; `--allow-unlimited` goes on"),
-            );
-        }
+        container.lacks(enforce::missing(engine.kind, made, plan.image, plan.limits, plan.network), plan)?;
         let tar = skeleton::tar(plan.image.user_ids(), plan.folders, plan.files)?;
         let out = Run::new(engine.argv(["container", "cp", "-", &format!("{name}:/")]))
             .stdin(Box::new(|to| to.write_all(&tar)))
@@ -114,7 +118,32 @@ impl<'a> Container<'a> {
             return fail(Code::EngineFailed, format!("the container could not be prepared: {}", out.complaint()));
         }
         engine.ask(["container", "start", &name])?;
+        let inside = argv::Inside { workdir: "/", env: &[], passed: &[], stdin: false, user: &container.user };
+        let account = engine.ask(argv::exec(&name, &inside, &enforce::ACCOUNT.map(ToOwned::to_owned)))?;
+        let mut lacking = enforce::missing_inside(&String::from_utf8_lossy(&account.stdout), plan.limits);
+        lacking.extend(container.written().is_none().then_some(Fence::Disk));
+        container.lacks(lacking, plan)?;
         Ok(container)
+    }
+
+    /// A command of the engine, in the private folder: Podman leaves files where it is started from.
+    fn run<'r, S: AsRef<std::ffi::OsStr>>(&self, words: impl IntoIterator<Item = S>) -> Run<'r> {
+        Run::new(self.engine.argv(words)).directory(&self.work)
+    }
+
+    /// Notes fences that do not hold; without leave to go on, that is the end.
+    fn lacks(&mut self, fences: Vec<Fence>, plan: &Plan<'_>) -> anyhow::Result<()> {
+        for fence in fences {
+            if !self.unenforced.contains(&fence) {
+                self.unenforced.push(fence);
+            }
+        }
+        if self.unenforced.is_empty() || plan.allow_unlimited {
+            return Ok(());
+        }
+        let words: Vec<&str> = self.unenforced.iter().map(|fence| fence.words()).collect();
+        let what = words.join(", ");
+        fail(Code::LimitExceeded, format!("the engine does not enforce {what}; `--allow-unlimited` goes on"))
     }
 
     /// Unpacks a tar into a folder, as the user, whatever owners the tar names.
@@ -124,7 +153,8 @@ impl<'a> Container<'a> {
     pub fn unpack(&self, folder: &str, tar: &mut (dyn Read + Send)) -> anyhow::Result<()> {
         let command = ["/bin/tar", "-x", "--no-same-owner", "-f", "-", "-C", folder].map(ToOwned::to_owned);
         let inside = argv::Inside { workdir: "/", env: &[], passed: &[], stdin: true, user: &self.user };
-        let out = Run::new(self.engine.argv(argv::exec(&self.name, &inside, &command)))
+        let out = self
+            .run(argv::exec(&self.name, &inside, &command))
             .stdin(Box::new(move |to| std::io::copy(tar, to).map(|_| ())))
             .limit(Duration::from_secs(900), Code::EngineFailed)
             .output()?;
@@ -150,46 +180,40 @@ impl<'a> Container<'a> {
     pub fn exec(&self, exec: &Exec<'_>, stdout: Sink<'_>, stderr: Sink<'_>) -> anyhow::Result<ExitStatus> {
         let inside =
             argv::Inside { workdir: exec.workdir, env: exec.env, passed: exec.passed, stdin: false, user: &self.user };
-        let mut next = Instant::now() + LOOK;
-        Run::new(self.engine.argv(argv::exec(&self.name, &inside, exec.command)))
+        let watched = !self.unenforced.contains(&Fence::Disk);
+        let mut disk = Watch::new(&self.limits, || self.written());
+        let status = self
+            .run(argv::exec(&self.name, &inside, exec.command))
             .stdout(stdout)
             .stderr(stderr)
             .limit(exec.limit.0, exec.limit.1)
-            .watch(move || {
-                if next > Instant::now() {
-                    return Ok(());
-                }
-                let written = self.written();
-                next = Instant::now() + LOOK;
-                match written {
-                    Some(bytes) if bytes > self.limits.disk => {
-                        let limit = self.limits.disk;
-                        fail(Code::LimitExceeded, format!("the container wrote {bytes} bytes, more than {limit}"))
-                    }
-                    Some(_) | None => Ok(()),
-                }
-            })
-            .status()
+            .watch(|| if watched { disk.tick() } else { Ok(()) })
+            .status()?;
+        // What was written since the last look counts too.
+        if watched {
+            disk.look()?;
+        }
+        Ok(status)
     }
 
     /// Bytes that the container has written, if the engine tells.
     fn written(&self) -> Option<u64> {
         let words = ["container", "inspect", "--size", "--format", "{{.SizeRw}}", &self.name];
-        let out = Run::new(self.engine.argv(words)).limit(SHORT, Code::EngineFailed).output().ok()?;
+        let out = self.run(words).limit(LOOK, Code::EngineFailed).output().ok()?;
         String::from_utf8_lossy(&out.stdout).trim().parse().ok()
     }
 
     /// Whether something in it was ended for want of memory: by the engine's word, or by the kernel's count.
     pub fn ran_out_of_memory(&self) -> bool {
         let words = ["container", "inspect", "--format", "{{.State.OOMKilled}}", &self.name];
-        let asked = Run::new(self.engine.argv(words)).limit(SHORT, Code::EngineFailed).output();
+        let asked = self.run(words).limit(SHORT, Code::EngineFailed).output();
         if asked.is_ok_and(|out| out.stdout.trim_ascii() == b"true") {
             return true;
         }
         let files = ["/bin/cat", "/sys/fs/cgroup/memory.events", "/sys/fs/cgroup/memory/memory.oom_control"];
         let inside = argv::Inside { workdir: "/", env: &[], passed: &[], stdin: false, user: &self.user };
         let command = argv::exec(&self.name, &inside, &files.map(ToOwned::to_owned));
-        let counted = Run::new(self.engine.argv(command)).limit(SHORT, Code::EngineFailed).output();
+        let counted = self.run(command).limit(SHORT, Code::EngineFailed).output();
         let text = counted.map(|out| String::from_utf8_lossy(&out.stdout).into_owned()).unwrap_or_default();
         text.lines().any(|line| line.strip_prefix("oom_kill ").is_some_and(|n| n.trim() != "0"))
     }
@@ -209,7 +233,7 @@ impl<'a> Container<'a> {
     pub fn end_all(&self) -> anyhow::Result<()> {
         let command = ["/bin/bash", "-c", "kill -9 -- -1"].map(ToOwned::to_owned);
         let inside = argv::Inside { workdir: "/", env: &[], passed: &[], stdin: false, user: &self.user };
-        let run = Run::new(self.engine.argv(argv::exec(&self.name, &inside, &command)));
+        let run = self.run(argv::exec(&self.name, &inside, &command));
         if run.limit(SHORT, Code::EngineFailed).output()?.status.success() {
             return Ok(());
         }
@@ -220,7 +244,7 @@ impl<'a> Container<'a> {
     pub fn empty(&self, folders: &[&str]) {
         let command: Vec<String> = ["/bin/rm", "-rf", "--"].iter().chain(folders).map(ToString::to_string).collect();
         let inside = argv::Inside { workdir: "/", env: &[], passed: &[], stdin: false, user: &self.user };
-        let run = Run::new(self.engine.argv(argv::exec(&self.name, &inside, &command)));
+        let run = self.run(argv::exec(&self.name, &inside, &command));
         // Only to save time: the container goes in any case.
         let _emptied = run.limit(Duration::from_secs(30), Code::EngineFailed).output();
     }
@@ -238,7 +262,8 @@ impl<'a> Container<'a> {
             ["/bin/tar", "-c", "-f", "-"].iter().map(ToString::to_string).chain(arguments.iter().cloned()).collect();
         let inside = argv::Inside { workdir: "/", env: &[], passed: &[], stdin: false, user: &self.user };
         let (mut got, mut complaint) = (None, Vec::new());
-        let run = Run::new(self.engine.argv(argv::exec(&self.name, &inside, &command)))
+        let run = self
+            .run(argv::exec(&self.name, &inside, &command))
             .stdout(Box::new(|from| {
                 got = Some(read(from)?);
                 std::io::copy(from, &mut std::io::sink())?;
@@ -264,16 +289,16 @@ impl<'a> Container<'a> {
 
 impl Drop for Container<'_> {
     fn drop(&mut self) {
-        let gone = Run::new(self.engine.argv(argv::remove(&self.name)))
-            .clearing_up()
-            .limit(SHORT, Code::EngineFailed)
-            .output();
+        let gone = self.run(argv::remove(&self.name)).clearing_up().limit(SHORT, Code::EngineFailed).output();
         // It may never have been made; what an engine that fails leaves is swept by the next run.
         if let Err(error) = gone {
             eprintln!("warning: the container `{}` could not be removed: {error:#}", self.name);
         }
     }
 }
+
+/// How a shell tells that a program was ended for a file above its limit: 128 and SIGXFSZ.
+const FILE_TOO_LARGE: i32 = 128 + 25;
 
 /// The failure for a command that ended badly.
 pub fn ended_badly(container: &Container<'_>, status: ExitStatus, what: &str) -> anyhow::Error {
@@ -283,6 +308,9 @@ pub fn ended_badly(container: &Container<'_>, status: ExitStatus, what: &str) ->
     if !container.runs() {
         // That says nothing about the build.
         return Failure::new(Code::EngineFailed, format!("the engine lost the container while {what} ran")).into();
+    }
+    if status.code() == Some(FILE_TOO_LARGE) {
+        return Failure::new(Code::LimitExceeded, format!("{what} wrote a file above its limit")).into();
     }
     let how = status.code().map_or_else(|| "a signal".to_owned(), |code| format!("status {code}"));
     Failure::new(Code::BuildFailed, format!("{what} ended with {how}")).into()

@@ -1,80 +1,218 @@
 //! Whether the engine does what it was told: it may drop a limit with nothing but a warning. Read from the made
-//! container before anything runs in it.
+//! container, and inside it once it runs, before anything of the repository does.
 
 use serde_json::Value;
 
-use super::{Kind, Limits};
+use super::{Image, Kind, Limits};
 
-/// The fences that the container lacks, in words; empty when all hold.
-pub fn missing(kind: Kind, container: &Value, limits: &Limits, network: bool) -> Vec<String> {
+/// What stands between a build and the machine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fence {
+    /// Memory in all.
+    Memory,
+    /// No swap on top of it.
+    Swap,
+    /// Processors.
+    Cpus,
+    /// Processes and threads.
+    Pids,
+    /// Open files of one process.
+    OpenFiles,
+    /// Bytes of one file.
+    FileSize,
+    /// Bytes written in all.
+    Disk,
+    /// No capability.
+    Capabilities,
+    /// No way to gain one.
+    NewPrivileges,
+    /// The engine's usual filter of system calls.
+    Seccomp,
+    /// Not root.
+    User,
+    /// No network.
+    Network,
+    /// No path of the host.
+    Mounts,
+    /// Nothing of the host's environment.
+    Environment,
+}
+
+impl Fence {
+    /// Under which name it stands in a manifest's limits.
+    pub fn key(self) -> &'static str {
+        match self {
+            Fence::Memory => "memory",
+            Fence::Swap => "swap",
+            Fence::Cpus => "cpus",
+            Fence::Pids => "pids",
+            Fence::OpenFiles => "open_files",
+            Fence::FileSize => "file_size",
+            Fence::Disk => "disk",
+            Fence::Capabilities => "capabilities",
+            Fence::NewPrivileges => "new_privileges",
+            Fence::Seccomp => "seccomp",
+            Fence::User => "user",
+            Fence::Network => "network",
+            Fence::Mounts => "mounts",
+            Fence::Environment => "environment",
+        }
+    }
+
+    /// What the engine should do and does not, for a sentence.
+    pub fn words(self) -> &'static str {
+        match self {
+            Fence::Memory => "a memory limit",
+            Fence::Swap => "a limit of swap",
+            Fence::Cpus => "a processor limit",
+            Fence::Pids => "a limit of processes",
+            Fence::OpenFiles => "a limit of open files",
+            Fence::FileSize => "a limit of file size",
+            Fence::Disk => "a limit of disk (it does not tell what a container wrote)",
+            Fence::Capabilities => "dropping all capabilities",
+            Fence::NewPrivileges => "no-new-privileges",
+            Fence::Seccomp => "a filter of system calls",
+            Fence::User => "a user other than root",
+            Fence::Network => "a container without network",
+            Fence::Mounts => "a container without host paths",
+            Fence::Environment => "an environment without the host's variables",
+        }
+    }
+}
+
+/// The fences that the made container lacks; empty when all hold.
+pub fn missing(kind: Kind, container: &Value, image: &Image, limits: &Limits, network: bool) -> Vec<Fence> {
     let host = container.get("HostConfig").unwrap_or(&Value::Null);
     let number = |name: &str| host.get(name).and_then(Value::as_i64).unwrap_or_default();
+    let list = |of: &Value, name: &str| of.get(name).and_then(Value::as_array).cloned().unwrap_or_default();
     let words = |name: &str| -> Vec<String> {
-        let list = host.get(name).and_then(Value::as_array).cloned().unwrap_or_default();
-        list.iter().filter_map(|v| v.as_str().map(str::to_ascii_lowercase)).collect()
+        list(host, name).iter().filter_map(|v| v.as_str().map(str::to_ascii_lowercase)).collect()
     };
-    let mut missing = Vec::new();
-    let mut want = |holds: bool, what: &str| {
-        if !holds {
-            missing.push(what.to_owned());
-        }
-    };
-    want(u64::try_from(number("Memory")).is_ok_and(|n| n == limits.memory), "a memory limit");
     let nano = limits.cpus * 1e9;
     let (quota, period) = (number("CpuQuota"), number("CpuPeriod"));
     let by_quota = quota > 0 && period > 0 && (quota as f64 / period as f64 - limits.cpus).abs() < 0.01;
-    want((number("NanoCpus") as f64 - nano).abs() < 1e6 || by_quota, "a processor limit");
-    want(number("PidsLimit") == i64::from(limits.pids), "a limit of processes");
-    let dropped = words("CapDrop");
     let none_left = match kind {
-        Kind::Docker => dropped.iter().any(|c| c == "all"),
+        Kind::Docker => words("CapDrop").iter().any(|c| c == "all"),
         Kind::Podman => container
             .get("EffectiveCaps")
             .is_some_and(|caps| caps.is_null() || caps.as_array().is_some_and(Vec::is_empty)),
     };
-    want(none_left && words("CapAdd").is_empty(), "dropping all capabilities");
-    want(words("SecurityOpt").iter().any(|o| o.starts_with("no-new-privileges")), "no-new-privileges");
-    want(!host.get("Privileged").and_then(Value::as_bool).unwrap_or_default(), "an unprivileged container");
-    want(network || host.get("NetworkMode").and_then(Value::as_str) == Some("none"), "a container without network");
-    let limited = |name: &str| {
-        let list = host.get("Ulimits").and_then(Value::as_array).cloned().unwrap_or_default();
-        list.iter().any(|u| {
+    let unprivileged = !host.get("Privileged").and_then(Value::as_bool).unwrap_or_default();
+    let limited = |name: &str, to: u64| {
+        list(host, "Ulimits").iter().any(|u| {
             let found = u.get("Name").and_then(Value::as_str).unwrap_or_default().to_ascii_lowercase();
-            found.trim_start_matches("rlimit_") == name
+            let hard = u.get("Hard").and_then(Value::as_u64);
+            found.trim_start_matches("rlimit_") == name && hard == Some(to)
         })
     };
-    want(limited("nofile"), "a limit of open files");
-    want(limited("fsize"), "a limit of file size");
-    let mounts = container.get("Mounts").and_then(Value::as_array).cloned().unwrap_or_default();
-    want(
-        mounts.iter().all(|m| m.get("Type").and_then(Value::as_str) != Some("bind")),
-        "a container without host paths",
-    );
-    missing
+    let config = container.get("Config").unwrap_or(&Value::Null);
+    // A name without a value is one that was taken out.
+    let added = list(config, "Env").iter().any(|pair| {
+        let (name, value) = pair.as_str().and_then(|pair| pair.split_once('=')).unwrap_or_default();
+        let usual = ["", "PATH", "HOSTNAME", "HOME", "TERM", "container"].contains(&name);
+        !usual && image.variable(name) != Some(value)
+    });
+    let memory = i64::try_from(limits.memory).unwrap_or(i64::MAX);
+    let fences = [
+        (Fence::Memory, number("Memory") == memory),
+        (Fence::Swap, number("MemorySwap") == memory),
+        (Fence::Cpus, (number("NanoCpus") as f64 - nano).abs() < 1e6 || by_quota),
+        (Fence::Pids, number("PidsLimit") == i64::from(limits.pids)),
+        (Fence::OpenFiles, limited("nofile", limits.open_files.into())),
+        (Fence::FileSize, limited("fsize", limits.file_size)),
+        (Fence::Capabilities, none_left && words("CapAdd").is_empty() && unprivileged),
+        (Fence::NewPrivileges, words("SecurityOpt").iter().any(|o| o.starts_with("no-new-privileges"))),
+        (Fence::User, config.get("User").and_then(Value::as_str) == Some(image.user().as_str())),
+        (Fence::Network, network || host.get("NetworkMode").and_then(Value::as_str) == Some("none")),
+        (
+            Fence::Mounts,
+            list(container, "Mounts").iter().all(|m| m.get("Type").and_then(Value::as_str) != Some("bind")),
+        ),
+        (Fence::Environment, !added),
+    ];
+    fences.into_iter().filter_map(|(fence, holds)| (!holds).then_some(fence)).collect()
+}
+
+/// What is read inside: the kernel's own account of a process that was started like the build will be.
+pub const ACCOUNT: [&str; 3] = ["/bin/cat", "/proc/self/status", "/proc/self/limits"];
+
+/// The fences that a process inside lacks by the kernel's account.
+pub fn missing_inside(account: &str, limits: &Limits) -> Vec<Fence> {
+    let word = |name: &str, at: usize| {
+        let line = account.lines().find_map(|line| line.strip_prefix(name));
+        line.and_then(|rest| rest.split_whitespace().nth(at)).unwrap_or_default()
+    };
+    let no_capability =
+        ["CapPrm:", "CapEff:", "CapBnd:", "CapAmb:"].iter().all(|name| u64::from_str_radix(word(name, 0), 16) == Ok(0));
+    let fences = [
+        (Fence::Capabilities, no_capability),
+        (Fence::NewPrivileges, word("NoNewPrivs:", 0) == "1"),
+        (Fence::Seccomp, word("Seccomp:", 0) == "2"),
+        (Fence::User, word("Uid:", 0).parse::<u32>().is_ok_and(|user| user > 0)),
+        // Soft, then hard: what a process may set itself is no limit.
+        (Fence::OpenFiles, word("Max open files", 1) == limits.open_files.to_string()),
+        (Fence::FileSize, word("Max file size", 1) == limits.file_size.to_string()),
+    ];
+    fences.into_iter().filter_map(|(fence, holds)| (!holds).then_some(fence)).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::json;
+
+    fn limits() -> Limits {
+        Limits { memory: 1024, cpus: 2.0, pids: 7, open_files: 9, file_size: 11, ..Limits::default() }
+    }
 
     #[test]
     fn a_dropped_limit_is_seen() {
-        let limits = Limits { memory: 1024, cpus: 2.0, pids: 7, ..Limits::default() };
-        let made = serde_json::json!({"HostConfig": {
-            "Memory": 1024, "NanoCpus": 2_000_000_000_i64, "PidsLimit": 7, "CapDrop": ["ALL"],
+        let image = Image::for_tests("x", "7:8");
+        let made = json!({"HostConfig": {
+            "Memory": 1024, "MemorySwap": 1024, "NanoCpus": 2_000_000_000_i64, "PidsLimit": 7, "CapDrop": ["ALL"],
             "SecurityOpt": ["no-new-privileges"], "Privileged": false, "NetworkMode": "none",
-            "Ulimits": [{"Name": "nofile"}, {"Name": "fsize"}]}, "Mounts": []});
-        assert_eq!(missing(Kind::Docker, &made, &limits, false), Vec::<String>::new());
-        for (key, value, what) in [
-            ("Memory", serde_json::json!(0), "a memory limit"),
-            ("PidsLimit", Value::Null, "a limit of processes"),
-            ("CapAdd", serde_json::json!(["SYS_ADMIN"]), "dropping all capabilities"),
-            ("NetworkMode", serde_json::json!("bridge"), "a container without network"),
-            ("Ulimits", Value::Null, "a limit of open files"),
+            "Ulimits": [{"Name": "nofile", "Hard": 9, "Soft": 9}, {"Name": "RLIMIT_FSIZE", "Hard": 11, "Soft": 11}]},
+            "Config": {"User": "7:8", "Env": ["PATH=/bin", "HTTP_PROXY"]}, "Mounts": [{"Type": "volume"}]});
+        let of = |made: &Value| missing(Kind::Docker, made, &image, &limits(), false);
+        assert_eq!(of(&made), []);
+        for (pointer, value, fence) in [
+            ("/HostConfig/Memory", json!(0), Fence::Memory),
+            ("/HostConfig/MemorySwap", json!(-1), Fence::Swap),
+            ("/HostConfig/NanoCpus", json!(0), Fence::Cpus),
+            ("/HostConfig/PidsLimit", Value::Null, Fence::Pids),
+            ("/HostConfig/CapDrop", json!([]), Fence::Capabilities),
+            ("/HostConfig/Privileged", json!(true), Fence::Capabilities),
+            ("/HostConfig/SecurityOpt", Value::Null, Fence::NewPrivileges),
+            ("/HostConfig/NetworkMode", json!("bridge"), Fence::Network),
+            ("/HostConfig/Ulimits/0/Hard", json!(1000), Fence::OpenFiles),
+            ("/HostConfig/Ulimits/1/Name", json!("core"), Fence::FileSize),
+            ("/Config/User", json!(""), Fence::User),
+            ("/Config/Env/1", json!("HTTP_PROXY=http://u:p@h"), Fence::Environment),
+            ("/Mounts/0/Type", json!("bind"), Fence::Mounts),
         ] {
             let mut made = made.clone();
-            made["HostConfig"][key] = value;
-            assert!(missing(Kind::Docker, &made, &limits, false).iter().any(|m| m == what), "{key}");
+            *made.pointer_mut(pointer).unwrap() = value;
+            assert_eq!(of(&made), [fence], "{pointer}");
         }
+    }
+
+    #[test]
+    fn the_kernel_has_the_last_word() {
+        let honest = "Uid:\t1000\t1000\nCapPrm:\t0000000000000000\nCapEff:\t0000000000000000\nCapBnd:\t0000000000000000\n\
+            CapAmb:\t0000000000000000\nNoNewPrivs:\t1\nSeccomp:\t2\nMax file size             11       11       bytes\n\
+            Max open files            9        9        files\n";
+        assert_eq!(missing_inside(honest, &limits()), []);
+        for (from, to, fence) in [
+            ("CapBnd:\t0000000000000000", "CapBnd:\t00000000a80425fb", Fence::Capabilities),
+            ("NoNewPrivs:\t1", "NoNewPrivs:\t0", Fence::NewPrivileges),
+            ("Seccomp:\t2", "Seccomp:\t0", Fence::Seccomp),
+            ("Seccomp:\t2\n", "", Fence::Seccomp),
+            ("Uid:\t1000", "Uid:\t0", Fence::User),
+            ("9        9 ", "9        1048576 ", Fence::OpenFiles),
+            ("11       11 ", "unlimited unlimited ", Fence::FileSize),
+        ] {
+            assert_eq!(missing_inside(&honest.replace(from, to), &limits()), [fence], "{from}");
+        }
+        assert_eq!(missing_inside("", &limits()).len(), 6);
     }
 }

@@ -8,6 +8,7 @@ use serde::Deserialize;
 use super::{Engine, Kind};
 use crate::command::Run;
 use crate::failure::{Code, fail};
+use crate::transport;
 
 /// Time for a pull.
 const PULL: Duration = Duration::from_secs(3600);
@@ -224,9 +225,7 @@ fn runnable(kind: Kind, reference: &str) -> String {
 }
 
 fn is_loopback(run: &str) -> bool {
-    let host = run.split('/').next().unwrap_or_default();
-    let host = host.rsplit_once(':').map_or(host, |(h, _)| h);
-    host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback())
+    transport::is_loopback(run.split('/').next().unwrap_or_default())
 }
 
 #[cfg(test)]

@@ -12,28 +12,36 @@ use crate::failure::Code;
 /// Time for one question to a registry.
 const LIMIT: Duration = Duration::from_secs(20);
 
-/// The digest of the amd64 manifest whose configuration is `id`, if it can be told.
+/// The digest of the amd64 manifest that the image `id` was made of, if it can be told.
 pub fn digest(engine: &Engine, run: &str, id: &str, insecure: bool) -> Option<String> {
     let (name, asked) = run.split_once('@')?;
     let manifest = inspect(engine, run, insecure)?;
+    resolved(asked, id, &manifest, |found| inspect(engine, &format!("{name}@{found}"), insecure))
+}
+
+/// An image's id is the digest of its configuration, or where the engine keeps its images in containerd, the one that was
+/// asked for or the one that came of it.
+fn resolved(asked: &str, id: &str, manifest: &Value, get: impl FnOnce(&str) -> Option<Value>) -> Option<String> {
     if manifest.get("manifests").is_none() {
-        return (config(&manifest)? == id).then(|| asked.to_owned());
+        return (id == asked || config(manifest)? == id).then(|| asked.to_owned());
     }
-    let found = of_amd64(&manifest)?;
-    let inner = inspect(engine, &format!("{name}@{found}"), insecure)?;
-    (config(&inner)? == id).then_some(found)
+    let found = of_amd64(manifest)?;
+    let is_it = id == asked || id == found || config(&get(&found)?)? == id;
+    is_it.then_some(found)
 }
 
 fn inspect(engine: &Engine, reference: &str, insecure: bool) -> Option<Value> {
-    let mut words = vec!["manifest", "inspect"];
-    match (engine.kind, insecure) {
-        (Kind::Docker, true) => words.push("--insecure"),
-        (Kind::Podman, true) => words.push("--tls-verify=false"),
-        (Kind::Docker | Kind::Podman, false) => {}
-    }
-    words.push(reference);
-    let out = Run::new(engine.argv(words)).limit(LIMIT, Code::EngineFailed).output().ok()?;
-    out.status.success().then(|| serde_json::from_slice(&out.stdout).ok()).flatten()
+    // Podman before 4.4 goes by its list of registries alone, and knows no such option.
+    let options: &[&str] = match (engine.kind, insecure) {
+        (Kind::Docker, true) => &["--insecure"],
+        (Kind::Podman, true) => &["--tls-verify=false", ""],
+        (Kind::Docker | Kind::Podman, false) => &[""],
+    };
+    options.iter().find_map(|option| {
+        let words = ["manifest", "inspect", option, reference].into_iter().filter(|word| !word.is_empty());
+        let out = Run::new(engine.argv(words)).limit(LIMIT, Code::EngineFailed).output().ok()?;
+        out.status.success().then(|| serde_json::from_slice(&out.stdout).ok()).flatten()
+    })
 }
 
 /// The configuration that a manifest of one platform names: the image's id.
@@ -57,6 +65,21 @@ fn of_amd64(index: &Value) -> Option<String> {
 mod tests {
     use super::*;
     use serde_json::json;
+
+    #[test]
+    fn the_image_that_runs_is_one_of_the_digest_that_was_asked_for() {
+        let digest = |c: char| format!("sha256:{}", c.to_string().repeat(64));
+        let (asked, amd64, made) = (digest('a'), digest('b'), digest('c'));
+        let platform = json!({"os": "linux", "architecture": "amd64"});
+        let index = json!({"manifests": [{"digest": amd64, "platform": platform}]});
+        let plain = json!({"config": {"digest": made}});
+        let of = |id: &str, manifest: &Value| resolved(&asked, id, manifest, |_| Some(plain.clone()));
+        for id in [&made, &asked, &amd64] {
+            assert_eq!(of(id, &index).as_ref(), Some(&amd64), "{id}");
+        }
+        assert_eq!(of(&digest('d'), &index), None);
+        assert_eq!((of(&made, &plain), of(&digest('d'), &plain)), (Some(asked.clone()), None));
+    }
 
     #[test]
     fn the_entry_for_our_platform_is_found() {

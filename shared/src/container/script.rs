@@ -18,7 +18,7 @@ pub struct ByHand {
     pub engine: Vec<String>,
     /// What the engine is told to run.
     pub image: String,
-    /// Where git clones from.
+    /// Where git fetches from.
     pub source: String,
     /// How far the command reaches.
     pub access: NetworkAccess,
@@ -55,17 +55,29 @@ pub fn script(recipe: &Recipe, how: &ByHand) -> String {
     let mut lines = vec!["(".to_owned(), "set -eu".to_owned(), String::new()];
 
     lines.push("# the source, submodules included".to_owned());
-    lines.push(join(["git", "clone", "--no-checkout", "--", &how.source, "code"]));
-    lines.push(join(["git", "-C", "code", "checkout", "--quiet", recipe.source().commit()]));
+    // Only what the commit decides goes into the container's `.git`, as in a rebuild of ours.
+    let commit = recipe.source().commit();
+    lines.push("git init --quiet code".to_owned());
+    lines.push(join(["git", "-C", "code", "remote", "add", "origin", &how.source]));
+    lines.push(join(["git", "-C", "code", "fetch", "--quiet", "--no-tags", "--depth=1", "origin", commit]));
+    lines.push(join(["git", "-C", "code", "checkout", "--quiet", "--detach", commit]));
     lines.push("git -C code submodule update --init --recursive".to_owned());
+    lines.push("git -C code remote remove origin".to_owned());
 
     lines.extend([String::new(), "# the image, and a container behind fences".to_owned()]);
     if how.image.contains('@') {
         lines.push(run(&list(&["pull", "--platform", "linux/amd64", &how.image])));
     }
     let network = if how.access == NetworkAccess::None { "none" } else { "bridge" };
-    let container =
-        Create { name: NAME, labels: &[], image: &how.image, user: &how.user, network, fences: &how.fences };
+    let container = Create {
+        name: NAME,
+        labels: &[],
+        image: &how.image,
+        user: &how.user,
+        network,
+        fences: &how.fences,
+        without: &[],
+    };
     lines.push(run(&create(how.kind, &container)));
     lines.push(format!("trap {} EXIT", quote(&run(&list(&remove(NAME))))));
     let (user, group) = how.user.split_once(':').unwrap_or((&how.user, &how.user));
@@ -77,7 +89,7 @@ pub fn script(recipe: &Recipe, how: &ByHand) -> String {
     lines.push(run(&list(&["container", "start", NAME])));
     let reading = Inside { workdir: "/", env: &[], passed: &[], stdin: true, user: &how.user };
     let unpack = list(&["/bin/tar", "-x", "--no-same-owner", "-f", "-", "-C", SOURCE_MOUNT]);
-    lines.push(format!("tar -c -C code --exclude=.git . | {}", run(&exec(NAME, &reading, &unpack))));
+    lines.push(format!("tar -c -C code . | {}", run(&exec(NAME, &reading, &unpack))));
 
     if how.access == NetworkAccess::Fetch {
         lines.extend([String::new(), "# dependencies with network, the build without".to_owned()]);

@@ -54,7 +54,7 @@ impl Town {
         let out = self.command(words).output().unwrap();
         let stderr = String::from_utf8_lossy(&out.stderr).into_owned();
         let json = serde_json::from_slice(&out.stdout).unwrap_or(Value::Null);
-        Ended { exit: out.status.code().unwrap_or(-1), json, stderr }
+        Ended { exit: out.status.code().unwrap_or(-1), json, stderr, pid: 0 }
     }
 
     fn rebuild(&self, subject: &str, more: &[&str]) -> Ended {
@@ -315,6 +315,7 @@ fn as_many_keys_must_agree_as_the_reader_asks_for() {
         exit: second.status.code().unwrap(),
         json: serde_json::from_slice(&second.stdout).unwrap(),
         stderr: String::new(),
+        pid: 0,
     };
     assert_eq!(two.exit, 0, "{}", two.json);
     let signer = &two.statement()["predicate"]["buildDefinition"]["internalParameters"]["signer"];

@@ -17,6 +17,25 @@ pub(crate) enum Kind {
     Podman,
 }
 
+/// Tests of these functions with each engine.
+macro_rules! docker_and_podman {
+    ($($test:ident),+ $(,)?) => {
+        mod docker {
+            $(#[test]
+            fn $test() {
+                super::$test(super::Kind::Docker);
+            })+
+        }
+        mod podman {
+            $(#[test]
+            fn $test() {
+                super::$test(super::Kind::Podman);
+            })+
+        }
+    };
+}
+pub(crate) use docker_and_podman;
+
 /// What lies in a repository.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum File<'a> {
@@ -30,7 +49,7 @@ pub(crate) struct Bench {
     pub(crate) ground: Ground,
     pub(crate) git: GitServer,
     pub(crate) folder: TempDir,
-    kind: Kind,
+    pub(crate) kind: Kind,
 }
 
 /// How a run ended.
@@ -39,15 +58,34 @@ pub(crate) struct Ended {
     pub(crate) exit: i32,
     pub(crate) json: Value,
     pub(crate) stderr: String,
+    /// The process id of the helper.
+    pub(crate) pid: u32,
 }
 
 impl Ended {
+    /// Runs a command to its end.
+    pub(crate) fn by(mut command: Command) -> Ended {
+        let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let pid = child.id();
+        Ended { pid, ..Ended::of(&child.wait_with_output().unwrap()) }
+    }
+
     /// How it ended that printed this.
     pub(crate) fn of(out: &Output) -> Ended {
         let stderr = String::from_utf8_lossy(&out.stderr).into_owned();
         let json = serde_json::from_slice(&out.stdout)
             .unwrap_or_else(|e| panic!("{e}: stdout `{}`, stderr `{stderr}`", String::from_utf8_lossy(&out.stdout)));
-        Ended { exit: out.status.code().unwrap_or(-1), json, stderr }
+        Ended { exit: out.status.code().unwrap_or(-1), json, stderr, pid: 0 }
+    }
+
+    /// What the build printed.
+    pub(crate) fn log(&self) -> String {
+        std::fs::read_to_string(self.json.pointer("/rebuild/log").unwrap().as_str().unwrap()).unwrap()
+    }
+
+    /// The limits that the manifest records.
+    pub(crate) fn limits(&self) -> Value {
+        self.statement()["predicate"]["buildDefinition"]["internalParameters"]["limits"].clone()
     }
 
     /// The code of the error, or "" where there was none.
@@ -148,7 +186,7 @@ impl Bench {
     }
 
     pub(crate) fn rebuild(&self, claim: &Value, more: &[&str]) -> Ended {
-        Ended::of(&self.command(claim, more).output().unwrap())
+        Ended::by(self.command(claim, more))
     }
 
     /// A rebuild of a repository with `build.sh` in it, which is what the claim runs.
@@ -170,6 +208,12 @@ impl Bench {
             .output();
         let text = String::from_utf8(out.unwrap().stdout).unwrap();
         text.lines().filter(|line| line.contains(&format!(".{pid}."))).map(ToOwned::to_owned).collect()
+    }
+
+    /// Nothing of this helper is left: no container, no folder of work.
+    pub(crate) fn nothing_left(&self, ended: &Ended, of: &str) {
+        assert_eq!(self.containers(ended.pid), Vec::<String>::new(), "{of}");
+        assert_eq!(self.work(), Vec::<String>::new(), "{of}");
     }
 
     /// Folders of work in progress.

@@ -1,13 +1,13 @@
 //! Two phases: dependencies with network, the claimed command without; and a cache that no build can alter.
 
-use crate::bench::{Bench, File, Kind};
+use crate::bench::{Bench, File, Kind, docker_and_podman};
 
-const MANIFEST: &str = "[package]\nname = \"a\"\nversion = \"1.0.0\"\nedition = \"2021\"\n\
+pub(crate) const MANIFEST: &str = "[package]\nname = \"a\"\nversion = \"1.0.0\"\nedition = \"2021\"\n\
     [lib]\ncrate-type = [\"cdylib\"]\n[dependencies]\ncfg-if = \"=1.0.0\"\n[profile.release]\npanic = \"abort\"\n";
-const LOCK: &str = "version = 3\n\n[[package]]\nname = \"a\"\nversion = \"1.0.0\"\ndependencies = [\n \"cfg-if\",\n]\n\n\
+pub(crate) const LOCK: &str = "version = 3\n\n[[package]]\nname = \"a\"\nversion = \"1.0.0\"\ndependencies = [\n \"cfg-if\",\n]\n\n\
     [[package]]\nname = \"cfg-if\"\nversion = \"1.0.0\"\nsource = \"registry+https://github.com/rust-lang/crates.io-index\"\n\
     checksum = \"baf1de4339761588bc0619e3cbc0120ee582ebb74b53b4efbf79117bd2da40fd\"\n";
-const SOURCE: &str = "#![no_std]\n#[panic_handler]\nfn panic(_: &core::panic::PanicInfo) -> ! {\n    loop {}\n}\n\
+pub(crate) const SOURCE: &str = "#![no_std]\n#[panic_handler]\nfn panic(_: &core::panic::PanicInfo) -> ! {\n    loop {}\n}\n\
     cfg_if::cfg_if! {\n    if #[cfg(all())] {\n        #[no_mangle]\n        pub extern \"C\" fn get() {}\n    }\n}\n";
 const BUILD: &str = "set -e; cargo build --release --locked --target wasm32-unknown-unknown; mkdir out; \
     cp target/wasm32-unknown-unknown/release/a.wasm out/a.wasm\n";
@@ -31,7 +31,7 @@ pub(crate) fn honest(bench: &Bench) -> serde_json::Value {
     claim(bench, "honest", BUILD)
 }
 
-fn two_phases(kind: Kind) {
+fn dependencies_are_fetched_once_and_never_altered(kind: Kind) {
     let bench = Bench::new(kind);
     let (honest, evil) = (honest(&bench), claim(&bench, "evil", &format!("{BUILD}{TAMPER}")));
     // Nothing is cached yet.
@@ -62,12 +62,4 @@ fn walk(folder: &std::path::Path) -> Vec<std::path::PathBuf> {
     entries.flat_map(|path| if path.is_dir() { walk(&path) } else { vec![path] }).collect()
 }
 
-#[test]
-fn dependencies_are_fetched_once_and_never_altered_docker() {
-    two_phases(Kind::Docker);
-}
-
-#[test]
-fn dependencies_are_fetched_once_and_never_altered_podman() {
-    two_phases(Kind::Podman);
-}
+docker_and_podman!(dependencies_are_fetched_once_and_never_altered);

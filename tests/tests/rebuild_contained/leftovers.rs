@@ -1,9 +1,10 @@
 //! What is left behind: nothing, after Ctrl-C at once, after `kill -9` by the next run; and a second helper is not disturbed.
 
-use std::process::Command;
+use std::io::{BufRead, BufReader};
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use crate::bench::{Bench, File, Kind};
+use crate::bench::{Bench, File, Kind, docker_and_podman};
 
 const SLOW: [&str; 3] = ["sh", "-c", "sleep 600"];
 const QUICK: [&str; 3] = ["sh", "-c", "mkdir out; cp pre.wasm out/a.wasm"];
@@ -12,7 +13,7 @@ fn signal(pid: u32, name: &str) {
     assert!(Command::new("kill").args(["-s", name, &pid.to_string()]).status().unwrap().success());
 }
 
-fn leaves_nothing(kind: Kind) {
+fn nothing_is_left(kind: Kind) {
     let bench = Bench::new(kind);
     let commit = bench.repository("r", &[("pre.wasm", File::Bytes(b"\0asm\x01\0\0\0"))]);
     let slow = bench.claim("r", &commit, &SLOW);
@@ -41,15 +42,7 @@ fn leaves_nothing(kind: Kind) {
     assert_eq!((bench.containers(living.id()), bench.work()), (vec![], vec![]));
 }
 
-#[test]
-fn nothing_is_left_docker() {
-    leaves_nothing(Kind::Docker);
-}
-
-#[test]
-fn nothing_is_left_podman() {
-    leaves_nothing(Kind::Podman);
-}
+docker_and_podman!(nothing_is_left);
 
 #[test]
 fn without_an_engine_there_is_one_sentence() {
@@ -62,27 +55,50 @@ fn without_an_engine_there_is_one_sentence() {
     assert_eq!((out.status.code(), json["error"]["code"].as_str()), (Some(4), Some("engine-missing")));
 }
 
+/// What the helper says when a phase begins, in their order.
+const PHASES: [&str; 6] =
+    ["fetching commit", "looking for the image", "fetching the dep", "copying the", "running `", "reading `"];
+
+/// Starts a rebuild, and kills it a moment after a phase has begun.
+fn killed(bench: &Bench, claim: &serde_json::Value, phase: &str, moment: Duration) -> u32 {
+    let mut command = bench.command(claim, &[]);
+    let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut said = BufReader::new(child.stderr.take().unwrap());
+    let mut line = Vec::new();
+    while !String::from_utf8_lossy(&line).contains(phase) {
+        line.clear();
+        assert_ne!(said.read_until(b'\n', &mut line).unwrap(), 0, "it ended before `{phase}`");
+    }
+    std::thread::sleep(moment);
+    child.kill().unwrap();
+    child.wait().unwrap();
+    child.id()
+}
+
 /// Killed in every phase: the next run takes away what is left, and does its work as if nothing had been.
 #[test]
-fn killed_at_any_moment_nothing_stays_half_done() {
+fn killed_in_every_phase_nothing_stays_half_done() {
     let bench = Bench::new(Kind::Docker);
     let claim = crate::dependencies::honest(&bench);
     let mut pids = Vec::new();
-    for tenths in [1, 3, 5, 8, 12, 17, 23, 30, 40] {
-        let mut command = bench.command(&claim, &[]);
-        let mut child =
-            command.stdout(std::process::Stdio::null()).stderr(std::process::Stdio::null()).spawn().unwrap();
-        std::thread::sleep(Duration::from_millis(tenths * 100));
-        child.kill().unwrap();
-        child.wait().unwrap();
-        pids.push(child.id());
+    for phase in PHASES {
+        for moment in [0, 150] {
+            pids.push(killed(&bench, &claim, phase, Duration::from_millis(moment)));
+        }
     }
     let next = bench.rebuild(&claim, &[]);
     assert_eq!(next.exit, 0, "{} {}", next.json["error"], next.stderr);
     for pid in pids {
         assert_eq!(bench.containers(pid), Vec::<String>::new());
     }
-    assert_eq!(bench.work(), Vec::<String>::new());
+    bench.nothing_left(&next, "next");
     let out = Command::new("find").arg(bench.folder.path()).args(["-name", ".provenear-*-*"]).output().unwrap();
     assert_eq!(String::from_utf8_lossy(&out.stdout), "");
+    // Nothing half-written: whatever was kept for later gives the same once more, without any network.
+    let again = bench.rebuild(&claim, &["--network-access", "none"]);
+    assert_eq!(again.exit, 0, "{} {}", again.json["error"], again.stderr);
+    let manifest = std::fs::read_to_string(again.json.pointer("/rebuild/manifest").unwrap().as_str().unwrap()).unwrap();
+    assert!(manifest.lines().all(|line| serde_json::from_str::<serde_json::Value>(line).is_ok()), "{manifest}");
+    let hash = |ended: &crate::bench::Ended| ended.json.pointer("/rebuild/artifact/sha256").cloned();
+    assert_eq!(hash(&again), hash(&next));
 }

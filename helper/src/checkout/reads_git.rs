@@ -1,0 +1,173 @@
+//! Which code of a tree asks git about itself while it is compiled, found by reading. Such a build can put a branch, a
+//! tag or a date into the bytes that the commit alone does not decide.
+
+use std::collections::BTreeSet;
+
+use toml::Table;
+
+use super::facts::Facts;
+use crate::locate;
+use crate::lock;
+
+/// What a build script says that reads git: by running it, by a library, or by itself.
+const IN_BUILD_SCRIPTS: [&str; 10] = [
+    "\"git\"",
+    ".git/",
+    "rev-parse",
+    "git2::",
+    "gix::",
+    "vergen",
+    "shadow_rs",
+    "git_version",
+    "git_testament",
+    "built::",
+];
+/// What any other code says that has git read while it is compiled.
+const ANYWHERE: [&str; 5] =
+    ["git_version!(", "git_describe!(", "git_testament!(", "include_str!(\"../.git/", "include_str!(\"../../.git/"];
+/// Crates that are there to read git while something is compiled.
+const CRATES: [&str; 9] = [
+    "git-testament",
+    "git-version",
+    "git-version-macro",
+    "shadow-rs",
+    "vergen",
+    "vergen-git2",
+    "vergen-gitcl",
+    "vergen-gix",
+    "vergen-lib",
+];
+/// What a build script says that builds another contract, with manifests and lock file of its own.
+const NESTED: &str = "cargo_near_build";
+
+/// What one file of Rust says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Signs {
+    /// It reads git, if it is a build script.
+    pub as_build_script: bool,
+    /// It has git read wherever it stands.
+    pub anywhere: bool,
+    /// It builds another contract, if it is a build script.
+    pub nested: bool,
+}
+
+impl Signs {
+    /// Looks at the text of a file.
+    pub fn of(text: &[u8]) -> Signs {
+        let text = String::from_utf8_lossy(text);
+        let says = |words: &[&str]| words.iter().any(|word| text.contains(word));
+        Signs { as_build_script: says(&IN_BUILD_SCRIPTS), anywhere: says(&ANYWHERE), nested: text.contains(NESTED) }
+    }
+}
+
+/// The first path or crate through which the build of the contract in `folder` reads git.
+pub fn found(facts: &Facts, folder: &str) -> Option<String> {
+    let wanted = wanted(facts, folder);
+    let counts = |name: &str| wanted.as_ref().is_none_or(|names| names.contains(name));
+    let crates = CRATES.iter().find(|name| match &wanted {
+        Some(names) => names.contains(**name),
+        None => facts.named("Cargo.lock").any(|(_, text)| text.contains(&format!("name = \"{name}\""))),
+    });
+    let in_tree = facts.rust.iter().find(|(path, signs)| {
+        let holds = signs.anywhere || (signs.as_build_script && is_build_script(facts, path));
+        holds && package(facts, path).is_none_or(|(_, name)| counts(&name))
+    });
+    in_tree.map(|(path, _)| path.clone()).or_else(|| crates.map(|name| (*name).to_owned()))
+}
+
+/// The packages that the contract is made of by its lock file; `None` where that cannot be told, or is not all.
+fn wanted(facts: &Facts, folder: &str) -> Option<BTreeSet<String>> {
+    let (_, name) = package(facts, &format!("{folder}/Cargo.toml"))?;
+    let above = |other: &str| other.is_empty() || folder == other || folder.starts_with(&format!("{other}/"));
+    let (_, text) = facts.named("Cargo.lock").filter(|(other, _)| above(other)).max_by_key(|(other, _)| other.len())?;
+    let names = lock::reachable(text, &name)?;
+    let nests = facts.rust.iter().any(|(path, signs)| {
+        signs.nested
+            && is_build_script(facts, path)
+            && package(facts, path).is_some_and(|(_, name)| names.contains(&name))
+    });
+    (!nests).then_some(names)
+}
+
+/// The folder and the name of the package that a file belongs to.
+fn package(facts: &Facts, path: &str) -> Option<(String, String)> {
+    let mut folder = path;
+    while !folder.is_empty() {
+        folder = folder.rsplit_once('/').map_or("", |(parent, _)| parent);
+        let manifest = facts.named("Cargo.toml").find(|(other, _)| *other == folder);
+        let name = manifest.and_then(|(_, text)| Some(of_package(text, "name")?.as_str()?.to_owned()));
+        if let Some(name) = name {
+            return Some((folder.to_owned(), name));
+        }
+    }
+    None
+}
+
+fn of_package(manifest: &str, key: &str) -> Option<toml::Value> {
+    toml::from_str::<Table>(manifest).ok()?.get("package")?.get(key).cloned()
+}
+
+/// Whether cargo runs a file before it compiles its package.
+fn is_build_script(facts: &Facts, path: &str) -> bool {
+    let Some((folder, _)) = package(facts, path) else { return path.ends_with("build.rs") };
+    let below = if folder.is_empty() { path } else { path.get(folder.len() + 1..).unwrap_or_default() };
+    let manifest = facts.named("Cargo.toml").find(|(other, _)| *other == folder);
+    let build = manifest.and_then(|(_, text)| of_package(text, "build"));
+    match build.as_ref().and_then(toml::Value::as_str) {
+        Some(named) => locate::normal(named) == below,
+        None => below == "build.rs",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn facts(files: &[(&str, &str)]) -> Facts {
+        let mut facts = Facts::default();
+        for (path, text) in files {
+            let read = facts.look(path.as_bytes(), text.len() as u64, &mut text.as_bytes()).unwrap();
+            assert!(text.as_bytes().starts_with(&read));
+        }
+        facts
+    }
+
+    const SCRIPT: &str = "fn main() { std::process::Command::new(\"git\").arg(\"rev-parse\"); }";
+
+    #[test]
+    fn only_what_the_contract_is_made_of_counts() {
+        let lock = "[[package]]\nname = \"c\"\nversion = \"1.0.0\"\ndependencies = [\n \"lib\",\n \"near-sdk 5.0.0\",\n]\n\
+            [[package]]\nname = \"lib\"\nversion = \"1.0.0\"\n[[package]]\nname = \"near-sdk\"\nversion = \"5.0.0\"\nsource = \"registry+r\"\n\
+            [[package]]\nname = \"node\"\nversion = \"1.0.0\"\ndependencies = [\n \"vergen\",\n]\n\
+            [[package]]\nname = \"vergen\"\nversion = \"8.0.0\"\nsource = \"registry+r\"\n";
+        let tree = |more: &[(&'static str, &'static str)]| {
+            let mut files = vec![
+                ("Cargo.lock", lock),
+                ("Cargo.toml", "[workspace]"),
+                ("c/Cargo.toml", "[package]\nname = \"c\""),
+                ("lib/Cargo.toml", "[package]\nname = \"lib\"\nbuild = \"./tools/make.rs\""),
+                ("node/Cargo.toml", "[package]\nname = \"node\""),
+                ("node/build.rs", SCRIPT),
+            ];
+            files.extend(more);
+            found(&facts(&files), "c")
+        };
+        assert_eq!(tree(&[]), None);
+        assert_eq!(tree(&[("c/src/lib.rs", "const GIT: &str = \"git\";")]), None);
+        assert_eq!(tree(&[("c/build.rs", SCRIPT)]).as_deref(), Some("c/build.rs"));
+        assert_eq!(tree(&[("lib/build.rs", SCRIPT)]), None);
+        assert_eq!(tree(&[("lib/tools/make.rs", SCRIPT)]).as_deref(), Some("lib/tools/make.rs"));
+        assert_eq!(tree(&[("lib/src/lib.rs", "git_version!()")]).as_deref(), Some("lib/src/lib.rs"));
+        // A factory builds another package, with another lock file: then everything counts.
+        assert_eq!(tree(&[("c/build.rs", "cargo_near_build::extended::build()")]).as_deref(), Some("node/build.rs"));
+        assert_eq!(found(&facts(&[("Cargo.lock", lock)]), "").as_deref(), Some("vergen"));
+    }
+
+    #[test]
+    fn crates_that_read_git_count_by_name() {
+        let lock = "[[package]]\nname = \"a\"\nversion = \"1.0.0\"\ndependencies = [\"vergen-git2\"]\n\
+            [[package]]\nname = \"vergen-git2\"\nversion = \"1.0.0\"\n";
+        let facts = facts(&[("Cargo.lock", lock), ("Cargo.toml", "[package]\nname = \"a\"")]);
+        assert_eq!(found(&facts, "").as_deref(), Some("vergen-git2"));
+    }
+}

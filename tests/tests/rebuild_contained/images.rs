@@ -1,0 +1,147 @@
+//! Images: by index and platform, on a machine of another kind, with a volume, and engines that drop what they were told.
+
+use std::os::unix::fs::PermissionsExt;
+use std::process::{Command, Stdio};
+
+use provenear_tests::registry::{Registry, Stored};
+use serde_json::{Value, json};
+
+use crate::bench::{Bench, Ended, File, Kind, docker_and_podman};
+
+const COPY: [&str; 3] = ["sh", "-c", "mkdir out; cp pre.wasm out/a.wasm"];
+
+fn commit(bench: &Bench) -> String {
+    bench.repository("r", &[("pre.wasm", File::Bytes(b"\0asm\x01\0\0\0"))])
+}
+
+fn claim(bench: &Bench, commit: &str, image: &Stored, command: &[&str]) -> Value {
+    let mut claim = bench.claim("r", commit, command);
+    claim["build_info"]["build_environment"] = image.reference.clone().into();
+    claim
+}
+
+fn an_index_is_resolved_to_our_platform(kind: Kind) {
+    let bench = Bench::new(kind);
+    let registry = Registry::open(&bench.ground).unwrap();
+    let ours = registry.itself().unwrap();
+    let theirs = registry.variant(|config| config["architecture"] = "arm64".into(), &[]).unwrap();
+    let index = registry.index(&[("arm64", &theirs), ("amd64", &ours)]).unwrap();
+    let commit = commit(&bench);
+    let built = bench.rebuild(&claim(&bench, &commit, &index, &COPY), &[]);
+    assert_eq!(built.exit, 0, "{} {}", built.json["error"], built.stderr);
+    let statement = built.statement();
+    let digest = |name: &str| -> String {
+        let all = statement["predicate"]["buildDefinition"]["resolvedDependencies"].as_array().unwrap();
+        let found = all.iter().find(|dependency| dependency["name"] == name).unwrap();
+        format!("sha256:{}", found["digest"]["sha256"].as_str().unwrap())
+    };
+    assert_eq!((digest("image"), digest("image-linux-amd64")), (index.digest.clone(), ours.digest));
+    assert!(!built.notices().contains(&"image-substituted".to_owned()));
+    // One that is for another machine alone is not emulated behind the reader's back.
+    let foreign = bench.rebuild(&claim(&bench, &commit, &theirs, &COPY), &[]);
+    assert_eq!((foreign.code(), foreign.exit), ("image-unavailable", 4), "{}", foreign.json["error"]);
+    // Nor is one by a digest that the registry does not have.
+    let mut nowhere = index.clone();
+    nowhere.reference.replace_range(nowhere.reference.len() - 8.., "00000000");
+    assert_eq!(bench.rebuild(&claim(&bench, &commit, &nowhere, &COPY), &[]).code(), "image-unavailable");
+    bench.nothing_left(&foreign, "foreign");
+}
+
+/// A volume that the image asks for goes with the container: also when the helper was killed.
+fn volumes_go_with_their_container(kind: Kind) {
+    let bench = Bench::new(kind);
+    let registry = Registry::open(&bench.ground).unwrap();
+    let image = registry.variant(|config| config["config"]["Volumes"] = json!({"/data": {}}), &[]).unwrap();
+    let commit = commit(&bench);
+    let mut child = bench.start(&claim(&bench, &commit, &image, &["sleep", "600"]), &[]);
+    let name = bench.containers(child.id()).first().unwrap().split(' ').next().unwrap().to_owned();
+    let volumes = || {
+        let words = ["container", "inspect", "--format", "{{range .Mounts}}{{.Name}} {{end}}", &name];
+        let out = bench.engine().command().args(words).output().unwrap();
+        String::from_utf8(out.stdout).unwrap().split_whitespace().map(ToOwned::to_owned).collect::<Vec<_>>()
+    };
+    let made = volumes();
+    assert_eq!(made.len(), 1, "the image was to have a volume");
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let next = bench.rebuild(&claim(&bench, &commit, &image, &COPY), &[]);
+    assert_eq!(next.exit, 0, "{} {}", next.json["error"], next.stderr);
+    let there = |volume: &String| {
+        let mut command = bench.engine().command();
+        command.args(["volume", "inspect", volume]).stdout(Stdio::null()).stderr(Stdio::null());
+        command.status().unwrap().success()
+    };
+    assert!(!made.iter().any(there), "{made:?} was left behind");
+    assert_eq!(bench.containers(child.id()), Vec::<String>::new());
+    bench.nothing_left(&next, "next");
+}
+
+/// An engine whose program stands between us and the real one.
+fn between(bench: &Bench, script: &str) -> String {
+    let name = if bench.kind == Kind::Docker { "docker" } else { "podman" };
+    let path = bench.path(&format!("between/{name}"));
+    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+    let real = bench.engine().command.display().to_string();
+    std::fs::write(&path, format!("#!/bin/bash\n{}\n", script.replace("REAL", &real))).unwrap();
+    std::fs::set_permissions(&path, PermissionsExt::from_mode(0o755)).unwrap();
+    path.display().to_string()
+}
+
+fn rebuild_by(bench: &Bench, engine: &str, claim: &Value, more: &[&str]) -> Ended {
+    let command = bench.command(claim, more);
+    let mut words: Vec<_> = command.get_args().map(ToOwned::to_owned).collect();
+    let at = words.iter().position(|word| word == "--engine").unwrap();
+    words[at + 1] = engine.into();
+    let mut changed = Command::new(command.get_program());
+    changed.args(words).stdin(Stdio::null());
+    changed.envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    Ended::by(changed)
+}
+
+fn a_machine_of_another_kind_is_said_to_emulate(kind: Kind) {
+    let bench = Bench::new(kind);
+    let claim = bench.claim("r", &commit(&bench), &COPY);
+    let engine = between(&bench, "case $1 in version|info) echo 9.9.9 arm64;; *) exec REAL \"$@\";; esac");
+    let ended = rebuild_by(&bench, &engine, &claim, &[]);
+    assert_eq!(ended.exit, 0, "{} {}", ended.json["error"], ended.stderr);
+    assert!(ended.stderr.contains("runs on arm64: the build is emulated"), "{}", ended.stderr);
+}
+
+fn an_engine_that_drops_a_limit_is_refused(kind: Kind) {
+    let bench = Bench::new(kind);
+    let claim = bench.claim("r", &commit(&bench), &COPY);
+    let drop = "words=(); skip=; for w in \"$@\"; do if [ -n \"$skip\" ]; then skip=; continue; fi\n\
+        case $w in --memory|--memory-swap|--pids-limit|--ulimit) skip=1;; *) words+=(\"$w\");; esac; done\n\
+        exec REAL \"${words[@]}\"";
+    let engine = between(&bench, drop);
+    let refused = rebuild_by(&bench, &engine, &claim, &[]);
+    assert_eq!((refused.code(), refused.exit), ("limit-exceeded", 5), "{}", refused.json["error"]);
+    let message = refused.json["error"]["message"].as_str().unwrap();
+    // Podman may have a limit of open files of its own.
+    for words in ["a memory limit", "a limit of processes", "a limit of file size", "--allow-unlimited"] {
+        assert!(message.contains(words), "{words}: {message}");
+    }
+    bench.nothing_left(&refused, "refused");
+    let allowed = rebuild_by(&bench, &engine, &claim, &["--allow-unlimited"]);
+    assert_eq!(allowed.exit, 0, "{} {}", allowed.json["error"], allowed.stderr);
+    let limits = allowed.limits();
+    for name in ["memory", "pids", "file_size"] {
+        assert_eq!(limits[name], "not enforced", "{limits}");
+    }
+    assert_eq!((&limits["capabilities"], &limits["seccomp"]), (&json!("none"), &json!("filtered")));
+    // An engine that does not tell what a container wrote cannot keep its disk.
+    let mute = between(&bench, "case \"$*\" in *--size*) exit 1;; *) exec REAL \"$@\";; esac");
+    let mute = rebuild_by(&bench, &mute, &claim, &[]);
+    assert!(mute.json["error"]["message"].as_str().unwrap().contains("a limit of disk"), "{}", mute.json["error"]);
+}
+
+docker_and_podman!(
+    an_index_is_resolved_to_our_platform,
+    volumes_go_with_their_container,
+    an_engine_that_drops_a_limit_is_refused
+);
+
+#[test]
+fn emulation_is_said() {
+    a_machine_of_another_kind_is_said_to_emulate(Kind::Docker);
+}
