@@ -109,7 +109,7 @@ fn subject_route(session: &Session, text: &str) -> Result<Route, String> {
 }
 
 /// `.near` exists on mainnet and `.testnet` on testnet; any other name is looked up on the chosen network.
-fn guess(chosen: Network, account: &str) -> Network {
+pub(crate) fn guess(chosen: Network, account: &str) -> Network {
     let named = match (chosen.chain_id(), account.rsplit('.').next()) {
         ("mainnet", Some("testnet")) => Network::parse("testnet"),
         ("testnet", Some("near")) => Network::parse("mainnet"),

@@ -102,9 +102,9 @@ fn looked_up(typed: &str, question: &Question, http: &Http, args: &Diff) -> anyh
     match (found.code, found.outcome) {
         (Some(code), _) => {
             let attested = found.lines.iter().filter_map(|line| line.opened.as_ref().ok());
-            let platform =
+            let mut platform =
                 attested.filter(|said| said.artifact() == code.hash()).map(|said| said.platform().to_owned());
-            Ok(Side { platform: platform.last(), bytes: code.bytes().to_vec() })
+            Ok(Side { platform: platform.next(), bytes: code.bytes().to_vec() })
         }
         (None, Err(error)) => fail(Code::NotLooked(error.code()), error.to_string()),
         (None, Ok(_)) => fail(Code::NotLooked("no-contract"), format!("`{}` has no code", typed.escape_debug())),

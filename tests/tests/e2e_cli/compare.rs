@@ -23,10 +23,12 @@ fn accounts_blocks_hashes_and_files_are_compared_with_each_other() {
     let at = other.windows(11).rposition(|window| window == b"counter.git").unwrap();
     other[at] = b'C';
     std::fs::write(folder.path().join("other.wasm"), &other).unwrap();
-    let first = devnet.deploy("app.near", COUNTER_PINNED);
+    devnet.deploy("app.near", COUNTER_PINNED);
     let height = devnet.chain().final_block().height;
     let hash = devnet.chain().block(height).hash;
-    let second = devnet.deploy("app.near", other);
+    devnet.deploy("app.near", other.clone());
+    // By hash, only global contracts can be fetched.
+    let (first, second) = (devnet.chain().publish_by_hash(COUNTER_PINNED), devnet.chain().publish_by_hash(other));
     let (old, by_hash) = (format!("app.near@{height}"), format!("account:app.near@{hash}"));
     let (first, second) = (format!("hash:{first}"), format!("hash:{second}"));
     let rows = [

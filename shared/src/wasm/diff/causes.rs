@@ -109,7 +109,9 @@ struct Found<'t> {
     traces: &'t [Traces; 2],
 }
 
-type Evidence = Vec<(Option<String>, Option<String>)>;
+/// What the first module shows, and the second.
+pub(super) type Sides = (Option<String>, Option<String>);
+type Evidence = Vec<Sides>;
 
 impl Found<'_> {
     /// The causes in order, one of each kind.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::causes::CauseKind;
+use super::causes::{CauseKind, Sides};
 
 /// Options whose value decides, by what they are about.
 const OPTIONS: [(&str, CauseKind); 12] = [
@@ -23,7 +23,7 @@ const OPTIONS: [(&str, CauseKind); 12] = [
 const VALUED: [&str; 4] = ["--env", "--features", "-F", "--profile"];
 
 /// What only one of the two commands has, by what it is about; each as `(of the first, of the second)`.
-pub(super) fn differing(a: &[String], b: &[String]) -> Vec<(CauseKind, (Option<String>, Option<String>))> {
+pub(super) fn differing(a: &[String], b: &[String]) -> Vec<(CauseKind, Sides)> {
     let (mut of_a, of_b) = (options(a), options(b));
     let mut found = Vec::new();
     for (kind, in_b) in of_b {

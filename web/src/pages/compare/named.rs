@@ -4,6 +4,7 @@
 use provenear_shared::digest::Sha256Digest;
 use provenear_shared::near::{AccountId, BlockReference, Network, SubjectName, parse_subject_at};
 
+use crate::dropped::guess;
 use crate::route::{percent_decode, percent_encode};
 
 /// One side.
@@ -31,6 +32,8 @@ impl Named {
         let (subject, block) = parse_subject_at(rest)?;
         match subject {
             SubjectName::Account(account) => {
+                let is_named = network != *usual;
+                let network = if is_named { network } else { guess(network, account.as_str()) };
                 Ok(Named::Account { network, account, block: block.unwrap_or(BlockReference::Final) })
             }
             SubjectName::CodeHash(hash) => Ok(Named::Code(hash)),
