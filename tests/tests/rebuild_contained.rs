@@ -3,6 +3,24 @@
 #![cfg(all(unix, not(target_arch = "wasm32")))]
 #![allow(clippy::unwrap_used)] // these are tests, helpers included
 
+/// Tests of these functions with each engine.
+macro_rules! docker_and_podman {
+    ($($test:ident),+ $(,)?) => {
+        mod docker {
+            $(#[test]
+            fn $test() {
+                super::$test(super::Kind::Docker);
+            })+
+        }
+        mod podman {
+            $(#[test]
+            fn $test() {
+                super::$test(super::Kind::Podman);
+            })+
+        }
+    };
+}
+
 #[path = "rebuild_contained/answers.rs"]
 mod answers;
 #[path = "rebuild_contained/bench.rs"]

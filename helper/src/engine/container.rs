@@ -117,7 +117,10 @@ impl<'a> Container<'a> {
         if !out.status.success() {
             return fail(Code::EngineFailed, format!("the container could not be prepared: {}", out.complaint()));
         }
-        engine.ask(["container", "start", &name])?;
+        let started = container.run(["container", "start", &name]).limit(SHORT, Code::EngineFailed).output()?;
+        if !started.status.success() {
+            return fail(Code::EngineFailed, format!("the container could not be started: {}", started.complaint()));
+        }
         let inside = argv::Inside { workdir: "/", env: &[], passed: &[], stdin: false, user: &container.user };
         let account = engine.ask(argv::exec(&name, &inside, &enforce::ACCOUNT.map(ToOwned::to_owned)))?;
         let mut lacking = enforce::missing_inside(&String::from_utf8_lossy(&account.stdout), plan.limits);
@@ -237,7 +240,12 @@ impl<'a> Container<'a> {
         if run.limit(SHORT, Code::EngineFailed).output()?.status.success() {
             return Ok(());
         }
-        self.engine.ask(["container", "restart", "-t", "0", &self.name]).map(|_| ())
+        let again = ["container", "restart", "-t", "0", &self.name];
+        let again = self.run(again).limit(SHORT, Code::EngineFailed).output()?;
+        if !again.status.success() {
+            return fail(Code::EngineFailed, format!("the container could not be ended: {}", again.complaint()));
+        }
+        Ok(())
     }
 
     /// Removes folders inside: what was never written to the disk need not be, just to be removed with the container.

@@ -17,25 +17,6 @@ pub(crate) enum Kind {
     Podman,
 }
 
-/// Tests of these functions with each engine.
-macro_rules! docker_and_podman {
-    ($($test:ident),+ $(,)?) => {
-        mod docker {
-            $(#[test]
-            fn $test() {
-                super::$test(super::Kind::Docker);
-            })+
-        }
-        mod podman {
-            $(#[test]
-            fn $test() {
-                super::$test(super::Kind::Podman);
-            })+
-        }
-    };
-}
-pub(crate) use docker_and_podman;
-
 /// What lies in a repository.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum File<'a> {

@@ -1,6 +1,6 @@
 //! Two phases: dependencies with network, the claimed command without; and a cache that no build can alter.
 
-use crate::bench::{Bench, File, Kind, docker_and_podman};
+use crate::bench::{Bench, File, Kind};
 
 pub(crate) const MANIFEST: &str = "[package]\nname = \"a\"\nversion = \"1.0.0\"\nedition = \"2021\"\n\
     [lib]\ncrate-type = [\"cdylib\"]\n[dependencies]\ncfg-if = \"=1.0.0\"\n[profile.release]\npanic = \"abort\"\n";

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use provenear_tests::git_server::GitServer;
 use serde_json::Value;
 
-use crate::bench::{Bench, File, Kind, docker_and_podman};
+use crate::bench::{Bench, File, Kind};
 use crate::dependencies::{LOCK, MANIFEST, SOURCE};
 
 const FACTORY: &str = "#![no_std]\n#[panic_handler]\nfn panic(_: &core::panic::PanicInfo) -> ! {\n    loop {}\n}\n\

@@ -1,6 +1,6 @@
 //! Hostile repositories: each ends in a named error, touches nothing outside, leaves nothing behind.
 
-use crate::bench::{Bench, File, Kind, docker_and_podman, git};
+use crate::bench::{Bench, File, Kind, git};
 
 const MAKE: &str = "set -e; mkdir -p out\n";
 

@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 use provenear_tests::registry::{Registry, Stored};
 use serde_json::{Value, json};
 
-use crate::bench::{Bench, Ended, File, Kind, docker_and_podman};
+use crate::bench::{Bench, Ended, File, Kind};
 
 const COPY: [&str; 3] = ["sh", "-c", "mkdir out; cp pre.wasm out/a.wasm"];
 

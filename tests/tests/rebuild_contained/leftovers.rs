@@ -4,7 +4,7 @@ use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use crate::bench::{Bench, File, Kind, docker_and_podman};
+use crate::bench::{Bench, File, Kind};
 
 const SLOW: [&str; 3] = ["sh", "-c", "sleep 600"];
 const QUICK: [&str; 3] = ["sh", "-c", "mkdir out; cp pre.wasm out/a.wasm"];

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use provenear_tests::http::{Reply, Request, Response, Server};
 
-use crate::bench::{Bench, Ended, File, Kind, docker_and_podman};
+use crate::bench::{Bench, Ended, File, Kind};
 use crate::dependencies::{LOCK, MANIFEST, SOURCE};
 
 const COPY: &str = "mkdir out; cp pre.wasm out/a.wasm\n";
