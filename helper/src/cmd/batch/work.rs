@@ -69,7 +69,7 @@ struct Looked<'a> {
 /// A recipe that somebody has begun with.
 enum Slot<'a> {
     /// Who waits for it.
-    Building(Vec<Box<Looked<'a>>>),
+    Building(Vec<Looked<'a>>),
     /// What came of it.
     Done(Result<Finished, (Code, String)>),
 }
@@ -128,7 +128,7 @@ impl<'a> Work<'a> {
     }
 
     /// What is at hand of a subject, or its answer where nothing is to be built.
-    fn look(&self, name: &'a str) -> anyhow::Result<Result<Box<Looked<'a>>, Answer>> {
+    fn look(&self, name: &'a str) -> anyhow::Result<Result<Looked<'a>, Answer>> {
         let question = question(subject(name)?, &self.args.common, &self.http)?;
         let kept = self.kept("subjects", &self.asked(name, &question)?);
         if let Some(known) = read(&kept) {
@@ -139,7 +139,7 @@ impl<'a> Work<'a> {
         Ok(match (&inspection.outcome, &inspection.recipe) {
             (Ok(_), Ok(recipe)) => {
                 let recipe = recipe.clone();
-                Ok(Box::new(Looked { name, kept, question, inspection, recipe, http }))
+                Ok(Looked { name, kept, question, inspection, recipe, http })
             }
             (Err(_), _) | (_, Err(_)) => {
                 let answer = Answer::of(&report(&inspection, &question), exit_code(&inspection), Value::Null);
@@ -150,7 +150,7 @@ impl<'a> Work<'a> {
     }
 
     /// Builds for the first subject with a recipe, and for those that come while it is built.
-    fn build(&self, recipe: &str, looked: Box<Looked<'a>>, engine: &Engine) -> Step<'a> {
+    fn build(&self, recipe: &str, looked: Looked<'a>, engine: &Engine) -> Step<'a> {
         let kept = self.kept("recipes", recipe);
         let (result, rebuilds) = match read::<Finished>(&kept) {
             Some(known) => (Ok(known), 0),
@@ -172,7 +172,7 @@ impl<'a> Work<'a> {
     }
 
     /// Who waits for a recipe; from now on its slot is `next`, or as if nobody had begun.
-    fn waiting(&self, recipe: &str, next: Option<Slot<'a>>) -> Vec<Box<Looked<'a>>> {
+    fn waiting(&self, recipe: &str, next: Option<Slot<'a>>) -> Vec<Looked<'a>> {
         let mut slots = self.slots();
         let before = slots.remove(recipe);
         slots.extend(next.map(|next| (recipe.to_owned(), next)));
@@ -195,8 +195,8 @@ impl<'a> Work<'a> {
     }
 
     /// The answer to a subject by what came of its recipe.
-    fn tell(&self, looked: Box<Looked<'a>>, result: &Result<Finished, (Code, String)>) -> Answer {
-        let Looked { name, kept, question, inspection: _, recipe: _, http } = *looked;
+    fn tell(&self, looked: Looked<'a>, result: &Result<Finished, (Code, String)>) -> Answer {
+        let Looked { name, kept, question, inspection: _, recipe: _, http } = looked;
         let told = match result {
             Ok(finished) => PublicKey::parse(&finished.key).map_err(anyhow::Error::from).map(|key| {
                 let (inspection, question) = answer(question, key, &finished.line, &http);
