@@ -66,7 +66,7 @@ pub fn modules() -> Vec<Module> {
             "endless-return",
             exporting(&format!("{GROW} (loop (call $value_return (i64.const 4194304) (i64.const 0)) (br 0))")),
         ),
-        silent("many-functions", many_functions()),
+        malformed("many-functions", many_functions()),
         silent("abi-bomb", abi_bomb()),
         silent("names-with-markup", names_with_markup()),
         refused("empty", Vec::new()),
