@@ -153,6 +153,17 @@ pub struct Deployment {
     pub(crate) answering: String,
 }
 
+/// What a view call returned, alike from as many endpoints as must agree.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Answer {
+    /// The pinned block.
+    pub block: Block,
+    /// The returned bytes; else [`RpcError::CallFailed`] or [`RpcError::MethodNotFound`].
+    pub result: Result<Vec<u8>, RpcError>,
+    /// Every endpoint that was asked.
+    pub endpoints: Vec<EndpointOutcome>,
+}
+
 /// What one endpoint did.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EndpointOutcome {
@@ -361,4 +372,18 @@ pub async fn fetch_by_hash(
     transport: &impl Transport,
 ) -> Result<Code, (LookError, Vec<EndpointOutcome>)> {
     look::Look::new(place, transport).global(code_hash).await
+}
+
+/// Runs a view method at one block at as many of the reader's endpoints as must agree. Explains, never decides.
+///
+/// # Errors
+/// The outcomes of all endpoints asked, and why it was not enough.
+pub async fn call(
+    account: &AccountId,
+    method: &str,
+    args: &[u8],
+    place: &Place,
+    transport: &impl Transport,
+) -> Result<Answer, (LookError, Vec<EndpointOutcome>)> {
+    look::Look::new(place, transport).call(account, method, args).await
 }

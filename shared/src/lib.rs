@@ -23,6 +23,9 @@ pub mod inspection;
 pub mod report;
 pub mod abi;
 pub mod comparison;
+pub mod registry;
+pub mod dao;
+pub mod archive;
 
 pub use deployment::Transport;
 pub use embedded::Sandbox;

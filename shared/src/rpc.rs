@@ -2,6 +2,7 @@
 //! Not here: sending (`transport.rs` of page and helper), which endpoint to believe (`deployment`).
 
 mod reply;
+mod state;
 
 use std::borrow::Cow;
 
@@ -16,6 +17,7 @@ use crate::near::{AccessKey, AccountContract, AccountId, Block, BlockReference, 
 use crate::text::Shown;
 
 use reply::{call_failure, result};
+pub use state::{parse_state_entry, view_state_entry};
 
 /// The longest reply that an edge should read, in bytes: a contract of 4 MiB in base64, and then some.
 pub const MAX_REPLY_SIZE: usize = 8 * 1024 * 1024;

@@ -1,6 +1,8 @@
 //! One look-up: which endpoints are asked for what, in which order, and when their answers are enough.
 //! Not here: what an answer may look like (`rpc`).
 
+mod call;
+
 use futures_util::future::{join, join_all};
 
 use super::{Code, Deployment, Endpoint, EndpointOutcome, LookError, Place, Transport};
