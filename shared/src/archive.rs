@@ -92,6 +92,7 @@ pub fn entries(archive: &[u8]) -> Result<Vec<Entry>, ArchiveError> {
         }
         check(header)?;
         let size = octal(&header[124..136]).ok_or(ArchiveError::Header("a size is not a number"))?;
+        let size = usize::try_from(size).map_err(|_| ArchiveError::Truncated)?;
         let offset = at + BLOCK;
         let end = offset.checked_add(size).ok_or(ArchiveError::Truncated)?;
         let content = archive.get(offset..end).ok_or(ArchiveError::Truncated)?;
@@ -125,14 +126,14 @@ pub fn entries(archive: &[u8]) -> Result<Vec<Entry>, ArchiveError> {
 /// The sum of the header's bytes, its own field counted as blanks.
 fn check(header: &[u8]) -> Result<(), ArchiveError> {
     let own = 148..156;
-    let sum = header.iter().enumerate().map(|(at, byte)| if own.contains(&at) { 32 } else { usize::from(*byte) }).sum();
+    let sum = header.iter().enumerate().map(|(at, byte)| if own.contains(&at) { 32 } else { u64::from(*byte) }).sum();
     if octal(&header[own.clone()]) == Some(sum) { Ok(()) } else { Err(ArchiveError::Header("a checksum is wrong")) }
 }
 
 /// Octal digits, ended by blanks or zeros.
-fn octal(field: &[u8]) -> Option<usize> {
+fn octal(field: &[u8]) -> Option<u64> {
     let text = std::str::from_utf8(field).ok()?.trim_matches(['\0', ' ']);
-    if text.bytes().all(|digit| matches!(digit, b'0'..=b'7')) { usize::from_str_radix(text, 8).ok() } else { None }
+    if text.bytes().all(|digit| matches!(digit, b'0'..=b'7')) { u64::from_str_radix(text, 8).ok() } else { None }
 }
 
 /// The name of a header: POSIX has a first part in a field of its own, GNU has not.

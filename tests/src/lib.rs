@@ -8,6 +8,8 @@ pub mod claims;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod devnet;
 #[cfg(not(target_arch = "wasm32"))]
+pub mod answering;
+#[cfg(not(target_arch = "wasm32"))]
 pub mod fixtures;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod git_server;

@@ -12,8 +12,14 @@ mod links;
 mod looking;
 #[path = "e2e_browser/rebuilders.rs"]
 mod rebuilders;
+#[path = "e2e_browser/proposals.rs"]
+mod proposals;
+#[path = "e2e_browser/records.rs"]
+mod records;
 #[path = "e2e_browser/screens.rs"]
 mod screens;
+#[path = "e2e_browser/sources.rs"]
+mod sources;
 #[path = "e2e_browser/verdicts.rs"]
 mod verdicts;
 #[path = "e2e_browser/visit.rs"]

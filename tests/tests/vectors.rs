@@ -36,7 +36,9 @@ macro_rules! rooms {
 }
 
 rooms! {
+    archive "vectors/archive.rs"
     claim "vectors/claim.rs"
+    dao "vectors/dao.rs"
     digest "vectors/digest.rs"
     dsse "vectors/dsse.rs"
     image "vectors/image.rs"
@@ -44,6 +46,7 @@ rooms! {
     near "vectors/near.rs"
     nep330 "vectors/nep330.rs"
     recipe "vectors/recipe.rs"
+    registry "vectors/registry.rs"
     rpc "vectors/rpc.rs"
     source "vectors/source.rs"
     verdict "vectors/verdict.rs"

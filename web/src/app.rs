@@ -2,7 +2,9 @@
 //! Not here: what a view shows (`pages`), what is asked (`session`).
 
 use std::cell::Cell;
+use std::sync::Arc;
 
+use js_sys::Uint8Array;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast as _;
 use web_sys::{DragEvent, FileList, Worker};
@@ -13,7 +15,7 @@ use crate::dropped;
 use crate::later::{Later, later};
 use crate::pages;
 use crate::route::Route;
-use crate::session::{Ambient, Session};
+use crate::session::{Ambient, GivenFile, Session};
 use crate::settings::Settings;
 
 thread_local! {
@@ -30,6 +32,16 @@ pub fn bring(text: &str) -> Option<String> {
 pub fn pick(files: &FileList) {
     if let Some(session) = SESSION.get() {
         dropped::take_files(session, files);
+    }
+}
+
+/// Takes the code of the proposal that is shown.
+pub fn module(name: String, bytes: &Uint8Array) {
+    if let Some(session) = SESSION.get()
+        && matches!(session.route.get_untracked(), Route::Proposal { .. })
+    {
+        session.ask_stores.set(true);
+        session.file.set(Some(Arc::new(GivenFile { name, bytes: bytes.to_vec() })));
     }
 }
 
@@ -141,7 +153,9 @@ fn page(route: &Route) -> AnyView {
     document().set_title("Provenear: is the code on chain the code in the source?");
     match route {
         Route::Home => pages::home::home(),
-        Route::Account(_) | Route::Code(_) | Route::File => pages::inspection::inspection(route),
+        Route::Account(_) | Route::Code(_) | Route::File | Route::Proposal { .. } => {
+            pages::inspection::inspection(route)
+        }
         Route::Compare(query) => later("compare", Some(query.clone())),
         Route::Settings => later("settings", None),
         Route::About => later("about", None),

@@ -122,7 +122,7 @@ function inspector() {
         const { work } = await tools(data.tools);
         if (!data.work) return self.postMessage({ equipped: true });
         const { code } = await bindings;
-        self.postMessage({ id: data.id, done: await work(data.work, data.ids.map(code), sandbox) });
+        self.postMessage({ id: data.id, done: await work(data.work, [...data.ids.map(code), ...(data.given ?? [])], sandbox) });
       } catch (error) {
         self.postMessage({ id: data.id, failed: String(error) });
       }

@@ -77,6 +77,13 @@ impl Engine {
         }
     }
 
+    /// Shows no answer: there is no question (any more). A late answer is not taken for one.
+    pub(crate) fn forget(&self) {
+        self.last.set_value(self.last.get_value().wrapping_add(1));
+        self.again.set(None);
+        self.looking.set(Looking::Awaiting(None));
+    }
+
     /// Whether there is an answer that has aged.
     pub(crate) fn has_aged(&self) -> bool {
         let answered = matches!(self.looking.get_untracked(), Looking::Found(_));

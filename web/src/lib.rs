@@ -9,6 +9,7 @@ mod comparer;
 mod components;
 mod dropped;
 mod engine;
+mod errand;
 mod later;
 mod pages;
 mod recent;
@@ -20,7 +21,7 @@ mod transport;
 mod workbench;
 mod worker;
 
-pub use app::{bring, mount as page, pick};
+pub use app::{bring, module, mount as page, pick};
 pub use comparer::compare;
 pub use workbench::{First, open, work};
 pub use worker::{answer, code};

@@ -23,6 +23,12 @@ pub fn pick(files: &web_sys::FileList) {
     provenear_web::pick(files);
 }
 
+/// Takes the code of a proposal that the second program looked up.
+#[wasm_bindgen]
+pub fn module(name: String, bytes: &Uint8Array) {
+    provenear_web::module(name, bytes);
+}
+
 /// In the Worker: answers one question and posts what was found.
 #[wasm_bindgen]
 pub fn answer(question: JsValue, sandbox: Function) {

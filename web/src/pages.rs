@@ -7,4 +7,8 @@ pub(crate) mod history;
 pub(crate) mod home;
 pub(crate) mod inside;
 pub(crate) mod inspection;
+pub(crate) mod known;
+pub(crate) mod proposal;
+pub(crate) mod records;
 pub(crate) mod settings;
+pub(crate) mod source;

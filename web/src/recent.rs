@@ -2,6 +2,8 @@
 
 use leptos::prelude::window;
 
+use provenear_shared::digest::Sha256Digest;
+
 use crate::route::Route;
 
 const KEY: &str = "provenear/recent/v1";
@@ -10,15 +12,38 @@ const KEPT: usize = 8;
 
 /// Links, newest first. What somebody else wrote there is left out.
 pub(crate) fn links() -> Vec<String> {
+    kept().into_iter().map(|(link, _)| link).collect()
+}
+
+/// Links to the accounts at which code with this hash (base58) was found when they were last looked at.
+pub(crate) fn with_code(code_hash: &str) -> Vec<String> {
+    let is_account = |link: &str| matches!(Route::parse(link), Route::Account(_));
+    let found = kept().into_iter().filter(|(link, code)| code.as_deref() == Some(code_hash) && is_account(link));
+    found.map(|(link, _)| link).collect()
+}
+
+/// Each with the hash of the code that was found there: `<link> <hash>` a line.
+fn kept() -> Vec<(String, Option<String>)> {
     let kept = storage().and_then(|storage| storage.get_item(KEY).ok().flatten()).unwrap_or_default();
-    kept.lines()
-        .filter(|link| matches!(Route::parse(link), Route::Account(_) | Route::Code(_)))
-        .map(str::to_owned)
-        .collect()
+    let entry = |line: &str| match line.split_once(' ') {
+        Some((link, code)) => (link.to_owned(), Sha256Digest::from_base58(code).ok().map(|code| code.to_base58())),
+        None => (line.to_owned(), None),
+    };
+    let shown = |(link, _): &(String, Option<String>)| matches!(Route::parse(link), Route::Account(_) | Route::Code(_));
+    kept.lines().map(entry).filter(shown).collect()
 }
 
 /// Puts `route` first.
 pub(crate) fn keep(route: &Route) {
+    put(route, None);
+}
+
+/// Puts `route` first, with the hash of the code that was found there.
+pub(crate) fn learn(route: &Route, code_hash: &str) {
+    put(route, Some(code_hash.to_owned()));
+}
+
+fn put(route: &Route, code: Option<String>) {
     let link = match route {
         Route::Account(route) => {
             Route::Account(crate::route::AccountRoute::new(route.network.clone(), route.account.clone())).link()
@@ -26,13 +51,18 @@ pub(crate) fn keep(route: &Route) {
         Route::Code(_) => route.link(),
         _ => return,
     };
-    let mut links = links();
-    links.retain(|other| *other != link);
-    links.insert(0, link);
-    links.truncate(KEPT);
+    let mut all = kept();
+    let before = all.iter().find(|(other, _)| *other == link).and_then(|(_, code)| code.clone());
+    all.retain(|(other, _)| *other != link);
+    all.insert(0, (link, code.or(before)));
+    all.truncate(KEPT);
+    let line = |(link, code): &(String, Option<String>)| match code {
+        Some(code) => format!("{link} {code}"),
+        None => link.clone(),
+    };
     if let Some(storage) = storage() {
         // A browser that keeps nothing is one that forgets.
-        let _ = storage.set_item(KEY, &links.join("\n"));
+        let _ = storage.set_item(KEY, &all.iter().map(line).collect::<Vec<_>>().join("\n"));
     }
 }
 

@@ -14,6 +14,12 @@ pub(crate) enum Route {
     File,
     /// Two modules; the query names those that a link can name (`pages/compare`).
     Compare(String),
+    /// `#/<network>/<dao>/proposal/<number>`: what a DAO is asked to run.
+    Proposal {
+        network: Network,
+        dao: AccountId,
+        id: u64,
+    },
     Settings,
     About,
     /// None of ours.
@@ -55,6 +61,7 @@ impl Route {
                 Sha256Digest::from_base58(hash).or_else(|_| Sha256Digest::from_hex(hash)).ok().map(Self::Code)
             }
             [network, account] => account_route(network, account, query),
+            [network, dao, "proposal", id] => proposal_route(network, dao, id),
             _ => None,
         };
         found.unwrap_or_else(|| Self::Unknown(text.to_owned()))
@@ -79,6 +86,7 @@ impl Route {
                 }
                 link
             }
+            Self::Proposal { network, dao, id } => format!("#/{}/{dao}/proposal/{id}", network.chain_id()),
             Self::Code(hash) => format!("#/code/{}", hash.to_base58()),
             Self::File => "#/file".to_owned(),
             Self::Compare(query) if query.is_empty() => "#/compare".to_owned(),
@@ -88,6 +96,11 @@ impl Route {
             Self::Unknown(text) => format!("#{text}"),
         }
     }
+}
+
+fn proposal_route(network: &str, dao: &str, id: &str) -> Option<Route> {
+    let (network, dao) = (Network::parse(network)?, AccountId::parse(&percent_decode(dao)?)?);
+    Some(Route::Proposal { network, dao, id: id.parse().ok()? })
 }
 
 fn account_route(network: &str, account: &str, query: &str) -> Option<Route> {
@@ -138,6 +151,7 @@ mod tests {
             "#/testnet/a.testnet?block=123",
             "#/devnet-1/a?rpc=http://127.0.0.1:3030/%3Fkey%3D1&manifest=https://x.org/m.jsonl",
             "#/code/11111111111111111111111111111111",
+            "#/mainnet/hos-root.sputnik-dao.near/proposal/12",
         ] {
             assert_eq!(Route::parse(link).link(), link);
         }
@@ -145,9 +159,14 @@ mod tests {
 
     #[test]
     fn what_is_no_view_is_said_to_be_none() {
-        for link in
-            ["#/mainnet/Not An Account", "#/code/xyz", "#/MAINNET/app.near", "#/a/b/c", "#/mainnet/a.near?block=x"]
-        {
+        for link in [
+            "#/mainnet/Not An Account",
+            "#/code/xyz",
+            "#/MAINNET/app.near",
+            "#/a/b/c",
+            "#/mainnet/a.near/proposal/x",
+            "#/mainnet/a.near?block=x",
+        ] {
             assert!(matches!(Route::parse(link), Route::Unknown(_)), "{link}");
         }
     }

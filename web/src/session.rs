@@ -114,7 +114,7 @@ impl Session {
     /// Puts the question of the current view. Does nothing for a view without one.
     pub(crate) fn look(&self) {
         self.attempt.track();
-        let Some((ask, file)) = self.question() else { return };
+        let Some((ask, file)) = self.question() else { return self.engine.forget() };
         self.engine.ask(&ask, file.as_ref().map(|file| file.bytes.as_slice()));
     }
 
@@ -146,7 +146,7 @@ impl Session {
                 };
                 (subject, known, BlockReference::Final, Vec::new())
             }
-            Route::File => match &file {
+            Route::File | Route::Proposal { .. } => match &file {
                 Some(file) => {
                     (AskSubject::File(file.name.clone()), Network::mainnet(), BlockReference::Final, Vec::new())
                 }

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use leptos::prelude::window;
 use provenear_shared::manifest::PUBLISHED_IMAGES;
 use provenear_shared::near::Network;
+use provenear_shared::registry;
 use serde::{Deserialize, Serialize};
 
 const KEY: &str = "provenear/settings/v1";
@@ -36,6 +37,8 @@ pub(crate) struct NetworkSettings {
     pub(crate) endpoints: Vec<String>,
     /// How many must agree; `None`: two where there are two.
     pub(crate) quorum: Option<usize>,
+    /// The account of a registry like SourceScan's; `None`: the known one.
+    pub(crate) registry: Option<String>,
 }
 
 /// A key that the reader trusts.
@@ -92,10 +95,16 @@ impl Settings {
             return own.clone();
         }
         if let Some((_, url)) = served_network().filter(|(id, _)| id == network.chain_id()) {
-            return NetworkSettings { endpoints: vec![url], quorum: None };
+            return NetworkSettings { endpoints: vec![url], ..NetworkSettings::default() };
         }
         let endpoints = network.endpoints().iter().map(|url| (*url).to_owned()).collect();
-        NetworkSettings { endpoints, quorum: None }
+        NetworkSettings { endpoints, ..NetworkSettings::default() }
+    }
+
+    /// The account of the registry on `network`: the reader's, else the known one.
+    pub(crate) fn registry(&self, network: &Network) -> Option<String> {
+        let own = self.networks.get(network.chain_id()).and_then(|own| own.registry.clone());
+        own.or_else(|| registry::account(network).map(|account| account.to_string()))
     }
 
     /// Chain ids that can be looked at.
@@ -136,8 +145,12 @@ impl Settings {
 
 /// A URL made absolute against the page's own; only http and https.
 pub(crate) fn absolute(url: &str) -> Option<String> {
-    let base = window().document()?.base_uri().ok()??;
-    let url = web_sys::Url::new_with_base(url, &base).ok()?;
+    absolute_to(url, &window().document()?.base_uri().ok()??)
+}
+
+/// A URL made absolute against `base`; only http and https.
+pub(crate) fn absolute_to(url: &str, base: &str) -> Option<String> {
+    let url = web_sys::Url::new_with_base(url, base).ok()?;
     matches!(url.protocol().as_str(), "https:" | "http:").then(|| url.href())
 }
 

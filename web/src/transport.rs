@@ -51,13 +51,18 @@ async fn post(url: String, body: Vec<u8>) -> Result<Reply, TransportError> {
 
 /// Reads a text file; `None` where there is none, or where a host answers every path with a page.
 pub(crate) async fn text(url: &str) -> Result<Option<String>, TransportError> {
+    let bytes = file(url, MAX_STORE_FILE).await?;
+    Ok(bytes.and_then(|bytes| String::from_utf8(bytes).ok()))
+}
+
+/// Reads a file of at most `most` bytes; `None` as for [`text`].
+pub(crate) async fn file(url: &str, most: usize) -> Result<Option<Vec<u8>>, TransportError> {
     let response = strict(RequestBuilder::new(url), RequestCache::NoCache).send().await.map_err(unreachable)?;
     let is_page = response.headers().get("content-type").is_some_and(|kind| kind.starts_with("text/html"));
     if !response.ok() || is_page {
         return Ok(None);
     }
-    let bytes = read(&response, MAX_STORE_FILE).await?;
-    Ok(String::from_utf8(bytes).ok())
+    read(&response, most).await.map(Some)
 }
 
 fn strict(request: RequestBuilder, cache: RequestCache) -> RequestBuilder {

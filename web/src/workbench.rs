@@ -8,6 +8,7 @@ use leptos::prelude::*;
 use wasm_bindgen::prelude::*;
 use web_sys::{FileList, HtmlElement};
 
+use crate::errand::{self, Errand};
 use crate::pages;
 use crate::sandbox::Browser;
 use crate::session::Ambient;
@@ -24,11 +25,27 @@ extern "C" {
     /// Takes files that were picked.
     #[wasm_bindgen(method)]
     pub(crate) fn pick(this: &First, files: &FileList);
+
+    /// Takes the code of a proposal, with a name for it.
+    #[wasm_bindgen(method)]
+    pub(crate) fn module(this: &First, name: &str, bytes: &Uint8Array);
 }
 
 /// The first program.
 #[derive(Clone, Copy)]
 pub(crate) struct Page(pub(crate) StoredValue<First, LocalStorage>);
+
+impl Page {
+    /// From the nearest context.
+    pub(crate) fn get() -> Self {
+        expect_context()
+    }
+
+    /// Brings it code to look at.
+    pub(crate) fn module(self, name: &str, bytes: &Uint8Array) {
+        self.0.with_value(|first| first.module(name, bytes));
+    }
+}
 
 /// The function of `boot.js` that lets the Worker do something: a promise of what it answers.
 #[derive(Clone, Copy)]
@@ -63,6 +80,21 @@ impl Inspector {
         let done = js_sys::Reflect::get(&answer, &"done".into()).unwrap_or_default();
         done.as_string().ok_or_else(|| "no answer".to_owned())
     }
+
+    /// Lets it run an errand, with bytes that belong to it.
+    ///
+    /// # Errors
+    /// One sentence.
+    pub(crate) async fn run(self, errand: &Errand, bytes: Option<&Uint8Array>) -> Result<JsValue, String> {
+        let message = js_sys::Object::new();
+        let text = serde_json::to_string(errand).map_err(|error| error.to_string())?;
+        let given: Array = bytes.into_iter().collect();
+        let set = |name: &str, value: &JsValue| js_sys::Reflect::set(&message, &name.into(), value);
+        let set = set("work", &text.into()).and_then(|_| set("ids", &Array::new())).and_then(|_| set("given", &given));
+        set.map_err(|_| "no message".to_owned())?;
+        let answer = self.ask(&message).await?;
+        Ok(js_sys::Reflect::get(&answer, &"done".into()).unwrap_or_default())
+    }
 }
 
 /// A place and what keeps the view in it alive.
@@ -84,6 +116,8 @@ pub fn open(element: HtmlElement, view: &str, given: Option<String>, ask: Functi
             "settings" => pages::settings::settings(),
             "compare" => pages::compare::compare(&given.unwrap_or_default()),
             "about" => pages::about::about(),
+            view if view.starts_with("proposal/") => pages::proposal::proposal(view),
+            view if view.starts_with("known/") => pages::known::known(view),
             view => pages::cards::cards(view, given.unwrap_or_default()),
         };
         view! {
@@ -97,11 +131,11 @@ pub fn open(element: HtmlElement, view: &str, given: Option<String>, ask: Functi
     });
 }
 
-/// In the Worker: `facts` or `abi` of `modules` (byte arrays), as JSON.
+/// In the Worker: `facts` or `abi` of `modules` (byte arrays), as JSON; or an [`errand`](crate::errand), written as JSON.
 ///
 /// # Errors
 /// One sentence.
-pub async fn work(work: &str, modules: &Array, sandbox: Function) -> Result<String, String> {
+pub async fn work(work: &str, modules: &Array, sandbox: Function) -> Result<JsValue, String> {
     let modules: Vec<Vec<u8>> =
         modules.iter().filter_map(|bytes| bytes.dyn_into::<Uint8Array>().ok()).map(|bytes| bytes.to_vec()).collect();
     let parse = |position: usize| {
@@ -114,7 +148,7 @@ pub async fn work(work: &str, modules: &Array, sandbox: Function) -> Result<Stri
             let abi = provenear_shared::abi::abi(&parse(0)?, &Browser(sandbox)).await;
             serde_json::to_string(&abi.map_err(|error| error.to_string())?)
         }
-        other => return Err(format!("`{other}` is not done here")),
+        errand => return errand::run(errand, modules.into_iter().next()).await,
     };
-    done.map_err(|error| error.to_string())
+    done.map(JsValue::from).map_err(|error| error.to_string())
 }

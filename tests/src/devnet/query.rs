@@ -9,7 +9,7 @@ use super::chain::{Block, State};
 use super::error::RpcError;
 use super::request::{Params, parse};
 
-/// State above this is refused by `view_state` (`trie_viewer_state_size_limit`).
+/// State above this is refused by `view_state` (`trie_viewer_state_size_limit`), unless it is asked for page by page.
 const MAX_STATE: usize = 50_000;
 
 const REQUEST_TYPES: [&str; 8] = [
@@ -122,9 +122,11 @@ fn view_account(state: &State, account: &Account, block: Block) -> Value {
 
 fn view_state(id: &str, account: &Account, block: Block, params: &Params<'_>) -> Result<Value, RpcError> {
     let prefix = params.base64("prefix_base64")?;
-    let entries = account.state.iter().filter(|(key, _)| key.starts_with(&prefix));
+    let limit = params.number("limit")?;
+    let found = account.state.iter().filter(|(key, _)| key.starts_with(&prefix));
+    let entries: Vec<_> = found.take(limit.map_or(usize::MAX, |limit| limit as usize)).collect();
     let size: usize = account.state.iter().map(|(key, value)| key.len() + value.len()).sum();
-    if size > MAX_STATE {
+    if limit.is_none() && size > MAX_STATE {
         return Err(RpcError::handler(
             "TOO_LARGE_CONTRACT_STATE",
             at(block, [("contract_account_id", json!(id))]),
@@ -132,6 +134,7 @@ fn view_state(id: &str, account: &Account, block: Block, params: &Params<'_>) ->
         ));
     }
     let values = entries
+        .into_iter()
         .map(|(key, value)| json!({ "key": BASE64_STANDARD.encode(key), "value": BASE64_STANDARD.encode(value) }));
     Ok(at(block, [("values", values.collect())]))
 }

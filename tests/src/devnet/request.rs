@@ -80,6 +80,17 @@ impl Params<'_> {
         Ok(state.block(height))
     }
 
+    /// A number that may be left out or null.
+    pub(crate) fn number(&self, name: &str) -> Result<Option<u64>, RpcError> {
+        match self.fields.get(name) {
+            None | Some(Value::Null) => Ok(None),
+            Some(value) => match value.as_u64() {
+                Some(number) => Ok(Some(number)),
+                None => Err(parse(format!("invalid type: {}, expected u64", kind(value)))),
+            },
+        }
+    }
+
     /// The same, and its state is still kept.
     pub(crate) fn kept_block(&self, state: &State) -> Result<Block, RpcError> {
         let block = self.block(state)?;

@@ -23,6 +23,8 @@ pub(crate) fn check(vector: &Vector) -> Result<(), String> {
         "account" => rpc::parse_account(&reply, &account).map(|at| placed(&at, &contract(&at.value))),
         "code" => rpc::parse_code(&reply).map(|at| placed(&at, &code(&at.value))),
         "call" => rpc::parse_call(&reply).map(|at| placed(&at, &returned(&at.value))),
+        "state" => rpc::parse_state_entry(&reply, b"key")
+            .map(|at| placed(&at, &at.value.as_deref().map_or("nothing".to_owned(), returned))),
         "keys" => rpc::parse_access_keys(&reply).map(|at| {
             let keys = at.value.iter().map(|key| {
                 let gas = if key.gas_key { "gas key, " } else { "" };

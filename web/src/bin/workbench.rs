@@ -34,11 +34,11 @@ pub async fn compare(
     provenear_web::compare(&work, &modules, &detail, sandbox, &heard).await.map_err(JsValue::from)
 }
 
-/// In the Worker: does one piece of `work` on modules given as bytes; gives JSON.
+/// In the Worker: does one piece of `work` on modules given as bytes; gives JSON, or an array of JSON and bytes.
 ///
 /// # Errors
 /// One sentence.
 #[wasm_bindgen]
-pub async fn work(work: String, modules: Array, sandbox: Function) -> Result<String, JsValue> {
+pub async fn work(work: String, modules: Array, sandbox: Function) -> Result<JsValue, JsValue> {
     provenear_web::work(&work, &modules, sandbox).await.map_err(JsValue::from)
 }

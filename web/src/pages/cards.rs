@@ -3,10 +3,14 @@
 
 use leptos::prelude::*;
 use provenear_shared::Report;
+use provenear_shared::digest::Sha256Digest;
+use provenear_shared::near::{AccountId, Network};
 
 use crate::components::element::{all, el, live};
 use crate::components::{chain, claim, command, deployment, manifests, recipe, text};
-use crate::pages::{compare, history, inside};
+use crate::pages::records::About;
+use crate::pages::source::Named;
+use crate::pages::{compare, history, inside, records, source};
 
 /// The view `cards/<number of the answer>` of a report as the Worker posted it.
 pub(crate) fn cards(view: &str, given: String) -> AnyView {
@@ -34,16 +38,47 @@ pub(crate) fn cards(view: &str, given: String) -> AnyView {
     {
         views.push(compare::local_build(answer));
     }
+    views.extend(
+        sources(&report).into_iter().map(|named| {
+            on_demand("sources", "Read the source that was rebuilt", move || source::source(named.clone()))
+        }),
+    );
     if let Some(at) = &report.deployment {
         let view = format!("history/{}/{}/{}", at.network, at.account_id, at.block_height);
         views.push(on_demand("past", "When the code changed", move || history::history(&view)));
+        if let (Some(network), Some(account)) = (Network::parse(&at.network), AccountId::parse(&at.account_id)) {
+            let hash = report.code.as_ref().and_then(|code| Sha256Digest::from_base58(&code.code_hash).ok());
+            views.push(on_demand("records", "What a registry says of this account", move || {
+                records::records(network.clone(), About::Account(account.clone(), hash))
+            }));
+        }
     }
     views.push(export(given));
     all(views)
 }
 
+/// The archives that manifests which count name, each once. A link to the forge only where the claimed source was rebuilt.
+fn sources(report: &Report) -> Vec<Named> {
+    let mut found: Vec<Named> = Vec::new();
+    for manifest in report.manifests.iter().filter(|manifest| manifest.accepted) {
+        let Some(sha256) = manifest.source_archive.clone() else { continue };
+        if found.iter().any(|named| named.sha256 == sha256) {
+            continue;
+        }
+        let claimed = manifest.relation.as_deref().is_some_and(|relation| relation != "unclaimed");
+        let browse_url = report.recipe.as_ref().filter(|_| claimed).and_then(|recipe| recipe.source.browse_url.clone());
+        let by = manifest.name.clone().unwrap_or_else(|| "A key of yours".to_owned());
+        found.push(Named { sha256, by, browse_url });
+    }
+    found
+}
+
 /// What is only made once somebody wants it.
-fn on_demand(name: &'static str, title: &'static str, draw: impl Fn() -> AnyView + Send + 'static) -> AnyView {
+pub(crate) fn on_demand(
+    name: &'static str,
+    title: &'static str,
+    draw: impl Fn() -> AnyView + Send + 'static,
+) -> AnyView {
     let opened = RwSignal::new(false);
     let part = move || if opened.get() { draw() } else { ().into_any() };
     el("details")

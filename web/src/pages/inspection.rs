@@ -20,6 +20,9 @@ pub(crate) fn inspection(route: &Route) -> AnyView {
             (route.network.chain_id().to_owned(), route.account.to_string(), route.manifests.clone())
         }
         Route::Code(hash) => ("code".to_owned(), hash.to_base58(), Vec::new()),
+        Route::Proposal { network, dao, id } => {
+            (network.chain_id().to_owned(), format!("Proposal {id} of {dao}"), Vec::new())
+        }
         _ => {
             let name = session.file.get_untracked().map(|file| file.name.clone());
             ("file".to_owned(), name.unwrap_or_else(|| "no file".to_owned()), Vec::new())
@@ -34,15 +37,32 @@ pub(crate) fn inspection(route: &Route) -> AnyView {
         Looking::Found(answer) => below(&session, &answer),
         Looking::Awaiting(_) | Looking::Failed(_) => ().into_any(),
     };
+    // Of a proposal there is nothing to say until its code has come.
+    let proposal = match route {
+        Route::Proposal { network, dao, id } => {
+            Some(later(format!("proposal/{}/{dao}/{id}", network.chain_id()), None))
+        }
+        _ => None,
+    };
+    let waits = proposal.is_some();
+    let answer = move || {
+        if waits && session.file.with(Option::is_none) { ().into_any() } else { looking.with(banner::banner) }
+    };
+    let known = match route {
+        Route::Code(hash) => Some(later(format!("known/{}", hash.to_base58()), None)),
+        _ => None,
+    };
     let again = move || session.engine.again.get().map_or_else(|| ().into_any(), |found| banner::again(&found));
-    all(vec![
+    let mut views = vec![
         el("p").class("eyebrow").text(&kind).end(),
         el("h1").class("name").child(text::value(name)).end(),
         linked::linked(&links),
         live(again),
-        live(move || looking.with(banner::banner)),
-        live(below),
-    ])
+    ];
+    views.extend(proposal);
+    views.extend([live(answer), live(below)]);
+    views.extend(known);
+    all(views)
 }
 
 /// What is offered below the answer: the second program draws it.
@@ -51,6 +71,9 @@ fn below(session: &Session, answer: &Answer) -> AnyView {
         && let Ok(hash) = Sha256Digest::from_base58(code_hash)
     {
         session.rename(Route::Code(hash));
+    }
+    if let Some(code_hash) = &answer.code_hash {
+        crate::recent::learn(&session.route.get_untracked(), code_hash);
     }
     let stores = (answer.kind == "file").then(|| ask_stores(*session));
     let cards = later(format!("cards/{}", session.engine.last_id()), Some(answer.json.clone()));

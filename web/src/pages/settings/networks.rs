@@ -1,7 +1,7 @@
 //! Networks: which endpoints are asked, and how many of them must agree.
 
 use leptos::prelude::*;
-use provenear_shared::near::Network;
+use provenear_shared::near::{AccountId, Network};
 
 use super::change;
 use crate::components::text::value;
@@ -30,16 +30,22 @@ pub(super) fn networks() -> AnyView {
 fn one(ambient: Ambient, id: String) -> AnyView {
     let Some(network) = Network::parse(&id) else { return ().into_any() };
     let current = ambient.settings.with_untracked(|settings| settings.network(&network));
+    let shown_network = network.clone();
     let text = RwSignal::new(current.endpoints.join("\n"));
     let quorum = RwSignal::new(current.quorum.map(|quorum| quorum.to_string()).unwrap_or_default());
+    let registry = RwSignal::new(current.registry.unwrap_or_default());
     let complaint = RwSignal::new(String::new());
     let (kept, forgotten) = (id.clone(), id.clone());
     let save = move |_| match endpoints(&text.get_untracked()) {
         Ok(endpoints) => {
             let quorum = quorum.get_untracked().parse().ok().filter(|quorum| *quorum > 0);
+            let named = Some(registry.get_untracked().trim().to_owned()).filter(|named| !named.is_empty());
+            if let Some(named) = named.as_deref().filter(|named| AccountId::parse(named).is_none()) {
+                return complaint.set(format!("“{named}” is not an account."));
+            }
             complaint.set(String::new());
             change(ambient, |settings| {
-                settings.networks.insert(kept.clone(), NetworkSettings { endpoints, quorum });
+                settings.networks.insert(kept.clone(), NetworkSettings { endpoints, quorum, registry: named });
             });
         }
         Err(reason) => complaint.set(reason),
@@ -51,8 +57,11 @@ fn one(ambient: Ambient, id: String) -> AnyView {
         let known = ambient.settings.with_untracked(|settings| settings.network(&network));
         text.set(known.endpoints.join("\n"));
         quorum.set(String::new());
+        registry.set(String::new());
     };
     let (box_id, quorum_id, shown) = (format!("endpoints-{id}"), format!("quorum-{id}"), id.clone());
+    let registry_id = format!("registry-{id}");
+    let known = provenear_shared::registry::account(&shown_network).map(|account| account.to_string());
     view! {
         <fieldset data-network=id>
             <legend>{value(shown)}</legend>
@@ -73,6 +82,19 @@ fn one(ambient: Ambient, id: String) -> AnyView {
                     min="1"
                     prop:value=move || quorum.get()
                     on:input=move |event| quorum.set(event_target_value(&event))
+                />
+            </p>
+            <p class="inline">
+                <label for=registry_id.clone()>"Registry to ask for its records (decides nothing)"</label>
+                <input
+                    id=registry_id
+                    type="text"
+                    autocomplete="off"
+                    autocapitalize="none"
+                    spellcheck="false"
+                    placeholder=known.unwrap_or_else(|| "none".to_owned())
+                    prop:value=move || registry.get()
+                    on:input=move |event| registry.set(event_target_value(&event))
                 />
             </p>
             <p class="complaint" role="alert">{move || complaint.get()}</p>
@@ -99,7 +121,7 @@ fn add(ambient: Ambient) -> AnyView {
             (_, Ok(endpoints)) if endpoints.is_empty() => Err("Name an endpoint.".to_owned()),
             (Some(network), Ok(endpoints)) => {
                 change(ambient, |settings| {
-                    let kept = NetworkSettings { endpoints, quorum: None };
+                    let kept = NetworkSettings { endpoints, ..NetworkSettings::default() };
                     settings.networks.insert(network.chain_id().to_owned(), kept);
                 });
                 id.set(String::new());

@@ -1,0 +1,85 @@
+//! A DAO's proposal: its code is looked up, checked against the hash that is voted on, and answered about as any file is.
+
+use provenear_shared::digest::Sha256Digest;
+use provenear_tests::answering::answering;
+use provenear_tests::devnet::{Account, Contract, Fault, Where};
+use provenear_tests::fixtures::COUNTER_PINNED;
+use provenear_tests::rows::{Row, tampered, trusted};
+use serde_json::{Value, json};
+
+use crate::visit::{CHAIN, Visit};
+
+fn proposal(kind: Value) -> String {
+    json!({ "id": 7, "proposer": "council.devnet", "description": "Upgrade\n<img src=x onerror=alert(1)>", "kind": kind,
+        "status": "InProgress", "vote_counts": {}, "votes": {}, "submission_time": "1700000000000000000" })
+    .to_string()
+}
+
+fn upgrade(code: &[u8]) -> Value {
+    let hash = Sha256Digest::of(code).to_base58();
+    json!({ "UpgradeRemote": { "receiver_id": "honest.devnet", "method_name": "upgrade", "hash": hash } })
+}
+
+/// A DAO with this proposal, that stores `stored` under the hash of `code`.
+fn dao(visit: &Visit, kind: Value, code: &[u8], stored: Option<&[u8]>) {
+    let account = Account::new(Contract::local(answering(&[("get_proposal", &proposal(kind))])));
+    let account = match stored {
+        Some(stored) => account.state(Sha256Digest::of(code).as_bytes().to_vec(), stored.to_vec()),
+        None => account,
+    };
+    visit.one.chain().put("dao.devnet", account.state("STATE", vec![0; 60_000]));
+    visit.open(&format!("#/{CHAIN}/dao.devnet/proposal/7"));
+}
+
+#[test]
+fn the_code_of_a_proposal_is_answered_about_as_a_file() {
+    let visit = Visit::at_the_devnet();
+    visit.trust(&trusted().public_key(), "Alice");
+    dao(&visit, upgrade(COUNTER_PINNED), COUNTER_PINNED, Some(COUNTER_PINNED));
+    visit.browser.find("[data-proposal=code]").unwrap();
+    visit.verdict("not-rebuilt");
+    visit.bring(Row::named(&visit.rows, "honest").manifest.as_ref().unwrap());
+    visit.verdict("reproduced");
+    let text = visit.browser.text("[data-card=proposal]").unwrap();
+    assert!(text.contains("honest.devnet") && text.contains("<img src=x"), "{text}");
+    assert_eq!(visit.browser.script("return document.querySelectorAll('main img').length", vec![]).unwrap(), 0);
+    // And back to something else, whose answer is its own.
+    visit.open(&format!("#/{CHAIN}/empty.devnet"));
+    visit.verdict("no-contract");
+    visit.leaves_no_trace();
+}
+
+/// Waits for a mark of the proposal, and sees that there is no verdict under its name.
+fn no_verdict(visit: &Visit, mark: &str) {
+    visit.browser.find(&format!("[data-proposal={mark}]")).unwrap();
+    assert!(visit.browser.attributes("[data-verdict]", "data-verdict").unwrap().is_empty(), "{mark}");
+}
+
+#[test]
+fn without_the_very_code_there_is_no_verdict() {
+    let visit = Visit::at_the_devnet();
+    visit.trust(&trusted().public_key(), "Alice");
+    // A green answer on the screen before, which must not stay.
+    visit.act(Row::named(&visit.rows, "honest"));
+    let go = |link: String| visit.browser.script("location.hash = arguments[0]", vec![json!(link)]).unwrap();
+    dao(&visit, upgrade(COUNTER_PINNED), COUNTER_PINNED, Some(&tampered()));
+    no_verdict(&visit, "no-code");
+    visit.act(Row::named(&visit.rows, "honest"));
+    go(format!("#/{CHAIN}/dao.devnet/proposal/7"));
+    no_verdict(&visit, "no-code");
+    dao(&visit, upgrade(COUNTER_PINNED), COUNTER_PINNED, None);
+    no_verdict(&visit, "no-code");
+    dao(&visit, json!("Vote"), COUNTER_PINNED, None);
+    no_verdict(&visit, "other");
+    dao(&visit, json!({ "UpgradeSelf": { "hash": "no hash" } }), COUNTER_PINNED, None);
+    no_verdict(&visit, "error");
+    visit.open(&format!("#/{CHAIN}/silent.devnet/proposal/7"));
+    no_verdict(&visit, "error");
+    // One endpoint of two shows another proposal.
+    dao(&visit, upgrade(COUNTER_PINNED), COUNTER_PINNED, Some(COUNTER_PINNED));
+    visit.browser.find("[data-proposal=code]").unwrap();
+    visit.two.misbehave(Where::account("dao.devnet"), Fault::Returns(proposal(upgrade(&tampered()))));
+    visit.open(&format!("#/{CHAIN}/dao.devnet/proposal/7"));
+    no_verdict(&visit, "error");
+    visit.leaves_no_trace();
+}

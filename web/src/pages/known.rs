@@ -1,0 +1,37 @@
+//! What else is known about some bytes: the accounts at which this browser has seen them, and what a registry says of them.
+//! Below the answer about a code hash. Explains, never decides.
+
+use leptos::prelude::*;
+use provenear_shared::digest::Sha256Digest;
+use provenear_shared::near::Network;
+
+use crate::components::element::el;
+use crate::components::text::{card, value};
+use crate::pages::cards::on_demand;
+use crate::pages::records::{About, records};
+use crate::recent;
+use crate::session::Ambient;
+
+/// The view `known/<hash in base58>`.
+pub(crate) fn known(view: &str) -> AnyView {
+    let Some(hash) = view.strip_prefix("known/").and_then(|hash| Sha256Digest::from_base58(hash).ok()) else {
+        return ().into_any();
+    };
+    let links = recent::with_code(&hash.to_base58());
+    let item = |link: &String| {
+        let name = value(link.trim_start_matches("#/").to_owned());
+        el("li").child(el("a").attr("href", link).child(name).end()).end()
+    };
+    let seen = match links.is_empty() {
+        true => {
+            el("p").class("quiet").attr("data-none", "accounts").text("None of those that you looked up here.").end()
+        }
+        false => el("ul").attr("data-known", "accounts").children(links.iter().map(item).collect()).end(),
+    };
+    let network = Ambient::get().settings.with_untracked(|settings| Network::parse(&settings.network));
+    let network = network.unwrap_or_else(Network::mainnet);
+    let said = on_demand("records", "What a registry says of these bytes", move || {
+        records(network.clone(), About::Code(hash))
+    });
+    el("div").child(card("known", "Accounts that ran this code when you looked", seen)).child(said).end()
+}
