@@ -257,13 +257,13 @@ impl fmt::Display for Verdict {
         match self {
             Self::NoContract => f.write_str("the account has no code, so there is nothing to verify"),
             Self::Reproduced { backing, commit } => {
-                write!(f, "the code is what commit `{commit}` gives with its claimed build, says {backing}")?;
+                write!(f, "{backing} built commit `{commit}` the way the contract says, and got exactly this code")?;
                 backing.dissent(f)
             }
             Self::ReproducedUnvetted { backing, doubts } => {
                 write!(
                     f,
-                    "the claimed build gives this code, says {backing}, but not everything about it is vouched for"
+                    "{backing} built it the way the contract says, and got exactly this code, but not everything about that build is vouched for"
                 )?;
                 doubts.iter().try_for_each(|doubt| write!(f, "; {doubt}"))?;
                 backing.dissent(f)
@@ -271,40 +271,41 @@ impl fmt::Display for Verdict {
             Self::ReproducedUnclaimed { backing, source } => {
                 write!(
                     f,
-                    "the code comes from `{}`, says {backing}, but the contract itself does not claim that source",
+                    "{backing} built `{}` and got exactly this code, but the contract itself does not name that source",
                     crate::text::Shown(source)
                 )?;
                 backing.dissent(f)
             }
             Self::NotRebuildable { gaps } => {
-                f.write_str("nobody can rebuild this from what the contract says: ")?;
+                f.write_str("what the contract says about its source is not enough to build it again: ")?;
                 gaps.iter()
                     .enumerate()
                     .try_for_each(|(position, gap)| write!(f, "{}{gap}", if position == 0 { "" } else { "; " }))
             }
             Self::Differs { backing, artifact } => {
-                write!(f, "the claimed build was run and gives other code, `{}`, says {backing}", artifact.to_base58())
+                let artifact = artifact.to_base58();
+                write!(f, "{backing} built it the way the contract says, and got other code, with hash `{artifact}`")
             }
             Self::NotRebuilt { because, backing } => match because {
                 NotRebuilt::Nobody => {
-                    f.write_str("the claim can be rebuilt, and nobody whom you trust has said that they did")
+                    f.write_str("the contract says how it was built, and nobody whom you trust has built it again yet")
                 }
                 NotRebuilt::TooFew => {
                     let (keys, threshold) = (backing.keys.len(), backing.threshold);
                     write!(
                         f,
-                        "only {keys} of the {threshold} keys that you ask for say that the claimed build gives this code"
+                        "only {keys} of the {threshold} people that you ask for built it the way the contract says and got exactly this code"
                     )?;
                     backing.dissent(f)
                 }
                 NotRebuilt::TooFewDiffer => write!(
                     f,
-                    "{} of the {} keys that you ask for say that the claimed build gives other code",
+                    "{} of the {} people that you ask for built it the way the contract says, and got other code",
                     backing.dissent.len(),
                     backing.threshold
                 ),
                 NotRebuilt::OtherImage => f.write_str(
-                    "it was rebuilt in another image than the claimed one and is not the same, which proves nothing",
+                    "it was built in another environment than the contract names and came out different, which proves nothing",
                 ),
             },
         }
