@@ -42,6 +42,8 @@ pub struct Abi {
     pub exports_not_described: Vec<String>,
     /// Methods of the ABI that the module does not export.
     pub functions_not_exported: Vec<String>,
+    /// The types that methods refer to by name.
+    pub types: Vec<AbiType>,
     /// Why members are missing, where the schema is of another version.
     pub note: Option<String>,
     /// The whole ABI, verbatim.
@@ -68,7 +70,21 @@ pub struct AbiFunction {
     pub result: Option<String>,
 }
 
-/// One argument.
+/// A named type.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct AbiType {
+    /// Name.
+    pub name: String,
+    /// Its doc comment.
+    pub doc: Option<String>,
+    /// What it is, in words.
+    pub type_name: String,
+    /// Its fields, where it has named ones.
+    pub fields: Vec<AbiParam>,
+}
+
+/// One argument or field.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct AbiParam {

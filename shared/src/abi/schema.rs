@@ -3,8 +3,10 @@
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{Abi, AbiFunction, AbiParam};
+use super::{Abi, AbiFunction, AbiParam, AbiType};
 
+/// Most types, and most fields of one.
+const MAX_TYPES: usize = 1_000;
 /// How deep a type is described before `…` stands for the rest.
 const MAX_DEPTH: usize = 6;
 
@@ -76,6 +78,7 @@ impl Root {
             functions: self.body.functions.into_iter().map(Function::into_abi).collect(),
             exports_not_described: Vec::new(),
             functions_not_exported: Vec::new(),
+            types: if note.is_none() { types(&verbatim) } else { Vec::new() },
             note,
             verbatim,
         }
@@ -98,6 +101,24 @@ impl Function {
             result: self.result.map(|result| type_name(&result.type_schema, 0)),
         }
     }
+}
+
+/// The definitions of the root schema, at most [`MAX_TYPES`] of them.
+fn types(verbatim: &Value) -> Vec<AbiType> {
+    let definitions = verbatim.pointer("/body/root_schema/definitions").and_then(Value::as_object);
+    let doc = |schema: &Value| schema.get("description").and_then(Value::as_str).map(str::to_owned);
+    let field = |(name, schema): (&String, &Value)| AbiParam { name: name.clone(), type_name: type_name(schema, 0) };
+    let one = |(name, schema): (&String, &Value)| AbiType {
+        name: name.clone(),
+        doc: doc(schema),
+        type_name: type_name(schema, 0),
+        fields: schema
+            .get("properties")
+            .and_then(Value::as_object)
+            .map(|fields| fields.iter().take(MAX_TYPES).map(field).collect())
+            .unwrap_or_default(),
+    };
+    definitions.map(|definitions| definitions.iter().take(MAX_TYPES).map(one).collect()).unwrap_or_default()
 }
 
 /// A JSON Schema type in words: `string`, `[integer (uint32)]`, `AccountId or null`, `{…}`.

@@ -5,7 +5,8 @@ use provenear_shared::wasm::ModuleFacts;
 use provenear_shared::wasm::facts::SectionFact;
 
 use crate::components::deployment::grouped;
-use crate::components::text::{card, hash, row, sentence, value};
+use crate::components::hash::hash;
+use crate::components::text::{card, row, sentence, value};
 
 /// Width of the picture, in its own units.
 const WIDTH: f64 = 1000.0;

@@ -1,7 +1,7 @@
 //! The methods of a contract as its ABI tells them, with a search.
 
 use leptos::prelude::*;
-use provenear_shared::abi::{Abi, AbiFunction};
+use provenear_shared::abi::{Abi, AbiFunction, AbiType};
 
 use crate::components::text::{card, sentence, value};
 
@@ -45,9 +45,58 @@ pub(super) fn methods(abi: Abi) -> AnyView {
             on:input=move |event| wanted.set(event_target_value(&event))
         />
         {list}
+        {types(abi.types)}
         {differ}
     };
     card("abi", "Methods", body.into_any())
+}
+
+/// The named types, folded.
+fn types(types: Vec<AbiType>) -> Option<AnyView> {
+    if types.is_empty() {
+        return None;
+    }
+    let wanted = RwSignal::new(String::new());
+    let title = format!("Types ({})", types.len());
+    let list = move || {
+        let wanted = wanted.get().to_lowercase();
+        let hit = |found: &&AbiType| found.name.to_lowercase().contains(&wanted);
+        types.iter().filter(hit).map(typed).collect::<Vec<_>>().into_any()
+    };
+    Some(
+        view! {
+            <details data-part="types">
+                <summary>{title}</summary>
+                <label for="type">"Search types"</label>
+                <input
+                    id="type"
+                    type="search"
+                    autocomplete="off"
+                    spellcheck="false"
+                    prop:value=move || wanted.get()
+                    on:input=move |event| wanted.set(event_target_value(&event))
+                />
+                <ul class="methods">{list}</ul>
+            </details>
+        }
+        .into_any(),
+    )
+}
+
+fn typed(found: &AbiType) -> AnyView {
+    let fields: Vec<AnyView> = found
+        .fields
+        .iter()
+        .map(|field| view! { <li>{value(format!("{}: {}", field.name, field.type_name))}</li> }.into_any())
+        .collect();
+    view! {
+        <li data-type=found.name.clone()>
+            <p class="signature"><strong>{value(found.name.clone())}</strong> " " {value(found.type_name.clone())}</p>
+            {found.doc.clone().map(|doc| view! { <p class="doc" dir="auto">{provenear_shared::text::printable(&doc)}</p> })}
+            <ul class="plain">{fields}</ul>
+        </li>
+    }
+    .into_any()
 }
 
 fn one(function: &AbiFunction) -> AnyView {
