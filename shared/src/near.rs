@@ -45,6 +45,15 @@ impl Network {
         }
     }
 
+    /// Well-known accounts with contracts, to begin with. Nothing is said about them by naming them.
+    pub fn examples(&self) -> &'static [&'static str] {
+        match self.0.as_str() {
+            "mainnet" => &["v1.signer", "venear.dao", "wrap.near"],
+            "testnet" => &["v1.signer-prod.testnet", "contract.rpc-examples.testnet"],
+            _ => &[],
+        }
+    }
+
     /// An endpoint that keeps old blocks, where one is known.
     pub fn archival(&self) -> Option<&'static str> {
         match self.0.as_str() {

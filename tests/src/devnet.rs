@@ -235,6 +235,7 @@ fn is_transport(fault: &Fault) -> bool {
         | Fault::OtherHash(_)
         | Fault::OtherCode(_)
         | Fault::Metadata(_)
+        | Fault::Returns(_)
         | Fault::ChainId(_)
         | Fault::StaleFinal(_)
         | Fault::OtherBlock

@@ -16,6 +16,8 @@ mod rebuilders;
 mod proposals;
 #[path = "e2e_browser/records.rs"]
 mod records;
+#[path = "e2e_browser/reports.rs"]
+mod reports;
 #[path = "e2e_browser/screens.rs"]
 mod screens;
 #[path = "e2e_browser/sources.rs"]

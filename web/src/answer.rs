@@ -35,6 +35,8 @@ pub(crate) struct Answer {
     pub(crate) asked: Option<Asked>,
     pub(crate) notices: Vec<Said>,
     pub(crate) full_access_keys: Option<u64>,
+    /// What to type to check it oneself: `rebuild` where the claim is usable.
+    pub(crate) command: Option<String>,
     /// Whether a manifest came from a store.
     pub(crate) has_stored: bool,
 }
@@ -63,10 +65,24 @@ impl Answer {
             code_hash: code["code_hash"].as_str().map(str::to_owned),
             asked,
             notices: items(&report["notices"]).filter_map(said).collect(),
+            command: command(&report),
             full_access_keys: report["changeable"]["full_access_keys"].as_u64(),
             has_stored: items(&report["manifests"]).any(|manifest| manifest["source"].as_str() == Some("store")),
             json,
         })
+    }
+}
+
+fn command(report: &Value) -> Option<String> {
+    let verb = if report["recipe"].is_object() { "rebuild" } else { "inspect" };
+    let (account, code) = (&report["deployment"]["account_id"], &report["code"]["code_hash"]);
+    match (account.as_str(), code.as_str()) {
+        (Some(account), _) => {
+            Some(format!("provenear {verb} {account} --network {}", text(&report["deployment"]["network"])))
+        }
+        (None, Some(hash)) if report["subject"]["kind"] == "code-hash" => Some(format!("provenear {verb} hash:{hash}")),
+        (None, Some(_)) => Some(format!("provenear {verb} <file.wasm>")),
+        (None, None) => None,
     }
 }
 

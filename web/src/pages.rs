@@ -3,6 +3,7 @@
 pub(crate) mod about;
 pub(crate) mod cards;
 pub(crate) mod compare;
+pub(crate) mod export;
 pub(crate) mod history;
 pub(crate) mod home;
 pub(crate) mod inside;

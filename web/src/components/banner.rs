@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::element::el;
-use super::text::{actions, button, sentence, value};
+use super::text::{actions, button, copy_button, sentence, value};
 use crate::answer::{Answer, Asked, Said};
 use crate::engine::{Again, Looking};
 use crate::session::Session;
@@ -17,6 +17,7 @@ pub(crate) fn banner(looking: &Looking) -> AnyView {
                 let mut body = vec![el("p").class("says").child(sentence(&verdict.message)).end()];
                 body.extend(answer.asked.as_ref().map(asked));
                 body.extend(notices(&answer.notices));
+                body.extend(answer.command.as_deref().map(check));
                 body.push(limits(answer));
                 frame("data-verdict", &verdict.code, &verdict.code, headline(&verdict.code), body)
             }
@@ -136,6 +137,12 @@ fn notices(notices: &[Said]) -> Option<AnyView> {
     let item = |notice: &Said| el("li").attr("data-notice", &notice.code).child(sentence(&notice.message)).end();
     let list = el("ul").children(notices.iter().map(item).collect());
     Some(el("div").class("notices").child(el("h3").text("Mind that").end()).child(list.end()).end())
+}
+
+/// How to check it without this page.
+fn check(command: &str) -> AnyView {
+    let code = el("code").text(command).end();
+    el("p").class("check").text("Check it yourself: ").child(code).child(copy_button(command.to_owned())).end()
 }
 
 /// What a verdict does not mean, always said.

@@ -5,7 +5,8 @@ use provenear_shared::Report;
 use provenear_shared::report::KeyReport;
 
 use super::element::{all, el};
-use super::text::{card, elsewhere, hash, row, value};
+use super::hash::hash;
+use super::text::{card, elsewhere, row, value};
 
 /// How well a link holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

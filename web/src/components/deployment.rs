@@ -5,7 +5,8 @@ use provenear_shared::Report;
 use provenear_shared::report::{Changeable, ContractReport, EndpointReport};
 
 use super::element::{all, el};
-use super::text::{card, elsewhere, hash, row, sentence, value};
+use super::hash::hash;
+use super::text::{card, elsewhere, row, sentence, value};
 
 /// The card, where something was looked at.
 pub(crate) fn deployment(report: &Report) -> Option<AnyView> {

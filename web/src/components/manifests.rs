@@ -4,8 +4,9 @@ use leptos::prelude::*;
 use provenear_shared::report::ManifestReport;
 
 use super::element::{all, el};
+use super::hash::hash;
 use super::intake;
-use super::text::{card, hash, row, sentence, value};
+use super::text::{card, row, sentence, value};
 
 /// The card of manifests, with the ways to bring more.
 pub(crate) fn manifests(manifests: &[ManifestReport], code: Option<&str>) -> AnyView {

@@ -4,7 +4,8 @@ use leptos::prelude::*;
 use provenear_shared::report::{Coded, RecipeReport};
 
 use super::element::{all, el};
-use super::text::{card, elsewhere, hash, row, sentence, value};
+use super::hash::hash;
+use super::text::{card, elsewhere, row, sentence, value};
 
 /// The card of a recipe.
 pub(crate) fn recipe(recipe: &RecipeReport) -> AnyView {

@@ -18,7 +18,7 @@ pub(crate) fn sentence(text: &str) -> AnyView {
         let piece = piece.to_owned();
         pieces.push(match position % 2 {
             0 => capital(piece, position == 0).into_any(),
-            _ if is_hash(&piece) => hash(&piece),
+            _ if is_hash(&piece) => short_hash(&piece, RwSignal::new(false)),
             _ => value(piece),
         });
     }
@@ -44,9 +44,8 @@ pub(crate) fn value(text: String) -> AnyView {
     el("bdi").class("value").text(&printable(&text)).end()
 }
 
-/// A hash: short, with the whole on demand and a button to copy it.
-pub(crate) fn hash(full: &str) -> AnyView {
-    let whole = RwSignal::new(false);
+/// A hash: short, with the whole on demand (`whole`) and a button to copy it.
+pub(crate) fn short_hash(full: &str, whole: RwSignal<bool>) -> AnyView {
     let shown = printable(full);
     let short = shorten(&shown);
     let copied = copy_button(shown.clone());

@@ -19,6 +19,15 @@ pub(crate) fn about() -> AnyView {
                 "Not a registry, not a database, not the person who deployed the contract, and no single endpoint if you \
                  name two. You trust the keys in your settings, and this page."
             </p>
+            <h2>"Who could mislead you, and how"</h2>
+            <ul>
+                <li>"An endpoint that lies about the code: two that agree are asked, and the bytes are hashed here. Two that lie together are believed."</li>
+                <li>"A contract that lies about its source: only a rebuild by a key that you trust makes it green. A node's word about the claim never does."</li>
+                <li>"A rebuilder who lies: whoever holds a key that you trust is believed. Ask for two keys in settings."</li>
+                <li>"A link: it can name a block, an endpoint or a manifest. It can add no trust."</li>
+                <li>"A registry such as SourceScan's, or a DAO's description: shown as somebody's word. Nothing is decided by it."</li>
+                <li>"A changed copy of this page: it could say anything. Use one that you trust, or compare it as below."</li>
+            </ul>
             <h2>"What green does not mean"</h2>
             <ul>
                 <li>"It is not an audit. Known source can be wrong or harmful."</li>

@@ -7,7 +7,8 @@ use provenear_shared::digest::Sha256Digest;
 use provenear_shared::near::{AccountId, Network};
 
 use crate::components::element::{all, el, live};
-use crate::components::{chain, claim, command, deployment, manifests, recipe, text};
+use crate::components::{chain, claim, command, deployment, manifests, recipe};
+use crate::pages::export::export;
 use crate::pages::records::About;
 use crate::pages::source::Named;
 use crate::pages::{compare, history, inside, records, source};
@@ -53,7 +54,7 @@ pub(crate) fn cards(view: &str, given: String) -> AnyView {
             }));
         }
     }
-    views.push(export(given));
+    views.push(export(view, given));
     all(views)
 }
 
@@ -88,20 +89,4 @@ pub(crate) fn on_demand(
         .child(el("summary").text(title).end())
         .child(live(part))
         .end()
-}
-
-/// The report as `inspect --json` prints it.
-fn export(given: String) -> AnyView {
-    let save = move |_| {
-        let indented =
-            serde_json::from_slice::<Report>(given.as_bytes()).and_then(|it| serde_json::to_string_pretty(&it));
-        if let Ok(json) = indented {
-            crate::session::save_file("provenear-report.json", &json);
-        }
-    };
-    let print = move |_| {
-        // A browser without a printer has nothing to say to us.
-        let _ = window().print();
-    };
-    text::actions(vec![text::button("export", "Save as JSON", save), text::button("print", "Print", print)])
 }

@@ -9,7 +9,8 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use provenear_shared::near::{AccountId, Network};
 
-use crate::components::text::{card, hash, sentence, value};
+use crate::components::hash::hash;
+use crate::components::text::{card, sentence, value};
 use crate::session::Ambient;
 use search::{Found, Search};
 

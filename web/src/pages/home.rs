@@ -1,10 +1,12 @@
 //! `#/`: one question, one field.
 
 use leptos::prelude::*;
+use provenear_shared::near::Network;
 
 use crate::components::element::{el, live};
 use crate::components::{intake, text};
 use crate::recent;
+use crate::session::Session;
 
 /// The view.
 pub(crate) fn home() -> AnyView {
@@ -30,8 +32,29 @@ pub(crate) fn home() -> AnyView {
         .child(el("p").class("lead").text(lead).end())
         .child(intake::subject())
         .child(recent())
+        .child(examples())
         .child(el("ol").class("promise").children(promises.into_iter().map(promise).collect()).end())
         .end()
+}
+
+/// Accounts to begin with, on the chosen network.
+fn examples() -> AnyView {
+    let session = Session::get();
+    let list = move || {
+        let network = session.settings.with(|settings| Network::parse(&settings.network));
+        let Some(network) = network.filter(|network| !network.examples().is_empty()) else { return ().into_any() };
+        let item = |account: &&str| {
+            let link = format!("#/{}/{account}", network.chain_id());
+            el("li").child(el("a").attr("href", &link).text(account).end()).end()
+        };
+        el("section")
+            .class("examples")
+            .attr("aria-labelledby", "examples")
+            .child(el("h2").attr("id", "examples").text("Or begin with one of these").end())
+            .child(el("ul").children(network.examples().iter().map(item).collect()).end())
+            .end()
+    };
+    live(list)
 }
 
 /// What was looked up before, in this browser.

@@ -7,7 +7,8 @@ use provenear_shared::near::Network;
 
 use crate::ask::AskSubject;
 use crate::components::element::{all, el, live};
-use crate::components::text::{actions, button, card, hash, row, sentence, value};
+use crate::components::hash::hash;
+use crate::components::text::{actions, button, card, row, sentence, value};
 use crate::errand::{self, Errand, Proposal};
 use crate::session::Ambient;
 use crate::workbench::{Inspector, Page};
@@ -83,12 +84,9 @@ fn shown(network: &Network, dao: &str, proposal: &Proposal) -> AnyView {
         .maybe(what)
         .maybe(proposal.code_hash.as_deref().map(|code| row("Code", hash(code))))
         .child(row("Its words", el("p").class("doc").attr("dir", "auto").text(&description).end()));
-    let asked = format!(
-        "Proposal at block {}, {}, alike from {}.",
-        proposal.asked.block_height,
-        proposal.asked.block_time,
-        proposal.asked.hosts.join(", ")
-    );
+    let asked =
+        format!("Proposal at block {}, {}, alike from ", proposal.asked.block_height, proposal.asked.block_time);
+    let hosts = value(proposal.asked.hosts.join(", "));
     let trouble = proposal.trouble.as_deref().map(|why| {
         let advice = "Without its code nothing can be said about it. If you have the file, drop it: the page shows its hash, which has to be the one above.";
         el("div")
@@ -102,7 +100,7 @@ fn shown(network: &Network, dao: &str, proposal: &Proposal) -> AnyView {
     let body = el("div")
         .attr("data-proposal", if proposal.code_hash.is_some() { "code" } else { "other" })
         .child(rows.end())
-        .child(el("p").class("quiet").child(value(asked)).end())
+        .child(el("p").class("quiet").text(&asked).child(hosts).text(".").end())
         .maybe(trouble);
     card("proposal", title, body.end())
 }

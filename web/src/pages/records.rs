@@ -8,7 +8,8 @@ use provenear_shared::near::{AccountId, Network};
 
 use crate::ask::AskSubject;
 use crate::components::element::{all, el, live};
-use crate::components::text::{button, hash, row, sentence, value};
+use crate::components::hash::hash;
+use crate::components::text::{button, row, sentence, value};
 use crate::errand::{self, Errand, Record, Records};
 use crate::session::Ambient;
 use crate::workbench::Inspector;

@@ -14,7 +14,8 @@ use provenear_shared::archive::{Entry, EntryKind, MAX_ARCHIVE_SIZE};
 use wasm_bindgen_futures::JsFuture;
 
 use crate::components::element::{all, el, live};
-use crate::components::text::{actions, elsewhere, hash, sentence, value};
+use crate::components::hash::hash;
+use crate::components::text::{actions, elsewhere, sentence, value};
 use crate::errand::Errand;
 use crate::session::Ambient;
 use crate::settings::absolute_to;

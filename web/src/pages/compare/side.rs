@@ -10,7 +10,8 @@ use wasm_bindgen_futures::JsFuture;
 
 use super::named::Named;
 use crate::ask::{Ask, AskSubject};
-use crate::components::text::{hash, value};
+use crate::components::hash::hash;
+use crate::components::text::value;
 use crate::session::Ambient;
 use crate::workbench::Inspector;
 

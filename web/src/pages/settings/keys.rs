@@ -4,7 +4,8 @@ use leptos::prelude::*;
 use provenear_shared::manifest::parse_keys;
 
 use super::change;
-use crate::components::text::{hash, value};
+use crate::components::hash::hash;
+use crate::components::text::value;
 use crate::session::Ambient;
 use crate::settings::TrustedKey;
 

@@ -1,0 +1,58 @@
+//! What a reader takes away: the report as the helper prints it, and hashes held against others.
+
+use provenear_shared::digest::Sha256Digest;
+use provenear_tests::devnet::{Account, Contract};
+use provenear_tests::fixtures::COUNTER_PINNED;
+use provenear_tests::ground::Ground;
+use serde_json::json;
+
+use crate::visit::{CHAIN, Visit};
+
+#[test]
+fn the_saved_report_is_what_the_helper_prints() {
+    let visit = Visit::at_the_devnet();
+    let account = Account::new(Contract::local(COUNTER_PINNED));
+    let block = visit.one.chain().put("kept.devnet", account);
+    visit.open(&format!("#/{CHAIN}/kept.devnet?block={block}"));
+    visit.verdict("not-rebuilt");
+    let keep = "const make = URL.createObjectURL; URL.createObjectURL = (blob) => { \
+                blob.text().then((text) => { window.saved = text; }); return make.call(URL, blob); };";
+    visit.browser.script(keep, vec![]).unwrap();
+    visit.browser.click("[data-action=export]").unwrap();
+    visit.browser.until("the report is saved", "return typeof window.saved === 'string'", &[]).unwrap();
+    let saved = visit.browser.script("return window.saved", vec![]).unwrap().as_str().unwrap().to_owned();
+    let mut helper = Ground::read().unwrap().provenear().unwrap();
+    helper.env("PROVENEAR_CACHE", visit.folder.path().join("cache")).current_dir(visit.folder.path());
+    helper.args(["inspect", "kept.devnet", "--json", "--network", CHAIN, "--block", &block.to_string()]);
+    helper.args(["--rpc", &visit.one.url(), "--rpc", &visit.two.url()]);
+    let printed = String::from_utf8(helper.output().unwrap().stdout).unwrap();
+    assert!(printed.contains("\"abi\": {") && printed.contains("\"functions\""), "{printed}");
+    assert_eq!(saved, printed);
+    visit.leaves_no_trace();
+}
+
+#[test]
+fn a_hash_is_compared_in_any_notation_and_digits_that_differ_are_marked() {
+    let visit = Visit::at_the_devnet();
+    visit.account("honest.devnet");
+    visit.verdict("not-rebuilt");
+    let browser = &visit.browser;
+    let hash = Sha256Digest::of(COUNTER_PINNED);
+    let script = "const row = [...document.querySelectorAll('[data-card=deployment] .row')].find(it => it.innerText.startsWith('Code hash')); \
+                  if (!row) return false; row.querySelector('.reveal').click(); row.querySelector('.compare input').id = 'held'; return true";
+    browser.until("the field", script, &[]).unwrap();
+    browser.paste("#held", &hash.to_hex()).unwrap();
+    browser.find("[data-compared=equal]").unwrap();
+    let mut other = hash.to_base58();
+    let digit = if other.ends_with('1') { "2" } else { "1" };
+    other.replace_range(other.len() - 1.., digit);
+    browser.paste("#held", &other).unwrap();
+    browser.find("[data-compared=differs]").unwrap();
+    let marked = "return [...document.querySelectorAll('.compare mark')].map(it => it.innerText)";
+    let marked = browser.script(marked, vec![]).unwrap();
+    assert_eq!(marked[1], json!(digit));
+    browser.paste("#held", "<img src=x onerror=alert(1)>").unwrap();
+    browser.find("[data-compared=differs]").unwrap();
+    assert_eq!(browser.script("return document.querySelectorAll('main img').length", vec![]).unwrap(), 0);
+    visit.leaves_no_trace();
+}

@@ -1,0 +1,63 @@
+//! The report to take away: as the JSON that `inspect --json` prints, and on paper with all evidence open.
+
+use std::time::Duration;
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use provenear_shared::Report;
+use provenear_shared::abi::Abi;
+use wasm_bindgen::JsCast as _;
+
+use crate::components::text;
+use crate::session::Ambient;
+use crate::workbench::Inspector;
+
+/// How long what is opened for the printer may take to be drawn.
+const DRAWN: Duration = Duration::from_millis(1500);
+
+/// Save and print the report of `cards/<number of the answer>`.
+pub(crate) fn export(view: &str, given: String) -> AnyView {
+    let (ambient, inspector) = (Ambient::get(), Inspector::get());
+    let id = view.rsplit('/').next().and_then(|id| id.parse().ok());
+    let save = move |_| {
+        let given = given.clone();
+        spawn_local(async move {
+            match whole(inspector, id, &given).await {
+                Ok(json) => crate::session::save_file("provenear-report.json", &json),
+                Err(why) => ambient.announcement.set(format!("The report could not be made: {why}.")),
+            }
+        });
+    };
+    let print = move |_| {
+        open_all();
+        // A browser without a printer has nothing to say to us.
+        set_timeout(|| drop(window().print()), DRAWN);
+    };
+    text::actions(vec![text::button("export", "Save as JSON", save), text::button("print", "Print", print)])
+}
+
+/// The report as `inspect --json` prints it, module facts and ABI included.
+async fn whole(inspector: Inspector, id: Option<u32>, given: &str) -> Result<String, String> {
+    let wrong = |error: serde_json::Error| error.to_string();
+    let mut report: Report = serde_json::from_slice(given.as_bytes()).map_err(wrong)?;
+    if let Some(id) = id.filter(|_| report.code.is_some()) {
+        // A module that cannot be parsed has neither, and one without an ABI has no ABI.
+        let facts = inspector.work("facts", &[id]).await.ok();
+        report.module = facts.and_then(|facts| serde_json::from_slice(facts.as_bytes()).ok());
+        let abi = inspector.work("abi", &[id]).await.ok();
+        report.abi = abi.and_then(|abi| serde_json::from_slice::<Abi>(abi.as_bytes()).ok()).map(|abi| abi.verbatim);
+    }
+    let value = serde_json::to_value(&report).map_err(wrong)?;
+    serde_json::to_string_pretty(&value).map(|text| format!("{text}\n")).map_err(wrong)
+}
+
+/// Opens everything that is folded, so that all evidence is printed.
+fn open_all() {
+    let Ok(folded) = document().query_selector_all("main details:not(.intake):not([open])") else { return };
+    for place in 0..folded.length() {
+        if let Some(Ok(details)) = folded.item(place).map(|node| node.dyn_into::<web_sys::Element>()) {
+            // An element of the page takes an attribute.
+            let _ = details.set_attribute("open", "");
+        }
+    }
+}
