@@ -1,13 +1,18 @@
-//! A headless Chromium with a fresh profile, driven as a person drives it. What it wants from any host but loopback ends
+//! A headless browser with a fresh profile, driven as a person drives it. What it wants from any host but loopback ends
 //! at a proxy of ours, which writes it down and refuses it: the browser, its Workers included, has no other way out.
+//! Not here: the reader's screen, system and browser (`circumstances`), how each kind is started (`chromium`, `firefox`).
 
-use std::io::{BufRead, BufReader};
+mod chromium;
+mod circumstances;
+mod driver;
+mod firefox;
+
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
-use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
+pub use circumstances::{Feature, Scheme};
+use driver::{Driver, Gate};
 use fantoccini::elements::Element;
 use fantoccini::wd::{Capabilities, WebDriverCompatibleCommand};
 use fantoccini::{Client, ClientBuilder, Locator};
@@ -16,23 +21,27 @@ use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
 use crate::ground::Ground;
-use crate::http::{Response, Server};
 
 /// How long is waited for anything; a busy machine is slow.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// What Debian's Chromium asks by itself, whatever page is open: updates, accounts, its first page. Its flags do not
-/// silence all of it.
-const ITS_OWN: [&str; 4] =
-    ["clients2.google.com", "start.duckduckgo.com", "update.googleapis.com", "accounts.google.com"];
+/// Whose browser.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Chromium or Chrome.
+    Chromium,
+    /// Firefox.
+    Firefox,
+}
 
 /// A running browser; it ends when this is dropped.
 pub struct Browser {
+    kind: Kind,
     runtime: Runtime,
     client: Option<Client>,
-    driver: Child,
-    _proxy: Server,
-    wanted: Arc<Mutex<Vec<String>>>,
+    gate: Gate,
+    // Dropped in this order, after the session was closed.
+    _driver: Driver,
     _profile: TempDir,
 }
 
@@ -41,68 +50,43 @@ impl Browser {
     ///
     /// # Errors
     /// When the set-up has not run, or driver or browser do not start.
-    pub fn start() -> Result<Browser> {
-        let ground = Ground::read()?;
+    pub fn start(kind: Kind) -> Result<Browser> {
+        let browsers = Ground::read()?.browsers;
         let profile = tempfile::tempdir()?;
-        let wanted = Arc::<Mutex<Vec<String>>>::default();
-        let log = wanted.clone();
-        let proxy = Server::start(0, move |request| {
-            let host = request.header("host").unwrap_or("?").to_owned();
-            log.lock().expect("no holder of this lock panics").push(host);
-            Response::new(502, "text/plain", "nothing leaves this machine").into()
-        })?;
-        let mut driver = Command::new(&ground.browsers.chromedriver)
-            .arg("--port=0")
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .context("failed to start chromedriver")?;
-        let port = match port(&mut driver) {
-            Ok(port) => port,
-            Err(error) => {
-                // Both fail only for a driver that has ended by itself.
-                let _ = driver.kill().and_then(|()| driver.wait().map(drop));
-                return Err(error);
+        let gate = Gate::start()?;
+        let (driver, capabilities) = match kind {
+            Kind::Chromium => (
+                Driver::start(&browsers.chromedriver, &["--port=0"], "started successfully on port ")?,
+                chromium::capabilities(&browsers, gate.port(), profile.path()),
+            ),
+            Kind::Firefox => {
+                let program = browsers.geckodriver.as_deref().context("there is no Firefox: run `cargo xtask test`")?;
+                let root = profile.path().to_str().context("a temporary folder has a name in UTF-8")?;
+                let args = ["--port=0", "--websocket-port=0", "--allow-system-access", "--profile-root", root];
+                let driver = Driver::start(program, &args, "Listening on 127.0.0.1:")?;
+                (driver, firefox::capabilities(&browsers, gate.port()))
             }
         };
-        let args = [
-            "--headless=new".to_owned(),
-            "--no-sandbox".to_owned(),
-            "--disable-gpu".to_owned(),
-            "--disable-dev-shm-usage".to_owned(),
-            "--disable-quic".to_owned(),
-            "--no-first-run".to_owned(),
-            "--disable-background-networking".to_owned(),
-            "--disable-component-update".to_owned(),
-            "--disable-sync".to_owned(),
-            "--disable-default-apps".to_owned(),
-            "--disable-extensions".to_owned(),
-            "--disable-client-side-phishing-detection".to_owned(),
-            "--disable-domain-reliability".to_owned(),
-            "--no-default-browser-check".to_owned(),
-            "--no-pings".to_owned(),
-            "--disable-features=OptimizationHints,MediaRouter,Translate,AutofillServerCommunication".to_owned(),
-            "--window-size=1280,1000".to_owned(),
-            format!("--proxy-server=http://127.0.0.1:{}", proxy.port()),
-            format!("--user-data-dir={}", profile.path().display()),
-        ];
-        let capabilities: Capabilities = serde_json::from_value(json!({
-            "goog:chromeOptions": { "binary": ground.browsers.chromium, "args": args },
-            "goog:loggingPrefs": { "browser": "ALL" },
-        }))?;
+        let capabilities: Capabilities = serde_json::from_value(capabilities)?;
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let mut builder = ClientBuilder::new(hyper_util::client::legacy::connect::HttpConnector::new());
-        let client = runtime.block_on(builder.capabilities(capabilities).connect(&format!("http://127.0.0.1:{port}")));
-        let mut browser = Browser { runtime, client: None, driver, _proxy: proxy, wanted, _profile: profile };
-        browser.client = Some(client.context("failed to start chromium")?);
-        Ok(browser)
+        let address = format!("http://127.0.0.1:{}", driver.port);
+        let client = runtime.block_on(builder.capabilities(capabilities).connect(&address));
+        let client = Some(client.with_context(|| format!("failed to start {kind:?}"))?);
+        Ok(Browser { kind, runtime, client, gate, _driver: driver, _profile: profile })
     }
 
-    /// Every host but loopback and [`ITS_OWN`] that anything in the browser wanted to reach, in order.
+    /// Whose browser it is.
+    pub fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    /// Every host but loopback that anything in the browser wanted to reach, in order, without what it asks by itself.
     pub fn wanted_elsewhere(&self) -> Vec<String> {
-        let wanted = self.wanted.lock().expect("no holder of this lock panics");
-        let is_its_own = |host: &&String| ITS_OWN.contains(&host.split(':').next().unwrap_or_default());
-        wanted.iter().filter(|host| !is_its_own(host)).cloned().collect()
+        self.gate.wanted(match self.kind {
+            Kind::Chromium => &chromium::ITS_OWN,
+            Kind::Firefox => &firefox::ITS_OWN,
+        })
     }
 
     /// Opens an address as if it had been typed, from an empty page.
@@ -146,6 +130,38 @@ impl Browser {
         self.run(async |_| element.send_keys(text).await).with_context(|| format!("`{css}` takes no keys"))
     }
 
+    /// Presses keys, wherever the focus is: `\u{e004}` is Tab, `\u{e007}` Enter (WebDriver, keyboard actions).
+    ///
+    /// # Errors
+    /// When the browser fails.
+    pub fn press(&self, keys: &str) -> Result<()> {
+        self.run(async |client| client.active_element().await?.send_keys(keys).await)
+    }
+
+    /// One step back in the history, as by the button.
+    ///
+    /// # Errors
+    /// When the browser fails.
+    pub fn back(&self) -> Result<()> {
+        self.run(async |client| client.back().await)
+    }
+
+    /// One step forward.
+    ///
+    /// # Errors
+    /// When the browser fails.
+    pub fn forward(&self) -> Result<()> {
+        self.run(async |client| client.forward().await)
+    }
+
+    /// Loads the same address anew.
+    ///
+    /// # Errors
+    /// When the browser fails.
+    pub fn reload(&self) -> Result<()> {
+        self.run(async |client| client.refresh().await)
+    }
+
     /// Pastes into a field, in place of what stands there: as typing, but at once.
     ///
     /// # Errors
@@ -174,6 +190,14 @@ impl Browser {
         Ok(text.as_str().unwrap_or_default().to_owned())
     }
 
+    /// The text of an element as WebDriver sees it, which needs no script of the page's.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub fn seen(&self, css: &str) -> Result<String> {
+        self.run(async |client| client.find(Locator::Css(css)).await?.text().await)
+    }
+
     /// An attribute of every element that matches.
     ///
     /// # Errors
@@ -189,6 +213,14 @@ impl Browser {
     /// When it throws.
     pub fn script(&self, script: &str, args: Vec<Value>) -> Result<Value> {
         self.run(async |client| client.execute(script, args).await)
+    }
+
+    /// Runs a script in the page that gives its answer to its last argument, a function.
+    ///
+    /// # Errors
+    /// When it throws, or gives none in 30 s.
+    pub fn script_async(&self, script: &str, args: Vec<Value>) -> Result<Value> {
+        self.run(async |client| client.execute_async(script, args).await)
     }
 
     /// Waits until a script gives true.
@@ -218,25 +250,6 @@ impl Browser {
         std::fs::write(file, png).with_context(|| format!("failed to write `{}`", file.display()))
     }
 
-    /// A command of Chromium's own protocol, such as `Emulation.setDeviceMetricsOverride`.
-    ///
-    /// # Errors
-    /// When the browser refuses it.
-    pub fn devtools(&self, command: &str, params: Value) -> Result<Value> {
-        self.post("goog/cdp/execute", json!({ "cmd": command, "params": params }))
-    }
-
-    /// Warnings and errors of the console since the last time, violations of the Content-Security-Policy included.
-    ///
-    /// # Errors
-    /// When the browser fails.
-    pub fn complaints(&self) -> Result<Vec<String>> {
-        let entries = self.post("se/log", json!({ "type": "browser" }))?;
-        let grave = |entry: &&Value| matches!(entry["level"].as_str(), Some("SEVERE" | "WARNING"));
-        let said = |entry: &Value| entry["message"].as_str().unwrap_or_default().to_owned();
-        Ok(entries.as_array().into_iter().flatten().filter(grave).map(said).collect())
-    }
-
     fn post(&self, path: &'static str, body: Value) -> Result<Value> {
         self.run(async |client| client.issue_cmd(Post(path, body)).await)
     }
@@ -256,21 +269,7 @@ impl Drop for Browser {
             // A browser that has crashed cannot be closed; its driver is ended all the same.
             let _ = self.runtime.block_on(async { tokio::time::timeout(PATIENCE, client.close()).await });
         }
-        // Fails for a driver that has ended by itself.
-        let _ = self.driver.kill().and_then(|()| self.driver.wait().map(drop));
     }
-}
-
-/// The port that the driver says it listens on.
-fn port(driver: &mut Child) -> Result<u16> {
-    let output = driver.stdout.take().context("the driver's output was asked for")?;
-    let mut lines = BufReader::new(output).lines();
-    let line = lines.by_ref().find_map(|line| line.ok().filter(|line| line.contains("started successfully on port")));
-    let port = line.context("chromedriver did not start")?;
-    let digits: String = port.rsplit("port ").next().unwrap_or_default().chars().filter(char::is_ascii_digit).collect();
-    // Whatever it says later must not fill the pipe.
-    std::thread::spawn(move || lines.for_each(drop));
-    digits.parse().context("chromedriver names its port")
 }
 
 /// A command that WebDriver itself does not know: a path below the session, and a body.

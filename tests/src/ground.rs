@@ -24,6 +24,10 @@ pub struct Ground {
     pub python: PathBuf,
     /// The folder whose `node_modules` has @sigstore/bundle and @sigstore/verify.
     pub sigstore: Option<PathBuf>,
+    /// axe-core as one script.
+    pub axe: Option<PathBuf>,
+    /// Lighthouse's command line, for `node`.
+    pub lighthouse: Option<PathBuf>,
     /// Certificates that a container needs on a network with a certificate of its own.
     pub ca_file: Option<PathBuf>,
     /// Folders with `trunk`, `wasm-bindgen` and `wasm-opt`.
@@ -141,6 +145,26 @@ impl Ground {
     /// When npm has not installed them.
     pub fn sigstore(&self) -> Result<&Path> {
         self.sigstore.as_deref().context("@sigstore/verify is not installed: run `cargo xtask test`")
+    }
+
+    /// The source of axe-core.
+    ///
+    /// # Errors
+    /// When npm has not installed it.
+    pub fn axe(&self) -> Result<String> {
+        let file = self.axe.as_deref().context("axe-core is not installed: run `cargo xtask test`")?;
+        std::fs::read_to_string(file).with_context(|| format!("failed to read `{}`", file.display()))
+    }
+
+    /// A command of Lighthouse.
+    ///
+    /// # Errors
+    /// When npm has not installed it.
+    pub fn lighthouse(&self) -> Result<Command> {
+        let script = self.lighthouse.as_deref().context("Lighthouse is not installed: run `cargo xtask test`")?;
+        let mut command = Command::new(&self.node);
+        command.arg(script);
+        Ok(command)
     }
 
     /// A command of the built helper.

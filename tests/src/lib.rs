@@ -19,6 +19,8 @@ pub mod ground;
 pub mod hostile;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod http;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod lighthouse;
 pub mod notary;
 pub mod scenario;
 #[cfg(not(target_arch = "wasm32"))]

@@ -1,11 +1,41 @@
-//! The released page in headless Chromium, served under a sub-path, used as a person uses it.
+//! The released page in headless Chromium and Firefox, served under a sub-path, used as a person uses it.
 #![cfg(not(target_arch = "wasm32"))]
 #![allow(clippy::unwrap_used)] // these are tests, helpers included
 
+/// Each of these tests in both browsers: `<room>::chromium::<test>` and `<room>::firefox::<test>`.
+macro_rules! in_both_browsers {
+    ($($test:ident),+ $(,)?) => {
+        mod chromium {
+            $(
+                #[test]
+                fn $test() {
+                    super::$test(provenear_tests::browser::Kind::Chromium);
+                }
+            )+
+        }
+        mod firefox {
+            $(
+                #[test]
+                fn $test() {
+                    super::$test(provenear_tests::browser::Kind::Firefox);
+                }
+            )+
+        }
+    };
+}
+
 #[path = "e2e_browser/compare.rs"]
 mod compare;
+#[path = "e2e_browser/axe.rs"]
+mod axe;
+#[path = "e2e_browser/doors.rs"]
+mod doors;
 #[path = "e2e_browser/files.rs"]
 mod files;
+#[path = "e2e_browser/harm.rs"]
+mod harm;
+#[path = "e2e_browser/lighthouse.rs"]
+mod lighthouse;
 #[path = "e2e_browser/links.rs"]
 mod links;
 #[path = "e2e_browser/looking.rs"]
@@ -26,3 +56,5 @@ mod sources;
 mod verdicts;
 #[path = "e2e_browser/visit.rs"]
 mod visit;
+#[path = "e2e_browser/walks.rs"]
+mod walks;

@@ -99,18 +99,24 @@ async fn read(response: &Response, most: usize) -> Result<Vec<u8>, TransportErro
 
 fn unreachable(error: gloo_net::Error) -> TransportError {
     match error {
-        gloo_net::Error::JsError(error) if error.name == "TimeoutError" => TransportError::Timeout(TIME_LIMIT),
-        other => TransportError::Unreachable(match other {
-            gloo_net::Error::JsError(error) => error.message,
-            gloo_net::Error::GlooError(message) => message,
-        }),
+        gloo_net::Error::JsError(error) => failed(&error.name, &error.message),
+        gloo_net::Error::GlooError(message) => failed("", &message),
     }
 }
 
 fn broken(error: JsValue) -> TransportError {
     match error.dyn_ref::<DomException>() {
-        Some(exception) if exception.name() == "TimeoutError" => TransportError::Timeout(TIME_LIMIT),
-        Some(exception) => TransportError::Unreachable(exception.message()),
-        None => TransportError::Unreachable("the connection broke".to_owned()),
+        Some(exception) => failed(&exception.name(), &exception.message()),
+        None => failed("", "the connection broke"),
     }
+}
+
+/// What a browser says of a call that came to nothing.
+fn failed(name: &str, message: &str) -> TransportError {
+    // Nothing but the time limit ends a call from here, and Firefox calls that an abort while the body arrives.
+    if matches!(name, "TimeoutError" | "AbortError") {
+        return TransportError::Timeout(TIME_LIMIT);
+    }
+    // Firefox ends its sentences with a full stop, and we end ours.
+    TransportError::Unreachable(message.trim_end_matches([' ', '.']).to_owned())
 }

@@ -104,8 +104,10 @@ thread_local! {
     static SHOWN: RefCell<Vec<Shown>> = const { RefCell::new(Vec::new()) };
 }
 
-/// Draws `view` of what is `given` into `element`. Views whose place has left the page end.
+/// Draws `view` of what is `given` into `element`. Views whose place has left the page, or is wanted again, end.
 pub fn open(element: HtmlElement, view: &str, given: Option<String>, ask: Function, first: First) {
+    // The first program keeps a place from one view to the next.
+    SHOWN.with_borrow_mut(|shown| shown.retain(|(place, _)| place.is_connected() && *place != element));
     let ambient = Ambient::new();
     let view = view.to_owned();
     let handle = leptos::mount::mount_to(element.clone(), move || {
@@ -125,10 +127,7 @@ pub fn open(element: HtmlElement, view: &str, given: Option<String>, ask: Functi
             <p class="announcement" role="status" aria-live="polite">{move || ambient.announcement.get()}</p>
         }
     });
-    SHOWN.with_borrow_mut(|shown| {
-        shown.retain(|(place, _)| place.is_connected());
-        shown.push((element, Box::new(handle)));
-    });
+    SHOWN.with_borrow_mut(|shown| shown.push((element, Box::new(handle))));
 }
 
 /// In the Worker: `facts` or `abi` of `modules` (byte arrays), as JSON; or an [`errand`](crate::errand), written as JSON.

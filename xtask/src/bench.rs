@@ -12,13 +12,14 @@ use std::process::Command;
 /// # Errors
 /// When something that is measured cannot be built or run.
 pub(crate) fn run() -> Result<()> {
-    let (programs, (chromium, chromedriver)): (Programs, _) = setup::bench()?;
+    let (programs, (chromium, chromedriver), lighthouse): (Programs, _, _) = setup::bench()?;
     let page = build::page(&programs)?;
     run::say("building the helper for release, about 5 min the first time on 2 cores");
     let helper = build::program("provenear-helper", "provenear", build::Profile::Release, &[])?;
     let bench = build::program("provenear-tests", "provenear-bench", build::Profile::Dev, &[])?;
     let facts = json!({
         "provenear": helper, "page": page, "chromium": chromium, "chromedriver": chromedriver,
+        "node": run::found("node"), "lighthouse": lighthouse,
         "wasm2wat": run::found("wasm2wat"), "diffoscope": run::found("diffoscope"),
     });
     measure(&bench, &facts)

@@ -45,13 +45,14 @@ pub(crate) fn page() -> Result<Programs> {
     Programs::make()
 }
 
-/// Makes what the measures need: what builds the page, a browser with its driver, and what others compare modules with.
+/// Makes what the measures need: what builds the page, a browser with its driver, Lighthouse, and what others compare
+/// modules with.
 ///
 /// # Errors
 /// The first thing that could not be made.
-pub(crate) fn bench() -> Result<(Programs, (PathBuf, PathBuf))> {
+pub(crate) fn bench() -> Result<(Programs, (PathBuf, PathBuf), PathBuf)> {
     begin(Need::Bench)?;
-    Ok((Programs::make()?, browser::both()?))
+    Ok((Programs::make()?, browser::both()?, node::lighthouse()?))
 }
 
 /// What runs in containers, and the daemons that it needs for as long as this is held.
@@ -95,13 +96,19 @@ pub(crate) fn everything(build: impl FnOnce(&Programs) -> Result<(PathBuf, PathB
         let python = scope.spawn(python::python);
         let containers = containers(&tools);
         let (((page, helper), programs), python) = (joined(built)?, joined(python)?);
+        // After what compiles in these lanes: two cores are busy with them.
+        let geckodriver = browser::firefox().map(|_| tools::geckodriver()).transpose()?;
         let (mut facts, registry, dockerd) = containers?;
         let (chromium, chromedriver) = browser::both()?;
-        facts["browsers"] =
-            json!({ "chromium": chromium, "chromedriver": chromedriver, "firefox": null, "geckodriver": null });
+        let firefox = browser::firefox();
+        facts["browsers"] = json!({
+            "chromium": chromium, "chromedriver": chromedriver, "firefox": firefox, "geckodriver": geckodriver,
+        });
         facts["node"] = json!(node::node()?);
         facts["python"] = json!(python);
         facts["sigstore"] = json!(node::sigstore()?);
+        facts["axe"] = json!(node::axe()?);
+        facts["lighthouse"] = json!(node::lighthouse()?);
         facts["ca_file"] = json!(ca_file());
         facts["programs"] = json!(programs.0);
         facts["page"] = json!(page);
@@ -206,6 +213,7 @@ fn missing(need: Need) -> Vec<Package> {
             (absent("python3"), "python3", "a second reader of manifests"),
             (no_venv(), "python3-venv", "a second reader of manifests"),
             // Others are told by the suite that needs them.
+            (root && browser::firefox().is_none(), "firefox-esr", "a second browser"),
             (root && absent("jq"), "jq", "a third reader of manifests"),
             (root && absent("openssl"), "openssl", "a third reader of manifests"),
             (root && absent("ssh-keygen"), "openssh-client", "keys as OpenSSH makes them"),

@@ -54,6 +54,10 @@ fn suites(count: &mut Count) -> Result<()> {
         native.args(["--skip", "second_daemon"]);
         count.skipped.push("tests named `second_daemon`: only root can start one here, with `dockerd`".to_owned());
     }
+    if ground.facts["browsers"]["firefox"].is_null() {
+        native.args(["--skip", "firefox"]);
+        count.skipped.push("tests named `firefox`: it is not on PATH".to_owned());
+    }
     if ground.facts["engines"]["podman"]["usable"] != json!(true) {
         native.args(["--skip", "podman"]);
         count.skipped.push("tests named `podman`: Podman does not work here".to_owned());

@@ -2,6 +2,7 @@
 //! Worker that is stopped; the table, the code side by side, and the picture.
 
 use provenear_tests::browser::Browser;
+use provenear_tests::browser::Kind;
 use provenear_tests::fixtures::COUNTER_PINNED;
 use provenear_tests::variants::{BASE, Variant};
 use serde_json::{Value, json};
@@ -46,7 +47,7 @@ fn script(browser: &Browser, script: &str) -> Value {
 
 #[test]
 fn two_files_are_compared_and_drawn() {
-    let visit = Visit::new();
+    let visit = Visit::new(Kind::Chromium);
     let browser = &visit.browser;
     let (a, b) = pair();
     visit.open("#/compare");
@@ -110,7 +111,7 @@ fn two_files_are_compared_and_drawn() {
 
 #[test]
 fn a_changed_function_has_its_words_marked() {
-    let visit = Visit::new();
+    let visit = Visit::new(Kind::Chromium);
     let browser = &visit.browser;
     let module = |constant: u32| {
         let text = format!(
@@ -134,7 +135,7 @@ fn a_changed_function_has_its_words_marked() {
 
 #[test]
 fn accounts_blocks_hashes_and_files_are_named_by_the_address() {
-    let visit = Visit::at_the_devnet();
+    let visit = Visit::at_the_devnet(Kind::Chromium);
     let browser = &visit.browser;
     visit.one.deploy("changing.devnet", COUNTER_PINNED);
     // By hash, only global contracts can be fetched.
@@ -183,7 +184,7 @@ fn accounts_blocks_hashes_and_files_are_named_by_the_address() {
 
 #[test]
 fn a_comparison_is_stopped_and_made_again() {
-    let visit = Visit::new();
+    let visit = Visit::new(Kind::Chromium);
     let browser = &visit.browser;
     visit.open("#/compare");
     // A Worker that never gets to its end stands for a slow one: what ends it must not wait for it.
@@ -215,7 +216,7 @@ fn slow_pair() -> (Vec<u8>, Vec<u8>) {
 
 #[test]
 fn a_local_build_is_held_against_the_account_on_its_page() {
-    let visit = Visit::at_the_devnet();
+    let visit = Visit::at_the_devnet(Kind::Chromium);
     let browser = &visit.browser;
     visit.one.deploy("held.devnet", COUNTER_PINNED);
     visit.account("held.devnet");

@@ -1,19 +1,25 @@
 //! Dropped files, with no network at all; and hostile ones, which end in a named outcome and run nothing in the page.
 
+use provenear_tests::browser::Kind;
 use provenear_tests::claims::Claim;
 use provenear_tests::fixtures::{COUNTER_COMMIT, COUNTER_PINNED, COUNTER_PINNED_CODE_HASH};
 use provenear_tests::hostile::{claim_with_markup, inside_with_markup, modules};
 use provenear_tests::rows::{Row, claiming, trusted};
-use serde_json::json;
 
 use crate::visit::Visit;
+
+in_both_browsers!(
+    a_file_says_hash_claim_and_recipe_without_any_network,
+    a_file_and_a_manifest_are_enough_for_a_verdict,
+    hostile_modules_end_in_a_named_outcome,
+    hostile_words_are_shown_and_never_obeyed,
+);
 
 /// The picker of the home view.
 const PICKER: &str = "form.subject input[type=file]";
 
-#[test]
-fn a_file_says_hash_claim_and_recipe_without_any_network() {
-    let Visit { browser, site, one, two, rows, folder } = Visit::at_the_devnet();
+fn a_file_says_hash_claim_and_recipe_without_any_network(kind: Kind) {
+    let Visit { browser, site, one, two, rows, folder } = Visit::at_the_devnet(kind);
     let file = folder.path().join("counter.wasm");
     std::fs::write(&file, COUNTER_PINNED).unwrap();
     browser.open(&format!("{}/#/", site.url())).unwrap();
@@ -21,9 +27,7 @@ fn a_file_says_hash_claim_and_recipe_without_any_network() {
     browser.find("html[data-ready]").unwrap();
     // Nobody is there any more.
     drop((site, one, two, rows));
-    browser.devtools("Network.enable", json!({})).unwrap();
-    let offline = json!({ "offline": true, "latency": 0, "downloadThroughput": 0, "uploadThroughput": 0 });
-    browser.devtools("Network.emulateNetworkConditions", offline).unwrap();
+    browser.offline().unwrap();
     browser.pick(PICKER, &file).unwrap();
     browser.find("[data-verdict=not-rebuilt]").unwrap();
     let text = browser.text("main").unwrap();
@@ -48,7 +52,7 @@ fn a_file_says_hash_claim_and_recipe_without_any_network() {
 
 #[test]
 fn every_claim_is_what_its_vector_says() {
-    let visit = Visit::new();
+    let visit = Visit::new(Kind::Chromium);
     let mut wrong = Vec::new();
     for claim in Claim::all().unwrap() {
         let file = visit.folder.path().join(format!("{}.wasm", claim.name));
@@ -75,7 +79,7 @@ fn every_claim_is_what_its_vector_says() {
 
 #[test]
 fn hostile_words_inside_a_module_are_shown_and_never_obeyed() {
-    let visit = Visit::new();
+    let visit = Visit::new(Kind::Chromium);
     let file = visit.folder.path().join("markup.wasm");
     std::fs::write(&file, inside_with_markup()).unwrap();
     visit.open("#/");
@@ -96,7 +100,7 @@ fn hostile_words_inside_a_module_are_shown_and_never_obeyed() {
 /// Where the browser makes no Worker for it, nobody has looked: no verdict, and no blame on the contract.
 #[test]
 fn a_sandbox_that_does_not_start_is_no_verdict() {
-    let visit = Visit::new();
+    let visit = Visit::new(Kind::Chromium);
     let named = |ending: &str| {
         let mut files = std::fs::read_dir(visit.folder.path()).unwrap().map(|file| file.unwrap().path());
         let found = files.find(|file| {
@@ -141,9 +145,8 @@ fn nothing_is_obeyed(visit: &Visit) {
     assert!(text.contains("<script>"), "the words themselves are shown: {text}");
 }
 
-#[test]
-fn a_file_and_a_manifest_are_enough_for_a_verdict() {
-    let visit = Visit::new();
+fn a_file_and_a_manifest_are_enough_for_a_verdict(kind: Kind) {
+    let visit = Visit::new(kind);
     visit.trust(&trusted().public_key(), "Alice");
     visit.open("#/");
     let file = visit.folder.path().join("counter.wasm");
@@ -178,9 +181,8 @@ fn drop_and_time(visit: &Visit, file: &std::path::Path) -> (String, Option<Strin
     (end, gap, took)
 }
 
-#[test]
-fn hostile_modules_end_in_a_named_outcome() {
-    let visit = Visit::new();
+fn hostile_modules_end_in_a_named_outcome(kind: Kind) {
+    let visit = Visit::new(kind);
     let mut wrong = Vec::new();
     for module in modules().into_iter().filter(|module| module.bytes.starts_with(b"\0asm")) {
         let file = visit.folder.path().join(format!("{}.wasm", module.name));
@@ -198,9 +200,8 @@ fn hostile_modules_end_in_a_named_outcome() {
     visit.leaves_no_trace();
 }
 
-#[test]
-fn hostile_words_are_shown_and_never_obeyed() {
-    let visit = Visit::at_the_devnet();
+fn hostile_words_are_shown_and_never_obeyed(kind: Kind) {
+    let visit = Visit::at_the_devnet(kind);
     visit.one.deploy("markup.devnet", claiming(false, &claim_with_markup()));
     visit.account("markup.devnet");
     visit.end();

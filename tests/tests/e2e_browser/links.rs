@@ -1,5 +1,6 @@
 //! Links by people who mean harm: an endpoint that lies, a manifest by a stranger. No link makes anything green.
 
+use provenear_tests::browser::Kind;
 use provenear_tests::devnet::{Fault, Where};
 use provenear_tests::fixtures::COUNTER_PINNED;
 use provenear_tests::rows::{Row, trusted};
@@ -7,9 +8,15 @@ use provenear_tests::static_server::{StaticOptions, StaticServer};
 
 use crate::visit::{CHAIN, Visit};
 
-#[test]
-fn an_endpoint_of_a_link_is_asked_besides_and_never_instead() {
-    let visit = Visit::at_the_devnet();
+in_both_browsers!(
+    an_endpoint_of_a_link_is_asked_besides_and_never_instead,
+    a_manifest_of_a_link_adds_no_trust_and_elsewhere_is_asked_about_first,
+    a_link_that_is_none_says_so_and_runs_nothing,
+    what_would_leave_the_machine_is_seen,
+);
+
+fn an_endpoint_of_a_link_is_asked_besides_and_never_instead(kind: Kind) {
+    let visit = Visit::at_the_devnet(kind);
     visit.trust(&trusted().public_key(), "Alice");
     // The stranger's node shows the good code where bad code stands.
     let evil = visit.one.peer().unwrap();
@@ -25,9 +32,8 @@ fn an_endpoint_of_a_link_is_asked_besides_and_never_instead() {
     visit.leaves_no_trace();
 }
 
-#[test]
-fn a_manifest_of_a_link_adds_no_trust_and_elsewhere_is_asked_about_first() {
-    let visit = Visit::at_the_devnet();
+fn a_manifest_of_a_link_adds_no_trust_and_elsewhere_is_asked_about_first(kind: Kind) {
+    let visit = Visit::at_the_devnet(kind);
     visit.trust(&trusted().public_key(), "Alice");
     let manifest = Row::named(&visit.rows, "untrusted-key").manifest.clone().unwrap();
     std::fs::write(visit.folder.path().join("evil.jsonl"), &manifest).unwrap();
@@ -48,9 +54,8 @@ fn a_manifest_of_a_link_adds_no_trust_and_elsewhere_is_asked_about_first() {
     visit.leaves_no_trace();
 }
 
-#[test]
-fn a_link_that_is_none_says_so_and_runs_nothing() {
-    let visit = Visit::new();
+fn a_link_that_is_none_says_so_and_runs_nothing(kind: Kind) {
+    let visit = Visit::new(kind);
     for link in
         ["#/mainnet/<img src=x onerror=alert(1)>", "#/javascript:alert(1)", "#/%22%3E%3Cscript%3Ealert(1)%3C/script%3E"]
     {
@@ -63,10 +68,9 @@ fn a_link_that_is_none_says_so_and_runs_nothing() {
     visit.leaves_no_trace();
 }
 
-#[test]
-fn what_would_leave_the_machine_is_seen() {
+fn what_would_leave_the_machine_is_seen(kind: Kind) {
     // The other tests claim that nothing does; this one shows that they would notice.
-    let visit = Visit::new();
+    let visit = Visit::new(kind);
     visit.open("#/mainnet/app.near");
     visit.error("rpc-unreachable");
     let hosts = visit.browser.wanted_elsewhere();

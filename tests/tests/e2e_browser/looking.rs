@@ -2,13 +2,21 @@
 
 use std::time::Duration;
 
+use provenear_tests::browser::Kind;
 use provenear_tests::devnet::{Devnet, Fault, Where};
 use provenear_tests::rows::{Row, tampered};
 
 use crate::visit::Visit;
 
-/// What Chromium writes down about a failed request is no complaint about the page.
-const FAILED_REQUESTS: &[&str] = &["Failed to load resource", "blocked by CORS policy", "net::ERR"];
+in_both_browsers!(
+    each_reason_is_named_and_a_second_look_succeeds,
+    a_node_that_never_answers_is_given_up,
+    two_endpoints_are_asked_at_most_eight_times,
+);
+
+/// What a browser writes down about a failed request is no complaint about the page.
+const FAILED_REQUESTS: &[&str] =
+    &["Failed to load resource", "blocked by CORS policy", "net::ERR", "Cross-Origin Request Blocked"];
 
 fn faces(devnet: &Devnet, visit: &Visit, fault: Fault, at: Where, code: &str) {
     devnet.misbehave(at, fault);
@@ -20,9 +28,8 @@ fn faces(devnet: &Devnet, visit: &Visit, fault: Fault, at: Where, code: &str) {
     visit.verdict("not-rebuilt");
 }
 
-#[test]
-fn each_reason_is_named_and_a_second_look_succeeds() {
-    let visit = Visit::new();
+fn each_reason_is_named_and_a_second_look_succeeds(kind: Kind) {
+    let visit = Visit::new(kind);
     visit.set_network(&[&visit.one.url()]);
     for (fault, at, code) in [
         (Fault::OtherBytes(tampered()), Where::all(), "code-hash-mismatch"),
@@ -50,9 +57,8 @@ fn each_reason_is_named_and_a_second_look_succeeds() {
     visit.leaves_no_trace_but(FAILED_REQUESTS);
 }
 
-#[test]
-fn a_node_that_never_answers_is_given_up() {
-    let visit = Visit::new();
+fn a_node_that_never_answers_is_given_up(kind: Kind) {
+    let visit = Visit::new(kind);
     visit.set_network(&[&visit.one.url()]);
     visit.one.misbehave(Where::kind("view_code"), Fault::Hang);
     visit.account("honest.devnet");
@@ -64,9 +70,8 @@ fn a_node_that_never_answers_is_given_up() {
     visit.leaves_no_trace_but(FAILED_REQUESTS);
 }
 
-#[test]
-fn two_endpoints_are_asked_at_most_eight_times() {
-    let visit = Visit::at_the_devnet();
+fn two_endpoints_are_asked_at_most_eight_times(kind: Kind) {
+    let visit = Visit::at_the_devnet(kind);
     visit.one.forget();
     visit.two.forget();
     visit.account(Row::named(&visit.rows, "nobody").account);

@@ -3,6 +3,7 @@
 use std::process::Command;
 
 use provenear_shared::digest::Sha256Digest;
+use provenear_tests::browser::Kind;
 use provenear_tests::fixtures::{COUNTER_PINNED, COUNTER_PINNED_CLAIM};
 use provenear_tests::ground::Ground;
 use provenear_tests::notary::Notary;
@@ -29,7 +30,7 @@ fn store(lines: &[(&str, &[u8])]) -> (TempDir, StaticServer) {
 
 #[test]
 fn stores_of_several_rebuilders_are_named_in_settings_and_dissent_is_shown() {
-    let visit = Visit::at_the_devnet();
+    let visit = Visit::at_the_devnet(Kind::Chromium);
     let other = tampered();
     let (_one, first) = store(&[("alice", COUNTER_PINNED), ("alice", &other)]);
     let (_two, second) = store(&[("bob", COUNTER_PINNED), ("carol", &other)]);
@@ -54,7 +55,7 @@ fn stores_of_several_rebuilders_are_named_in_settings_and_dissent_is_shown() {
 
 #[test]
 fn the_page_shows_the_commands_that_the_helper_runs() {
-    let visit = Visit::at_the_devnet();
+    let visit = Visit::at_the_devnet(Kind::Chromium);
     visit.account("honest.devnet");
     visit.verdict("not-rebuilt");
     visit.browser.click("[data-card=by-hand] > summary").unwrap();

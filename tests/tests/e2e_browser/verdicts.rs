@@ -1,15 +1,21 @@
 //! Every row of the verdict table, and the one act that adds trust.
 
 use provenear_shared::digest::Sha256Digest;
+use provenear_tests::browser::Kind;
 use provenear_tests::fixtures::COUNTER_PINNED;
 use provenear_tests::notary::Notary;
 use provenear_tests::rows::{Row, trusted};
 
 use crate::visit::Visit;
 
-#[test]
-fn every_row_of_the_table() {
-    let visit = Visit::at_the_devnet();
+in_both_browsers!(
+    every_row_of_the_table,
+    a_key_added_in_settings_turns_it_green,
+    the_store_beside_the_page_is_asked_and_a_late_manifest_is_seen,
+);
+
+fn every_row_of_the_table(kind: Kind) {
+    let visit = Visit::at_the_devnet(kind);
     visit.trust(&trusted().public_key(), "Alice");
     for row in &visit.rows {
         visit.act(row);
@@ -21,9 +27,8 @@ fn every_row_of_the_table() {
     visit.leaves_no_trace();
 }
 
-#[test]
-fn a_key_added_in_settings_turns_it_green() {
-    let visit = Visit::at_the_devnet();
+fn a_key_added_in_settings_turns_it_green(kind: Kind) {
+    let visit = Visit::at_the_devnet(kind);
     let row = Row::named(&visit.rows, "untrusted-key");
     visit.act(row);
     assert_eq!(visit.sorted("[data-rejection]", "data-rejection"), ["key-untrusted"]);
@@ -48,9 +53,8 @@ fn a_key_added_in_settings_turns_it_green() {
     visit.leaves_no_trace();
 }
 
-#[test]
-fn the_store_beside_the_page_is_asked_and_a_late_manifest_is_seen() {
-    let visit = Visit::at_the_devnet();
+fn the_store_beside_the_page_is_asked_and_a_late_manifest_is_seen(kind: Kind) {
+    let visit = Visit::at_the_devnet(kind);
     visit.trust(&trusted().public_key(), "Alice");
     visit.account("honest.devnet");
     visit.verdict("not-rebuilt");

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use provenear_shared::key::PublicKey;
-use provenear_tests::browser::Browser;
+use provenear_tests::browser::{Browser, Kind};
 use provenear_tests::devnet::Devnet;
 use provenear_tests::ground::Ground;
 use provenear_tests::rows::Row;
@@ -26,7 +26,7 @@ pub(crate) struct Visit {
 
 impl Visit {
     /// Opens the page for the first time.
-    pub(crate) fn new() -> Visit {
+    pub(crate) fn new(kind: Kind) -> Visit {
         let page = Ground::read().unwrap().page().unwrap().to_owned();
         let folder = tempfile::tempdir().unwrap();
         for file in std::fs::read_dir(page).unwrap().map(Result::unwrap).filter(|it| it.path().is_file()) {
@@ -37,14 +37,14 @@ impl Visit {
         let one = Devnet::start().unwrap();
         let two = one.peer().unwrap();
         let rows = Row::all(&one);
-        let visit = Visit { browser: Browser::start().unwrap(), site, one, two, rows, folder };
+        let visit = Visit { browser: Browser::start(kind).unwrap(), site, one, two, rows, folder };
         visit.open("#/");
         visit
     }
 
     /// A visit of somebody who has set the devnet as network, with both endpoints.
-    pub(crate) fn at_the_devnet() -> Visit {
-        let visit = Visit::new();
+    pub(crate) fn at_the_devnet(kind: Kind) -> Visit {
+        let visit = Visit::new(kind);
         visit.set_network(&[&visit.one.url(), &visit.two.url()]);
         visit
     }
@@ -142,9 +142,18 @@ impl Visit {
     pub(crate) fn leaves_no_trace_but(&self, expected: &[&str]) {
         assert_eq!(self.browser.wanted_elsewhere(), Vec::<String>::new());
         let complaints = self.browser.complaints().unwrap();
-        // Chromium says so of every preload that names a digest, as the page's do, and of every store without a file.
-        let known =
-            ["`integrity` attribute is currently ignored for preload", ".intoto.jsonl - Failed to load resource"];
+        // Browsers say so of every preload that names a digest, as the page's do, of every store without a file, and of what
+        // was still loading when another address was typed.
+        let known = match self.browser.kind() {
+            Kind::Chromium => {
+                &["`integrity` attribute is currently ignored for preload", ".intoto.jsonl - Failed to load resource"][..]
+            }
+            Kind::Firefox => &[
+                "preloaded with link preload was not used",
+                "error loading dynamically imported module",
+                "has been classified as a bounce tracker",
+            ],
+        };
         let is_known = |it: &str| known.iter().chain(expected).any(|part| it.contains(part));
         let unexpected: Vec<&String> = complaints.iter().filter(|it| !is_known(it)).collect();
         assert!(unexpected.is_empty(), "{unexpected:#?}");

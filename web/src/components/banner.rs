@@ -108,7 +108,8 @@ fn advice(code: &str) -> &'static str {
     }
 }
 
-fn headline(code: &str) -> &'static str {
+/// The answer in a few words.
+pub(crate) fn headline(code: &str) -> &'static str {
     match code {
         "reproduced" => "This code comes from its published source",
         "reproduced-unvetted" => "It comes from the claimed build, with reservations",

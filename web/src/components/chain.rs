@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use provenear_shared::Report;
 use provenear_shared::report::KeyReport;
+use provenear_shared::text::printable;
 
 use super::element::{all, el};
 use super::hash::hash;
@@ -68,7 +69,7 @@ pub(crate) fn chain(report: &Report) -> Option<AnyView> {
             .on("click", move |_| chosen.set(position))
             .child(el("span").class("name").text(step.name).end())
             .child(el("span").class("word").text(step.state.word()).end())
-            .child(el("bdi").class("short").text(&step.short).end());
+            .child(el("bdi").class("short").text(&printable(&step.short)).end());
         buttons.push(el("li").child(button.end()).end());
         panels.push(el("dl").class("evidence").shown_while(is_chosen).children(step.evidence).end());
     }

@@ -99,7 +99,9 @@ fn told(session: &Session) {
         Looking::Failed(reason) => (format!("Could not look: {reason}"), String::new()),
         Looking::Found(answer) => {
             let word = match (&answer.verdict, &answer.error) {
-                (Some(verdict), _) => format!("{}: {}", verdict.code, verdict.message.replace('`', "")),
+                (Some(verdict), _) => {
+                    format!("{}: {}", banner::headline(&verdict.code), verdict.message.replace('`', ""))
+                }
                 (None, Some(error)) => format!("Could not look: {}", error.message.replace('`', "")),
                 (None, None) => String::new(),
             };
@@ -110,5 +112,5 @@ fn told(session: &Session) {
     let parts = [head, &name, "Provenear"];
     let title = parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" · ");
     document().set_title(&provenear_shared::text::printable(&title));
-    session.announcement.set(word);
+    session.announcement.set(provenear_shared::text::printable(&word));
 }

@@ -1,4 +1,4 @@
-//! The browser that the suites drive: what is installed already, under whichever name.
+//! The browsers that the suites drive: what is installed already, under whichever name.
 
 use crate::run;
 use anyhow::{Context, Result};
@@ -14,7 +14,12 @@ pub(crate) fn chromedriver() -> Option<PathBuf> {
     run::found("chromedriver")
 }
 
-/// Both, after the packages were installed.
+/// The path of Firefox, if there is one.
+pub(crate) fn firefox() -> Option<PathBuf> {
+    ["firefox-esr", "firefox"].into_iter().find_map(run::found)
+}
+
+/// Chromium and its WebDriver, after the packages were installed.
 ///
 /// # Errors
 /// When one is missing.

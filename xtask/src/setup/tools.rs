@@ -1,4 +1,4 @@
-//! What builds the page: trunk and wasm-bindgen, compiled once by cargo with as little as they can do with.
+//! Programs that cargo compiles once, with as little as they can do with: what builds the page, and Firefox's WebDriver.
 
 use super::{cache, node};
 use crate::run;
@@ -9,6 +9,8 @@ use std::process::Command;
 
 /// The last trunk that our Rust can compile.
 const TRUNK: &str = "0.21.14";
+/// Firefox's WebDriver, which Debian does not have.
+const GECKODRIVER: &str = "0.37.1";
 
 /// The folders with trunk, wasm-bindgen and wasm-opt.
 pub(crate) struct Programs(pub(crate) Vec<PathBuf>);
@@ -41,6 +43,14 @@ impl Programs {
     }
 }
 
+/// The path of `geckodriver`.
+///
+/// # Errors
+/// When cargo cannot install it.
+pub(crate) fn geckodriver() -> Result<PathBuf> {
+    Ok(install("geckodriver", GECKODRIVER, "geckodriver", "about 2 min on 2 cores")?.join("geckodriver"))
+}
+
 /// The folder with `trunk`.
 fn trunk() -> Result<PathBuf> {
     install("trunk", TRUNK, "trunk", "about 4 min on 2 cores")
@@ -61,8 +71,11 @@ fn locked<'a>(lock: &'a str, name: &str) -> Option<&'a str> {
 }
 
 fn install(package: &str, version: &str, program: &str, patience: &str) -> Result<PathBuf> {
-    let right =
-        |file: &Path| run::output(Command::new(file).arg("--version")).is_ok_and(|said| said.ends_with(version));
+    // The name, the version, and whatever else a program has to say.
+    let right = |file: &Path| {
+        run::output(Command::new(file).arg("--version"))
+            .is_ok_and(|said| said.split_whitespace().nth(1) == Some(version))
+    };
     if let Some(file) = run::found(program).filter(|file| right(file)) {
         return Ok(file.parent().context("a program lies in a folder")?.to_owned());
     }

@@ -12,6 +12,8 @@ use std::time::{Duration, Instant};
 pub(crate) struct Browser {
     driver: Child,
     session: String,
+    /// Where Chromium's own protocol is spoken.
+    pub(crate) debugger: u16,
     agent: ureq::Agent,
     _profile: tempfile::TempDir,
 }
@@ -34,7 +36,8 @@ impl Browser {
         let config =
             ureq::Agent::config_builder().http_status_as_error(false).timeout_global(Some(Duration::from_secs(90)));
         let base = format!("http://127.0.0.1:{}/session", port.context("chromedriver names no port")?);
-        let mut browser = Browser { driver, session: base, agent: config.build().into(), _profile: profile };
+        let mut browser =
+            Browser { driver, session: base, debugger: 0, agent: config.build().into(), _profile: profile };
         let switches = [
             "--headless",
             "--no-sandbox",
@@ -52,6 +55,9 @@ impl Browser {
             .post("", &json!({ "capabilities": { "alwaysMatch": { "goog:chromeOptions": options } } }))
             .context("chromium does not start")?;
         let id = made["sessionId"].as_str().context("chromedriver names no session")?;
+        let address = made["capabilities"]["goog:chromeOptions"]["debuggerAddress"].as_str().unwrap_or_default();
+        let port = address.rsplit(':').next().and_then(|port| port.parse().ok());
+        browser.debugger = port.context("chromedriver names no port of Chromium's protocol")?;
         browser.session = format!("{}/{id}", browser.session);
         Ok(browser)
     }

@@ -1,6 +1,6 @@
 //! `provenear-bench FILE`: measures, and never says whether that is good enough. FILE is JSON with the programs to
 //! measure: `provenear` (a release build), `page` (the folder of the built page), `chromium`, `chromedriver`, and
-//! `wasm2wat` and `diffoscope` where they are there. Prints a table; whole processes and a real browser only.
+//! `node` and `lighthouse` (its script), `wasm2wat` and `diffoscope` where they are there. Prints a table; whole processes and a real browser only.
 
 #[cfg(not(target_arch = "wasm32"))]
 mod browser;
@@ -45,6 +45,8 @@ struct Programs {
     page: std::path::PathBuf,
     chromium: std::path::PathBuf,
     chromedriver: std::path::PathBuf,
+    node: std::path::PathBuf,
+    lighthouse: std::path::PathBuf,
     wasm2wat: Option<std::path::PathBuf>,
     diffoscope: Option<std::path::PathBuf>,
 }

@@ -7,9 +7,11 @@ use crate::table::{Samples, Table};
 use anyhow::{Context, Result};
 use provenear_tests::devnet::{Chain, Devnet};
 use provenear_tests::fixtures::COUNTER_PINNED;
+use provenear_tests::lighthouse::marks;
 use provenear_tests::static_server::{StaticOptions, StaticServer};
 use serde_json::json;
 use std::path::Path;
+use std::process::Command;
 
 /// Notes when a file is picked, when a verdict stands in the document, and what keeps the main thread busy.
 const WATCH: &str = "
@@ -73,6 +75,14 @@ pub(crate) fn measure(programs: &Programs, module: &Path, edited: &Path, table: 
     table.row("bytes of the chain, with a contract of 25 kB", &Samples::new(chain), "kB", "");
     table.row("navigation to verdict, nothing cached", &Samples::new(cold), "ms", "");
     table.row("navigation to verdict, the page cached", &Samples::new(warm), "ms", "");
+
+    let mut speed = vec![];
+    for _ in 0..3 {
+        let mut lighthouse = Command::new(&programs.node);
+        lighthouse.arg(&programs.lighthouse);
+        speed.push(marks(lighthouse, browser.debugger, &format!("{}/#/", server.url()), &["performance"])?.marks["performance"]);
+    }
+    table.row("Lighthouse's mark for speed, as a phone on a slow network", &Samples::new(speed), "", "aim: 95");
 
     let (mut waits, mut tasks) = (vec![], vec![]);
     for _ in 0..10 {
