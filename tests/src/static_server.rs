@@ -185,7 +185,7 @@ fn encoding(accepted: &str) -> Option<&'static str> {
     ["br", "gzip"].into_iter().find(|name| accepts(name))
 }
 
-fn brotli_of(bytes: &[u8]) -> Vec<u8> {
+pub(crate) fn brotli_of(bytes: &[u8]) -> Vec<u8> {
     let mut out = brotli::CompressorWriter::new(Vec::new(), 1 << 16, 11, 22);
     out.write_all(bytes).expect("a vector takes all bytes");
     out.into_inner()

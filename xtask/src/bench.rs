@@ -20,6 +20,7 @@ pub(crate) fn run() -> Result<()> {
     let facts = json!({
         "provenear": helper, "page": page, "chromium": chromium, "chromedriver": chromedriver,
         "wasm2wat": run::found("wasm2wat"), "diffoscope": run::found("diffoscope"),
+        "figures": run::target().join("bench-figures.json"),
     });
     measure(&bench, &facts)
 }
