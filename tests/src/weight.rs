@@ -43,7 +43,7 @@ pub fn until_the_verdict(folder: &Path) -> Result<Vec<Weighed>> {
 }
 
 /// `style-99e6f91b1bb33851.css` without its digest.
-fn plain_name(name: &str) -> String {
+pub(crate) fn plain_name(name: &str) -> String {
     let is_digest = |part: &str| part.len() == 16 && part.bytes().all(|byte| byte.is_ascii_hexdigit());
     let cut = name.match_indices('-').find(|(at, _)| name.get(at + 1..at + 17).is_some_and(is_digest));
     cut.map_or_else(|| name.to_owned(), |(at, _)| format!("{}{}", &name[..at], &name[at + 17..]))
