@@ -36,3 +36,5 @@ pub mod static_server;
 pub mod vector;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod variants;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod weight;

@@ -108,8 +108,11 @@ impl Site {
         if self.options.cors {
             response = response.with("access-control-allow-origin", "*");
         }
-        // `no-cache` makes a browser ask again: a manifest may have arrived.
-        response = response.with("cache-control", "no-cache").with("vary", "accept-encoding");
+        // `no-cache` makes a browser ask again: a manifest may have arrived. What is named by its digest never changes.
+        let name = file.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        let lasts = crate::weight::plain_name(name) != name;
+        let caching = if lasts { "public, max-age=31536000, immutable" } else { "no-cache" };
+        response = response.with("cache-control", caching).with("vary", "accept-encoding");
         match fault {
             Some(fault) => response.body = faulty(bytes, fault),
             None => match encoding(request.header("accept-encoding").unwrap_or_default()) {
@@ -185,7 +188,7 @@ fn encoding(accepted: &str) -> Option<&'static str> {
     ["br", "gzip"].into_iter().find(|name| accepts(name))
 }
 
-fn brotli_of(bytes: &[u8]) -> Vec<u8> {
+pub(crate) fn brotli_of(bytes: &[u8]) -> Vec<u8> {
     let mut out = brotli::CompressorWriter::new(Vec::new(), 1 << 16, 11, 22);
     out.write_all(bytes).expect("a vector takes all bytes");
     out.into_inner()

@@ -52,6 +52,8 @@ mod reports;
 mod screens;
 #[path = "e2e_browser/sources.rs"]
 mod sources;
+#[path = "e2e_browser/still.rs"]
+mod still;
 #[path = "e2e_browser/verdicts.rs"]
 mod verdicts;
 #[path = "e2e_browser/visit.rs"]

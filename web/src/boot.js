@@ -21,6 +21,9 @@ async function load({ glue, module }) {
   return bindings;
 }
 
+/** Lets the browser draw and listen in between: starting a program and drawing by it are two tasks. */
+const pause = () => new Promise((resolve) => setTimeout(resolve));
+
 function compile(url, integrity) {
   const fetched = () => fetch(url, { integrity, credentials: "same-origin" });
   return (
@@ -41,6 +44,7 @@ async function page() {
     const [ready, equipped] = [heard("ready"), heard("equipped")];
     worker.postMessage({ glue, module });
     const first = await load({ glue, module });
+    await pause();
     first.page(worker, workbench(worker, first, ready));
     // From here on a dropped file is answered, and all about it shown, without the network.
     await Promise.all([ready, equipped]);
@@ -90,6 +94,7 @@ function workbench(worker, first, ready) {
     try {
       if (!element) await ready;
       const program = await started();
+      await pause();
       if (element) program.open(element, view, given, ask, first);
     } catch (error) {
       console.error(error);

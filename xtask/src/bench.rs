@@ -21,6 +21,7 @@ pub(crate) fn run() -> Result<()> {
         "provenear": helper, "page": page, "chromium": chromium, "chromedriver": chromedriver,
         "node": run::found("node"), "lighthouse": lighthouse,
         "wasm2wat": run::found("wasm2wat"), "diffoscope": run::found("diffoscope"),
+        "figures": run::target().join("bench-figures.json"),
     });
     measure(&bench, &facts)
 }

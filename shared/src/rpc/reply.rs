@@ -6,6 +6,11 @@ use serde_json::Value;
 use super::{Reply, RpcError};
 
 pub(super) fn result<'a, T: Deserialize<'a>>(reply: &'a Reply) -> Result<T, RpcError> {
+    serde_json::from_slice(raw_result(reply)?).map_err(|error| RpcError::Malformed(error.to_string()))
+}
+
+/// The JSON of the result. Apart from its reading, so that it is compiled once and not for every type that is read.
+fn raw_result(reply: &Reply) -> Result<&[u8], RpcError> {
     #[derive(Deserialize)]
     struct Envelope<'a> {
         #[serde(borrow)]
@@ -15,15 +20,13 @@ pub(super) fn result<'a, T: Deserialize<'a>>(reply: &'a Reply) -> Result<T, RpcE
     if reply.status == 429 {
         return Err(RpcError::RateLimited(reply.retry_after));
     }
-    let envelope: Envelope<'a> = match serde_json::from_slice(&reply.body) {
+    let envelope: Envelope<'_> = match serde_json::from_slice(&reply.body) {
         Ok(envelope) => envelope,
         Err(error) => return Err(not_json(reply, &error)),
     };
     match (envelope.error, envelope.result) {
         (Some(error), _) => Err(error.into()),
-        (None, Some(result)) => {
-            serde_json::from_slice(result.get().as_bytes()).map_err(|error| RpcError::Malformed(error.to_string()))
-        }
+        (None, Some(result)) => Ok(result.get().as_bytes()),
         (None, None) => Err(RpcError::Malformed("neither `result` nor `error`".to_owned())),
     }
 }

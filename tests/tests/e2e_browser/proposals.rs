@@ -2,6 +2,7 @@
 
 use provenear_shared::digest::Sha256Digest;
 use provenear_tests::answering::answering;
+use provenear_tests::browser::Kind;
 use provenear_tests::devnet::{Account, Contract, Fault, Where};
 use provenear_tests::fixtures::COUNTER_PINNED;
 use provenear_tests::rows::{Row, tampered, trusted};
@@ -33,7 +34,7 @@ fn dao(visit: &Visit, kind: Value, code: &[u8], stored: Option<&[u8]>) {
 
 #[test]
 fn the_code_of_a_proposal_is_answered_about_as_a_file() {
-    let visit = Visit::at_the_devnet();
+    let visit = Visit::at_the_devnet(Kind::Chromium);
     visit.trust(&trusted().public_key(), "Alice");
     dao(&visit, upgrade(COUNTER_PINNED), COUNTER_PINNED, Some(COUNTER_PINNED));
     visit.browser.find("[data-proposal=code]").unwrap();
@@ -57,7 +58,7 @@ fn no_verdict(visit: &Visit, mark: &str) {
 
 #[test]
 fn without_the_very_code_there_is_no_verdict() {
-    let visit = Visit::at_the_devnet();
+    let visit = Visit::at_the_devnet(Kind::Chromium);
     visit.trust(&trusted().public_key(), "Alice");
     // A green answer on the screen before, which must not stay.
     visit.act(Row::named(&visit.rows, "honest"));

@@ -2,6 +2,7 @@
 
 use provenear_shared::digest::Sha256Digest;
 use provenear_tests::answering::answering;
+use provenear_tests::browser::Kind;
 use provenear_tests::fixtures::COUNTER_PINNED;
 use provenear_tests::rows::Row;
 use serde_json::json;
@@ -31,7 +32,7 @@ fn says(visit: &Visit, account: &str, mark: &str) {
 
 #[test]
 fn a_record_is_shown_and_counts_for_nothing() {
-    let visit = Visit::at_the_devnet();
+    let visit = Visit::at_the_devnet(Kind::Chromium);
     name_registry(&visit);
     let hash = Sha256Digest::of(COUNTER_PINNED).to_base58();
     let of_code = json!([["honest.devnet", record(&hash)]]).to_string();
@@ -55,7 +56,7 @@ fn a_record_is_shown_and_counts_for_nothing() {
 
 #[test]
 fn a_registry_that_says_nothing_or_something_else_is_heard_so() {
-    let visit = Visit::at_the_devnet();
+    let visit = Visit::at_the_devnet(Kind::Chromium);
     visit.account("honest.devnet");
     visit.end();
     visit.browser.click("[data-card=records] > summary").unwrap();

@@ -1,6 +1,7 @@
 //! What a reader takes away: the report as the helper prints it, and hashes held against others.
 
 use provenear_shared::digest::Sha256Digest;
+use provenear_tests::browser::Kind;
 use provenear_tests::devnet::{Account, Contract};
 use provenear_tests::fixtures::COUNTER_PINNED;
 use provenear_tests::ground::Ground;
@@ -10,7 +11,7 @@ use crate::visit::{CHAIN, Visit};
 
 #[test]
 fn the_saved_report_is_what_the_helper_prints() {
-    let visit = Visit::at_the_devnet();
+    let visit = Visit::at_the_devnet(Kind::Chromium);
     let account = Account::new(Contract::local(COUNTER_PINNED));
     let block = visit.one.chain().put("kept.devnet", account);
     visit.open(&format!("#/{CHAIN}/kept.devnet?block={block}"));
@@ -33,7 +34,7 @@ fn the_saved_report_is_what_the_helper_prints() {
 
 #[test]
 fn a_hash_is_compared_in_any_notation_and_digits_that_differ_are_marked() {
-    let visit = Visit::at_the_devnet();
+    let visit = Visit::at_the_devnet(Kind::Chromium);
     visit.account("honest.devnet");
     visit.verdict("not-rebuilt");
     let browser = &visit.browser;

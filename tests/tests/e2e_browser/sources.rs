@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use provenear_shared::digest::Sha256Digest;
+use provenear_tests::browser::Kind;
 use provenear_tests::fixtures::COUNTER_PINNED;
 use provenear_tests::notary::Notary;
 use provenear_tests::rows::{counter_statement, trusted};
@@ -47,7 +48,7 @@ fn repository() -> Vec<u8> {
 
 /// A visit with a manifest that names `archive`, and what the store beside the page has under that name.
 fn visit(archive: &[u8], stored: Option<&[u8]>) -> Visit {
-    let visit = Visit::at_the_devnet();
+    let visit = Visit::at_the_devnet(Kind::Chromium);
     visit.trust(&trusted().public_key(), "Alice");
     let hash = Sha256Digest::of(archive).to_hex();
     let mut statement = counter_statement(COUNTER_PINNED, &[]);

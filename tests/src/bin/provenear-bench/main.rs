@@ -1,6 +1,7 @@
 //! `provenear-bench FILE`: measures, and never says whether that is good enough. FILE is JSON with the programs to
 //! measure: `provenear` (a release build), `page` (the folder of the built page), `chromium`, `chromedriver`, and
-//! `node` and `lighthouse` (its script), `wasm2wat` and `diffoscope` where they are there. Prints a table; whole processes and a real browser only.
+//! `node` and `lighthouse` (its script), `wasm2wat` and `diffoscope` where they are there, and `figures`, a file for what
+//! was measured. Prints a table; whole processes and a real browser only.
 
 #[cfg(not(target_arch = "wasm32"))]
 mod browser;
@@ -29,13 +30,21 @@ fn main() -> anyhow::Result<()> {
         pair.push(path);
     }
     let (first, edited) = (&pair[0], &pair[1]);
-    let mut table = table::Table::default();
+    let mut table = table::Table::against(serde_json::from_str(PREVIOUS)?);
     native::inspect(&programs, first, &mut table)?;
     native::diff(&programs, first, edited, folder.path(), &mut table)?;
     page::measure(&programs, first, edited, &mut table)?;
     println!("{table}");
+    if let Some(keep) = &programs.figures {
+        std::fs::write(keep, serde_json::to_vec_pretty(&table.figures("this build"))?)?;
+        println!("the figures are in {}: at a release they become tests/testdata/bench/previous.json", keep.display());
+    }
     Ok(())
 }
+
+/// What the last release measured.
+#[cfg(not(target_arch = "wasm32"))]
+const PREVIOUS: &str = include_str!("../../../testdata/bench/previous.json");
 
 /// What is measured, and with what it is compared.
 #[cfg(not(target_arch = "wasm32"))]
@@ -49,6 +58,8 @@ struct Programs {
     lighthouse: std::path::PathBuf,
     wasm2wat: Option<std::path::PathBuf>,
     diffoscope: Option<std::path::PathBuf>,
+    /// Where to leave what was measured.
+    figures: Option<std::path::PathBuf>,
 }
 
 /// Sockets and processes are not to be had there.

@@ -4,12 +4,14 @@ use std::io::{self, Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 /// Counts for as long as the process lives.
 pub(crate) struct Meter {
     /// `http://127.0.0.1:<port>`
     pub(crate) url: String,
     count: Arc<AtomicU64>,
+    last_us: Arc<AtomicU64>,
 }
 
 impl Meter {
@@ -20,30 +22,39 @@ impl Meter {
         let url = format!("http://{}", listener.local_addr()?);
         let count = Arc::<AtomicU64>::default();
         let total = count.clone();
+        let last_us = Arc::<AtomicU64>::default();
+        let at = last_us.clone();
         std::thread::spawn(move || {
             for client in listener.incoming().flatten() {
                 if let Ok(server) = TcpStream::connect(&target) {
                     // A connection that breaks is the browser's to notice.
-                    let _ = forward(&client, &server, &total);
+                    let _ = forward(&client, &server, &total, &at);
                 }
             }
         });
-        Ok(Meter { url, count })
+        Ok(Meter { url, count, last_us })
     }
 
     /// Bytes since the last call.
     pub(crate) fn take(&self) -> u64 {
         self.count.swap(0, Ordering::SeqCst)
     }
+
+    /// When the last byte went to the browser, in milliseconds since 1970.
+    pub(crate) fn last_ms(&self) -> f64 {
+        self.last_us.load(Ordering::SeqCst) as f64 / 1000.0
+    }
 }
 
-fn forward(client: &TcpStream, server: &TcpStream, total: &Arc<AtomicU64>) -> io::Result<()> {
+fn forward(client: &TcpStream, server: &TcpStream, total: &Arc<AtomicU64>, at: &Arc<AtomicU64>) -> io::Result<()> {
     let there = (client.try_clone()?, server.try_clone()?);
     let back = (server.try_clone()?, client.try_clone()?);
-    let total = total.clone();
+    let (total, at) = (total.clone(), at.clone());
     std::thread::spawn(move || copy(there.0, there.1, |_| {}));
     let seen = move |bytes| {
         total.fetch_add(bytes as u64, Ordering::SeqCst);
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        at.store(now.as_micros() as u64, Ordering::SeqCst);
     };
     std::thread::spawn(move || copy(back.0, back.1, seen));
     Ok(())

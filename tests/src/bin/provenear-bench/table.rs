@@ -1,11 +1,24 @@
 //! What is printed: one line a measure, with its median, its range, and how it compares.
 
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use std::fmt;
 
-/// The lines so far.
+/// The lines so far, and what to hold them against.
 #[derive(Default)]
 pub(crate) struct Table {
-    lines: Vec<[String; 4]>,
+    lines: Vec<[String; 5]>,
+    previous: Figures,
+    now: BTreeMap<String, String>,
+}
+
+/// What one release measured, as it lies in `testdata/bench`.
+#[derive(Default, Serialize, Deserialize)]
+pub(crate) struct Figures {
+    /// Name of the release, or commit and day.
+    pub(crate) release: String,
+    /// Medians with their units, by name of the measure.
+    pub(crate) figures: BTreeMap<String, String>,
 }
 
 /// Some samples of one quantity, sorted.
@@ -29,20 +42,36 @@ impl Samples {
 }
 
 impl Table {
+    /// Holds every measure against that of an earlier release.
+    pub(crate) fn against(previous: Figures) -> Table {
+        Table { previous, ..Table::default() }
+    }
+
+    /// What was measured, to become the previous release's figures.
+    pub(crate) fn figures(&self, release: &str) -> Figures {
+        Figures { release: release.to_owned(), figures: self.now.clone() }
+    }
+
     /// A heading.
     pub(crate) fn part(&mut self, title: &str) {
-        self.lines.push([title.to_owned(), String::new(), String::new(), String::new()]);
+        self.lines.push([title.to_owned(), String::new(), String::new(), String::new(), String::new()]);
     }
 
     /// A measure with a remark, such as a ratio or an aim.
     pub(crate) fn row(&mut self, name: &str, samples: &Samples, unit: &str, remark: impl Into<String>) {
         let median = format!("{:.1} {unit}", samples.median());
-        self.lines.push([format!("  {name}"), median, samples.range(unit), remark.into()]);
+        self.line(name, median, samples.range(unit), remark.into());
     }
 
     /// A single fact.
     pub(crate) fn fact(&mut self, name: &str, value: impl Into<String>, remark: impl Into<String>) {
-        self.lines.push([format!("  {name}"), value.into(), String::new(), remark.into()]);
+        self.line(name, value.into(), String::new(), remark.into());
+    }
+
+    fn line(&mut self, name: &str, value: String, range: String, remark: String) {
+        let before = self.previous.figures.get(name).cloned().unwrap_or_else(|| "–".to_owned());
+        self.now.insert(name.to_owned(), value.clone());
+        self.lines.push([format!("  {name}"), value, before, range, remark]);
     }
 }
 
@@ -56,10 +85,12 @@ impl fmt::Display for Table {
                 .max()
                 .unwrap_or(0)
         };
-        let (name, value, range) = (width(0), width(1), width(2));
-        writeln!(f, "{:<name$}  {:>value$}  {:<range$}", "", "median", "least to most")?;
+        let (name, value, before, range) = (width(0), width(1), width(2).max("before".len()), width(3));
+        writeln!(f, "before: {}", self.previous.release)?;
+        writeln!(f, "{:<name$}  {:>value$}  {:>before$}  {:<range$}", "", "median", "before", "least to most")?;
         for line in &self.lines {
-            let text = format!("{:<name$}  {:>value$}  {:<range$}  {}", line[0], line[1], line[2], line[3]);
+            let [what, now, then, spread, remark] = line;
+            let text = format!("{what:<name$}  {now:>value$}  {then:>before$}  {spread:<range$}  {remark}");
             writeln!(f, "{}", text.trim_end())?;
         }
         Ok(())
