@@ -4,12 +4,12 @@ use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
 use provenear_tests::devnet::Devnet;
-use provenear_tests::fixtures::{GIT_PORT, repository, tiny_claim};
+use provenear_tests::fixtures::{repository, tiny_claim};
 use provenear_tests::git_server::GitServer;
 use serde_json::Value;
 
 use crate::Ground;
-use crate::one::command;
+use crate::one::{at, command};
 use crate::table::Table;
 
 const SUBJECTS: usize = 20;
@@ -22,9 +22,9 @@ pub(crate) fn measure(ground: &Ground, table: &mut Table) -> Result<()> {
     let git = folder.path().join("git");
     std::fs::create_dir(&git)?;
     let commit = repository("tiny", &git)?.commit;
-    let _server = GitServer::start(git, GIT_PORT).context("the port of the repositories is taken")?;
+    let server = GitServer::start(git, 0)?;
     let devnet = Devnet::start()?;
-    let claim = tiny_claim(&ground.image, &commit);
+    let claim = at(&server, &tiny_claim(&ground.image, &commit));
     let mut list = String::new();
     for number in 0..SUBJECTS {
         let mut claim: Value = serde_json::from_str(&claim)?;

@@ -27,8 +27,8 @@ pub(crate) fn measure(ground: &Ground, table: &mut Table) -> Result<()> {
     let git = folder.path().join("git");
     std::fs::create_dir(&git)?;
     repository("counter", &git)?;
-    let _server = GitServer::start(git, GIT_PORT).context("the port of the repositories is taken")?;
-    let claim = counter_registry_claim(&ground.image);
+    let server = GitServer::start(git, 0)?;
+    let claim = at(&server, &counter_registry_claim(&ground.image));
     std::fs::write(folder.path().join("claim.json"), &claim)?;
     // Whoever comes first does not pay for what is then in the page cache.
     let warm = ["run", "--rm", "--network", "none", &ground.image, "bash", "-c", "cat ~/.rustup/toolchains/*/lib/*.so"];
@@ -38,11 +38,11 @@ pub(crate) fn measure(ground: &Ground, table: &mut Table) -> Result<()> {
     }
 
     eprintln!("near-verify-rs, online, about 2 min");
-    let online = theirs(&claim, folder.path(), Way::Online)?;
+    let online = theirs(ground, &server, &claim, folder.path(), Way::Online)?;
     eprintln!("provenear, with an empty cache, about 2 min");
     let first = ours(ground, folder.path())?;
     eprintln!("near-verify-rs, offline, about 2 min");
-    let offline = theirs(&claim, folder.path(), Way::Offline)?;
+    let offline = theirs(ground, &server, &claim, folder.path(), Way::Offline)?;
     eprintln!("provenear, the second time, about 2 min");
     let second = ours(ground, folder.path())?;
 
@@ -61,18 +61,23 @@ pub(crate) fn measure(ground: &Ground, table: &mut Table) -> Result<()> {
     Ok(())
 }
 
+/// A claim of the fixtures with its repository on this server: their own port may be in use.
+pub(crate) fn at(server: &GitServer, claim: &str) -> String {
+    claim.replace(&format!("http://127.0.0.1:{GIT_PORT}"), &server.url())
+}
+
 fn seconds(seconds: f64) -> String {
     format!("{seconds:.1} s")
 }
 
 /// Seconds from nothing to the artifact, the clone included, which its users have to make themselves.
-fn theirs(claim: &str, folder: &Path, way: Way) -> Result<(f64, Vec<u8>)> {
+fn theirs(ground: &Ground, server: &GitServer, claim: &str, folder: &Path, way: Way) -> Result<(f64, Vec<u8>)> {
     let checkout = tempfile::tempdir_in(folder)?;
     let since = Instant::now();
-    let url = format!("http://127.0.0.1:{GIT_PORT}/counter.git");
+    let url = format!("{}/counter.git", server.url());
     git(Command::new("git").args(["clone", "--quiet", &url]).arg(checkout.path()))?;
     git(Command::new("git").arg("-C").arg(checkout.path()).args(["checkout", "--quiet", COUNTER_COMMIT]))?;
-    let artifact = peer::build(claim, checkout.path(), way)?;
+    let artifact = peer::build(claim, checkout.path(), way, ground.ca_file.as_deref())?;
     Ok((since.elapsed().as_secs_f64(), artifact))
 }
 

@@ -15,13 +15,21 @@ pub(crate) enum Way {
     Offline,
 }
 
-/// Builds `claim` in the checkout, and gives what came out.
-pub(crate) fn build(claim: &str, checkout: &Path, way: Way) -> Result<Vec<u8>> {
+/// Where the certificates are put.
+const CERTIFICATES: &str = "/etc/provenear-ca.pem";
+
+/// Builds `claim` in the checkout, trusting the certificates of `ca_file`, and gives what came out.
+pub(crate) fn build(claim: &str, checkout: &Path, way: Way, ca_file: Option<&Path>) -> Result<Vec<u8>> {
     let metadata: ContractSourceMetadata = serde_json::from_str(claim)?;
     let checkout = checkout.to_str().context("a temporary folder has a name in UTF-8")?.into();
+    let mount = |file: &Path| {
+        let (volume, variable) = (format!("{}:{CERTIFICATES}:ro", file.display()), "CARGO_HTTP_CAINFO");
+        vec!["--volume".to_owned(), volume, "--env".to_owned(), format!("{variable}={CERTIFICATES}")]
+    };
+    let arguments = ca_file.map(mount).unwrap_or_default();
     let built = match way {
-        Way::Online => nep330_build::run(metadata, checkout, Vec::new(), true),
-        Way::Offline => nep330_build::run_offline(metadata, checkout, Vec::new(), true),
+        Way::Online => nep330_build::run(metadata, checkout, arguments, true),
+        Way::Offline => nep330_build::run_offline(metadata, checkout, arguments, true),
     };
     let path = built.map_err(|error| anyhow!("near-verify-rs failed: {error:#}"))?;
     std::fs::read(path.as_std_path()).context("failed to read what near-verify-rs built")
