@@ -217,6 +217,7 @@ fn missing(need: Need) -> Vec<Package> {
             (root && absent("jq"), "jq", "a third reader of manifests"),
             (root && absent("openssl"), "openssl", "a third reader of manifests"),
             (root && absent("ssh-keygen"), "openssh-client", "keys as OpenSSH makes them"),
+            (root && absent("ip"), "iproute2", "the network of a second Docker daemon"),
             (root && absent("podman"), "podman", "the same rebuild by a second engine"),
             (root && absent("podman"), "netavark", "the network of Podman's containers"),
         ]);

@@ -9,8 +9,13 @@ use crate::ground::Browsers;
 
 /// What Debian's Chromium asks by itself, whatever page is open: updates, accounts, its first page. Its flags do not
 /// silence all of it.
-pub(super) const ITS_OWN: [&str; 4] =
-    ["clients2.google.com", "start.duckduckgo.com", "update.googleapis.com", "accounts.google.com"];
+pub(super) const ITS_OWN: [&str; 5] = [
+    "clients2.google.com",
+    "start.duckduckgo.com",
+    "update.googleapis.com",
+    "accounts.google.com",
+    "redirector.gvt1.com",
+];
 
 /// What is asked of its WebDriver.
 pub(super) fn capabilities(browsers: &Browsers, proxy: u16, profile: &std::path::Path) -> Value {
