@@ -37,8 +37,8 @@ pub(crate) fn about() -> AnyView {
             </ul>
             <h2>"How to check this page"</h2>
             <p>
-                "The page is a folder of static files without any third party. Every file's name carries a digest, and \
-                 index.html pins each by hash, so comparing index.html with a build of the same tag is enough: "
+                "The page is a folder of static files without any third party. Every file's name carries a digest, so that no \
+                 stale mix is served; no browser checks all of them. Compare every file with a build of the same tag: "
                 <code>"cargo xtask build"</code> " prints the digests. Or run the helper, which needs no page: "
                 <code>"provenear inspect <account>"</code> "."
             </p>
