@@ -3,7 +3,7 @@
 use futures_util::future::join_all;
 
 use super::{AskError, Failed, Failure, Head, Look, Transport, disagreement, outcome};
-use crate::deployment::{Answer, Endpoint, LookError};
+use crate::deployment::{Answer, LookError};
 use crate::near::{AccountId, BlockReference};
 use crate::rpc::{self, RpcError};
 
@@ -17,8 +17,7 @@ impl<'a, T: Transport> Look<'a, T> {
         method: &str,
         args: &[u8],
     ) -> Result<Answer, Failed> {
-        let mut candidates: Vec<&Endpoint> =
-            self.place.endpoints.iter().filter(|endpoint| !endpoint.from_link).collect();
+        let mut candidates = self.place.own();
         loop {
             let heads = match self.heads(&mut candidates).await {
                 Ok(heads) => heads,
