@@ -151,6 +151,7 @@ impl Visit {
             Kind::Firefox => &[
                 "preloaded with link preload was not used",
                 "error loading dynamically imported module",
+                "Loading failed for the module with source",
                 "has been classified as a bounce tracker",
             ],
         };
