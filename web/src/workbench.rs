@@ -41,9 +41,9 @@ impl Page {
         expect_context()
     }
 
-    /// Brings it code to look at.
+    /// Brings it code to look at, unless the view has ended meanwhile.
     pub(crate) fn module(self, name: &str, bytes: &Uint8Array) {
-        self.0.with_value(|first| first.module(name, bytes));
+        self.0.try_with_value(|first| first.module(name, bytes));
     }
 }
 
@@ -63,8 +63,17 @@ impl Inspector {
     /// One sentence.
     pub(crate) async fn ask(self, message: &JsValue) -> Result<JsValue, String> {
         let said = |error: JsValue| error.as_string().unwrap_or_else(|| "the Worker did not answer".to_owned());
-        let promise = self.0.with_value(|ask| ask.call1(&JsValue::NULL, message)).map_err(said)?;
+        let promise = self.tell(message).map_err(said)?;
         wasm_bindgen_futures::JsFuture::from(promise.unchecked_into::<js_sys::Promise>()).await.map_err(said)
+    }
+
+    /// Sends `message` at once, for a view that is about to end. Gives a promise of the answer.
+    ///
+    /// # Errors
+    /// When the view has ended.
+    pub(crate) fn tell(self, message: &JsValue) -> Result<JsValue, JsValue> {
+        let told = self.0.try_with_value(|ask| ask.call1(&JsValue::NULL, message));
+        told.unwrap_or_else(|| Err("the view has ended".into()))
     }
 
     /// Lets it do `work` on the codes of the answers `ids`; gives JSON.

@@ -57,7 +57,7 @@ pub(crate) fn source(named: Named) -> AnyView {
     let state = RwSignal::new_local(State::Looking);
     let target = StoredValue::new(named.clone());
     let check = move |bytes: Uint8Array| async move {
-        let named = target.get_value();
+        let Some(named) = target.try_get_value() else { return State::Looking };
         let errand = Errand::Source { sha256: named.sha256 };
         let said = inspector.run(&errand, Some(&bytes)).await;
         let text = said.and_then(|said| said.as_string().ok_or_else(|| "no answer".to_owned()));
