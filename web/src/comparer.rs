@@ -54,10 +54,8 @@ impl Comparer {
 
     /// Ends the Worker, whatever it is doing. Whoever awaits it is told.
     pub(crate) fn stop(self) {
-        leptos::task::spawn_local(async move {
-            // One that has ended already need not be stopped.
-            let _ = self.ask("stop", [0; 2], "", None).await;
-        });
+        // One that has ended already need not be stopped.
+        let _ = self.message("stop", [0; 2], "", None).and_then(|message| self.inspector.tell(&message));
     }
 
     fn message(self, work: &str, ids: [u32; 2], detail: &str, heard: Option<&Function>) -> Result<JsValue, JsValue> {
@@ -75,12 +73,12 @@ impl Comparer {
 }
 
 thread_local! {
-    /// In the Worker: what was compared, for whoever asks for a function of it.
-    static COMPARED: RefCell<Option<DiffReport>> = const { RefCell::new(None) };
+    /// In the Worker: what was compared, for whoever asks for a function of it, and all functions as JSON.
+    static COMPARED: RefCell<Option<(DiffReport, String)>> = const { RefCell::new(None) };
 }
 
-/// In the Worker: `diff` of two modules (byte arrays), or `function` of them, `detail` being the indices as `a,b`. Calls
-/// `heard` with the number of each stage. Gives JSON.
+/// In the Worker: `diff` of two modules (byte arrays), then their `functions`, or one `function` of them, `detail` being the
+/// indices as `a,b`. Calls `heard` with the number of each stage. Gives JSON.
 ///
 /// # Errors
 /// One sentence.
@@ -91,6 +89,10 @@ pub async fn compare(
     sandbox: Function,
     heard: &Function,
 ) -> Result<String, String> {
+    if work == "functions" {
+        let functions = COMPARED.with_borrow(|compared| compared.as_ref().map(|(_, functions)| functions.clone()));
+        return functions.ok_or_else(|| "nothing was compared".to_owned());
+    }
     let modules: Vec<Vec<u8>> =
         modules.iter().filter_map(|bytes| bytes.dyn_into::<Uint8Array>().ok()).map(|bytes| bytes.to_vec()).collect();
     let [a, b] = modules.as_slice() else { return Err("the code is no longer at hand: look again".to_owned()) };
@@ -103,16 +105,15 @@ pub async fn compare(
                 let _ = heard.call1(&JsValue::NULL, &(stage as u32).into());
             };
             let report = comparison::compare(&a, &b, [None, None], &Browser(sandbox), &mut watch).await;
-            let all = json!({
-                "report": report, "picture": picture(&a, &b, &report), "functions": functions(&a, &b, &report),
-            });
-            COMPARED.set(Some(report));
-            all
+            let found = json!({ "report": report, "picture": picture(&a, &b, &report) });
+            let functions = serde_json::to_string(&functions(&a, &b, &report)).map_err(|error| error.to_string())?;
+            COMPARED.set(Some((report, functions)));
+            found
         }
         "function" => {
             let (first, second) = detail.split_once(',').unwrap_or((detail, ""));
-            COMPARED.with_borrow(|report| {
-                let report = report.as_ref().ok_or("nothing was compared")?;
+            COMPARED.with_borrow(|compared| {
+                let (report, _) = compared.as_ref().ok_or("nothing was compared")?;
                 let shown = side_by_side(&a, &b, report, first.parse().ok(), second.parse().ok());
                 serde_json::to_value(shown).map_err(|error| error.to_string())
             })?

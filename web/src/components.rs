@@ -7,6 +7,7 @@ pub(crate) mod claim;
 pub(crate) mod command;
 pub(crate) mod deployment;
 pub(crate) mod element;
+pub(crate) mod gradually;
 pub(crate) mod hash;
 pub(crate) mod intake;
 pub(crate) mod linked;

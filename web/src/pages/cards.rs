@@ -1,12 +1,15 @@
 //! Everything about one subject below the answer: the chain from source to chain, a card for each part of the report, and
 //! what is looked into on demand. A view of the second program, loaded when the first verdict stands.
 
+use std::sync::Arc;
+
 use leptos::prelude::*;
 use provenear_shared::Report;
 use provenear_shared::digest::Sha256Digest;
 use provenear_shared::near::{AccountId, Network};
 
 use crate::components::element::{all, el, live};
+use crate::components::gradually::Turns;
 use crate::components::{chain, claim, command, deployment, manifests, recipe};
 use crate::pages::export::export;
 use crate::pages::records::About;
@@ -16,18 +19,38 @@ use crate::pages::{compare, history, inside, records, source};
 /// The view `cards/<number of the answer>` of a report as the Worker posted it.
 pub(crate) fn cards(view: &str, given: String) -> AnyView {
     let Ok(report) = serde_json::from_slice::<Report>(given.as_bytes()) else { return ().into_any() };
-    let sha256 = report.code.as_ref().map(|code| code.sha256.as_str());
-    let shown = el("div")
-        .class("cards")
-        .maybe(deployment::deployment(&report))
-        .maybe(report.metadata.as_ref().map(claim::claim))
-        .maybe(report.recipe.as_ref().map(recipe::recipe))
-        .maybe((!report.gaps.is_empty()).then(|| recipe::gaps(&report.gaps)))
-        .maybe(command::command(&report));
-    let has_manifests = report.code.is_some() || !report.manifests.is_empty();
-    let shown = shown.maybe(has_manifests.then(|| manifests::manifests(&report.manifests, sha256)));
-    let mut views: Vec<AnyView> = chain::chain(&report).into_iter().collect();
-    views.push(shown.end());
+    let report = Arc::new(report);
+    let turns = Turns::new(PARTS.len() + 2);
+    let place = |at: usize| {
+        let report = report.clone();
+        turns.place(at + 1, move || PARTS[at](&report).into_any())
+    };
+    let (first, all_of_it, view) = (report.clone(), report.clone(), view.to_owned());
+    let chain = turns.place(0, move || chain::chain(&first).into_any());
+    let parts = el("div").class("cards").children((0..PARTS.len()).map(place).collect()).end();
+    let more = turns.place(PARTS.len() + 1, move || more(&view, &given, &all_of_it));
+    // Columns are balanced anew for each card, and what moves is hard to read: they are shown together.
+    let shown = el("div").attr_live("aria-busy", move || (!turns.over()).then(|| "true".to_owned()));
+    all(vec![chain, shown.shown_while(move || turns.over()).child(parts).child(more).end()])
+}
+
+/// The cards, in order.
+const PARTS: [fn(&Report) -> Option<AnyView>; 6] = [
+    deployment::deployment,
+    |report| report.metadata.as_ref().map(claim::claim),
+    |report| report.recipe.as_ref().map(recipe::recipe),
+    |report| (!report.gaps.is_empty()).then(|| recipe::gaps(&report.gaps)),
+    command::command,
+    |report| {
+        let sha256 = report.code.as_ref().map(|code| code.sha256.as_str());
+        let is_wanted = sha256.is_some() || !report.manifests.is_empty();
+        is_wanted.then(|| manifests::manifests(&report.manifests, sha256))
+    },
+];
+
+/// What is looked into on demand.
+fn more(view: &str, given: &str, report: &Report) -> AnyView {
+    let mut views: Vec<AnyView> = Vec::new();
     if report.code.is_some() {
         let view = view.replacen("cards", "inside", 1);
         let draw = move || inside::inside(&view);
@@ -40,7 +63,7 @@ pub(crate) fn cards(view: &str, given: String) -> AnyView {
         views.push(compare::local_build(answer));
     }
     views.extend(
-        sources(&report).into_iter().map(|named| {
+        sources(report).into_iter().map(|named| {
             on_demand("sources", "Read the source that was rebuilt", move || source::source(named.clone()))
         }),
     );
@@ -54,7 +77,7 @@ pub(crate) fn cards(view: &str, given: String) -> AnyView {
             }));
         }
     }
-    views.push(export(view, given));
+    views.push(export(view, given.to_owned()));
     all(views)
 }
 
@@ -74,18 +97,34 @@ fn sources(report: &Report) -> Vec<Named> {
     found
 }
 
-/// What is only made once somebody wants it.
+/// What is only made once somebody wants it, a part of its own below the cards.
 pub(crate) fn on_demand(
     name: &'static str,
     title: &'static str,
     draw: impl Fn() -> AnyView + Send + 'static,
 ) -> AnyView {
+    folded("inside", name, title, draw)
+}
+
+/// What is only made once somebody wants it.
+pub(crate) fn folded(
+    class: &'static str,
+    name: &'static str,
+    title: &str,
+    draw: impl Fn() -> AnyView + Send + 'static,
+) -> AnyView {
     let opened = RwSignal::new(false);
     let part = move || if opened.get() { draw() } else { ().into_any() };
+    // What is folded up and opened again is as it was left.
+    let open = move |_| {
+        if !opened.get_untracked() {
+            opened.set(true);
+        }
+    };
     el("details")
-        .class("inside")
+        .class(class)
         .attr("data-card", name)
-        .on("toggle", move |_| opened.set(true))
+        .on("toggle", open)
         .child(el("summary").text(title).end())
         .child(live(part))
         .end()

@@ -92,7 +92,7 @@ fn shown(found: SideBySide) -> AnyView {
     };
     view! {
         <h3>"Side by side"</h3>
-        <p class="quiet">{differing} " lines differ; words that differ are marked. What only the linker numbers is not."</p>
+        <p class="quiet">"Lines that differ: " {differing} ". The words in which they do are marked; numbers that only the linker gives are not."</p>
         {more}
         <div class="lines" tabindex="0" role="region" aria-label="Code of both functions">
             <p class="line heads"><span class="number"></span><span class="text a">{heads.0}</span><span class="number"></span><span class="text b">{heads.1}</span></p>

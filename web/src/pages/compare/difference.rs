@@ -6,26 +6,29 @@ use std::sync::Arc;
 use leptos::prelude::*;
 use provenear_shared::wasm::diff::Picture;
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 
 use super::functions::{Function, functions};
 use super::picture::picture;
 use crate::comparer::Comparer;
 use crate::components::deployment::grouped;
+use crate::components::gradually::{Turns, gradually, painted};
 use crate::components::text::{sentence, value};
+use crate::pages::cards::folded;
 
 /// What the Worker gives, with the way to ask it for more.
 #[derive(Clone)]
 pub(super) struct Compared {
-    pub(super) found: Arc<Found>,
+    found: Arc<Found>,
+    pub(super) functions: Arc<Vec<Function>>,
     pub(super) comparer: Comparer,
     pub(super) ids: [u32; 2],
 }
 
 #[derive(Deserialize)]
-pub(super) struct Found {
+struct Found {
     report: Report,
     picture: Picture,
-    pub(super) functions: Vec<Function>,
 }
 
 /// What of `diff --json` is drawn.
@@ -82,6 +85,8 @@ struct Cause {
 
 /// Most rows of one table.
 const ROWS: usize = 200;
+/// Rows that are drawn in one task.
+const AT_ONCE: usize = 8;
 
 /// The rungs, from no difference to another program.
 const LADDER: [(&str, &str); 7] = [
@@ -95,13 +100,20 @@ const LADDER: [(&str, &str); 7] = [
 ];
 
 impl Compared {
-    /// Reads what the Worker gave.
+    /// Lets the Worker compare the codes of two answers; `heard` is told of each stage.
     ///
     /// # Errors
-    /// When that is no comparison, which would be a fault of ours.
-    pub(super) fn read(text: &str, comparer: Comparer, ids: [u32; 2]) -> Result<Self, String> {
-        let found = serde_json::from_slice(text.as_bytes()).map_err(|error| error.to_string())?;
-        Ok(Self { found: Arc::new(found), comparer, ids })
+    /// One sentence; also when it was stopped.
+    pub(super) async fn fetch(comparer: Comparer, ids: [u32; 2], heard: &js_sys::Function) -> Result<Self, String> {
+        fn read<T: DeserializeOwned>(text: &str) -> Result<Arc<T>, String> {
+            serde_json::from_slice(text.as_bytes()).map(Arc::new).map_err(|error| error.to_string())
+        }
+        let found = read(&comparer.ask("diff", ids, "", Some(heard)).await?)?;
+        // There are thousands of functions: reading them is a task of its own.
+        painted().await;
+        let functions = read(&comparer.ask("functions", ids, "", None).await?)?;
+        painted().await;
+        Ok(Self { found, functions, comparer, ids })
     }
 
     /// What a screen reader is told.
@@ -110,9 +122,21 @@ impl Compared {
     }
 }
 
-/// The view.
+/// The view, one card after another.
 pub(super) fn difference(compared: Compared) -> AnyView {
-    let report = &compared.found.report;
+    let turns = Turns::new(5);
+    let [first, second, third, last] = [(); 4].map(|()| compared.found.clone());
+    let cards = [
+        turns.place(0, move || summary(&first.report)),
+        turns.place(1, move || causes(&second.report.causes).into_any()),
+        turns.place(2, move || picture(&third.picture)),
+        turns.place(3, move || functions(compared.clone())),
+        turns.place(4, move || parts(&last)),
+    ];
+    cards.into_iter().collect::<Vec<AnyView>>().into_any()
+}
+
+fn summary(report: &Report) -> AnyView {
     let rungs: Vec<AnyView> = LADDER
         .iter()
         .map(|(code, name)| {
@@ -132,28 +156,34 @@ pub(super) fn difference(compared: Compared) -> AnyView {
         .map(|(name, count)| view! { <li><strong>{grouped(count)}</strong> " " {name}</li> }.into_any())
         .collect();
     let notes: Vec<AnyView> = report.notes.iter().map(|note| view! { <p>{sentence(note)}</p> }.into_any()).collect();
-    let tables = [
-        table("Sections", ["Section", "First", "Second", ""], report.sections.iter().map(section).collect()),
-        table("Imports, exports and limits", ["Kind", "First", "Second", ""], report.items.iter().map(item).collect()),
-        table("Data", ["Kind", "First", "Second", ""], report.data.iter().map(data).collect()),
-    ];
-    let drawn = picture(&compared.found.picture);
-    let class = report.class.clone();
-    let causes = causes(&report.causes);
     view! {
-        <section class="card" data-class=class>
+        <section class="card" data-class=report.class.clone()>
             <h2>{sentence(&report.message)}</h2>
+            <p class="quiet">"From no difference at all to another program; marked is where these two stand."</p>
             <ol class="ladder">{rungs}</ol>
             <h3>"Functions"</h3>
             <ul class="counts">{counts}</ul>
             {notes}
         </section>
-        {causes}
-        {drawn}
-        {functions(compared)}
-        <section class="card" data-card="parts"><h2>"Everything else"</h2>{tables.into_iter().flatten().collect::<Vec<_>>()}</section>
     }
     .into_any()
+}
+
+/// What else is not the same, each part on demand.
+fn parts(found: &Arc<Found>) -> AnyView {
+    let report = &found.report;
+    let [sections, items, data] = [found.clone(), found.clone(), found.clone()];
+    let tables = [
+        table("Sections", ["Section", "First", "Second", ""], report.sections.len(), move |at| {
+            section(&sections.report.sections[at])
+        }),
+        table("Imports, exports and limits", ["Kind", "First", "Second", ""], report.items.len(), move |at| {
+            item(&items.report.items[at])
+        }),
+        table("Data", ["Kind", "First", "Second", ""], report.data.len(), move |at| row_of_data(&data.report.data[at])),
+    ];
+    let tables: Vec<AnyView> = tables.into_iter().flatten().collect();
+    view! { <section class="card" data-card="parts"><h2>"Everything else"</h2>{tables}</section> }.into_any()
 }
 
 /// Why, as far as something shows it. No cause without something to show.
@@ -208,38 +238,39 @@ fn item(item: &Item) -> [String; 4] {
     [item.kind.clone(), side(&item.a), side(&item.b), String::new()]
 }
 
-fn data(data: &Data) -> [String; 4] {
+fn row_of_data(data: &Data) -> [String; 4] {
     let text =
         |side: &Option<(u64, String)>| side.as_ref().map(|(at, text)| format!("{at:#x} {text}")).unwrap_or_default();
     [data.kind.clone(), text(&data.a), text(&data.b), String::new()]
 }
 
-fn table(title: &'static str, heads: [&'static str; 4], rows: Vec<[String; 4]>) -> Option<AnyView> {
-    if rows.is_empty() {
+/// The rows `0..count` as a table, made when it is opened.
+fn table(
+    title: &'static str,
+    heads: [&'static str; 4],
+    count: usize,
+    cells: impl Fn(usize) -> [String; 4] + Send + Sync + 'static,
+) -> Option<AnyView> {
+    if count == 0 {
         return None;
     }
-    let more = rows.len().saturating_sub(ROWS);
-    let count = rows.len();
-    let heads: Vec<AnyView> = heads.iter().map(|head| view! { <th scope="col">{*head}</th> }.into_any()).collect();
-    let rows: Vec<AnyView> = rows
-        .into_iter()
-        .take(ROWS)
-        .map(|cells| {
+    let more = count.saturating_sub(ROWS);
+    let cells = Arc::new(cells);
+    let opened = move || {
+        let cells = cells.clone();
+        let heads: Vec<AnyView> = heads.iter().map(|head| view! { <th scope="col">{*head}</th> }.into_any()).collect();
+        let rows = gradually(count.min(ROWS), AT_ONCE, move |at| {
             let cells: Vec<AnyView> =
-                cells.into_iter().map(|cell| view! { <td>{value(cell)}</td> }.into_any()).collect();
+                cells(at).into_iter().map(|cell| view! { <td>{value(cell)}</td> }.into_any()).collect();
             view! { <tr>{cells}</tr> }.into_any()
-        })
-        .collect();
-    Some(
+        });
         view! {
-            <details>
-                <summary>{title} " (" {count} ")"</summary>
-                <div class="table" tabindex="0" role="region" aria-label=title>
-                    <table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>
-                </div>
-                {(more > 0).then(|| view! { <p class="quiet">{more} " more are not shown."</p> })}
-            </details>
+            <div class="table" tabindex="0" role="region" aria-label=title>
+                <table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>
+            </div>
+            {(more > 0).then(|| view! { <p class="quiet">{more} " more are not shown."</p> })}
         }
-        .into_any(),
-    )
+        .into_any()
+    };
+    Some(folded("fold", "part", &format!("{title} ({count})"), opened))
 }

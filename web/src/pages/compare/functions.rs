@@ -6,8 +6,9 @@ use leptos::prelude::*;
 use serde::Deserialize;
 
 use super::code::code;
-use super::difference::{Compared, Found};
+use super::difference::Compared;
 use crate::components::deployment::grouped;
+use crate::components::gradually::gradually;
 use crate::components::text::value;
 
 /// A pair of functions, or one without a partner.
@@ -28,6 +29,8 @@ struct Side {
 
 /// Rows that are shown at first, and how many more each time.
 const ROWS: usize = 50;
+/// Rows that are drawn in one task.
+const AT_ONCE: usize = 5;
 
 /// What can be shown of them, by status: each with its name.
 const FILTERS: [(&str, &str); 7] = [
@@ -84,8 +87,8 @@ impl Function {
 
 /// The positions of the functions that pass, in order.
 fn sorted(functions: &[Function], filter: &str, wanted: &str, order: &str) -> Vec<usize> {
-    let mut found: Vec<usize> =
-        (0..functions.len()).filter(|at| functions[*at].passes(filter, &wanted.to_lowercase())).collect();
+    let wanted = wanted.to_lowercase();
+    let mut found: Vec<usize> = (0..functions.len()).filter(|at| functions[*at].passes(filter, &wanted)).collect();
     let of = |at: &usize| &functions[*at];
     match order {
         "name" => found.sort_by_key(|at| (of(at).name().is_none(), of(at).name())),
@@ -102,7 +105,7 @@ fn sorted(functions: &[Function], filter: &str, wanted: &str, order: &str) -> Ve
 
 /// The card.
 pub(super) fn functions(compared: Compared) -> AnyView {
-    let found = compared.found.clone();
+    let found = compared.functions;
     let (comparer, ids) = (compared.comparer, compared.ids);
     let (filter, order) = (RwSignal::new("differing".to_owned()), RwSignal::new("place".to_owned()));
     let wanted = RwSignal::new(String::new());
@@ -110,21 +113,28 @@ pub(super) fn functions(compared: Compared) -> AnyView {
     let shown = RwSignal::new(None::<usize>);
     let all = found.clone();
     let passing = Memo::new(move |_| {
-        filter.with(|filter| wanted.with(|wanted| order.with(|order| sorted(&all.functions, filter, wanted, order))))
+        filter.with(|filter| wanted.with(|wanted| order.with(|order| sorted(&all, filter, wanted, order))))
     });
     let listed = found.clone();
+    // What is shown stays when more is wanted.
     let rows = move || {
-        let rows = passing.with(|passing| {
-            let visible = passing.iter().take(most.get());
-            visible.map(|at| row(&listed, *at, shown)).collect::<Vec<AnyView>>()
-        });
-        rows.into_any()
+        let passing = passing.get();
+        let page = |(page, rows): (usize, &[usize])| {
+            let (listed, rows) = (listed.clone(), rows.to_vec());
+            let is_wanted = Memo::new(move |_| most.get() > page * ROWS);
+            let drawn = move || {
+                let (listed, rows) = (listed.clone(), rows.clone());
+                gradually(rows.len(), AT_ONCE, move |at| row(&listed, rows[at], shown))
+            };
+            (move || is_wanted.get().then(&drawn)).into_any()
+        };
+        passing.chunks(ROWS).enumerate().map(page).collect::<Vec<AnyView>>().into_any()
     };
     let count = move || passing.with(Vec::len);
     let left = move || count().saturating_sub(most.get());
     let side_by_side = move || {
         let at = shown.get()?;
-        let function = found.functions.get(at)?;
+        let function = found.get(at)?;
         let index = |side: &Option<Side>| side.as_ref().map(|side| side.index.to_string()).unwrap_or_default();
         Some(code(comparer, ids, format!("{},{}", index(&function.a), index(&function.b))))
     };
@@ -140,8 +150,9 @@ pub(super) fn functions(compared: Compared) -> AnyView {
                 <input id="wanted" type="search" autocapitalize="none" spellcheck="false" prop:value=move || wanted.get()
                     on:input=move |event| wanted.set(event_target_value(&event)) />
             </p>
-            <p class="quiet" role="status" data-count=move || count().to_string()>{move || grouped(count())} " functions"</p>
-            <div class="table" tabindex="0" role="region" aria-label="Functions">
+            <p class="quiet" role="status" data-count=move || count().to_string()>"Functions shown here: " {move || grouped(count())}</p>
+            <p hidden=move || { count() > 0 }>"None is like that. Choose “All” to see every function."</p>
+            <div class="table" tabindex="0" role="region" aria-label="Functions" hidden=move || count() == 0>
                 <table class="functions">
                     <thead><tr><th scope="col">"What became of it"</th><th scope="col">"First"</th><th scope="col">"Second"</th><th scope="col">"Alike"</th><th scope="col"><span class="announcement">"Code"</span></th></tr></thead>
                     <tbody>{rows}</tbody>
@@ -156,8 +167,8 @@ pub(super) fn functions(compared: Compared) -> AnyView {
     .into_any()
 }
 
-fn row(found: &Arc<Found>, at: usize, shown: RwSignal<Option<usize>>) -> AnyView {
-    let function = &found.functions[at];
+fn row(found: &Arc<Vec<Function>>, at: usize, shown: RwSignal<Option<usize>>) -> AnyView {
+    let function = &found[at];
     let status = function.status.clone();
     let word = match status.as_str() {
         "exact" => "the same",
@@ -176,7 +187,9 @@ fn row(found: &Arc<Found>, at: usize, shown: RwSignal<Option<usize>>) -> AnyView
         }
         None => view! { <td></td> }.into_any(),
     };
-    let alike = function.similarity.map(|alike| format!("{:.0} %", (alike * 100.0).floor()));
+    // What is not the same is never wholly alike.
+    let most = if function.is_same() { 100.0 } else { 99.0_f64 };
+    let alike = function.similarity.map(|alike| format!("{:.0} %", (alike * 100.0).floor().min(most)));
     let label =
         format!("Show the code of {}", function.name().map_or_else(|| format!("row {}", at + 1), str::to_owned));
     let label = provenear_shared::text::printable(&label);

@@ -2,12 +2,16 @@
 //! changed or new. Each is read by pointing at it, or with the arrow keys; below, the same as a table.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use leptos::prelude::*;
 use provenear_shared::wasm::diff::{Picture, Run, RunKind, Stretch};
+use wasm_bindgen::JsCast as _;
 
 use crate::components::deployment::grouped;
+use crate::components::gradually::gradually;
 use crate::components::text::value;
+use crate::pages::cards::folded;
 
 /// Units of the picture: its width, the height of a bar, and of what joins the two.
 const WIDTH: f64 = 1000.0;
@@ -15,12 +19,15 @@ const BAR: f64 = 34.0;
 const BETWEEN: f64 = 120.0;
 /// Narrowest stretch that can still be seen and pointed at.
 const NARROWEST: f64 = 1.5;
+/// Stretches and rows that are drawn in one task.
+const AT_ONCE: usize = 20;
+const ROWS_AT_ONCE: usize = 8;
 
 /// The kinds of section that have a colour of their own; the rest share one.
 const COLOURED: [&str; 6] = ["code", "data", "type", "function", "element", "export"];
 
 const KINDS: [(RunKind, &str, &str); 4] = [
-    (RunKind::Equal, "equal", "equal, at its place"),
+    (RunKind::Equal, "equal", "the same, at the same place"),
     (RunKind::Moved, "moved", "the same, moved or renumbered"),
     (RunKind::Changed, "changed", "changed"),
     (RunKind::New, "new", "only in one"),
@@ -39,25 +46,10 @@ fn of_kind(kind: RunKind) -> (&'static str, &'static str) {
 pub(super) fn picture(picture: &Picture) -> AnyView {
     let scale = WIDTH / picture.sizes.into_iter().max().unwrap_or_default().max(1) as f64;
     let chosen = RwSignal::new(None::<usize>);
-    let texts: Vec<String> = picture.runs.iter().map(|run| provenear_shared::text::printable(&told(run))).collect();
-    let count = texts.len();
-    let joins: Vec<AnyView> = picture
-        .runs
-        .iter()
-        .zip(&texts)
-        .enumerate()
-        .map(|(at, (run, text))| {
-            let shape = shape(run, scale);
-            let class = format!("run {}", of_kind(run.kind).0);
-            let fill = (run.kind == RunKind::Changed).then_some("url(#hatched)");
-            let selected = move || (chosen.get() == Some(at)).to_string();
-            view! {
-                <path id=format!("run-{at}") class=class fill=fill d=shape role="option" aria-label=text.clone() aria-selected=selected
-                    on:pointerenter=move |_| chosen.set(Some(at)) on:click=move |_| chosen.set(Some(at)) />
-            }
-            .into_any()
-        })
-        .collect();
+    let runs = Arc::new(picture.runs.clone());
+    let count = runs.len();
+    let drawn = runs.clone();
+    let joins = gradually(count, AT_ONCE, move |at| join(&drawn[at], at, scale));
     let bars = [
         bar(&picture.sections[0], picture.sizes[0], 0.0, scale),
         bar(&picture.sections[1], picture.sizes[1], BAR + BETWEEN, scale),
@@ -76,9 +68,26 @@ pub(super) fn picture(picture: &Picture) -> AnyView {
             chosen.set(Some(next));
         }
     };
-    let said = texts.clone();
+    // One listener for all: there are hundreds of stretches.
+    let point = move |event: web_sys::Event| {
+        let path = event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok());
+        if let Some(at) = path.and_then(|path| path.id().strip_prefix("run-")?.parse().ok()) {
+            chosen.set(Some(at));
+        }
+    };
+    Effect::new(move |before: Option<Option<usize>>| {
+        let now = chosen.get();
+        for (at, selected) in [(before.flatten(), "false"), (now, "true")] {
+            if let Some(path) = at.and_then(|at| document().get_element_by_id(&format!("run-{at}"))) {
+                // Selecting it is a help to the eye; the text says the same.
+                let _ = path.set_attribute("aria-selected", selected);
+            }
+        }
+        now
+    });
+    let said = runs.clone();
     let reading = move || match chosen.get().and_then(|at| said.get(at)) {
-        Some(text) => value(text.clone()),
+        Some(run) => value(told(run)),
         None => "Point at a stretch, or move through them with the arrow keys.".into_any(),
     };
     let active = move || chosen.get().map(|at| format!("run-{at}"));
@@ -102,14 +111,27 @@ pub(super) fn picture(picture: &Picture) -> AnyView {
         .into_iter()
         .map(|name| view! { <li>{swatch(format!("sec sec-{name}"))} {name.to_owned()}</li> }.into_any())
         .collect();
-    let rows: Vec<AnyView> = picture.runs.iter().map(row).collect();
+    let table = folded("fold", "runs", &format!("The picture as a table ({count})"), move || {
+        let runs = runs.clone();
+        let rows = gradually(count, ROWS_AT_ONCE, move |at| row(&runs[at]));
+        view! {
+            <div class="table" tabindex="0" role="region" aria-label="Stretches">
+                <table>
+                    <thead><tr><th scope="col">"What"</th><th scope="col">"Of"</th><th scope="col">"Bytes of the first"</th><th scope="col">"Bytes of the second"</th></tr></thead>
+                    <tbody>{rows}</tbody>
+                </table>
+            </div>
+        }
+        .into_any()
+    });
     let left_out = picture.left_out;
     view! {
         <section class="card" data-card="picture">
             <h2>"Both modules, to scale"</h2>
             <p class="quiet">"First above, " {grouped(picture.sizes[0] as usize)} " bytes; second below, " {grouped(picture.sizes[1] as usize)} " bytes."</p>
             <div class="picture" tabindex="0" role="listbox" aria-label="Stretches of both modules" aria-activedescendant=active on:keydown=key>
-                <svg viewBox=format!("0 0 {WIDTH} {}", 2.0 * BAR + BETWEEN) preserveAspectRatio="none" role="presentation" focusable="false">
+                <svg viewBox=format!("0 0 {WIDTH} {}", 2.0 * BAR + BETWEEN) preserveAspectRatio="none" role="presentation" focusable="false"
+                    on:pointerover=move |event| point(event.into()) on:click=move |event| point(event.into())>
                     <defs>
                         <pattern id="hatched" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><rect class="hatch" width="3" height="6" /></pattern>
                     </defs>
@@ -121,16 +143,19 @@ pub(super) fn picture(picture: &Picture) -> AnyView {
             <ul class="legend">{legend}</ul>
             <ul class="legend">{sections}</ul>
             {(left_out > 0).then(|| view! { <p class="quiet">{left_out} " smaller stretches are left out."</p> })}
-            <details data-card="runs">
-                <summary>"The picture as a table (" {rows.len()} ")"</summary>
-                <div class="table" tabindex="0" role="region" aria-label="Stretches">
-                    <table>
-                        <thead><tr><th scope="col">"What"</th><th scope="col">"Of"</th><th scope="col">"Bytes of the first"</th><th scope="col">"Bytes of the second"</th></tr></thead>
-                        <tbody>{rows}</tbody>
-                    </table>
-                </div>
-            </details>
+            {table}
         </section>
+    }
+    .into_any()
+}
+
+/// A stretch as a shape.
+fn join(run: &Run, at: usize, scale: f64) -> AnyView {
+    let class = format!("run {}", of_kind(run.kind).0);
+    let fill = (run.kind == RunKind::Changed).then_some("url(#hatched)");
+    let text = provenear_shared::text::printable(&told(run));
+    view! {
+        <path id=format!("run-{at}") class=class fill=fill d=shape(run, scale) role="option" aria-label=text aria-selected="false" />
     }
     .into_any()
 }

@@ -89,8 +89,7 @@ impl Comparison {
                     self.state.set(State::Running(stage as usize));
                 }
             });
-            let done = comparer.ask("diff", ids, "", Some(heard.as_ref().unchecked_ref())).await;
-            let read = done.and_then(|text| Compared::read(&text, comparer, ids));
+            let read = Compared::fetch(comparer, ids, heard.as_ref().unchecked_ref()).await;
             if is_current() {
                 self.state.set(match read {
                     Ok(found) => {
