@@ -27,14 +27,55 @@ pub(crate) fn page(programs: &Programs) -> Result<PathBuf> {
     command.env_remove("NO_COLOR").args(["build", "--release", "--offline", "--dist"]).arg(&folder);
     command.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS", crate::page::flags());
     run::logged("page", command.current_dir(run::workspace()))?;
-    let mut files = fs::read_dir(&folder)?.collect::<Result<Vec<_>, _>>()?;
-    files.sort_by_key(fs::DirEntry::file_name);
-    for file in files.iter().filter(|file| file.path().is_file()) {
-        let path = file.path();
-        let name = file.file_name();
-        run::say(format!("{:>9} bytes  sha256 {}  {}", file.metadata()?.len(), sha256(&path)?, name.to_string_lossy()));
+    for (name, digest) in digests(&folder)? {
+        run::say(format!("{:>9} bytes  sha256 {digest}  {name}", fs::metadata(folder.join(&name))?.len()));
     }
     Ok(folder)
+}
+
+/// Builds the page, and once more from a copy of the source at another path with nothing built so far.
+///
+/// # Errors
+/// When either fails, or the two are not the same bytes.
+pub(crate) fn page_twice(programs: &Programs) -> Result<()> {
+    let first = page(programs)?;
+    let elsewhere = std::env::temp_dir().join(format!("provenear-elsewhere-{}", std::process::id()));
+    let outcome = once_more(&first, &elsewhere);
+    // A folder that cannot be removed does not change what was found.
+    let _ = fs::remove_dir_all(&elsewhere);
+    outcome
+}
+
+fn once_more(first: &Path, elsewhere: &Path) -> Result<()> {
+    run::say(format!("building it once more in `{}`, about 4 min on 2 cores", elsewhere.display()));
+    let list = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"];
+    let files = run::output(run::argv(&list).current_dir(run::workspace()))?;
+    for file in files.split('\0').filter(|file| !file.is_empty()) {
+        let (from, to) = (run::workspace().join(file), elsewhere.join(file));
+        fs::create_dir_all(to.parent().context("a file lies in a folder")?)?;
+        if from.is_file() {
+            fs::copy(&from, &to).with_context(|| format!("failed to copy `{file}`"))?;
+        }
+    }
+    let mut command = Command::new(env!("CARGO"));
+    command.args(["run", "--quiet", "--locked", "--package", "xtask", "--", "build"]);
+    run::logged("page-once-more", command.current_dir(elsewhere).env_remove("CARGO_TARGET_DIR"))?;
+    let (first, second) = (digests(first)?, digests(&elsewhere.join("dist"))?);
+    if first != second {
+        bail!("the same source at another path gives other bytes:\n{first:#?}\n{second:#?}");
+    }
+    run::say(format!("{} files, the same bytes", first.len()));
+    Ok(())
+}
+
+/// Every file of the page with its SHA-256, by name.
+fn digests(folder: &Path) -> Result<Vec<(String, String)>> {
+    let files = fs::read_dir(folder)?.collect::<Result<Vec<_>, _>>()?;
+    let files = files.iter().map(fs::DirEntry::path).filter(|file| file.is_file());
+    let name = |file: &Path| file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let mut found = files.map(|file| Ok((name(&file), sha256(&file)?))).collect::<Result<Vec<_>>>()?;
+    found.sort_unstable();
+    Ok(found)
 }
 
 /// Builds the helper as the suites use it. Returns its path.

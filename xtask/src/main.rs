@@ -21,7 +21,8 @@ fn main() -> ExitCode {
     }
     let done = match words.as_slice() {
         ["test"] => return test::run(),
-        ["build"] => the_page(),
+        ["build"] => setup::page().and_then(|programs| build::page(&programs).map(drop)),
+        ["build", "--twice"] => setup::page().and_then(|programs| build::page_twice(&programs)),
         ["finish-page"] => page::finish(),
         ["demo"] => demo(true),
         ["demo", "--once"] => demo(false),
@@ -30,7 +31,7 @@ fn main() -> ExitCode {
         ["ground"] => setup::everything(build::both).map(drop),
         ["ground", "--keep"] => keep(),
         _ => {
-            eprintln!("usage: cargo xtask <demo [--once] | test | build | bench [rebuild]>");
+            eprintln!("usage: cargo xtask <demo [--once] | test | build [--twice] | bench [rebuild]>");
             return ExitCode::from(2);
         }
     };
@@ -41,11 +42,6 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
-}
-
-/// The page alone needs no containers.
-fn the_page() -> Result<()> {
-    build::page(&setup::page()?).map(drop)
 }
 
 fn demo(stay: bool) -> Result<()> {

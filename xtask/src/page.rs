@@ -1,7 +1,7 @@
 //! What trunk leaves to us: names and digests of the second program of the page, written where `boot.js` finds them.
 //! Run by trunk itself (`Trunk.toml`), before the page replaces the last one.
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -41,30 +41,46 @@ fn standard_library() -> Option<(PathBuf, String)> {
     Some((sysroot.join("lib/rustlib/src/rust"), format!("/rustc/{commit}")))
 }
 
-/// Completes `index.html` in the folder that trunk is about to publish.
+/// Completes what trunk is about to publish: `index.html` names the second program, and every file beside it has a name
+/// with its digest (trunk's own are digests of what a file was made from).
 ///
 /// # Errors
 /// When that folder does not hold the second program, or `index.html` leaves no room for it.
 pub(crate) fn finish() -> Result<()> {
     let folder = PathBuf::from(std::env::var_os("TRUNK_STAGING_DIR").context("trunk names no folder")?);
-    let glue = named(&folder, "workbench", ".js")?;
-    let wasm = named(&folder, "workbench_bg", ".wasm")?;
-    let digest = integrity(&folder.join(&wasm))?;
     let page = folder.join("index.html");
-    let html = fs::read_to_string(&page)?;
+    let mut html = fs::read_to_string(&page)?;
     if html.matches(ROOM).count() != 1 {
         bail!("`index.html` has no place for the names of the second program");
     }
-    let filled = html.replace(ROOM, &format!("<meta name=\"workbench\" content=\"./{glue} ./{wasm} {digest}\""));
-    fs::write(&page, filled).context("failed to write `index.html`")
+    let (glue, wasm) = ("workbench.js", "workbench_bg.wasm");
+    let digests = [integrity(&folder.join(wasm))?, integrity(&folder.join(glue))?].join(" ");
+    html = html.replace(ROOM, &format!("<meta name=\"workbench\" content=\"./{glue} ./{wasm} {digests}\""));
+    for file in fs::read_dir(&folder)?.collect::<Result<Vec<_>, _>>()? {
+        let name = file.file_name().into_string().map_err(|name| anyhow!("trunk made {name:?}"))?;
+        if name != "index.html" {
+            html = html.replace(&format!("./{name}"), &format!("./{}", rename(&folder, &name)?));
+        }
+    }
+    fs::write(&page, html).context("failed to write `index.html`")
 }
 
-/// Gives the file `<stem><end>` a name with its digest.
-fn named(folder: &Path, stem: &str, end: &str) -> Result<String> {
-    let file = folder.join(format!("{stem}{end}"));
-    let name = format!("{stem}-{}{end}", &crate::build::sha256(&file)?[..16]);
-    fs::rename(&file, folder.join(&name)).with_context(|| format!("trunk left no `{stem}{end}`"))?;
-    Ok(name)
+/// Gives a file the name `<stem>-<16 hex digits of its SHA-256>.<extension>`.
+fn rename(folder: &Path, name: &str) -> Result<String> {
+    let file = folder.join(name);
+    let (stem, extension) = name.rsplit_once('.').with_context(|| format!("`{name}` has no extension"))?;
+    let digest = &crate::build::sha256(&file)?[..16];
+    let named = format!("{}-{digest}.{extension}", without_digest(stem));
+    fs::rename(&file, folder.join(&named)).with_context(|| format!("failed to rename `{name}`"))?;
+    Ok(named)
+}
+
+/// A stem without the digest that trunk put into it, up to 16 hex digits: `style-9e910d898ff745`, `page-0123456789abcdef_bg`.
+fn without_digest(stem: &str) -> String {
+    let (named, end) = stem.strip_suffix("_bg").map_or((stem, ""), |named| (named, "_bg"));
+    let is_digest = |part: &str| (8..=16).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let plain = named.rsplit_once('-').filter(|(_, digest)| is_digest(digest)).map_or(named, |(plain, _)| plain);
+    format!("{plain}{end}")
 }
 
 /// The digest of a file as browsers read it: `sha256-<base64>`.
@@ -96,7 +112,18 @@ fn base64(bytes: &[u8]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::base64;
+    use super::{base64, without_digest};
+
+    #[test]
+    fn a_stem_is_told_from_its_digest() {
+        for (named, stem) in [
+            ("style-123456789abcdef", "style"),
+            ("provenear-web-0123456789abcdef_bg", "provenear-web_bg"),
+            ("workbench_bg", "workbench_bg"),
+        ] {
+            assert_eq!(without_digest(named), stem);
+        }
+    }
 
     #[test]
     fn base64_as_in_rfc_4648() {
