@@ -250,6 +250,16 @@ impl Browser {
         std::fs::write(file, png).with_context(|| format!("failed to write `{}`", file.display()))
     }
 
+    /// What a printer would be given: a PDF.
+    ///
+    /// # Errors
+    /// When the browser fails.
+    pub fn print(&self) -> Result<Vec<u8>> {
+        let paper = self.post("print", json!({}))?;
+        let encoded = paper.as_str().context("the browser gives a PDF in base64")?;
+        Ok(base64::Engine::decode(&base64::engine::general_purpose::STANDARD, encoded)?)
+    }
+
     fn post(&self, path: &'static str, body: Value) -> Result<Value> {
         self.run(async |client| client.issue_cmd(Post(path, body)).await)
     }

@@ -30,8 +30,13 @@ pub(crate) fn export(view: &str, given: String) -> AnyView {
     };
     let print = move |_| {
         open_all();
-        // A browser without a printer has nothing to say to us.
-        set_timeout(|| drop(window().print()), DRAWN);
+        let print = || {
+            // What was drawn meanwhile is folded too.
+            open_all();
+            // A browser without a printer has nothing to say to us.
+            drop(window().print());
+        };
+        set_timeout(print, DRAWN);
     };
     text::actions(vec![text::button("export", "Save as JSON", save), text::button("print", "Print", print)])
 }
