@@ -95,7 +95,7 @@ fn subject_route(session: &Session, text: &str) -> Result<Route, String> {
             return Ok(route);
         }
     }
-    if let Some(found) = explorer_link(text) {
+    if let Some(found) = proposal_link(text).or_else(|| explorer_link(text)) {
         return Ok(found);
     }
     let network = Network::parse(&session.settings.get_untracked().network).unwrap_or_else(Network::mainnet);
@@ -116,6 +116,24 @@ pub(crate) fn guess(chosen: Network, account: &str) -> Network {
         _ => None,
     };
     named.unwrap_or(chosen)
+}
+
+/// The proposal in a link to where DAOs vote: `https://app.astrodao.com/dao/<dao>/proposals/<dao>-<number>` (Astro) and
+/// `https://trezu.app/<dao>/requests/<number>` (NEAR Treasury), as their own pages write them.
+fn proposal_link(text: &str) -> Option<Route> {
+    let parts: Vec<&str> = text.strip_prefix("https://")?.split(['/', '?', '#']).collect();
+    let (network, dao, id) = match parts.as_slice() {
+        ["app.astrodao.com", "dao", dao, "proposals", id, ..] => {
+            ("mainnet", *dao, id.strip_prefix(dao)?.strip_prefix('-')?)
+        }
+        ["testnet.app.astrodao.com", "dao", dao, "proposals", id, ..] => {
+            ("testnet", *dao, id.strip_prefix(dao)?.strip_prefix('-')?)
+        }
+        ["trezu.app", dao, "requests", id, ..] => ("mainnet", *dao, *id),
+        _ => return None,
+    };
+    let route = Route::parse(&format!("#/{network}/{dao}/proposal/{id}"));
+    matches!(route, Route::Proposal { .. }).then_some(route)
 }
 
 /// The account in a link to an explorer: the first path part after `address`, `account` or `accounts`.

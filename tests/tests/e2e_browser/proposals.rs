@@ -10,6 +10,8 @@ use serde_json::{Value, json};
 
 use crate::visit::{CHAIN, Visit};
 
+in_both_browsers!(the_code_of_a_proposal_is_answered_about_as_a_file, without_the_very_code_there_is_no_verdict,);
+
 fn proposal(kind: Value) -> String {
     json!({ "id": 7, "proposer": "council.devnet", "description": "Upgrade\n<img src=x onerror=alert(1)>", "kind": kind,
         "status": "InProgress", "vote_counts": {}, "votes": {}, "submission_time": "1700000000000000000" })
@@ -21,20 +23,28 @@ fn upgrade(code: &[u8]) -> Value {
     json!({ "UpgradeRemote": { "receiver_id": "honest.devnet", "method_name": "upgrade", "hash": hash } })
 }
 
-/// A DAO with this proposal, that stores `stored` under the hash of `code`.
+/// Puts a DAO on the chain whose proposal 7 is an upgrade to `code`, which it stores.
+pub(crate) fn put(visit: &Visit, code: &[u8]) {
+    found(visit, upgrade(code), code, Some(code));
+}
+
+/// A DAO with this proposal, that stores `stored` under the hash of `code`; its proposal is opened.
 fn dao(visit: &Visit, kind: Value, code: &[u8], stored: Option<&[u8]>) {
+    found(visit, kind, code, stored);
+    visit.open(&format!("#/{CHAIN}/dao.devnet/proposal/7"));
+}
+
+fn found(visit: &Visit, kind: Value, code: &[u8], stored: Option<&[u8]>) {
     let account = Account::new(Contract::local(answering(&[("get_proposal", &proposal(kind))])));
     let account = match stored {
         Some(stored) => account.state(Sha256Digest::of(code).as_bytes().to_vec(), stored.to_vec()),
         None => account,
     };
     visit.one.chain().put("dao.devnet", account.state("STATE", vec![0; 60_000]));
-    visit.open(&format!("#/{CHAIN}/dao.devnet/proposal/7"));
 }
 
-#[test]
-fn the_code_of_a_proposal_is_answered_about_as_a_file() {
-    let visit = Visit::at_the_devnet(Kind::Chromium);
+fn the_code_of_a_proposal_is_answered_about_as_a_file(kind: Kind) {
+    let visit = Visit::at_the_devnet(kind);
     visit.trust(&trusted().public_key(), "Alice");
     dao(&visit, upgrade(COUNTER_PINNED), COUNTER_PINNED, Some(COUNTER_PINNED));
     visit.browser.find("[data-proposal=code]").unwrap();
@@ -56,9 +66,8 @@ fn no_verdict(visit: &Visit, mark: &str) {
     assert!(visit.browser.attributes("[data-verdict]", "data-verdict").unwrap().is_empty(), "{mark}");
 }
 
-#[test]
-fn without_the_very_code_there_is_no_verdict() {
-    let visit = Visit::at_the_devnet(Kind::Chromium);
+fn without_the_very_code_there_is_no_verdict(kind: Kind) {
+    let visit = Visit::at_the_devnet(kind);
     visit.trust(&trusted().public_key(), "Alice");
     // A green answer on the screen before, which must not stay.
     visit.act(Row::named(&visit.rows, "honest"));
@@ -83,4 +92,20 @@ fn without_the_very_code_there_is_no_verdict() {
     visit.open(&format!("#/{CHAIN}/dao.devnet/proposal/7"));
     no_verdict(&visit, "error");
     visit.leaves_no_trace();
+}
+
+fn a_link_to_where_a_dao_votes_leads_to_its_proposal(kind: Kind) {
+    let visit = Visit::new(kind);
+    let dao = "some.sputnik-dao.near";
+    for (pasted, leads) in [
+        (format!("https://app.astrodao.com/dao/{dao}/proposals/{dao}-7"), format!("#/mainnet/{dao}/proposal/7")),
+        (format!("https://trezu.app/{dao}/requests/12?x=y"), format!("#/mainnet/{dao}/proposal/12")),
+        // Another host's link in the same form is no proposal's.
+        (format!("https://app.astrodao.com.example/dao/account/{dao}"), format!("#/mainnet/{dao}")),
+    ] {
+        visit.open("#/");
+        visit.browser.fill("#subject", &format!("{pasted}\u{e007}")).unwrap();
+        let there = "return location.hash === arguments[0]";
+        visit.browser.until(&format!("the way from {pasted}"), there, &[json!(leads)]).unwrap();
+    }
 }

@@ -83,9 +83,8 @@ fn shown(network: &Network, dao: &str, proposal: &Proposal) -> AnyView {
         .child(row("Proposed by", account(&proposal.proposer)))
         .maybe(what)
         .maybe(proposal.code_hash.as_deref().map(|code| row("Code", hash(code))))
-        .child(row("Its words", el("p").class("doc").attr("dir", "auto").text(&description).end()));
-    let asked =
-        format!("Proposal at block {}, {}, alike from ", proposal.asked.block_height, proposal.asked.block_time);
+        .child(row("Description", el("p").class("doc").attr("dir", "auto").text(&description).end()));
+    let asked = format!("Read at block {}, {}; the same from ", proposal.asked.block_height, proposal.asked.block_time);
     let hosts = value(proposal.asked.hosts.join(", "));
     let trouble = proposal.trouble.as_deref().map(|why| {
         let advice = "Without its code nothing can be said about it. If you have the file, drop it: the page shows its hash, which has to be the one above.";
@@ -97,10 +96,12 @@ fn shown(network: &Network, dao: &str, proposal: &Proposal) -> AnyView {
             .child(el("p").text(advice).end())
             .end()
     });
+    let below = "What is said below is about this code, not about the rest of the proposal.";
+    let below = proposal.code_hash.as_ref().map(|_| el("p").text(below).end());
     let body = el("div")
         .attr("data-proposal", if proposal.code_hash.is_some() { "code" } else { "other" })
         .child(rows.end())
         .child(el("p").class("quiet").text(&asked).child(hosts).text(".").end())
-        .maybe(trouble);
+        .maybe(trouble.or(below));
     card("proposal", title, body.end())
 }
