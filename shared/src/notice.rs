@@ -95,29 +95,29 @@ impl Notice {
 impl std::fmt::Display for Notice {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::CustomBuildCommand => f.write_str("the build command is not a plain `cargo near build non-reproducible-wasm`: read what it runs before relying on the source"),
+            Self::CustomBuildCommand => f.write_str("the build command is not the usual `cargo near build non-reproducible-wasm`: read what it runs before you rely on the source"),
             Self::RustcWrapper => f.write_str("the source sets a program that stands in for the compiler or linker: it can change what is compiled"),
             Self::PrebuiltWasmInTree => f.write_str("the source carries a ready-made wasm module: the code may be that file and not the readable source"),
-            Self::ToolchainNotPinned => f.write_str("the image leaves the choice of compiler to the source, whose toolchain file does not name one for ever"),
-            Self::BuildReadsGit => f.write_str("the build asks git about itself: a rebuild gives it the commit but no branch, tag or history, so that a difference may come from there"),
+            Self::ToolchainNotPinned => f.write_str("neither the image nor the source names one exact compiler: a later rebuild may use another and give other code"),
+            Self::BuildReadsGit => f.write_str("the build reads the git history of its source: a rebuild gives it the commit alone, without branches, tags or history, so a difference may come from there"),
             Self::SymlinksInTree => f.write_str("the source holds symbolic links: a file may be another than its path says"),
-            Self::SubmodulesInTree => f.write_str("the source takes in other repositories as submodules: their code is part of what was built"),
+            Self::SubmodulesInTree => f.write_str("the source takes in other repositories (submodules): their code is part of what was built"),
             Self::NetworkFull => f.write_str("the build could reach the network: what it downloaded is not recorded"),
-            Self::ImageSubstituted => f.write_str("the rebuild ran in another image than the claimed one"),
-            Self::CommitNotOnARef => f.write_str("no branch or tag of the claimed repository reaches the commit: it may be a stranger's"),
+            Self::ImageSubstituted => f.write_str("the rebuild ran in another image, with other build tools, than the one that the contract names"),
+            Self::CommitNotOnARef => f.write_str("no branch or tag of the claimed repository leads to this commit: it may be a stranger's, whom the repository's owners never accepted"),
             Self::SourceFromElsewhere => f.write_str("the rebuilder took the commit from another place than the claimed repository"),
-            Self::LinkDiffersFromSource(link) => write!(f, "`link` `{}` does not point into the repository that was built", Shown(link)),
-            Self::ClaimFromRpc(called) if called.is_empty() => f.write_str("the claim is a node's word: running the code alone does not give it"),
+            Self::LinkDiffersFromSource(link) => write!(f, "the link that the contract gives, `{}`, does not lead into the repository that was built", Shown(link)),
+            Self::ClaimFromRpc(called) if called.is_empty() => f.write_str("only a node says which source the contract names: the code by itself does not say it"),
             Self::ClaimFromRpc(called) => {
                 let called = called.join(", ");
-                write!(f, "the claim is a node's word: the code computes it from outside, by calling `{}`", Shown(&called))
+                write!(f, "only a node says which source the contract names: the code by itself does not say it, it asks outside by `{}`", Shown(&called))
             }
-            Self::ClaimDisagrees => f.write_str("the node's metadata is not what the code itself says"),
+            Self::ClaimDisagrees => f.write_str("what a node says about the contract's source is not what the code itself says"),
             Self::MutableByOwner(owner) => write!(f, "the code is a global contract that `{}` can replace at any time", Shown(owner)),
-            Self::EndpointFromLink(host) => write!(f, "the link named endpoint `{}`, which was asked besides your own", Shown(host)),
-            Self::SingleEndpoint => f.write_str("only one endpoint says what stands at this account"),
-            Self::UnlistedImage => f.write_str("the image is not on your list of accepted images"),
-            Self::SourceHostPunycode(host) => write!(f, "the source is on `{}`, an internationalised name that can look like another", Shown(host)),
+            Self::EndpointFromLink(host) => write!(f, "the link that you opened names the endpoint `{}`, which was asked besides your own", Shown(host)),
+            Self::SingleEndpoint => f.write_str("only one endpoint says which code stands at this account: if it lies, nobody contradicts it"),
+            Self::UnlistedImage => f.write_str("the rebuild ran in an image, with build tools, that you have not accepted in settings"),
+            Self::SourceHostPunycode(host) => write!(f, "the source is on `{}`: a name with special letters can be made to look like another", Shown(host)),
         }
     }
 }

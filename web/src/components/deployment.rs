@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use provenear_shared::Report;
 use provenear_shared::report::{Changeable, ContractReport, EndpointReport};
+use provenear_shared::text::printable;
 
 use super::element::{all, el};
 use super::hash::hash;
@@ -33,12 +34,19 @@ pub(crate) fn deployment(report: &Report) -> Option<AnyView> {
     }
     rows.extend(report.changeable.as_ref().map(changeable).unwrap_or_default());
     rows.extend(report.deployment.as_ref().and_then(|it| explorer(&it.network, &it.account_id)));
+    let has_rows = !rows.is_empty();
     let mut body = vec![el("dl").children(rows).end()];
     if !endpoints.is_empty() {
-        body.push(el("h3").text("Endpoints asked").end());
+        if has_rows {
+            body.push(el("h3").text("Endpoints asked").end());
+        }
         body.push(el("ul").class("endpoints").children(endpoints.iter().map(asked).collect()).end());
     }
-    let title = if report.deployment.is_some() { "What stands on chain" } else { "The code" };
+    let title = match (&report.deployment, &report.code) {
+        (Some(_), _) => "What stands on chain",
+        (None, Some(_)) => "The code",
+        (None, None) => "Who was asked",
+    };
     Some(card("deployment", title, all(body)))
 }
 
@@ -80,14 +88,21 @@ fn changeable(changeable: &Changeable) -> Vec<AnyView> {
         )
     });
     let imports = if changeable.redeploy_imports.is_empty() {
-        "imports no host function that could: strong evidence that it cannot".to_owned()
+        "it asks the node for nothing that could: strong evidence that it cannot".to_owned()
     } else {
         let imports = changeable.redeploy_imports.join(", ");
-        format!("imports {imports}: weak evidence, as most contracts do and never use it so")
+        format!(
+            "it can ask the node for {imports}: weak evidence that it may, as most contracts can and never use it so"
+        )
     };
-    let mut rows: Vec<AnyView> = keys.map(|keys| row("Access keys", value(keys))).into_iter().collect();
-    rows.push(row("Can replace itself", value(imports)));
-    rows.extend(changeable.owner.clone().map(|owner| row("Replaceable by", value(format!("{owner}, at any time")))));
+    let mut rows: Vec<AnyView> = keys.map(|keys| row("Access keys", printable(&keys).into_any())).into_iter().collect();
+    rows.push(row("Can replace itself", printable(&imports).into_any()));
+    rows.extend(
+        changeable
+            .owner
+            .clone()
+            .map(|owner| row("Replaceable by", all(vec![value(owner), ", at any time".into_any()]))),
+    );
     rows
 }
 

@@ -44,7 +44,7 @@ pub(crate) fn about() -> AnyView {
             </p>
             <h2>"What is kept"</h2>
             <p>
-                "Your settings, in this browser alone. What you look up stands behind the # of the address, which no web \
+                "Your settings and what you looked up last, in this browser alone. What you look up stands behind the # of the address, which no web \
                  host ever sees; the endpoints see which account you ask for. Where several sites share one address \
                  (such as github.io), they share this storage: a copy on an address of its own is better."
             </p>

@@ -54,10 +54,14 @@ pub(crate) fn history(view: &str) -> AnyView {
         Some(Ok(found)) => shown(&place, &found),
     };
     let body = view! {
-        <p>"Asks one endpoint, which must keep old blocks. What changed and changed back between two looks is not seen."</p>
+        <p>
+            "Finds the blocks at which this account's code was replaced, by looking at fewer and fewer blocks between two. One \
+             endpoint is asked; it has to keep old blocks (an “archival” one), and nobody else is asked whether it is right. \
+             Code that was replaced and put back between two looks is missed."
+        </p>
         <form class="history" on:submit=submit>
-            {field("history-url", "Endpoint", "url", url)}
-            {field("history-from", "From block", "numeric", from)}
+            {field("history-url", "Archival endpoint", "url", url)}
+            {field("history-from", "From block, by its number (height)", "numeric", from)}
             {field("history-to", "To block", "numeric", to)}
             <p class="actions">
                 <button type="submit" class="primary">"Search"</button>
@@ -66,7 +70,7 @@ pub(crate) fn history(view: &str) -> AnyView {
         </form>
         <div role="status">{drawn}</div>
     };
-    card("history", "When the code changed", body.into_any())
+    card("history", "Search the past", body.into_any())
 }
 
 fn field(id: &'static str, label: &'static str, mode: &'static str, text: RwSignal<String>) -> AnyView {
@@ -85,7 +89,7 @@ fn field(id: &'static str, label: &'static str, mode: &'static str, text: RwSign
 }
 
 fn shown(network: &Network, found: &Found) -> AnyView {
-    let progress = if found.done { "Done" } else { "Searching" };
+    let progress = if found.done { "The search has ended" } else { "Searching" };
     let items: Vec<AnyView> = found
         .points
         .iter()
@@ -95,11 +99,11 @@ fn shown(network: &Network, found: &Found) -> AnyView {
                 Some(code) => hash(code),
                 None => value(point.kind.to_owned()),
             };
-            view! { <li data-block=point.block.to_string()>"From block " <a href=link>{point.block}</a> " (or shortly before): " {code}</li> }.into_any()
+            view! { <li data-block=point.block.to_string()>"Since block " <a href=link>{point.block}</a> " or a few blocks before: " {code}</li> }.into_any()
         })
         .collect();
     view! {
-        <p class="quiet">{progress} ", " {found.asked} " requests."</p>
+        <p class="quiet">{progress} ", after " {found.asked} " requests."</p>
         <ol class="plain">{items}</ol>
     }
     .into_any()

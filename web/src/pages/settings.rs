@@ -34,8 +34,9 @@ fn shared_address() -> Option<AnyView> {
     below.then(|| {
         view! {
             <p class="card ask" data-warning="shared-address">
-                "This copy of the page is one of several things at " {value(host)} ". Every page there can read and change \
-                 what is set here. Use a copy with an address of its own, or run one yourself, before you rely on your keys."
+                "This copy of the page shares the address " {value(host)} " with other pages. Whoever can put a page there can \
+                 read and change these settings, the keys that you trust included. Before you rely on them, use a copy that \
+                 has an address to itself, or run one on your own machine."
             </p>
         }
         .into_any()
@@ -93,7 +94,11 @@ fn images() -> AnyView {
     view! {
         <section class="card" data-card="images">
             <h2>"Accepted images"</h2>
-            <p>"A rebuild in another image still shows a match, with a reservation. As shipped: the published cargo-near images."</p>
+            <p>
+                "An image holds the build tools that a rebuild ran with; tools made by a stranger could slip something into the \
+                 code. If a rebuild gives the same code in an image that is not listed here, this is shown with a reservation. \
+                 At first the list holds the published cargo-near images."
+            </p>
             {lines("images", "Digests, one a line", shown, keep)}
         </section>
     }
@@ -115,7 +120,10 @@ fn stores() -> AnyView {
     view! {
         <section class="card" data-card="stores">
             <h2>"Stores"</h2>
-            <p>"Folders with signed rebuilds. “manifests/” is the one beside this page. A store cannot add trust, only bring what others signed."</p>
+            <p>
+                "A store is a folder on the web with signed rebuilds. “manifests/” is the one beside this page. A store only brings \
+                 what others signed; whether that counts is decided by the keys above."
+            </p>
             {lines("stores", "Addresses, one a line", shown, keep)}
         </section>
     }
@@ -147,13 +155,13 @@ fn whole() -> AnyView {
     let reset = move |_| change(ambient, |settings| *settings = Settings::default());
     view! {
         <section class="card" data-card="whole">
-            <h2>"All settings"</h2>
+            <h2>"All settings, keys included"</h2>
             <p class="actions">
                 <button type="button" data-action="save-settings" on:click=save>"Save to a file"</button>
                 <label class="button">
                     "Read from a file"<input class="hidden-file" type="file" accept=".json" on:change=load />
                 </label>
-                <button type="button" data-action="reset-settings" on:click=reset>"Forget everything"</button>
+                <button type="button" data-action="reset-settings" on:click=reset>"Forget all settings and keys"</button>
             </p>
             <p class="complaint" role="alert">{move || complaint.get()}</p>
         </section>

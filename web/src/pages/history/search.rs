@@ -92,7 +92,7 @@ impl Search {
             };
             return Ok(Point { block, code, kind });
         }
-        Err(format!("the endpoint knows no block at or shortly below `{height}`"))
+        Err(format!("the endpoint has no block `{height}` and none shortly before it: it may not keep blocks that old"))
     }
 }
 

@@ -28,7 +28,7 @@ pub(super) fn facts(facts: ModuleFacts) -> AnyView {
                 let shown = provenear_shared::text::printable(&format!("{claim:#}"));
                 view! { <details><summary>"What it says about itself"</summary><pre dir="ltr" tabindex="0">{shown}</pre></details> }
             });
-            let none = claim.is_none().then_some(" It says nothing about itself.");
+            let none = claim.is_none().then_some(" It does not say where it comes from.");
             view! {
                 <li data-embedded=inner.code_hash.clone()>
                     {hash(&inner.code_hash)} " " {grouped(inner.size)} " bytes, " <a href=link>"look it up"</a> {none} {claim}
@@ -43,20 +43,21 @@ pub(super) fn facts(facts: ModuleFacts) -> AnyView {
         .map(|odd| view! { <li data-oddity=odd.code.clone()>{sentence(&odd.message)}</li> }.into_any())
         .collect();
     let body = view! {
+        <p class="quiet">"The parts of the file, to scale: “code” is the program, “data” its constants and texts."</p>
         {picture(&facts.sections)}
         <dl>
             {row("Functions", grouped(facts.functions).into_any())}
             {language.map(|language| row("Language", value(language)))}
             {rustc.map(|rustc| row("Compiler", value(rustc)))}
-            {made.build_home.clone().map(|home| row("Built below", value(home + &place)))}
-            {row("Data", format!("{} bytes in {} segments", grouped(facts.data.size), grouped(facts.data.segments)).into_any())}
+            {made.build_home.clone().map(|home| row("Built in folder", value(home + &place)))}
+            {row("Data", format!("{} bytes in {} pieces", grouped(facts.data.size), grouped(facts.data.segments)).into_any())}
         </dl>
-        {listed("Crates seen in the bytes", crates)}
-        {listed("Git dependencies", git)}
-        {listed("Host functions it imports", facts.imports)}
-        {listed("What it exports", facts.exports)}
-        {(!inner.is_empty()).then(|| view! { <h3>"Modules inside"</h3><ul>{inner}</ul> })}
-        {(!odd.is_empty()).then(|| view! { <h3>"Unusual"</h3><ul>{odd}</ul> })}
+        {listed("Rust libraries named in the bytes", crates)}
+        {listed("Libraries taken from git", git)}
+        {listed("What it can ask of the node (host functions)", facts.imports)}
+        {listed("What can be called from outside (exports)", facts.exports)}
+        {(!inner.is_empty()).then(|| view! { <h3>"Other code that it carries"</h3><p>"Whole modules are stored inside this one; it could deploy them to accounts."</p><ul>{inner}</ul> })}
+        {(!odd.is_empty()).then(|| view! { <h3>"What is unusual about it"</h3><ul>{odd}</ul> })}
     };
     card("module", "Inside the module", body.into_any())
 }

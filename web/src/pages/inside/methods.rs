@@ -7,43 +7,26 @@ use crate::components::text::{card, sentence, value};
 
 /// The card.
 pub(super) fn methods(abi: Abi) -> AnyView {
-    let wanted = RwSignal::new(String::new());
-    let total = abi.functions.len();
-    let functions = abi.functions;
-    let list = move || {
-        let wanted = wanted.get().to_lowercase();
-        let hit = |function: &&AbiFunction| {
-            let text = format!("{} {}", function.name, function.doc.as_deref().unwrap_or_default());
-            text.to_lowercase().contains(&wanted)
-        };
-        let found: Vec<AnyView> = functions.iter().filter(hit).map(one).collect();
-        let none = found.is_empty().then(|| view! { <p class="quiet">"No method has this in its name or text."</p> });
-        view! { {none} <ul class="methods">{found}</ul> }.into_any()
-    };
+    let label = format!("Search {} methods", abi.functions.len());
+    let text = |function: &AbiFunction| format!("{} {}", function.name, function.doc.as_deref().unwrap_or_default());
+    let list = searched("method", label, abi.functions, text, one);
     let by = [abi.name, abi.version, abi.compiler, abi.builder].into_iter().flatten().collect::<Vec<_>>().join(" · ");
     let mut differ: Vec<AnyView> = Vec::new();
     if !abi.exports_not_described.is_empty() {
         differ.push(
-            view! { <p>"Exported and not described: " {value(abi.exports_not_described.join(", "))}</p> }.into_any(),
+            view! { <p>"Can be called but is not described here: " {value(abi.exports_not_described.join(", "))}</p> }
+                .into_any(),
         );
     }
     if !abi.functions_not_exported.is_empty() {
         differ.push(
-            view! { <p>"Described and not exported: " {value(abi.functions_not_exported.join(", "))}</p> }.into_any(),
+            view! { <p>"Is described here but cannot be called: " {value(abi.functions_not_exported.join(", "))}</p> }
+                .into_any(),
         );
     }
     let body = view! {
         <p class="quiet">{value(by)}</p>
         {abi.note.as_deref().map(|note| view! { <p>{sentence(note)}</p> })}
-        <label for="method">{format!("Search {total} methods")}</label>
-        <input
-            id="method"
-            type="search"
-            autocomplete="off"
-            spellcheck="false"
-            prop:value=move || wanted.get()
-            on:input=move |event| wanted.set(event_target_value(&event))
-        />
         {list}
         {types(abi.types)}
         {differ}
@@ -56,31 +39,40 @@ fn types(types: Vec<AbiType>) -> Option<AnyView> {
     if types.is_empty() {
         return None;
     }
-    let wanted = RwSignal::new(String::new());
     let title = format!("Types ({})", types.len());
+    let list = searched("type", "Search types".to_owned(), types, |found| found.name.clone(), typed);
+    Some(view! { <details data-part="types"><summary>{title}</summary>{list}</details> }.into_any())
+}
+
+/// A list with a search: an item is shown while its text holds what is wanted.
+fn searched<T: Send + 'static>(
+    id: &'static str,
+    label: String,
+    items: Vec<T>,
+    text: fn(&T) -> String,
+    draw: fn(&T) -> AnyView,
+) -> AnyView {
+    let wanted = RwSignal::new(String::new());
     let list = move || {
         let wanted = wanted.get().to_lowercase();
-        let hit = |found: &&AbiType| found.name.to_lowercase().contains(&wanted);
-        types.iter().filter(hit).map(typed).collect::<Vec<_>>().into_any()
+        let hit = |item: &&T| text(item).to_lowercase().contains(&wanted);
+        let found: Vec<AnyView> = items.iter().filter(hit).map(draw).collect();
+        let none = found.is_empty().then(|| view! { <p class="quiet">"None has this in its name or text."</p> });
+        view! { {none} <ul class="methods">{found}</ul> }.into_any()
     };
-    Some(
-        view! {
-            <details data-part="types">
-                <summary>{title}</summary>
-                <label for="type">"Search types"</label>
-                <input
-                    id="type"
-                    type="search"
-                    autocomplete="off"
-                    spellcheck="false"
-                    prop:value=move || wanted.get()
-                    on:input=move |event| wanted.set(event_target_value(&event))
-                />
-                <ul class="methods">{list}</ul>
-            </details>
-        }
-        .into_any(),
-    )
+    view! {
+        <label for=id>{label}</label>
+        <input
+            id=id
+            type="search"
+            autocomplete="off"
+            spellcheck="false"
+            prop:value=move || wanted.get()
+            on:input=move |event| wanted.set(event_target_value(&event))
+        />
+        {list}
+    }
+    .into_any()
 }
 
 fn typed(found: &AbiType) -> AnyView {

@@ -15,8 +15,7 @@ pub(super) fn keys() -> AnyView {
     let list = move || {
         let keys = ambient.settings.get().keys;
         if keys.is_empty() {
-            return view! { <p class="quiet">"None yet. Without one, nothing can be called reproduced."</p> }
-                .into_any();
+            return view! { <p class="quiet">"None yet. Until there is one, no answer can be green."</p> }.into_any();
         }
         let items: Vec<AnyView> = keys.into_iter().map(|key| one(ambient, key)).collect();
         view! { <ul class="keys">{items}</ul> }.into_any()
@@ -29,13 +28,13 @@ pub(super) fn keys() -> AnyView {
         <section class="card" data-card="keys">
             <h2>"Keys that you trust"</h2>
             <p>
-                "Only rebuilds signed by one of these count. Get a key from its owner by a way that you trust, never from \
-                 beside the manifest that wants it."
+                "A rebuild counts only if one of these keys signed it. Get a key from its owner, by a way that you trust: in \
+                 person, or from their own website. Do not take it from where you found the rebuild."
             </p>
             {list}
             {add(ambient)}
             <p class="inline">
-                <label for="threshold">"How many of them must agree"</label>
+                <label for="threshold">"How many of these keys must say the same"</label>
                 <input
                     id="threshold"
                     type="number"
@@ -102,16 +101,16 @@ fn add(ambient: Ambient) -> AnyView {
     };
     view! {
         <form class="add-key" on:submit=submit>
-            <label for="key-name">"Name"</label>
+            <label for="key-name">"Whose key it is"</label>
             <input
                 id="key-name"
                 type="text"
                 autocomplete="off"
-                placeholder="who this is, in your words"
+                placeholder="a name of your own choice"
                 prop:value=move || name.get()
                 on:input=move |event| name.set(event_target_value(&event))
             />
-            <label for="key">"Public key: ed25519:…, ssh-ed25519 … or PEM"</label>
+            <label for="key">"The public key: ed25519:…, ssh-ed25519 … or PEM"</label>
             <textarea
                 id="key"
                 rows="3"

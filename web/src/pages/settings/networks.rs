@@ -6,7 +6,7 @@ use provenear_shared::near::{AccountId, Network};
 use super::change;
 use crate::components::text::value;
 use crate::session::Ambient;
-use crate::settings::NetworkSettings;
+use crate::settings::{NetworkSettings, Settings};
 
 /// The card.
 pub(super) fn networks() -> AnyView {
@@ -17,8 +17,9 @@ pub(super) fn networks() -> AnyView {
         <section class="card" data-card="networks">
             <h2>"Networks"</h2>
             <p>
-                "Every endpoint learns which account you look at. Two that agree are better than one; a node of your own is best. \
-                 https, or http on this machine."
+                "Endpoints (RPC nodes) tell this page what stands on the chain. Each of them learns which accounts you look at. \
+                 Two that agree are better than one, and a node of your own is best. An address begins with https://, or with \
+                 http:// if it is this machine."
             </p>
             {list}
             {add(ambient)}
@@ -61,6 +62,8 @@ fn one(ambient: Ambient, id: String) -> AnyView {
     };
     let (box_id, quorum_id, shown) = (format!("endpoints-{id}"), format!("quorum-{id}"), id.clone());
     let registry_id = format!("registry-{id}");
+    let is_known = !Settings::default().network(&shown_network).endpoints.is_empty();
+    let undo = if is_known { "Back to what it was at first" } else { "Remove this network" };
     let known = provenear_shared::registry::account(&shown_network).map(|account| account.to_string());
     view! {
         <fieldset data-network=id>
@@ -75,7 +78,7 @@ fn one(ambient: Ambient, id: String) -> AnyView {
                 on:input=move |event| text.set(event_target_value(&event))
             ></textarea>
             <p class="inline">
-                <label for=quorum_id.clone()>"How many must agree (empty: two where there are two)"</label>
+                <label for=quorum_id.clone()>"How many must agree (left empty: two, or one if there is one)"</label>
                 <input
                     id=quorum_id
                     type="number"
@@ -85,7 +88,7 @@ fn one(ambient: Ambient, id: String) -> AnyView {
                 />
             </p>
             <p class="inline">
-                <label for=registry_id.clone()>"Registry to ask for its records (decides nothing)"</label>
+                <label for=registry_id.clone()>"Account of a registry to ask for records (decides nothing)"</label>
                 <input
                     id=registry_id
                     type="text"
@@ -100,7 +103,7 @@ fn one(ambient: Ambient, id: String) -> AnyView {
             <p class="complaint" role="alert">{move || complaint.get()}</p>
             <p class="actions">
                 <button type="button" data-action="save-network" on:click=save>"Save"</button>
-                <button type="button" data-action="forget-network" on:click=forget>"As shipped"</button>
+                <button type="button" data-action="forget-network" on:click=forget>{undo}</button>
             </p>
         </fieldset>
     }
@@ -133,7 +136,7 @@ fn add(ambient: Ambient) -> AnyView {
     };
     view! {
         <form class="add-network" on:submit=submit>
-            <label for="network-id">"Another chain id"</label>
+            <label for="network-id">"Another network, by its chain id"</label>
             <input
                 id="network-id"
                 type="text"

@@ -71,7 +71,7 @@ fn content(archive: &Archive, entry: &Entry) -> AnyView {
     });
     let numbers = el("pre").class("numbers").attr("aria-hidden", "true").text(&numbers).end();
     let code = view! { <pre class="text-lines"><code node_ref=code></code></pre> }.into_any();
-    let note = el("p").class("quiet").text(&format!("{} lines, {size} bytes.", grouped(lines))).end();
+    let note = el("p").class("quiet").text(&format!("Lines: {}, bytes: {size}.", grouped(lines))).end();
     let box_ = el("div")
         .class("code-box")
         .attr("data-shown", "text")
