@@ -26,6 +26,8 @@ macro_rules! in_both_browsers {
 
 #[path = "e2e_browser/compare.rs"]
 mod compare;
+#[path = "e2e_browser/assets.rs"]
+mod assets;
 #[path = "e2e_browser/axe.rs"]
 mod axe;
 #[path = "e2e_browser/doors.rs"]
@@ -40,6 +42,8 @@ mod lighthouse;
 mod links;
 #[path = "e2e_browser/looking.rs"]
 mod looking;
+#[path = "e2e_browser/paper.rs"]
+mod paper;
 #[path = "e2e_browser/rebuilders.rs"]
 mod rebuilders;
 #[path = "e2e_browser/proposals.rs"]

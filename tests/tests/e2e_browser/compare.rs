@@ -1,14 +1,21 @@
 //! Two modules compared in the page: files, accounts, blocks of one account, code hashes; the address that names them; the
 //! Worker that is stopped; the table, the code side by side, and the picture.
 
-use provenear_tests::browser::Browser;
-use provenear_tests::browser::Kind;
+use provenear_tests::browser::{Browser, Kind};
 use provenear_tests::fixtures::COUNTER_PINNED;
 use provenear_tests::variants::{BASE, Variant};
 use serde_json::{Value, json};
 
 use crate::screens::photograph;
 use crate::visit::{CHAIN, Visit};
+
+in_both_browsers!(
+    two_files_are_compared_and_drawn,
+    a_changed_function_has_its_words_marked,
+    accounts_blocks_hashes_and_files_are_named_by_the_address,
+    a_comparison_is_stopped_and_made_again,
+    a_local_build_is_held_against_the_account_on_its_page,
+);
 
 /// The picker of one side.
 fn picker(side: &str) -> String {
@@ -45,9 +52,8 @@ fn script(browser: &Browser, script: &str) -> Value {
     browser.script(script, vec![]).unwrap()
 }
 
-#[test]
-fn two_files_are_compared_and_drawn() {
-    let visit = Visit::new(Kind::Chromium);
+fn two_files_are_compared_and_drawn(kind: Kind) {
+    let visit = Visit::new(kind);
     let browser = &visit.browser;
     let (a, b) = pair();
     visit.open("#/compare");
@@ -58,13 +64,7 @@ fn two_files_are_compared_and_drawn() {
     assert!(!browser.attributes("[data-cause]", "data-cause").unwrap().is_empty());
 
     // The table: filtered by kind and by name, sorted.
-    let statuses = || {
-        let mut found = browser.attributes(".functions tr[data-status]", "data-status").unwrap();
-        found.sort_unstable();
-        found.dedup();
-        found
-    };
-    assert!(statuses().contains(&"added".to_owned()));
+    browser.find(".functions tr[data-status=added]").unwrap();
     let choose = |id: &str, value: &str| {
         let script = "const it = document.getElementById(arguments[0]); it.value = arguments[1]; it.dispatchEvent(new Event('change', { bubbles: true }))";
         browser.script(script, vec![json!(id), json!(value)]).unwrap();
@@ -88,9 +88,14 @@ fn two_files_are_compared_and_drawn() {
     browser.find("[data-card=code] .line").unwrap();
 
     // The picture: every run is read by key and by pointer, and stands in the table.
+    let whole = "const said = document.querySelector('[data-card=runs] > summary')?.textContent.match(/[0-9]+/)[0]; \
+                 return document.querySelectorAll('.picture [role=option]').length === Number(said)";
+    browser.until("the whole picture", whole, &[]).unwrap();
     let runs = browser.attributes(".picture [role=option]", "aria-label").unwrap();
+    browser.click("[data-card=runs] > summary").unwrap();
+    let all = "return document.querySelectorAll('[data-card=runs] tr[data-run]').length === arguments[0]";
+    browser.until("every run in the table", all, &[json!(runs.len())]).unwrap();
     let rows = browser.attributes("[data-card=runs] tr[data-run]", "data-run").unwrap();
-    assert_eq!(runs.len(), rows.len());
     assert!(runs.len() > 3 && rows.contains(&"new".to_owned()), "{rows:?}");
     let key = |key: &str| {
         let script = "const it = document.querySelector('.picture'); it.focus(); it.dispatchEvent(new KeyboardEvent('keydown', { key: arguments[0], bubbles: true, cancelable: true }))";
@@ -102,16 +107,19 @@ fn two_files_are_compared_and_drawn() {
         browser.until(&format!("run {at} read"), reading, &[json!(runs[at])]).unwrap();
         let active = browser.attributes(".picture", "aria-activedescendant").unwrap();
         assert_eq!(active, [format!("run-{at}")]);
+        assert_eq!(browser.attributes(".picture [aria-selected=true]", "id").unwrap(), active);
     }
-    script(browser, "document.getElementById('run-0').dispatchEvent(new PointerEvent('pointerenter'))");
+    script(
+        browser,
+        "document.getElementById('run-0').dispatchEvent(new PointerEvent('pointerover', { bubbles: true }))",
+    );
     browser.until("the first run read", reading, &[json!(runs[0])]).unwrap();
-    photograph(browser, "compare");
+    photograph(browser, "compare-files");
     visit.leaves_no_trace();
 }
 
-#[test]
-fn a_changed_function_has_its_words_marked() {
-    let visit = Visit::new(Kind::Chromium);
+fn a_changed_function_has_its_words_marked(kind: Kind) {
+    let visit = Visit::new(kind);
     let browser = &visit.browser;
     let module = |constant: u32| {
         let text = format!(
@@ -133,9 +141,8 @@ fn a_changed_function_has_its_words_marked() {
     photograph(browser, "compare-code");
 }
 
-#[test]
-fn accounts_blocks_hashes_and_files_are_named_by_the_address() {
-    let visit = Visit::at_the_devnet(Kind::Chromium);
+fn accounts_blocks_hashes_and_files_are_named_by_the_address(kind: Kind) {
+    let visit = Visit::at_the_devnet(kind);
     let browser = &visit.browser;
     visit.one.deploy("changing.devnet", COUNTER_PINNED);
     // By hash, only global contracts can be fetched.
@@ -170,6 +177,14 @@ fn accounts_blocks_hashes_and_files_are_named_by_the_address() {
             &[json!(format!("#/compare?a={CHAIN}/changing.devnet"))],
         )
         .unwrap();
+    // Left while its Worker is at hand, and opened again within the same page.
+    for link in [format!("#/compare?a={CHAIN}/changing.devnet&b=code/{before}"), "#/settings".to_owned(), link] {
+        browser.script("location.hash = arguments[0]", vec![json!(link)]).unwrap();
+        match link.starts_with("#/compare") {
+            true => class(browser, "metadata"),
+            false => drop(browser.find("#add-key").unwrap()),
+        }
+    }
     // What the link names and nobody has.
     visit.open(&format!("#/compare?a={CHAIN}/nobody.devnet"));
     browser
@@ -182,9 +197,8 @@ fn accounts_blocks_hashes_and_files_are_named_by_the_address() {
     visit.leaves_no_trace();
 }
 
-#[test]
-fn a_comparison_is_stopped_and_made_again() {
-    let visit = Visit::new(Kind::Chromium);
+fn a_comparison_is_stopped_and_made_again(kind: Kind) {
+    let visit = Visit::new(kind);
     let browser = &visit.browser;
     visit.open("#/compare");
     // A Worker that never gets to its end stands for a slow one: what ends it must not wait for it.
@@ -214,9 +228,8 @@ fn slow_pair() -> (Vec<u8>, Vec<u8>) {
     (module(1), module(3))
 }
 
-#[test]
-fn a_local_build_is_held_against_the_account_on_its_page() {
-    let visit = Visit::at_the_devnet(Kind::Chromium);
+fn a_local_build_is_held_against_the_account_on_its_page(kind: Kind) {
+    let visit = Visit::at_the_devnet(kind);
     let browser = &visit.browser;
     visit.one.deploy("held.devnet", COUNTER_PINNED);
     visit.account("held.devnet");

@@ -14,6 +14,11 @@ use tempfile::TempDir;
 
 use crate::visit::Visit;
 
+in_both_browsers!(
+    stores_of_several_rebuilders_are_named_in_settings_and_dissent_is_shown,
+    the_page_shows_the_commands_that_the_helper_runs,
+);
+
 /// A host of its own with what these rebuilders say came out.
 fn store(lines: &[(&str, &[u8])]) -> (TempDir, StaticServer) {
     let folder = tempfile::tempdir().unwrap();
@@ -28,9 +33,8 @@ fn store(lines: &[(&str, &[u8])]) -> (TempDir, StaticServer) {
     (folder, server)
 }
 
-#[test]
-fn stores_of_several_rebuilders_are_named_in_settings_and_dissent_is_shown() {
-    let visit = Visit::at_the_devnet(Kind::Chromium);
+fn stores_of_several_rebuilders_are_named_in_settings_and_dissent_is_shown(kind: Kind) {
+    let visit = Visit::at_the_devnet(kind);
     let other = tampered();
     let (_one, first) = store(&[("alice", COUNTER_PINNED), ("alice", &other)]);
     let (_two, second) = store(&[("bob", COUNTER_PINNED), ("carol", &other)]);
@@ -53,9 +57,8 @@ fn stores_of_several_rebuilders_are_named_in_settings_and_dissent_is_shown() {
     visit.browser.until("four lines", lines, &[json!(4)]).unwrap();
 }
 
-#[test]
-fn the_page_shows_the_commands_that_the_helper_runs() {
-    let visit = Visit::at_the_devnet(Kind::Chromium);
+fn the_page_shows_the_commands_that_the_helper_runs(kind: Kind) {
+    let visit = Visit::at_the_devnet(kind);
     visit.account("honest.devnet");
     visit.verdict("not-rebuilt");
     visit.browser.click("[data-card=by-hand] > summary").unwrap();

@@ -9,6 +9,8 @@ use serde_json::json;
 
 use crate::visit::{CHAIN, Visit};
 
+in_both_browsers!(a_record_is_shown_and_counts_for_nothing, a_registry_that_says_nothing_or_something_else_is_heard_so,);
+
 fn record(code_hash: &str) -> serde_json::Value {
     let cid = "QmYwAPJzv5CZsnA625s3Xf2nemtYgPpHdWEz79ojWKaS1x";
     json!({ "cid": cid, "code_hash": code_hash, "block_height": 7, "lang": "rust", "votes": [], "comments": [] })
@@ -23,6 +25,15 @@ fn name_registry(visit: &Visit) {
     visit.browser.until("the registry is kept", saved, &[json!(CHAIN)]).unwrap();
 }
 
+/// Puts a registry on the chain, known to the reader, with a record of `account`, where the pinned counter stands.
+pub(crate) fn put(visit: &Visit, account: &str) {
+    name_registry(visit);
+    let hash = Sha256Digest::of(COUNTER_PINNED).to_base58();
+    let of_code = json!([[account, record(&hash)]]).to_string();
+    let answers = [("get_contract", &record(&hash).to_string()[..]), ("get_contracts_by_code_hash", &of_code)];
+    visit.one.deploy("registry.devnet", answering(&answers));
+}
+
 fn says(visit: &Visit, account: &str, mark: &str) {
     visit.account(account);
     visit.end();
@@ -30,14 +41,10 @@ fn says(visit: &Visit, account: &str, mark: &str) {
     visit.browser.find(&format!("[data-card=records] [data-record={mark}]")).unwrap();
 }
 
-#[test]
-fn a_record_is_shown_and_counts_for_nothing() {
-    let visit = Visit::at_the_devnet(Kind::Chromium);
-    name_registry(&visit);
+fn a_record_is_shown_and_counts_for_nothing(kind: Kind) {
+    let visit = Visit::at_the_devnet(kind);
+    put(&visit, "honest.devnet");
     let hash = Sha256Digest::of(COUNTER_PINNED).to_base58();
-    let of_code = json!([["honest.devnet", record(&hash)]]).to_string();
-    let answers = [("get_contract", &record(&hash).to_string()[..]), ("get_contracts_by_code_hash", &of_code)];
-    visit.one.deploy("registry.devnet", answering(&answers));
     says(&visit, "honest.devnet", "same");
     visit.verdict(Row::named(&visit.rows, "nobody").verdict);
     let text = visit.browser.text("[data-card=registry]").unwrap();
@@ -54,9 +61,8 @@ fn a_record_is_shown_and_counts_for_nothing() {
     visit.leaves_no_trace();
 }
 
-#[test]
-fn a_registry_that_says_nothing_or_something_else_is_heard_so() {
-    let visit = Visit::at_the_devnet(Kind::Chromium);
+fn a_registry_that_says_nothing_or_something_else_is_heard_so(kind: Kind) {
+    let visit = Visit::at_the_devnet(kind);
     visit.account("honest.devnet");
     visit.end();
     visit.browser.click("[data-card=records] > summary").unwrap();

@@ -9,9 +9,13 @@ use serde_json::json;
 
 use crate::visit::{CHAIN, Visit};
 
-#[test]
-fn the_saved_report_is_what_the_helper_prints() {
-    let visit = Visit::at_the_devnet(Kind::Chromium);
+in_both_browsers!(
+    the_saved_report_is_what_the_helper_prints,
+    a_hash_is_compared_in_any_notation_and_digits_that_differ_are_marked,
+);
+
+fn the_saved_report_is_what_the_helper_prints(kind: Kind) {
+    let visit = Visit::at_the_devnet(kind);
     let account = Account::new(Contract::local(COUNTER_PINNED));
     let block = visit.one.chain().put("kept.devnet", account);
     visit.open(&format!("#/{CHAIN}/kept.devnet?block={block}"));
@@ -34,9 +38,8 @@ fn the_saved_report_is_what_the_helper_prints() {
     visit.leaves_no_trace();
 }
 
-#[test]
-fn a_hash_is_compared_in_any_notation_and_digits_that_differ_are_marked() {
-    let visit = Visit::at_the_devnet(Kind::Chromium);
+fn a_hash_is_compared_in_any_notation_and_digits_that_differ_are_marked(kind: Kind) {
+    let visit = Visit::at_the_devnet(kind);
     visit.account("honest.devnet");
     visit.verdict("not-rebuilt");
     let browser = &visit.browser;

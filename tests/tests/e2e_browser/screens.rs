@@ -4,10 +4,12 @@
 
 use provenear_tests::browser::{Browser, Kind, Scheme};
 use provenear_tests::devnet::{Fault, Where};
+use provenear_tests::fixtures::COUNTER_PINNED;
 use provenear_tests::rows::trusted;
+use serde_json::json;
 
-use crate::axe;
 use crate::visit::{Visit, pictures};
+use crate::{axe, proposals, records, sources};
 
 in_both_browsers!(
     every_view_is_whole_and_open_to_everybody,
@@ -22,24 +24,67 @@ pub(crate) struct View {
     pub(crate) name: &'static str,
     /// What stands behind the page's address.
     pub(crate) link: &'static str,
+    /// Its heading.
+    title: &'static str,
     /// What is there once all of it is shown.
-    pub(crate) shown: &'static str,
+    shown: &'static str,
+    /// A card that is folded up, and what is there once it is open.
+    inside: Option<(&'static str, &'static str)>,
 }
 
-const fn view(name: &'static str, link: &'static str, shown: &'static str) -> View {
-    View { name, link, shown }
+const fn view(name: &'static str, link: &'static str, title: &'static str, shown: &'static str) -> View {
+    View { name, link, title, shown, inside: None }
 }
 
-/// Every view, for a reader who knows the devnet.
+/// The account of that name, with a card that is opened.
+const fn card(name: &'static str, link: &'static str, title: &'static str, inside: [&'static str; 2]) -> View {
+    View { name, link, title, shown: "[data-card=past]", inside: Some((inside[0], inside[1])) }
+}
+
+/// Every view, for a reader who knows the devnet, with what [`stage`] puts there.
 pub(crate) const VIEWS: &[View] = &[
-    view("home", "#/", "#subject"),
-    view("account", "#/devnet-test/honest.devnet", "[data-verdict=not-rebuilt]"),
-    view("code", "#/code/4reLvkAWfqk5fsqio1KLudk46cqRz9erQdaHkWZKMJDZ", ".banner[data-error]"),
-    view("compare", "#/compare", "main [data-side]"),
-    view("settings", "#/settings", "#add-key"),
-    view("about", "#/about", "article.prose"),
-    view("nowhere", "#/nowhere", "main > h1"),
+    view("home", "#/", "Is the code on chain the code in the source?", "#subject"),
+    view("account", "#/devnet-test/honest.devnet", "honest.devnet", "[data-verdict=not-rebuilt]"),
+    view("code", "#/code/4reLvkAWfqk5fsqio1KLudk46cqRz9erQdaHkWZKMJDZ", NO_CODE, ".banner[data-error]"),
+    view("proposal", "#/devnet-test/dao.devnet/proposal/7", "Proposal 7 of dao.devnet", "[data-verdict=not-rebuilt]"),
+    card("records", "#/devnet-test/recorded.devnet", "recorded.devnet", ["records", "[data-record=same]"]),
+    card("history", "#/devnet-test/past.devnet", "past.devnet", ["past", "#history-url"]),
+    card(
+        "sources",
+        "#/devnet-test/sourced.devnet",
+        "sourced.devnet",
+        ["sources", "[data-open='README.md'] [data-shown]"],
+    ),
+    view("compare", "#/compare", "Compare two modules", "main:not(:has([data-chosen])) [data-side=second]"),
+    view(
+        "compared",
+        "#/compare?a=devnet-test/honest.devnet&b=devnet-test/tampered.devnet",
+        "Compare two modules",
+        PARTS,
+    ),
+    view("settings", "#/settings", "Settings", "#add-key"),
+    view("about", "#/about", "What this page does, and what it cannot", "article.prose"),
+    view("nowhere", "#/nowhere", "This link leads nowhere", "main > h1"),
 ];
+const NO_CODE: &str = "4reLvkAWfqk5fsqio1KLudk46cqRz9erQdaHkWZKMJDZ";
+const PARTS: &str = "[data-card=parts]";
+
+impl View {
+    /// Waits until it is there.
+    pub(crate) fn wait(&self, browser: &Browser) {
+        let there = "return document.querySelector('main h1')?.innerText === arguments[0] && document.querySelector(arguments[1]) !== null";
+        browser.until(self.name, there, &[json!(self.title), json!(self.shown)]).unwrap();
+    }
+}
+
+/// What the views show.
+pub(crate) fn stage(visit: &Visit) {
+    proposals::put(visit, COUNTER_PINNED);
+    records::put(visit, "recorded.devnet");
+    visit.one.deploy("recorded.devnet", COUNTER_PINNED);
+    visit.one.deploy("past.devnet", COUNTER_PINNED);
+    sources::put(visit, "sourced.devnet");
+}
 
 /// A phone, a tablet, a desk.
 const WIDTHS: [u32; 3] = [320, 768, 1440];
@@ -53,6 +98,7 @@ pub(crate) fn photograph(browser: &Browser, name: &str) {
         // Where it is tightest: one set of pictures in full is enough to look at.
         Kind::Firefox => ("firefox", &WIDTHS[..1]),
     };
+    browser.script("scrollTo(0, 0)", vec![]).unwrap();
     for scheme in [Scheme::Light, Scheme::Dark] {
         browser.scheme(scheme).unwrap();
         for &width in widths {
@@ -81,9 +127,14 @@ fn look(browser: &Browser, name: &str) {
 fn every_view_is_whole_and_open_to_everybody(kind: Kind) {
     let visit = Visit::at_the_devnet(kind);
     visit.trust(&trusted().public_key(), "Alice");
+    stage(&visit);
     for view in VIEWS {
         visit.open(view.link);
-        visit.browser.find(view.shown).unwrap();
+        view.wait(&visit.browser);
+        if let Some((card, opened)) = view.inside {
+            visit.browser.click(&format!("[data-card={card}] > summary")).unwrap();
+            visit.browser.find(opened).unwrap();
+        }
         look(&visit.browser, view.name);
     }
 }
@@ -117,6 +168,8 @@ fn every_other_state_is(kind: Kind) {
     browser.script(over, vec![]).unwrap();
     browser.find(".dropzone:not([hidden])").unwrap();
     look(browser, "drop");
+    browser.script("window.dispatchEvent(new DragEvent('dragleave'))", vec![]).unwrap();
+    browser.until("nothing to drop", "return document.querySelector('.dropzone:not([hidden])') === null", &[]).unwrap();
     browser.fill("#subject", "No Such Thing\u{e007}").unwrap();
     browser.until("a complaint", "return document.querySelector('#complaint').innerText !== ''", &[]).unwrap();
     look(browser, "home-complains");

@@ -11,6 +11,13 @@ use serde_json::json;
 
 use crate::visit::Visit;
 
+in_both_browsers!(
+    the_archive_of_the_store_is_checked_and_read,
+    an_archive_that_was_not_signed_is_not_shown,
+    a_signed_archive_that_leads_out_is_not_shown,
+    an_archive_in_no_store_is_asked_for,
+);
+
 /// A tar file of these entries: name, type, link target, content.
 fn tar(entries: &[(&str, u8, &str, &[u8])]) -> Vec<u8> {
     let mut out = Vec::new();
@@ -46,12 +53,10 @@ fn repository() -> Vec<u8> {
     ])
 }
 
-/// A visit with a manifest that names `archive`, and what the store beside the page has under that name.
-fn visit(archive: &[u8], stored: Option<&[u8]>) -> Visit {
-    let visit = Visit::at_the_devnet(Kind::Chromium);
-    visit.trust(&trusted().public_key(), "Alice");
+/// What alice signed who built `artifact` from `archive`; the store beside the page has `stored` as that archive.
+fn signed(visit: &Visit, artifact: &[u8], archive: &[u8], stored: Option<&[u8]>) -> String {
     let hash = Sha256Digest::of(archive).to_hex();
-    let mut statement = counter_statement(COUNTER_PINNED, &[]);
+    let mut statement = counter_statement(artifact, &[]);
     let dependencies = statement.pointer_mut("/predicate/buildDefinition/resolvedDependencies").unwrap();
     dependencies.as_array_mut().unwrap().push(json!({ "name": "source-archive", "digest": { "sha256": hash } }));
     if let Some(stored) = stored {
@@ -59,9 +64,29 @@ fn visit(archive: &[u8], stored: Option<&[u8]>) -> Visit {
         std::fs::create_dir(&folder).unwrap();
         std::fs::write(folder.join(format!("{hash}.tar")), stored).unwrap();
     }
+    Notary::named("alice").seal(statement.to_string().as_bytes())
+}
+
+/// Puts an account on the chain whose code the store beside the page has a rebuild of, and the source.
+pub(crate) fn put(visit: &Visit, account: &str) {
+    // A custom section of its own gives it a hash of its own.
+    let code = [COUNTER_PINNED, b"\0\x02\x01x"].concat();
+    let archive = repository();
+    let manifest = signed(visit, &code, &archive, Some(&archive));
+    let store = visit.folder.path().join("manifests");
+    std::fs::create_dir(&store).unwrap();
+    std::fs::write(store.join(format!("{}.intoto.jsonl", Sha256Digest::of(&code).to_base58())), manifest).unwrap();
+    visit.one.deploy(account, code);
+}
+
+/// A visit with a manifest that names `archive`, and what the store beside the page has under that name.
+fn visit(kind: Kind, archive: &[u8], stored: Option<&[u8]>) -> Visit {
+    let visit = Visit::at_the_devnet(kind);
+    visit.trust(&trusted().public_key(), "Alice");
+    let manifest = signed(&visit, COUNTER_PINNED, archive, stored);
     visit.account("honest.devnet");
     visit.end();
-    visit.bring(&Notary::named("alice").seal(statement.to_string().as_bytes()));
+    visit.bring(&manifest);
     visit.verdict("reproduced");
     visit.browser.click("[data-card=sources] > summary").unwrap();
     visit
@@ -72,10 +97,9 @@ fn nothing_is_shown(visit: &Visit) {
     assert_eq!(visit.browser.script(shown, vec![]).unwrap(), 0);
 }
 
-#[test]
-fn the_archive_of_the_store_is_checked_and_read() {
+fn the_archive_of_the_store_is_checked_and_read(kind: Kind) {
     let archive = repository();
-    let visit = visit(&archive, Some(&archive));
+    let visit = visit(kind, &archive, Some(&archive));
     let browser = &visit.browser;
     browser.find("[data-source=checked]").unwrap();
     browser.find("[data-open='README.md'] [data-shown=text]").unwrap();
@@ -94,12 +118,11 @@ fn the_archive_of_the_store_is_checked_and_read() {
     visit.leaves_no_trace();
 }
 
-#[test]
-fn an_archive_that_was_not_signed_is_not_shown() {
+fn an_archive_that_was_not_signed_is_not_shown(kind: Kind) {
     let archive = repository();
     let mut other = archive.clone();
     other[600] ^= 1;
-    let visit = visit(&archive, Some(&other));
+    let visit = visit(kind, &archive, Some(&other));
     visit.browser.find("[data-source=refused]").unwrap();
     nothing_is_shown(&visit);
     // The reader has the right one.
@@ -110,18 +133,16 @@ fn an_archive_that_was_not_signed_is_not_shown() {
     visit.leaves_no_trace();
 }
 
-#[test]
-fn a_signed_archive_that_leads_out_is_not_shown() {
+fn a_signed_archive_that_leads_out_is_not_shown(kind: Kind) {
     let archive = tar(&[("../../.bashrc", b'0', "", b"x")]);
-    let visit = visit(&archive, Some(&archive));
+    let visit = visit(kind, &archive, Some(&archive));
     visit.browser.find("[data-source=refused]").unwrap();
     nothing_is_shown(&visit);
     visit.leaves_no_trace();
 }
 
-#[test]
-fn an_archive_in_no_store_is_asked_for() {
-    let visit = visit(&repository(), None);
+fn an_archive_in_no_store_is_asked_for(kind: Kind) {
+    let visit = visit(kind, &repository(), None);
     visit.browser.find("[data-source=absent]").unwrap();
     nothing_is_shown(&visit);
     visit.leaves_no_trace_but(&["404"]);

@@ -153,6 +153,8 @@ impl Visit {
                 "error loading dynamically imported module",
                 "Loading failed for the module with source",
                 "has been classified as a bounce tracker",
+                // A Worker was ended while it still ran.
+                "Script terminated by timeout",
             ],
         };
         let is_known = |it: &str| known.iter().chain(expected).any(|part| it.contains(part));
