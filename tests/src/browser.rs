@@ -112,12 +112,14 @@ impl Browser {
         })
     }
 
-    /// Waits for an element and clicks it.
+    /// Waits until an element is to be seen, and clicks it.
     ///
     /// # Errors
     /// When it does not come or takes no click.
     pub fn click(&self, css: &str) -> Result<()> {
         let element = self.find(css)?;
+        let seen = "return document.querySelector(arguments[0])?.checkVisibility() === true";
+        self.until(&format!("`{css}` in sight"), seen, &[json!(css)])?;
         self.run(async |_| element.click().await).with_context(|| format!("`{css}` takes no click"))
     }
 

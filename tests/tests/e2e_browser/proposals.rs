@@ -10,7 +10,11 @@ use serde_json::{Value, json};
 
 use crate::visit::{CHAIN, Visit};
 
-in_both_browsers!(the_code_of_a_proposal_is_answered_about_as_a_file, without_the_very_code_there_is_no_verdict,);
+in_both_browsers!(
+    the_code_of_a_proposal_is_answered_about_as_a_file,
+    without_the_very_code_there_is_no_verdict,
+    a_link_to_where_a_dao_votes_leads_to_its_proposal,
+);
 
 fn proposal(kind: Value) -> String {
     json!({ "id": 7, "proposer": "council.devnet", "description": "Upgrade\n<img src=x onerror=alert(1)>", "kind": kind,
