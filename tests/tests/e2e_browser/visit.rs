@@ -125,6 +125,8 @@ impl Visit {
             self.browser.find("ul.manifests > li").unwrap();
         }
         self.verdict(row.verdict);
+        let drawn = "return document.querySelector('main [aria-busy]') === null";
+        self.browser.until("everything about it", drawn, &[]).unwrap();
     }
 
     pub(crate) fn sorted(&self, css: &str, attribute: &str) -> Vec<String> {
