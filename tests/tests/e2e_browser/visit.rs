@@ -155,6 +155,9 @@ impl Visit {
                 "error loading dynamically imported module",
                 "Loading failed for the module with source",
                 "has been classified as a bounce tracker",
+                // So it calls a file that was still loading when another address was typed; one that is really another
+                // is not run, and what it draws would be missed.
+                "hashes in the integrity attribute match the content of the subresource",
                 // A Worker was ended while it still ran.
                 "Script terminated by timeout",
             ],
