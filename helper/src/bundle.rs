@@ -55,7 +55,7 @@ pub fn merge(path: &Path, lines: &[String]) -> anyhow::Result<usize> {
 /// Payload and signature: what makes a line the same line. Not the hint: whoever is first with a bad line that names
 /// another's key would keep the good one out.
 fn identity(line: &str) -> Option<(Vec<u8>, Vec<u8>)> {
-    let envelope: Envelope = serde_json::from_str(line).ok()?;
+    let envelope = Envelope::parse(line.as_bytes()).ok()?;
     let signature = envelope.signatures.first()?;
     let signature = signature.bytes().map_or_else(|| signature.sig.as_bytes().to_vec(), |bytes| bytes.to_vec());
     Some((envelope.payload_bytes()?, signature))
@@ -66,7 +66,7 @@ fn identity(line: &str) -> Option<(Vec<u8>, Vec<u8>)> {
 /// # Errors
 /// When it cannot be written, or the line is no envelope.
 pub fn write_sigstore(bundle: &Path, line: &str) -> anyhow::Result<PathBuf> {
-    let envelope: Envelope = serde_json::from_str(line)?;
+    let envelope = Envelope::parse(line.as_bytes())?;
     let payload = envelope.payload_bytes().context("the payload is not base64")?;
     let name = bundle.file_name().and_then(|n| n.to_str()).unwrap_or_default();
     let name = name.strip_suffix(".intoto.jsonl").unwrap_or(name);

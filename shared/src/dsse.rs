@@ -5,15 +5,16 @@ use base64::Engine as _;
 use base64::alphabet;
 use base64::engine::general_purpose::STANDARD;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
+use crate::json::{Member, Object, Unexpected};
 use crate::key::PublicKey;
 
 /// The payload type of in-toto statements.
 pub const PAYLOAD_TYPE: &str = "application/vnd.in-toto+json";
 
 /// A DSSE envelope as it travels: JSON with base64 inside.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Envelope {
     /// Base64 of the signed payload. DSSE lets writers choose either alphabet.
     pub payload: String,
@@ -25,10 +26,10 @@ pub struct Envelope {
 }
 
 /// One signature of an envelope.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct EnvelopeSignature {
     /// A hint that decides nothing.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub keyid: Option<String>,
     /// Base64 of the 64 signature bytes.
     pub sig: String,
@@ -41,6 +42,19 @@ pub fn pae(payload_type: &str, payload: &[u8]) -> Vec<u8> {
 }
 
 impl Envelope {
+    /// Reads an envelope; members that DSSE does not know are let be.
+    ///
+    /// # Errors
+    /// [`Unexpected`].
+    pub fn parse(text: &[u8]) -> Result<Self, Unexpected> {
+        let object = Object::parse(text)?;
+        Ok(Self {
+            payload: object.get("payload")?,
+            payload_type: object.get("payloadType")?,
+            signatures: object.get("signatures")?,
+        })
+    }
+
     /// An envelope with one signature, in the standard base64 alphabet.
     pub fn seal(payload: &[u8], key: &PublicKey, signature: &[u8; 64]) -> Self {
         Self {
@@ -53,6 +67,13 @@ impl Envelope {
     /// The payload bytes; `None` if they are not base64 in either alphabet.
     pub fn payload_bytes(&self) -> Option<Vec<u8>> {
         decode(&self.payload)
+    }
+}
+
+impl<'a> Member<'a> for EnvelopeSignature {
+    fn read(text: &'a str) -> Result<Self, Unexpected> {
+        let object = Object::read(text)?;
+        Ok(Self { keyid: object.maybe("keyid")?, sig: object.get("sig")? })
     }
 }
 

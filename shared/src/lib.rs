@@ -1,6 +1,7 @@
 //! The map of `shared`: rooms in pipeline order. No I/O anywhere; the two openings are [`Transport`] and [`Sandbox`].
 
 pub mod text;
+pub mod json;
 pub mod digest;
 pub mod near;
 pub mod rpc;

@@ -7,6 +7,7 @@ use thiserror::Error;
 
 use crate::digest::Sha256Digest;
 use crate::dsse::{self, Envelope, PAYLOAD_TYPE};
+use crate::json::Object;
 use crate::key::PublicKey;
 use crate::notice::Notice;
 use crate::provenance::{self, Statement};
@@ -189,10 +190,7 @@ pub fn open(line: &str, policy: &Policy) -> Result<Attestation, Rejection> {
     if line.len() > MAX_LINE_SIZE {
         return Err(Rejection::TooLarge);
     }
-    if !line.trim_start().starts_with('{') {
-        return Err(Rejection::EnvelopeMalformed);
-    }
-    let envelope: Envelope = serde_json::from_slice(line.as_bytes()).map_err(|_| Rejection::EnvelopeMalformed)?;
+    let envelope = Envelope::parse(line.as_bytes()).map_err(|_| Rejection::EnvelopeMalformed)?;
     let [signature] = envelope.signatures.as_slice() else { return Err(Rejection::SignatureCount) };
     if envelope.payload_type != PAYLOAD_TYPE {
         return Err(Rejection::PayloadTypeUnsupported);
@@ -267,33 +265,31 @@ fn attest(payload: &[u8], key: PublicKey, name: String, policy: &Policy) -> Resu
 
 /// Reads the types before the whole, so that a statement of another kind is refused for what it is.
 fn parse_statement(payload: &[u8]) -> Result<Statement, Rejection> {
-    let value: serde_json::Value = serde_json::from_slice(payload).map_err(|_| Rejection::StatementMalformed)?;
-    let says = |pointer: &str, expected: &[&str]| {
-        value.pointer(pointer).and_then(serde_json::Value::as_str).is_some_and(|found| expected.contains(&found))
-    };
-    if !says("/_type", &[provenance::STATEMENT_TYPE]) {
+    let malformed = |_| Rejection::StatementMalformed;
+    let whole = Object::parse(payload).map_err(malformed)?;
+    if !says(&whole, &["_type"], &[provenance::STATEMENT_TYPE]) {
         return Err(Rejection::StatementMalformed);
     }
-    if !says("/predicateType", &[provenance::PREDICATE_TYPE]) {
+    if !says(&whole, &["predicateType"], &[provenance::PREDICATE_TYPE]) {
         return Err(Rejection::PredicateUnsupported);
     }
-    if !says("/predicate/buildDefinition/buildType", &[provenance::BUILD_TYPE]) {
+    if !says(&whole, &["predicate", "buildDefinition", "buildType"], &[provenance::BUILD_TYPE]) {
         return Err(Rejection::BuildTypeUnsupported);
     }
-    if !says("/predicate/runDetails/builder/id", &[provenance::BUILDER_HERMETIC, provenance::BUILDER_NETWORKED]) {
+    let builders = [provenance::BUILDER_HERMETIC, provenance::BUILDER_NETWORKED];
+    if !says(&whole, &["predicate", "runDetails", "builder", "id"], &builders) {
         return Err(Rejection::BuilderUnknown);
     }
-    // serde reads a struct from an array as well, and no other reader of in-toto does.
-    let objects = [
-        "/subject/0",
-        "/predicate/buildDefinition/externalParameters",
-        "/predicate/buildDefinition/internalParameters",
-    ];
-    if objects.iter().filter_map(|pointer| value.pointer(pointer)).any(|part| !part.is_object()) {
-        return Err(Rejection::StatementMalformed);
+    Statement::parse(payload).map_err(malformed)
+}
+
+/// Whether the text at the end of `path` is one of those.
+fn says(object: &Object<'_>, path: &[&str], expected: &[&str]) -> bool {
+    match path {
+        [] => false,
+        [last] => object.get::<String>(last).is_ok_and(|found| expected.contains(&found.as_str())),
+        [first, rest @ ..] => object.get::<Object<'_>>(first).is_ok_and(|below| says(&below, rest, expected)),
     }
-    // From the bytes again: `Value` lets the last of two equal keys win, the typed reader refuses them.
-    serde_json::from_slice(payload).map_err(|_| Rejection::StatementMalformed)
 }
 
 fn sha256(digests: &BTreeMap<String, String>) -> Option<Sha256Digest> {

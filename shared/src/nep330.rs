@@ -1,8 +1,9 @@
 //! NEP-330 `contract_source_metadata`, versions 1.0 to 1.3, as claimed: strings that nobody has judged yet.
 //! Not here: whether the claim can be rebuilt (`recipe`), or where it was read (`embedded`, `rpc`).
 
-use serde::{Deserialize, Serialize};
 use thiserror::Error;
+
+use crate::json::{Member, Object, Unexpected};
 
 /// The longest claim that is read, in bytes. Real ones are below 2 KiB.
 pub const MAX_METADATA_SIZE: usize = 65_536;
@@ -22,7 +23,7 @@ pub struct ContractSourceMetadata {
 }
 
 /// One entry of `standards`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Standard {
     /// Name, such as `nep141`.
     pub standard: String,
@@ -31,7 +32,7 @@ pub struct Standard {
 }
 
 /// `build_info`. Every member may be missing in the wild, so each is judged on its own by `recipe`.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct BuildInfo {
     /// Container image, pinned by digest.
     pub build_environment: Option<String>,
@@ -43,6 +44,26 @@ pub struct BuildInfo {
     pub build_command: Option<Vec<String>>,
     /// Where the build leaves the wasm, since NEP-330 1.3.
     pub output_wasm_path: Option<String>,
+}
+
+impl<'a> Member<'a> for Standard {
+    fn read(text: &'a str) -> Result<Self, Unexpected> {
+        let object = Object::read(text)?;
+        Ok(Self { standard: object.get("standard")?, version: object.get("version")? })
+    }
+}
+
+impl<'a> Member<'a> for BuildInfo {
+    fn read(text: &'a str) -> Result<Self, Unexpected> {
+        let object = Object::read(text)?;
+        Ok(Self {
+            build_environment: object.maybe("build_environment")?,
+            source_code_snapshot: object.maybe("source_code_snapshot")?,
+            contract_path: object.maybe("contract_path")?,
+            build_command: object.maybe("build_command")?,
+            output_wasm_path: object.maybe("output_wasm_path")?,
+        })
+    }
 }
 
 /// Why bytes are not NEP-330 metadata.
@@ -62,28 +83,17 @@ impl ContractSourceMetadata {
     /// # Errors
     /// [`MetadataError`]; a key that stands twice is malformed too, because two readers would see different claims.
     pub fn parse(bytes: &[u8]) -> Result<Self, MetadataError> {
-        #[derive(Deserialize)]
-        struct Wire {
-            version: Option<String>,
-            link: Option<String>,
-            standards: Option<Vec<Standard>>,
-            build_info: Option<BuildInfo>,
-        }
         if bytes.len() > MAX_METADATA_SIZE {
             return Err(MetadataError::TooLarge(bytes.len()));
         }
-        let malformed = |error: serde_json::Error| MetadataError::Malformed(error.to_string());
-        let verbatim: serde_json::Value = serde_json::from_slice(bytes).map_err(malformed)?;
-        // serde reads a struct from an array as well; NEP-330 knows only objects.
-        if !verbatim.is_object() || verbatim.get("build_info").is_some_and(serde_json::Value::is_array) {
-            return Err(MetadataError::Malformed("it is not a JSON object".to_owned()));
-        }
-        let wire: Wire = serde_json::from_slice(bytes).map_err(malformed)?;
+        let malformed = |error: Unexpected| MetadataError::Malformed(error.to_string());
+        let object = Object::parse(bytes).map_err(malformed)?;
+        let verbatim = serde_json::from_slice(bytes).map_err(|error| MetadataError::Malformed(error.to_string()))?;
         Ok(Self {
-            version: wire.version,
-            link: wire.link,
-            standards: wire.standards.unwrap_or_default(),
-            build_info: wire.build_info,
+            version: object.maybe("version").map_err(malformed)?,
+            link: object.maybe("link").map_err(malformed)?,
+            standards: object.maybe("standards").map_err(malformed)?.unwrap_or_default(),
+            build_info: object.maybe("build_info").map_err(malformed)?,
             verbatim,
         })
     }

@@ -3,8 +3,9 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
+use crate::json::{Member, Object, Unexpected};
 use crate::recipe::Claimed;
 
 /// `_type` of an in-toto Statement v1.
@@ -30,7 +31,7 @@ pub const DEPENDENCY_SOURCE_ARCHIVE: &str = "source-archive";
 pub const BYPRODUCT_LOG: &str = "build-log";
 
 /// The statement.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Statement {
     /// [`STATEMENT_TYPE`].
     #[serde(rename = "_type")]
@@ -45,25 +46,25 @@ pub struct Statement {
 }
 
 /// in-toto's description of a thing by digest.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ResourceDescriptor {
     /// Role of the thing.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// Where it is from.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub uri: Option<String>,
     /// Lower-case hex digests by algorithm: `sha256`, `gitCommit`, `gitTree`.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub digest: BTreeMap<String, String>,
     /// Further facts, such as `ref` beside a commit.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub annotations: BTreeMap<String, String>,
 }
 
 /// SLSA provenance v1.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Provenance {
     /// What was asked for and what it was made from.
@@ -73,7 +74,7 @@ pub struct Provenance {
 }
 
 /// SLSA `buildDefinition`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct BuildDefinition {
     /// [`BUILD_TYPE`].
@@ -81,37 +82,34 @@ pub struct BuildDefinition {
     /// What decides the bytes.
     pub external_parameters: ExternalParameters,
     /// What the builder added.
-    #[serde(default)]
     pub internal_parameters: InternalParameters,
     /// Commit, image, lock files, source archive.
-    #[serde(default)]
     pub resolved_dependencies: Vec<ResourceDescriptor>,
 }
 
 /// The claim, string for string; a key that we do not know makes the statement unreadable, as SLSA advises.
-/// Absent and null are the same. Spelled out rather than flattened, because serde cannot refuse unknown keys of a flattened struct.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+/// Absent and null are the same.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ExternalParameters {
     /// Whether the contract claims this recipe or the rebuilder supplied it.
     pub origin: Origin,
     /// See [`Claimed`].
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub build_environment: Option<String>,
     /// See [`Claimed`].
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub build_command: Option<Vec<String>>,
     /// See [`Claimed`].
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub contract_path: Option<String>,
     /// See [`Claimed`].
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub source_code_snapshot: Option<String>,
     /// See [`Claimed`].
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub output_wasm_path: Option<String>,
     /// See [`Claimed`].
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub link: Option<String>,
 }
 
@@ -139,7 +137,7 @@ impl ExternalParameters {
 }
 
 /// Where the recipe of a rebuild is from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Origin {
     /// Read out of the contract.
@@ -149,103 +147,181 @@ pub enum Origin {
 }
 
 /// What the builder added. Everything here is the rebuilder's own word. Numbers are strings, so that protobuf clients keep them exact.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct InternalParameters {
     /// The deployment that the rebuilder looked at, if any.
-    #[serde(default)]
     pub observed: Option<Observed>,
     /// Whose key this is, if the signer says so.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub signer: Option<Signer>,
     /// `linux/amd64`.
-    #[serde(default)]
     pub platform: String,
     /// The argv that ran: `["/bin/bash", "-c", "<joined build_command>"]`.
-    #[serde(default)]
     pub argv: Vec<String>,
     /// Environment variables that were set for it.
-    #[serde(default)]
     pub env: BTreeMap<String, String>,
     /// `fetch`, `full` or `none`.
-    #[serde(default)]
     pub network_access: String,
     /// Limits as enforced, by name.
-    #[serde(default)]
     pub limits: BTreeMap<String, String>,
     /// Codes of what was unusual about tree and build (`notice`).
-    #[serde(default)]
     pub notices: Vec<String>,
 }
 
 /// What the rebuilder saw on the chain. Never compared: the same bytes at another account deserve the same answer.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Observed {
     /// Chain id.
     pub network: String,
     /// Account id, absent for a bare code hash.
-    #[serde(default)]
     pub account_id: Option<String>,
     /// Base58.
     pub code_hash: String,
     /// Decimal.
-    #[serde(default)]
     pub block_height: Option<String>,
     /// Base58.
-    #[serde(default)]
     pub block_hash: Option<String>,
     /// Hosts without paths.
-    #[serde(default)]
     pub endpoints: Vec<String>,
 }
 
 /// The account that the signer says its key belongs to; looked up before it is shown.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Signer {
     /// Account id.
     pub account_id: String,
 }
 
 /// SLSA `runDetails`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct RunDetails {
     /// The builder.
     pub builder: Builder,
     /// When.
-    #[serde(default)]
     pub metadata: BuildMetadata,
     /// The build log.
-    #[serde(default)]
     pub byproducts: Vec<ResourceDescriptor>,
 }
 
 /// SLSA `builder`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Builder {
     /// [`BUILDER_HERMETIC`] or [`BUILDER_NETWORKED`].
     pub id: String,
     /// Versions by component.
-    #[serde(default)]
     pub version: BTreeMap<String, String>,
 }
 
 /// SLSA `metadata`.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct BuildMetadata {
     /// Unique per run.
-    #[serde(default)]
     pub invocation_id: String,
     /// RFC 3339 with `Z`.
-    #[serde(default)]
     pub started_on: String,
     /// RFC 3339 with `Z`.
-    #[serde(default)]
     pub finished_on: String,
 }
 
 impl Statement {
+    /// Reads a statement of this build type.
+    ///
+    /// # Errors
+    /// [`Unexpected`] for what is missing or of another kind, and for a key of the external parameters that is not known.
+    pub fn parse(text: &[u8]) -> Result<Self, Unexpected> {
+        let object = Object::parse(text)?;
+        Ok(Self {
+            statement_type: object.get("_type")?,
+            subject: object.get("subject")?,
+            predicate_type: object.get("predicateType")?,
+            predicate: object.get("predicate")?,
+        })
+    }
+
     /// The dependency with this `name`.
     pub fn dependency(&self, name: &str) -> Option<&ResourceDescriptor> {
         self.predicate.build_definition.resolved_dependencies.iter().find(|found| found.name.as_deref() == Some(name))
+    }
+}
+
+/// Reads a struct from the members of an object.
+macro_rules! read {
+    ($name:ident { $($field:ident: $how:ident $key:literal),* $(,)? }) => {
+        impl<'a> Member<'a> for $name {
+            fn read(text: &'a str) -> Result<Self, Unexpected> {
+                let object = Object::read(text)?;
+                Ok(Self { $($field: object.$how($key)?),* })
+            }
+        }
+    };
+}
+
+read!(ResourceDescriptor { name: maybe "name", uri: maybe "uri", digest: or_default "digest", annotations: or_default "annotations" });
+read!(Provenance { build_definition: get "buildDefinition", run_details: get "runDetails" });
+read!(BuildDefinition {
+    build_type: get "buildType",
+    external_parameters: get "externalParameters",
+    internal_parameters: or_default "internalParameters",
+    resolved_dependencies: or_default "resolvedDependencies",
+});
+read!(InternalParameters {
+    observed: maybe "observed",
+    signer: maybe "signer",
+    platform: or_default "platform",
+    argv: or_default "argv",
+    env: or_default "env",
+    network_access: or_default "network_access",
+    limits: or_default "limits",
+    notices: or_default "notices",
+});
+read!(Observed {
+    network: get "network",
+    account_id: maybe "account_id",
+    code_hash: get "code_hash",
+    block_height: maybe "block_height",
+    block_hash: maybe "block_hash",
+    endpoints: or_default "endpoints",
+});
+read!(Signer { account_id: get "account_id" });
+read!(RunDetails { builder: get "builder", metadata: or_default "metadata", byproducts: or_default "byproducts" });
+read!(Builder { id: get "id", version: or_default "version" });
+read!(BuildMetadata {
+    invocation_id: or_default "invocationId",
+    started_on: or_default "startedOn",
+    finished_on: or_default "finishedOn",
+});
+
+impl<'a> Member<'a> for ExternalParameters {
+    fn read(text: &'a str) -> Result<Self, Unexpected> {
+        let object = Object::read(text)?;
+        object.only(&[
+            "origin",
+            "build_environment",
+            "build_command",
+            "contract_path",
+            "source_code_snapshot",
+            "output_wasm_path",
+            "link",
+        ])?;
+        Ok(Self {
+            origin: object.get("origin")?,
+            build_environment: object.maybe("build_environment")?,
+            build_command: object.maybe("build_command")?,
+            contract_path: object.maybe("contract_path")?,
+            source_code_snapshot: object.maybe("source_code_snapshot")?,
+            output_wasm_path: object.maybe("output_wasm_path")?,
+            link: object.maybe("link")?,
+        })
+    }
+}
+
+impl<'a> Member<'a> for Origin {
+    fn read(text: &'a str) -> Result<Self, Unexpected> {
+        match String::read(text)?.as_str() {
+            "claimed" => Ok(Self::Claimed),
+            "supplied" => Ok(Self::Supplied),
+            _ => Err(Unexpected::new("is neither `claimed` nor `supplied`")),
+        }
     }
 }

@@ -8,11 +8,11 @@ use std::borrow::Cow;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use serde::Deserialize;
 use serde_json::{Value, json};
 use thiserror::Error;
 
 use crate::digest::Sha256Digest;
+use crate::json::{Member, Object, Unexpected};
 use crate::near::{AccessKey, AccountContract, AccountId, Block, BlockReference, MAX_CONTRACT_SIZE};
 use crate::text::Shown;
 
@@ -168,18 +168,11 @@ pub fn call_function(account: &AccountId, method: &str, args: &[u8], block: &Blo
 /// # Errors
 /// [`RpcError`].
 pub fn parse_status(reply: &Reply) -> Result<Status, RpcError> {
-    #[derive(Deserialize)]
-    struct Wire {
-        chain_id: String,
-        sync_info: Option<SyncInfo>,
-    }
-    #[derive(Deserialize)]
-    struct SyncInfo {
-        earliest_block_height: Option<u64>,
-    }
-    result::<Wire>(reply).map(|wire| Status {
-        chain_id: wire.chain_id,
-        earliest_block_height: wire.sync_info.and_then(|info| info.earliest_block_height),
+    let status = result(reply)?;
+    let sync_info: Option<Object<'_>> = status.maybe("sync_info")?;
+    Ok(Status {
+        chain_id: status.get("chain_id")?,
+        earliest_block_height: sync_info.map_or(Ok(None), |info| info.maybe("earliest_block_height"))?,
     })
 }
 
@@ -188,20 +181,9 @@ pub fn parse_status(reply: &Reply) -> Result<Status, RpcError> {
 /// # Errors
 /// [`RpcError`].
 pub fn parse_block(reply: &Reply) -> Result<Block, RpcError> {
-    #[derive(Deserialize)]
-    struct Wire<'a> {
-        #[serde(borrow)]
-        header: Header<'a>,
-    }
-    #[derive(Deserialize)]
-    struct Header<'a> {
-        height: u64,
-        #[serde(borrow)]
-        hash: Cow<'a, str>,
-        timestamp: u64,
-    }
-    let Wire { header } = result(reply)?;
-    Ok(Block { height: header.height, hash: digest(&header.hash)?, time_ms: header.timestamp / 1_000_000 })
+    let header: Object<'_> = result(reply)?.get("header")?;
+    let (hash, timestamp): (Cow<'_, str>, u64) = (header.get("hash")?, header.get("timestamp")?);
+    Ok(Block { height: header.get("height")?, hash: digest(&hash)?, time_ms: timestamp / 1_000_000 })
 }
 
 /// Reads the reply to [`view_account`]. `account` decides how a stored hash is understood.
@@ -209,16 +191,12 @@ pub fn parse_block(reply: &Reply) -> Result<Block, RpcError> {
 /// # Errors
 /// [`RpcError`].
 pub fn parse_account(reply: &Reply, account: &AccountId) -> Result<At<AccountContract>, RpcError> {
-    #[derive(Deserialize)]
-    struct Wire {
-        code_hash: String,
-        global_contract_hash: Option<String>,
-        global_contract_account_id: Option<String>,
-    }
-    at::<Wire>(reply)?.try_map(|wire| {
-        let code_hash = digest(&wire.code_hash)?;
+    at(reply, |found| {
+        let code_hash = digest(&found.get::<Cow<'_, str>>("code_hash")?)?;
         let no_code = code_hash.as_bytes() == &[0; 32];
-        Ok(match (wire.global_contract_hash, wire.global_contract_account_id) {
+        let hash: Option<Cow<'_, str>> = found.maybe("global_contract_hash")?;
+        let owner: Option<Cow<'_, str>> = found.maybe("global_contract_account_id")?;
+        Ok(match (hash, owner) {
             (Some(_), Some(_)) => {
                 return Err(RpcError::Malformed("the account refers to two global contracts".to_owned()));
             }
@@ -244,21 +222,14 @@ pub fn parse_account(reply: &Reply, account: &AccountId) -> Result<At<AccountCon
 /// # Errors
 /// [`RpcError`]; more than 4 MiB of code is malformed, because no node accepts it.
 pub fn parse_code(reply: &Reply) -> Result<At<ServedCode>, RpcError> {
-    #[derive(Deserialize)]
-    struct Wire<'a> {
-        #[serde(borrow)]
-        code_base64: Cow<'a, str>,
-        #[serde(borrow)]
-        hash: Cow<'a, str>,
-    }
-    at::<Wire<'_>>(reply)?.try_map(|wire| {
-        if wire.code_base64.len() > MAX_CONTRACT_SIZE.div_ceil(3) * 4 {
+    at(reply, |found| {
+        let code: Cow<'_, str> = found.get("code_base64")?;
+        if code.len() > MAX_CONTRACT_SIZE.div_ceil(3) * 4 {
             return Err(RpcError::Malformed("the code is larger than 4 MiB".to_owned()));
         }
-        let bytes = STANDARD
-            .decode(wire.code_base64.as_bytes())
-            .map_err(|_| RpcError::Malformed("the code is not base64".to_owned()))?;
-        Ok(ServedCode { bytes, hash: digest(&wire.hash)? })
+        let bytes =
+            STANDARD.decode(code.as_bytes()).map_err(|_| RpcError::Malformed("the code is not base64".to_owned()))?;
+        Ok(ServedCode { bytes, hash: digest(&found.get::<Cow<'_, str>>("hash")?)? })
     })
 }
 
@@ -267,17 +238,20 @@ pub fn parse_code(reply: &Reply) -> Result<At<ServedCode>, RpcError> {
 /// # Errors
 /// [`RpcError`]; a failed call arrives as `result.error` or, on newer methods, as `error`: both are understood.
 pub fn parse_call(reply: &Reply) -> Result<At<Vec<u8>>, RpcError> {
-    #[derive(Deserialize)]
-    struct Wire<'a> {
-        result: Option<Vec<u8>>,
-        #[serde(borrow)]
-        error: Option<Cow<'a, str>>,
-    }
-    at::<Wire<'_>>(reply)?.try_map(|wire| match (wire.result, wire.error) {
-        (Some(bytes), None) => Ok(bytes),
+    at(reply, |found| match (found.maybe::<Bytes>("result")?, found.maybe::<Cow<'_, str>>("error")?) {
+        (Some(Bytes(bytes)), None) => Ok(bytes),
         (_, Some(error)) => Err(call_failure(&error)),
         (None, None) => Err(RpcError::Malformed("neither `result` nor `error`".to_owned())),
     })
+}
+
+/// Bytes as a list of numbers. Not a list of members: there can be a million.
+struct Bytes(Vec<u8>);
+
+impl<'a> Member<'a> for Bytes {
+    fn read(text: &'a str) -> Result<Self, Unexpected> {
+        serde_json::from_slice(text.as_bytes()).map(Self).map_err(|_| Unexpected::new("is not a list of bytes"))
+    }
 }
 
 /// Reads the reply to [`view_access_key_list`].
@@ -285,45 +259,30 @@ pub fn parse_call(reply: &Reply) -> Result<At<Vec<u8>>, RpcError> {
 /// # Errors
 /// [`RpcError`]; a permission that is not known here is malformed, because it could be full access.
 pub fn parse_access_keys(reply: &Reply) -> Result<At<Vec<AccessKey>>, RpcError> {
-    #[derive(Deserialize)]
-    struct Wire {
-        keys: Vec<Entry>,
-    }
-    #[derive(Deserialize)]
-    struct Entry {
-        public_key: String,
-        access_key: Access,
-    }
-    #[derive(Deserialize)]
-    struct Access {
-        permission: Value,
-    }
-    at::<Wire>(reply)?.try_map(|wire| {
-        wire.keys
-            .into_iter()
-            .map(|entry| {
-                let permission = &entry.access_key.permission;
-                let named = permission
-                    .as_str()
-                    .or_else(|| permission.as_object().and_then(|object| object.keys().next()).map(String::as_str));
-                let (full_access, gas_key) = match named {
-                    Some("FullAccess") => (true, false),
-                    Some("GasKeyFullAccess") => (true, true),
-                    Some("FunctionCall") => (false, false),
-                    Some("GasKeyFunctionCall") => (false, true),
-                    other => {
-                        return Err(RpcError::Malformed(format!("unknown permission `{}`", other.unwrap_or_default())));
-                    }
-                };
-                Ok(AccessKey { public_key: entry.public_key, full_access, gas_key })
-            })
-            .collect()
-    })
+    at(reply, |found| found.get::<Vec<Object<'_>>>("keys")?.iter().map(access_key).collect())
 }
 
-impl<T> At<T> {
-    fn try_map<U>(self, with: impl FnOnce(T) -> Result<U, RpcError>) -> Result<At<U>, RpcError> {
-        Ok(At { block_height: self.block_height, block_hash: self.block_hash, value: with(self.value)? })
+fn access_key(entry: &Object<'_>) -> Result<AccessKey, RpcError> {
+    let permission = entry.get::<Object<'_>>("access_key")?.text("permission").unwrap_or_default();
+    let named = match Object::read(permission) {
+        Ok(object) => object.only_key().map(str::to_owned),
+        Err(_) => String::read(permission).ok(),
+    };
+    let (full_access, gas_key) = match named.as_deref() {
+        Some("FullAccess") => (true, false),
+        Some("GasKeyFullAccess") => (true, true),
+        Some("FunctionCall") => (false, false),
+        Some("GasKeyFunctionCall") => (false, true),
+        other => {
+            return Err(RpcError::Malformed(format!("unknown permission `{}`", other.unwrap_or_default())));
+        }
+    };
+    Ok(AccessKey { public_key: entry.get("public_key")?, full_access, gas_key })
+}
+
+impl From<Unexpected> for RpcError {
+    fn from(error: Unexpected) -> Self {
+        Self::Malformed(error.to_string())
     }
 }
 
@@ -331,14 +290,13 @@ fn digest(text: &str) -> Result<Sha256Digest, RpcError> {
     Sha256Digest::from_base58(text).map_err(|error| RpcError::Malformed(format!("`{text}`: {error}")))
 }
 
-fn at<'a, T: Deserialize<'a>>(reply: &'a Reply) -> Result<At<T>, RpcError> {
-    #[derive(Deserialize)]
-    struct Anchor<'a> {
-        block_height: u64,
-        #[serde(borrow)]
-        block_hash: Cow<'a, str>,
-    }
-    // Two readings of one text: a flattened struct would buffer megabytes of base64.
-    let anchor: Anchor<'a> = result(reply)?;
-    Ok(At { block_height: anchor.block_height, block_hash: digest(&anchor.block_hash)?, value: result(reply)? })
+/// The result with its block. The block first: what is wrong with it is said first.
+fn at<T>(reply: &Reply, value: impl FnOnce(&Object<'_>) -> Result<T, RpcError>) -> Result<At<T>, RpcError> {
+    let found = result(reply)?;
+    let (block_height, block_hash) = anchor(&found)?;
+    Ok(At { block_height, block_hash, value: value(&found)? })
+}
+
+fn anchor(found: &Object<'_>) -> Result<(u64, Sha256Digest), RpcError> {
+    Ok((found.get("block_height")?, digest(&found.get::<Cow<'_, str>>("block_hash")?)?))
 }

@@ -1,7 +1,7 @@
 //! What the banner needs of a report, read out of its JSON: few fields, so that the first program need not know the rest.
 //! Plain data about a verdict, never a verdict. Not here: drawing it (`components/banner`), the cards (`pages/cards`).
 
-use serde_json::Value;
+use provenear_shared::json::{Member, Object, Unexpected};
 
 /// A stable code with its sentence, as [`provenear_shared::report::Coded`].
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,54 +46,63 @@ impl Answer {
     ///
     /// # Errors
     /// When that is no report, which would be a fault of ours.
-    pub(crate) fn read(json: String) -> Result<Self, String> {
-        let report: Value = serde_json::from_slice(json.as_bytes()).map_err(|error| error.to_string())?;
-        let (code, deployment) = (&report["code"], &report["deployment"]);
-        let asked = deployment["block_height"].as_u64().map(|block_height| Asked {
-            block_height,
-            block_time: text(&deployment["block_time"]),
-            agreeing: items(&deployment["endpoints"])
-                .filter(|endpoint| endpoint["agrees"] == Value::Bool(true))
-                .map(|endpoint| text(&endpoint["host"]))
-                .collect(),
-        });
+    pub(crate) fn read(json: String) -> Result<Self, Unexpected> {
+        let report = Object::parse(json.as_bytes())?;
+        let subject: Object<'_> = report.get("subject")?;
+        let deployment: Option<Object<'_>> = report.maybe("deployment")?;
+        let code_hash = report.maybe::<Object<'_>>("code")?.map(|code| code.get("code_hash")).transpose()?;
+        let asked = deployment.as_ref().map(asked).transpose()?;
+        let changeable: Option<Object<'_>> = report.maybe("changeable")?;
+        let manifests: Vec<Object<'_>> = report.get("manifests")?;
+        let (kind, name): (String, String) = (subject.get("kind")?, subject.get("name")?);
+        let is_rebuildable = report.maybe::<Object<'_>>("recipe")?.is_some();
         Ok(Self {
-            verdict: said(&report["verdict"]),
-            error: said(&report["error"]),
-            kind: text(&report["subject"]["kind"]),
-            name: text(&report["subject"]["name"]),
-            code_hash: code["code_hash"].as_str().map(str::to_owned),
+            verdict: report.maybe("verdict")?,
+            error: report.maybe("error")?,
+            command: command(is_rebuildable, &kind, &name, deployment.as_ref(), code_hash.as_deref())?,
+            kind,
+            name,
+            code_hash,
             asked,
-            notices: items(&report["notices"]).filter_map(said).collect(),
-            command: command(&report),
-            full_access_keys: report["changeable"]["full_access_keys"].as_u64(),
-            has_stored: items(&report["manifests"]).any(|manifest| manifest["source"].as_str() == Some("store")),
+            notices: report.get("notices")?,
+            full_access_keys: changeable.map_or(Ok(None), |changeable| changeable.maybe("full_access_keys"))?,
+            has_stored: manifests.iter().any(|line| line.get::<String>("source").is_ok_and(|source| source == "store")),
             json,
         })
     }
 }
 
-fn command(report: &Value) -> Option<String> {
-    let verb = if report["recipe"].is_object() { "rebuild" } else { "inspect" };
-    let (account, code) = (&report["deployment"]["account_id"], &report["code"]["code_hash"]);
-    match (account.as_str(), code.as_str()) {
-        (Some(account), _) => {
-            Some(format!("provenear {verb} {account} --network {}", text(&report["deployment"]["network"])))
-        }
-        (None, Some(hash)) if report["subject"]["kind"] == "code-hash" => Some(format!("provenear {verb} hash:{hash}")),
-        (None, Some(_)) => Some(format!("provenear {verb} <file.wasm>")),
-        (None, None) => None,
+impl<'a> Member<'a> for Said {
+    fn read(text: &'a str) -> Result<Self, Unexpected> {
+        let object = Object::read(text)?;
+        Ok(Self { code: object.get("code")?, message: object.get("message")? })
     }
 }
 
-fn said(value: &Value) -> Option<Said> {
-    Some(Said { code: value["code"].as_str()?.to_owned(), message: text(&value["message"]) })
+fn asked(deployment: &Object<'_>) -> Result<Asked, Unexpected> {
+    let mut agreeing = Vec::new();
+    for endpoint in deployment.get::<Vec<Object<'_>>>("endpoints")? {
+        if endpoint.get("agrees")? {
+            agreeing.push(endpoint.get("host")?);
+        }
+    }
+    Ok(Asked { block_height: deployment.get("block_height")?, block_time: deployment.get("block_time")?, agreeing })
 }
 
-fn text(value: &Value) -> String {
-    value.as_str().unwrap_or_default().to_owned()
-}
-
-fn items(value: &Value) -> impl Iterator<Item = &Value> {
-    value.as_array().into_iter().flatten()
+fn command(
+    is_rebuildable: bool,
+    kind: &str,
+    name: &str,
+    deployment: Option<&Object<'_>>,
+    code_hash: Option<&str>,
+) -> Result<Option<String>, Unexpected> {
+    let verb = if is_rebuildable { "rebuild" } else { "inspect" };
+    Ok(match (deployment, code_hash) {
+        (Some(deployment), _) => {
+            Some(format!("provenear {verb} {name} --network {}", deployment.get::<String>("network")?))
+        }
+        (None, Some(hash)) if kind == "code-hash" => Some(format!("provenear {verb} hash:{hash}")),
+        (None, Some(_)) => Some(format!("provenear {verb} <file.wasm>")),
+        (None, None) => None,
+    })
 }

@@ -5,13 +5,14 @@ use js_sys::{Object, Reflect, Uint8Array};
 use provenear_shared::deployment::{Endpoint, Place};
 use provenear_shared::digest::Sha256Digest;
 use provenear_shared::inspection::{ManifestOrigin, ManifestText, Question, Subject};
+use provenear_shared::json::{self, Unexpected};
 use provenear_shared::manifest::{Policy, parse_images, parse_keys};
 use provenear_shared::near::{AccountId, BlockReference, Network};
-use serde::{Deserialize, Serialize};
+use serde_json::json;
 use wasm_bindgen::JsValue;
 
 /// One question.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Ask {
     pub(crate) subject: AskSubject,
     pub(crate) network: String,
@@ -32,7 +33,7 @@ pub(crate) struct Ask {
 }
 
 /// What is asked about. The bytes of a file travel beside the question.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum AskSubject {
     Account(String),
     Code(String),
@@ -48,8 +49,7 @@ impl Ask {
     pub(crate) fn message(&self, id: Option<u32>, bytes: Option<&Uint8Array>) -> Result<JsValue, JsValue> {
         let message = Object::new();
         let set = |name: &str, value: &JsValue| Reflect::set(&message, &name.into(), value);
-        let ask = serde_json::to_string(self).map_err(|error| JsValue::from(error.to_string()))?;
-        set("ask", &ask.into())?;
+        set("ask", &self.text().into())?;
         if let Some(id) = id {
             set("id", &id.into())?;
         }
@@ -59,9 +59,46 @@ impl Ask {
         Ok(message.into())
     }
 
-    /// Reads what [`Ask::message`] put under `ask`.
-    pub(crate) fn read(text: &str) -> Option<Self> {
-        serde_json::from_slice(text.as_bytes()).ok()
+    /// As one text.
+    pub(crate) fn text(&self) -> String {
+        let (kind, name) = match &self.subject {
+            AskSubject::Account(account) => ("account", account),
+            AskSubject::Code(hash) => ("code", hash),
+            AskSubject::File(name) => ("file", name),
+        };
+        let pairs = |pairs: &[(String, bool)]| pairs.iter().map(|(text, flag)| json!([text, flag])).collect::<Vec<_>>();
+        let ask = json!({
+            "kind": kind, "name": name, "network": self.network, "endpoints": pairs(&self.endpoints), "quorum": self.quorum,
+            "block": self.block, "keys": self.keys, "threshold": self.threshold, "images": self.images,
+            "manifests": pairs(&self.manifests), "stores": self.stores,
+        });
+        ask.to_string()
+    }
+
+    /// Reads what [`Ask::text`] wrote.
+    ///
+    /// # Errors
+    /// [`Unexpected`], which would be a fault of ours.
+    pub(crate) fn read(text: &str) -> Result<Self, Unexpected> {
+        let ask = json::Object::parse(text.as_bytes())?;
+        let name = ask.get("name")?;
+        let subject = match ask.get::<String>("kind")?.as_str() {
+            "account" => AskSubject::Account(name),
+            "code" => AskSubject::Code(name),
+            _ => AskSubject::File(name),
+        };
+        Ok(Self {
+            subject,
+            network: ask.get("network")?,
+            endpoints: ask.get("endpoints")?,
+            quorum: ask.maybe::<u64>("quorum")?.map(|quorum| quorum as usize),
+            block: ask.get("block")?,
+            keys: ask.get("keys")?,
+            threshold: ask.get::<u64>("threshold")? as usize,
+            images: ask.get("images")?,
+            manifests: ask.get("manifests")?,
+            stores: ask.get("stores")?,
+        })
     }
 
     /// The question that `shared` answers.

@@ -124,7 +124,7 @@ impl Engine {
             self.answered_ms.set_value(js_sys::Date::now());
             self.looking.set(match Answer::read(report) {
                 Ok(answer) => Looking::Found(Arc::new(answer)),
-                Err(reason) => Looking::Failed(reason),
+                Err(error) => Looking::Failed(error.to_string()),
             });
         } else if let Some(reason) = field("failed").as_string() {
             self.looking.set(Looking::Failed(reason));

@@ -15,13 +15,13 @@ use crate::ask::{Ask, AskSubject};
 use crate::session::Ambient;
 use crate::transport::Fetch;
 
-/// One errand.
+/// One errand. `ask` is an [`Ask`] as text.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) enum Errand {
     /// What the registry at this account says of what is asked about.
-    Registry { ask: Ask, registry: String },
+    Registry { ask: String, registry: String },
     /// Proposal `id` of the account that is asked about.
-    Proposal { ask: Ask, id: u64 },
+    Proposal { ask: String, id: u64 },
     /// Whether the given bytes are the source archive with this SHA-256 (hex), and what is in it.
     Source { sha256: String },
 }
@@ -95,7 +95,7 @@ pub(crate) async fn run(errand: &str, bytes: Option<Vec<u8>>) -> Result<JsValue,
     let errand = serde_json::from_slice(errand.as_bytes()).map_err(|error| error.to_string())?;
     match errand {
         Errand::Registry { ask, registry } => {
-            let (subject, place) = place(ask)?;
+            let (subject, place) = place(&ask)?;
             let wanted = match subject {
                 Subject::Account(account) => registry::Wanted::Account(account),
                 Subject::CodeHash(hash) => registry::Wanted::Code(hash),
@@ -107,7 +107,7 @@ pub(crate) async fn run(errand: &str, bytes: Option<Vec<u8>>) -> Result<JsValue,
             json(&Records { records: found.records.into_iter().map(record).collect(), asked })
         }
         Errand::Proposal { ask, id } => {
-            let (Subject::Account(dao), place) = place(ask)? else { return Err("a DAO is an account".to_owned()) };
+            let (Subject::Account(dao), place) = place(&ask)? else { return Err("a DAO is an account".to_owned()) };
             let looked = dao::fetch(&dao, id, &place, &Fetch).await.map_err(|error| error.to_string())?;
             proposal(looked)
         }
@@ -126,8 +126,9 @@ pub(crate) async fn run(errand: &str, bytes: Option<Vec<u8>>) -> Result<JsValue,
     }
 }
 
-fn place(ask: Ask) -> Result<(Subject, Place), String> {
-    let question = ask.question(Vec::new(), js_sys::Date::now() as u64)?;
+fn place(ask: &str) -> Result<(Subject, Place), String> {
+    let question =
+        Ask::read(ask).map_err(|error| error.to_string())?.question(Vec::new(), js_sys::Date::now() as u64)?;
     Ok((question.subject, question.place))
 }
 

@@ -4,16 +4,16 @@
 use std::collections::BTreeMap;
 
 use leptos::prelude::window;
+use provenear_shared::json::{Member, Object, Unexpected};
 use provenear_shared::manifest::PUBLISHED_IMAGES;
 use provenear_shared::near::Network;
 use provenear_shared::registry;
-use serde::{Deserialize, Serialize};
+use serde_json::json;
 
 const KEY: &str = "provenear/settings/v1";
 
 /// Everything that is kept.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Settings {
     /// The network that home and code hashes look at.
     pub(crate) network: String,
@@ -30,8 +30,7 @@ pub(crate) struct Settings {
 }
 
 /// One network.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct NetworkSettings {
     /// Endpoints, in the order in which they are asked.
     pub(crate) endpoints: Vec<String>,
@@ -42,12 +41,30 @@ pub(crate) struct NetworkSettings {
 }
 
 /// A key that the reader trusts.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct TrustedKey {
     /// `ed25519:<base58>`.
     pub(crate) key: String,
     /// The reader's name for it.
     pub(crate) name: String,
+}
+
+impl<'a> Member<'a> for NetworkSettings {
+    fn read(text: &'a str) -> Result<Self, Unexpected> {
+        let object = Object::read(text)?;
+        Ok(Self {
+            endpoints: object.or_default("endpoints")?,
+            quorum: object.maybe::<u64>("quorum")?.map(|number| number as usize),
+            registry: object.maybe("registry")?,
+        })
+    }
+}
+
+impl<'a> Member<'a> for TrustedKey {
+    fn read(text: &'a str) -> Result<Self, Unexpected> {
+        let object = Object::read(text)?;
+        Ok(Self { key: object.get("key")?, name: object.get("name")? })
+    }
 }
 
 impl Default for Settings {
@@ -74,18 +91,42 @@ impl Settings {
 
     /// Keeps it. `false` if this browser refuses to keep anything.
     pub(crate) fn save(&self) -> bool {
-        let Some(text) = self.to_json() else { return false };
-        storage().is_some_and(|storage| storage.set_item(KEY, &text).is_ok())
+        storage().is_some_and(|storage| storage.set_item(KEY, &self.to_json()).is_ok())
     }
 
-    /// Reads what [`Settings::to_json`] wrote.
+    /// Reads what [`Settings::to_json`] wrote, or somebody by hand: what is not said is as shipped.
     pub(crate) fn from_json(text: &str) -> Option<Self> {
-        serde_json::from_slice(text.as_bytes()).ok()
+        let read = || {
+            let object = Object::parse(text.as_bytes())?;
+            let shipped = Self::default();
+            Ok::<_, Unexpected>(Self {
+                network: object.maybe("network")?.unwrap_or(shipped.network),
+                networks: object.or_default("networks")?,
+                keys: object.or_default("keys")?,
+                threshold: object.maybe::<u64>("threshold")?.map_or(shipped.threshold, |number| number as usize),
+                images: object.maybe("images")?,
+                stores: object.maybe("stores")?.unwrap_or(shipped.stores),
+            })
+        };
+        read().ok()
     }
 
     /// As a file or for the browser to keep.
-    pub(crate) fn to_json(&self) -> Option<String> {
-        serde_json::to_string(self).ok()
+    pub(crate) fn to_json(&self) -> String {
+        let networks = self.networks.iter().map(|(id, own)| {
+            let own = json!({ "endpoints": own.endpoints, "quorum": own.quorum, "registry": own.registry });
+            (id.clone(), own)
+        });
+        let keys = self.keys.iter().map(|trusted| json!({ "key": trusted.key, "name": trusted.name }));
+        let settings = json!({
+            "network": self.network,
+            "networks": networks.collect::<serde_json::Map<_, _>>(),
+            "keys": keys.collect::<Vec<_>>(),
+            "threshold": self.threshold,
+            "images": self.images,
+            "stores": self.stores,
+        });
+        settings.to_string()
     }
 
     /// Endpoints and quorum for a network: the reader's, else the ones that this copy of the page was served with,

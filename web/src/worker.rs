@@ -43,12 +43,13 @@ fn keep(id: u32, bytes: &[u8]) {
 pub async fn answer(message: JsValue, sandbox: Function) {
     let field = |name: &str| Reflect::get(&message, &name.into()).unwrap_or_default();
     let id = field("id").as_f64().unwrap_or_default() as u32;
-    let Some(ask) = field("ask").as_string().as_deref().and_then(Ask::read) else { return };
+    let ask = Ask::read(&field("ask").as_string().unwrap_or_default());
     let bytes = field("bytes").dyn_into::<Uint8Array>().map(|bytes| bytes.to_vec()).unwrap_or_default();
-    let question = match ask.question(bytes, js_sys::Date::now() as u64) {
-        Ok(question) => question,
-        Err(reason) => return post(id, "failed", &reason.into()),
-    };
+    let question =
+        match ask.map_err(|error| error.to_string()).and_then(|ask| ask.question(bytes, js_sys::Date::now() as u64)) {
+            Ok(question) => question,
+            Err(reason) => return post(id, "failed", &reason.into()),
+        };
     let step = |step: provenear_shared::inspection::Step| post(id, "step", &step.code().into());
     let inspection = provenear_shared::inspect(&question, &Fetch, &Browser(sandbox), step).await;
     if let Some(code) = &inspection.code {

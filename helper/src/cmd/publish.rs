@@ -66,7 +66,7 @@ pub fn run(args: &Publish) -> anyhow::Result<u8> {
 
 /// One envelope a line; an envelope alone may be spread over many. Given back on one line.
 fn whole_or_lines(text: &str) -> Vec<String> {
-    match serde_json::from_str::<Envelope>(text) {
+    match Envelope::parse(text.as_bytes()) {
         Ok(envelope) => serde_json::to_string(&envelope).into_iter().collect(),
         Err(_) => text.lines().map(str::trim).filter(|l| !l.is_empty()).map(ToOwned::to_owned).collect(),
     }
@@ -74,8 +74,8 @@ fn whole_or_lines(text: &str) -> Vec<String> {
 
 /// The statement of a line that is a manifest at all. Who signed it is for every reader to judge.
 fn statement(line: &str) -> Option<Statement> {
-    let envelope: Envelope = serde_json::from_str(line).ok().filter(|_| line.len() <= MAX_LINE_SIZE)?;
-    let statement: Statement = serde_json::from_slice(&envelope.payload_bytes()?).ok()?;
+    let envelope = Envelope::parse(line.as_bytes()).ok().filter(|_| line.len() <= MAX_LINE_SIZE)?;
+    let statement = Statement::parse(&envelope.payload_bytes()?).ok()?;
     let known = statement.statement_type == STATEMENT_TYPE && statement.predicate_type == PREDICATE_TYPE;
     (known && envelope.signatures.len() == 1).then_some(statement)
 }

@@ -63,8 +63,8 @@ fn begins_like_json(path: &Path) -> bool {
 fn hinted(texts: &[ManifestText]) -> anyhow::Result<(Subject, Option<String>)> {
     let lines = texts.iter().flat_map(|t| std::iter::once(t.text.as_str()).chain(t.text.lines()));
     let statement = lines
-        .filter_map(|line| serde_json::from_str::<Envelope>(line).ok()?.payload_bytes())
-        .find_map(|payload| serde_json::from_slice::<Statement>(&payload).ok());
+        .filter_map(|line| Envelope::parse(line.as_bytes()).ok()?.payload_bytes())
+        .find_map(|payload| Statement::parse(&payload).ok());
     let Some(statement) = statement else {
         return fail(Code::Usage, "no manifest says what it is about; name an account, a file or a code hash");
     };

@@ -5,10 +5,10 @@ use std::borrow::Cow;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use serde::Deserialize;
 use serde_json::json;
 
 use super::{At, Reply, RpcError, at, query};
+use crate::json::Object;
 use crate::near::{AccountId, BlockReference, MAX_CONTRACT_SIZE};
 
 /// Asks what stands in the state of `account` under `key`, or under the first key that begins with it.
@@ -22,32 +22,22 @@ pub fn view_state_entry(account: &AccountId, key: &[u8], block: &BlockReference)
 /// # Errors
 /// [`RpcError`]; an entry of another key or a value above 4 MiB is malformed.
 pub fn parse_state_entry(reply: &Reply, key: &[u8]) -> Result<At<Option<Vec<u8>>>, RpcError> {
-    #[derive(Deserialize)]
-    struct Wire<'a> {
-        #[serde(borrow)]
-        values: Vec<Item<'a>>,
-    }
-    #[derive(Deserialize)]
-    struct Item<'a> {
-        #[serde(borrow)]
-        key: Cow<'a, str>,
-        #[serde(borrow)]
-        value: Cow<'a, str>,
-    }
     let malformed = |what: &str| RpcError::Malformed(what.to_owned());
-    at::<Wire<'_>>(reply)?.try_map(|wire| {
+    at(reply, |found| {
+        let values: Vec<Object<'_>> = found.get("values")?;
         // The shortest key with this prefix comes first, and that is the key itself.
-        let Some(first) = wire.values.first() else { return Ok(None) };
-        let found = STANDARD.decode(first.key.as_bytes()).map_err(|_| malformed("a key is not base64"))?;
+        let Some(first) = values.first() else { return Ok(None) };
+        let (its_key, value): (Cow<'_, str>, Cow<'_, str>) = (first.get("key")?, first.get("value")?);
+        let found = STANDARD.decode(its_key.as_bytes()).map_err(|_| malformed("a key is not base64"))?;
         if !found.starts_with(key) {
             return Err(malformed("the node gives the state of another key"));
         }
         if found.len() > key.len() {
             return Ok(None);
         }
-        if first.value.len() > MAX_CONTRACT_SIZE.div_ceil(3) * 4 {
+        if value.len() > MAX_CONTRACT_SIZE.div_ceil(3) * 4 {
             return Err(malformed("the value is larger than 4 MiB"));
         }
-        STANDARD.decode(first.value.as_bytes()).map(Some).map_err(|_| malformed("the value is not base64"))
+        STANDARD.decode(value.as_bytes()).map(Some).map_err(|_| malformed("the value is not base64"))
     })
 }

@@ -25,7 +25,7 @@ pub(crate) fn proposal(view: &str) -> AnyView {
     let look = move || {
         found.set(None);
         let subject = AskSubject::Account(account.clone());
-        let errand = Errand::Proposal { ask: errand::ask(ambient, &place, subject, &errand::at(None)), id };
+        let errand = Errand::Proposal { ask: errand::ask(ambient, &place, subject, &errand::at(None)).text(), id };
         let name = format!("proposal {id} of {account}");
         spawn_local(async move {
             let looked = match inspector.run(&errand, None).await {

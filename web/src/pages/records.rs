@@ -46,7 +46,7 @@ fn asked(ambient: Ambient, inspector: Inspector, network: Network, about: About,
     let look = move || {
         found.set(None);
         let ask = errand::ask(ambient, &place, subject.clone(), &errand::at(None));
-        let errand = Errand::Registry { ask, registry: asks.clone() };
+        let errand = Errand::Registry { ask: ask.text(), registry: asks.clone() };
         spawn_local(async move {
             let said = inspector.run(&errand, None).await;
             let text = said.and_then(|said| said.as_string().ok_or_else(|| "no answer".to_owned()));

@@ -134,9 +134,7 @@ fn stores() -> AnyView {
 fn whole() -> AnyView {
     let ambient = Ambient::get();
     let save = move |_| {
-        if let Some(json) = ambient.settings.with_untracked(Settings::to_json) {
-            save_file("provenear-settings.json", &json);
-        }
+        save_file("provenear-settings.json", &ambient.settings.with_untracked(Settings::to_json));
     };
     let complaint = RwSignal::new(String::new());
     let load = move |event: web_sys::Event| {
