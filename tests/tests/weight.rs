@@ -5,8 +5,9 @@
 use provenear_tests::ground::Ground;
 use provenear_tests::weight::until_the_verdict;
 
-/// Most bytes with brotli. The aim is 120,000 and not reached: this keeps what is (251,000), so that it is lowered on purpose.
-const LIMIT: usize = 254_000;
+/// Most bytes with brotli. The aim is 120,000 and not reached: looking up, reading and judging alone, without any view, are
+/// 156,000 of them. This keeps what is (243,000), so that it is lowered on purpose.
+const LIMIT: usize = 246_000;
 
 #[test]
 fn the_files_until_the_first_verdict_are_light() {
