@@ -19,7 +19,7 @@ use crate::command::pass_on;
 use crate::engine::container::{Container, Exec, Plan, ended_badly};
 use crate::engine::{Engine, Fence, Image, Limits, Owner};
 use crate::failure::{Code, Failure, fail};
-use crate::fetch::{self, Fetch};
+use crate::fetch::{self, Dependencies, Fetch};
 use crate::locate;
 use crate::lock::Locked;
 use crate::progress::{Phase, Progress, show_log};
@@ -118,28 +118,6 @@ pub fn build(
         progress.say(&format!("this engine runs on {}: the build is emulated, and slow", engine.architecture));
     }
 
-    let items = match options.network_access {
-        NetworkAccess::Full => Vec::new(),
-        NetworkAccess::Fetch | NetworkAccess::None => {
-            progress.phase("fetch", "fetching the dependencies");
-            let fetch = Fetch {
-                engine,
-                image: &image,
-                checkout: &checkout,
-                locked: &locked,
-                work,
-                run: &run,
-                owner,
-                limits: &options.limits,
-                allow_unlimited: options.allow_unlimited,
-                contract_path: &contract,
-                ca_file: options.ca_file.as_deref(),
-            };
-            fetch::dependencies(&fetch, &cache, options.network_access == NetworkAccess::Fetch, progress)?
-        }
-    };
-
-    progress.phase("prepare", "copying the source into a fresh container");
     let cargo_home = image.cargo_home();
     let plan = Plan {
         run: &run,
@@ -153,33 +131,59 @@ pub fn build(
         folders: &["/home/near", SOURCE_MOUNT, &cargo_home],
         files: &[],
     };
-    let container = Container::start(engine, &plan)?;
-    container.unpack_file(SOURCE_MOUNT, &checkout.archive)?;
-    container.unpack_file(SOURCE_MOUNT, &checkout.dot_git)?;
-    if !items.is_empty() {
-        fetch::unpack_items(&container, &cargo_home, &cache, &items)?;
-    }
-
-    let command = argv(recipe);
-    progress.phase("build", &format!("running `{}`", shell_words::join(recipe.build_command())));
-    let env = environment(recipe, options.network_access);
-    let exec = Exec {
-        workdir: &workdir(&contract),
-        env: &env,
-        passed: &[],
-        command: &command,
-        limit: (options.limits.time, Code::BuildTimeout),
-    };
+    let registry = format!("{cargo_home}/registry");
+    let written = [SOURCE_MOUNT, &registry];
+    let (command, env) = (argv(recipe), environment(recipe, options.network_access));
     let log = work.join("build.log");
-    run_command(&container, &exec, &log, options, progress)?;
+    // The build's container is made while the dependencies are fetched; theirs is taken away while the command runs.
+    let (artifact, unenforced) = std::thread::scope(|scope| {
+        let made = scope.spawn(|| filled(engine, &plan, &checkout));
+        let dependencies = match options.network_access {
+            NetworkAccess::Full => Dependencies::default(),
+            NetworkAccess::Fetch | NetworkAccess::None => {
+                progress.phase("fetch", "fetching the dependencies");
+                let fetch = Fetch {
+                    engine,
+                    image: &image,
+                    checkout: &checkout,
+                    locked: &locked,
+                    work,
+                    run: &run,
+                    owner,
+                    limits: &options.limits,
+                    allow_unlimited: options.allow_unlimited,
+                    contract_path: &contract,
+                    ca_file: options.ca_file.as_deref(),
+                };
+                fetch::dependencies(&fetch, &cache, options.network_access == NetworkAccess::Fetch, progress)?
+            }
+        };
 
-    progress.phase("artifact", &format!("reading `{artifact_path}`"));
-    // Whatever the build left running could still write: it is ended first.
-    container.end_all()?;
-    let artifact = container.artifact(SOURCE_MOUNT, &artifact_path)?;
-    let unenforced = container.unenforced.clone();
-    container.empty(&[SOURCE_MOUNT, &format!("{cargo_home}/registry")]);
-    drop(container);
+        progress.phase("prepare", "copying the source into a fresh container");
+        let container = made.join().map_err(|_| anyhow::anyhow!("the making of the container broke down"))??;
+        if !dependencies.items.is_empty() {
+            fetch::unpack_items(&container, &cargo_home, &cache, &dependencies.items)?;
+        }
+        scope.spawn(move || dependencies.container.map(|fetched| fetched.remove(&written)));
+
+        progress.phase("build", &format!("running `{}`", shell_words::join(recipe.build_command())));
+        let exec = Exec {
+            workdir: &workdir(&contract),
+            env: &env,
+            passed: &[],
+            command: &command,
+            limit: (options.limits.time, Code::BuildTimeout),
+        };
+        run_command(&container, &exec, &log, options, progress)?;
+
+        progress.phase("artifact", &format!("reading `{artifact_path}`"));
+        // Whatever the build left running could still write: it is ended first.
+        container.end_all()?;
+        let artifact = container.artifact(SOURCE_MOUNT, &artifact_path)?;
+        let unenforced = container.unenforced.clone();
+        container.remove(&written);
+        anyhow::Ok((artifact, unenforced))
+    })?;
     let log_sha256 = hex(&Sha256::digest(std::fs::read(&log)?));
     Ok(Built {
         artifact,
@@ -195,6 +199,14 @@ pub fn build(
         finished_on: now(),
         phases: progress.finish(),
     })
+}
+
+/// A container with the source in it.
+fn filled<'a>(engine: &'a Engine, plan: &Plan<'_>, checkout: &Checkout) -> anyhow::Result<Container<'a>> {
+    let container = Container::start(engine, plan)?;
+    container.unpack_file(SOURCE_MOUNT, &checkout.archive)?;
+    container.unpack_file(SOURCE_MOUNT, &checkout.dot_git)?;
+    Ok(container)
 }
 
 /// The digest of the linux/amd64 image, asked for once: what a digest names never changes.

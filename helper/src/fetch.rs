@@ -1,23 +1,27 @@
-//! The first phase: dependencies, with network, in a container that is thrown away. `cargo fetch` runs nothing of the
-//! repository; it is started outside of it, so that no configuration of the repository is read. Only archives that a
-//! lock file names by SHA-256, the index and git databases go on; what was unpacked never does.
+//! The first phase: dependencies, with network. Archives of crates.io come to this machine by their SHA-256; the index and
+//! all else come by cargo, in a container that is thrown away. It runs nothing of the repository, and is started outside of
+//! it, so that no configuration of the repository is read. Only archives that a lock file names by SHA-256, the index and
+//! git databases go on; what was unpacked never does.
 
-use std::collections::BTreeMap;
+mod cargo;
+
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::Context;
 use provenear_shared::digest::Sha256Digest;
 use provenear_shared::recipe::SOURCE_MOUNT;
 
+use self::cargo::Cargo;
 use crate::cache::{Cache, Item};
 use crate::checkout::Checkout;
-use crate::command::pass_on;
-use crate::engine::container::{Container, Exec, Plan};
+use crate::download;
+use crate::engine::container::{Container, Plan};
 use crate::engine::{Engine, Image, Limits, Owner};
 use crate::failure::{Code, fail};
 use crate::gitdeps;
-use crate::lock::Locked;
+use crate::lock::{Locked, Published};
 use crate::progress::Progress;
 use crate::transport::PROXIES;
 
@@ -26,8 +30,6 @@ const MAX_FETCHED: u64 = 4 << 30;
 const MAX_FILE: u64 = 512 << 20;
 /// What goes on from `CARGO_HOME`.
 const KEPT: [&str; 3] = ["registry/cache", "registry/index", "git/db"];
-/// Where the certificates are put.
-const CERTIFICATES: &str = "/etc/provenear-ca.pem";
 
 /// What the fetch needs to know.
 #[derive(Debug, Clone, Copy)]
@@ -56,43 +58,58 @@ pub struct Fetch<'a> {
     pub ca_file: Option<&'a Path>,
 }
 
+/// What the build's `CARGO_HOME` gets.
+#[derive(Debug, Default)]
+pub struct Dependencies<'a> {
+    /// Its files, all of them in the cache.
+    pub items: Vec<Item>,
+    /// The container that they were fetched in, where they were: no longer needed.
+    pub container: Option<Container<'a>>,
+}
+
+impl Dependencies<'_> {
+    fn of(items: Vec<Item>) -> Self {
+        Dependencies { items, container: None }
+    }
+}
+
 /// The files that the build's `CARGO_HOME` gets: from the cache, or fetched now.
 ///
 /// # Errors
 /// [`Code::NetworkNeeded`] when they cannot be fetched.
-pub fn dependencies(
-    fetch: &Fetch<'_>,
+pub fn dependencies<'a>(
+    fetch: &Fetch<'a>,
     cache: &Cache,
     may_fetch: bool,
-    progress: &mut Progress,
-) -> anyhow::Result<Vec<Item>> {
+    progress: &Progress,
+) -> anyhow::Result<Dependencies<'a>> {
     if fetch.locked.is_empty() {
-        return Ok(Vec::new());
+        return Ok(Dependencies::of(Vec::new()));
     }
     let key = fetch.locked.key(&fetch.image.id);
     let items = cache.recall(&key);
     // Against the lock files again, each time: the list is only a list.
     if !items.is_empty() && items.iter().all(|item| is_wanted(item, fetch.locked) && cache.holds(item)) {
         progress.say(&format!("{} archives are cached", fetch.locked.archives.len()));
-        return Ok(items);
+        return Ok(Dependencies::of(items));
     }
     if !may_fetch {
         progress.say("the dependencies are not all cached, and are not fetched");
         let mut held = known_archives(fetch, cache);
         let beside = |item: &Item| !is_archive(&item.path) && is_wanted(item, fetch.locked) && cache.holds(item);
         held.extend(items.into_iter().filter(beside));
-        return Ok(held);
+        return Ok(Dependencies::of(held));
     }
-    let items = fetched(fetch, cache, progress)?;
+    let (items, container) = fetched(fetch, cache, progress)?;
     cache.remember(&key, &items)?;
-    Ok(items)
+    Ok(Dependencies { items, container: Some(container) })
 }
 
-fn fetched(fetch: &Fetch<'_>, cache: &Cache, progress: &mut Progress) -> anyhow::Result<Vec<Item>> {
-    let certificates = certificates(fetch.ca_file)?;
+fn fetched<'a>(fetch: &Fetch<'a>, cache: &Cache, progress: &Progress) -> anyhow::Result<(Vec<Item>, Container<'a>)> {
+    let certificates = cargo::certificates(fetch.ca_file)?;
     let cargo_home = fetch.image.cargo_home();
     let folders = ["/home/near", SOURCE_MOUNT, cargo_home.as_str()];
-    let files: Vec<(&str, &[u8])> = certificates.iter().map(|pem| (CERTIFICATES, pem.as_slice())).collect();
+    let files: Vec<(&str, &[u8])> = certificates.iter().map(|pem| (cargo::CERTIFICATES, pem.as_slice())).collect();
     let plan = Plan {
         run: fetch.run,
         purpose: "fetch",
@@ -105,62 +122,75 @@ fn fetched(fetch: &Fetch<'_>, cache: &Cache, progress: &mut Progress) -> anyhow:
         folders: &folders,
         files: &files,
     };
-    let container = Container::start(fetch.engine, &plan)?;
-    container.unpack_file(SOURCE_MOUNT, &fetch.checkout.archive)?;
-    let known = known_archives(fetch, cache);
-    if !known.is_empty() {
-        progress.say(&format!("{} of {} archives are cached", known.len(), fetch.locked.archives.len()));
-        unpack_items(&container, &cargo_home, cache, &known)?;
-    }
-    let env = environment(certificates.is_some());
+    let told = |one: &Published| {
+        if !progress.is_quiet() {
+            crate::progress::show_log(format!("  Downloaded {} v{}\n", one.name, one.version).as_bytes());
+        }
+    };
     let passed: Vec<&str> = PROXIES.into_iter().filter(|name| std::env::var_os(name).is_some()).collect();
-    let governing = governing(fetch.locked, fetch.contract_path);
-    for folder in &fetch.locked.folders {
-        let manifest = if folder.is_empty() {
-            format!("{SOURCE_MOUNT}/Cargo.toml")
-        } else {
-            format!("{SOURCE_MOUNT}/{folder}/Cargo.toml")
+    let env = cargo::environment(certificates.is_some());
+    let (items, container) = std::thread::scope(|scope| {
+        let Locked { published, elsewhere, .. } = fetch.locked;
+        let downloads = scope.spawn(move || !elsewhere && download::archives(published, cache, fetch.ca_file, told));
+        let container = Container::start(fetch.engine, &plan)?;
+        container.unpack_file(SOURCE_MOUNT, &fetch.checkout.archive)?;
+        let cargo = Cargo { container: &container, env: &env, passed: &passed, limits: fetch.limits, progress };
+        let items = if *elsewhere { None } else { index(&cargo, fetch, cache, &cargo_home)? };
+        let items = match items.filter(|_| downloads.join().unwrap_or_default()) {
+            Some(items) => items,
+            None => everything(&cargo, fetch, cache, &cargo_home)?,
         };
-        let command: Vec<String> =
-            ["cargo", "fetch", "--locked", "--manifest-path", &manifest].map(ToOwned::to_owned).into();
-        let exec = Exec {
-            workdir: "/",
-            env: &env,
-            passed: &passed,
-            command: &command,
-            limit: (fetch.limits.time, Code::BuildTimeout),
-        };
-        let (mut said, quiet) = (Vec::new(), progress.is_quiet());
-        let show = move |bytes: &[u8]| {
-            if !quiet {
-                crate::progress::show_log(bytes);
-            }
-            Ok(())
-        };
-        let status =
-            container.exec(&exec, pass_on(fetch.limits.output, show), tee(&mut said, quiet, fetch.limits.output))?;
-        if status.success() {
-            continue;
-        }
-        let said = crate::command::Output { status, stdout: Vec::new(), stderr: said }.complaint();
-        if Some(folder.as_str()) == governing {
-            return fail(Code::NetworkNeeded, format!("the dependencies of `{manifest}` could not be fetched: {said}"));
-        }
-        progress.say(&format!("the dependencies of `{manifest}` could not be fetched, and may not be needed: {said}"));
-    }
-    take(&container, fetch, cache, &cargo_home)
+        anyhow::Ok((items, container))
+    })?;
+    note_layout(fetch, cache, &items)?;
+    Ok((items, container))
 }
 
-fn tee(said: &mut Vec<u8>, quiet: bool, cap: u64) -> crate::command::Sink<'_> {
-    pass_on(cap, move |bytes| {
-        if !quiet {
-            crate::progress::show_log(bytes);
+/// While the helper gets the archives itself, cargo is only asked for the index: `fetch` would unpack them all, for
+/// nobody. `None` where that is not enough.
+fn index(cargo: &Cargo<'_>, fetch: &Fetch<'_>, cache: &Cache, cargo_home: &str) -> anyhow::Result<Option<Vec<Item>>> {
+    for folder in &fetch.locked.folders {
+        if let Err(said) = cargo.run(&["update", "--quiet", "--workspace"], folder)? {
+            cargo.progress.say(&format!("the index alone was not enough: {said}"));
+            return Ok(None);
         }
-        said.extend_from_slice(bytes);
-        let from = said.len().saturating_sub(16 << 10);
-        said.drain(..from);
-        Ok(())
-    })
+    }
+    let mut items = taken(cargo.container, fetch, cache, cargo_home)?;
+    let Some(registry) = crates_io(&items) else { return Ok(None) };
+    let archive = |one: &Published| Item {
+        path: format!("registry/cache/{registry}/{}", one.file_name()),
+        sha256: one.sha256.clone(),
+    };
+    items.extend(fetch.locked.published.iter().map(archive));
+    Ok(Some(items))
+}
+
+/// Under which name cargo keeps crates.io, from the place of its index.
+fn crates_io(items: &[Item]) -> Option<String> {
+    let places = items.iter().filter_map(|item| item.path.strip_prefix("registry/index/")?.split('/').next());
+    let is_it = |place: &&str| ["index.crates.io-", "github.com-"].iter().any(|start| place.starts_with(start));
+    let found: BTreeSet<&str> = places.filter(is_it).collect();
+    found.first().filter(|_| found.len() == 1).map(|place| (*place).to_owned())
+}
+
+fn everything(cargo: &Cargo<'_>, fetch: &Fetch<'_>, cache: &Cache, cargo_home: &str) -> anyhow::Result<Vec<Item>> {
+    let known = known_archives(fetch, cache);
+    if !known.is_empty() {
+        cargo.progress.say(&format!("{} of {} archives are cached", known.len(), fetch.locked.archives.len()));
+        unpack_items(cargo.container, cargo_home, cache, &known)?;
+    }
+    let governing = governing(fetch.locked, fetch.contract_path);
+    for folder in &fetch.locked.folders {
+        let Err(said) = cargo.run(&["fetch"], folder)? else { continue };
+        let what = format!("the dependencies of `{}` could not be fetched", cargo::manifest(folder));
+        if Some(folder.as_str()) == governing {
+            return fail(Code::NetworkNeeded, format!("{what}: {said}"));
+        }
+        cargo.progress.say(&format!("{what}, and may not be needed: {said}"));
+    }
+    let items = taken(cargo.container, fetch, cache, cargo_home)?;
+    gitdeps::check(&items, &fetch.locked.commits, cache, fetch.work)?;
+    Ok(items)
 }
 
 /// The lock file that the contract is built by: the nearest above it.
@@ -196,20 +226,22 @@ fn layout_key(image: &Image) -> String {
     format!("archives-{}", image.id.trim_start_matches("sha256:"))
 }
 
-/// What the container fetched, checked, into the cache.
-fn take(container: &Container<'_>, fetch: &Fetch<'_>, cache: &Cache, cargo_home: &str) -> anyhow::Result<Vec<Item>> {
+/// What the container fetched, into the cache.
+fn taken(container: &Container<'_>, fetch: &Fetch<'_>, cache: &Cache, cargo_home: &str) -> anyhow::Result<Vec<Item>> {
     let mut arguments = vec!["-C".to_owned(), cargo_home.to_owned(), "--".to_owned()];
     arguments.extend(KEPT.map(ToOwned::to_owned));
-    let items = container.tar(&arguments, |from| sort_out(from, fetch.locked, cache))?;
-    gitdeps::check(&items, &fetch.locked.commits, cache, fetch.work)?;
+    container.tar(&arguments, |from| sort_out(from, fetch.locked, cache))
+}
+
+/// Remembers where the image's cargo keeps these archives.
+fn note_layout(fetch: &Fetch<'_>, cache: &Cache, items: &[Item]) -> anyhow::Result<()> {
     let mut archives: BTreeMap<String, Item> = BTreeMap::new();
     let before = cache.recall(&layout_key(fetch.image));
     for item in before.into_iter().chain(items.iter().filter(|i| is_archive(&i.path)).cloned()) {
         archives.insert(item.path.clone(), item);
     }
     let archives: Vec<Item> = archives.into_values().collect();
-    cache.remember(&layout_key(fetch.image), &archives)?;
-    Ok(items)
+    cache.remember(&layout_key(fetch.image), &archives)
 }
 
 /// Keeps plain files at plain paths; of the archives only those that a lock file names.
@@ -258,27 +290,6 @@ pub fn unpack_items(container: &Container<'_>, cargo_home: &str, cache: &Cache, 
     container.unpack(cargo_home, &mut bytes.as_slice())
 }
 
-fn certificates(ca_file: Option<&Path>) -> anyhow::Result<Option<Vec<u8>>> {
-    let environment = std::env::var_os("SSL_CERT_FILE").map(PathBuf::from);
-    let mut all = Vec::new();
-    for path in [environment.as_deref(), ca_file].into_iter().flatten() {
-        all.extend(std::fs::read(path).with_context(|| format!("failed to read certificates `{}`", path.display()))?);
-        all.push(b'\n');
-    }
-    Ok((!all.is_empty()).then_some(all))
-}
-
-fn environment(certificates: bool) -> Vec<(String, String)> {
-    let mut env: Vec<(String, String)> = Vec::new();
-    if certificates {
-        for name in ["CARGO_HTTP_CAINFO", "SSL_CERT_FILE", "GIT_SSL_CAINFO"] {
-            env.push((name.to_owned(), CERTIFICATES.to_owned()));
-        }
-    }
-    env.push(("CARGO_TERM_COLOR".to_owned(), "never".to_owned()));
-    env
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -313,6 +324,18 @@ mod tests {
         {
             assert!(!is_wanted(&Item { path: path.into(), sha256: good.clone() }, &locked), "{path}");
         }
+    }
+
+    #[test]
+    fn the_place_of_an_archive_is_that_of_its_index() {
+        let place = |paths: &[&str]| {
+            let item = |path: &&str| Item { path: (*path).to_owned(), sha256: String::new() };
+            crates_io(&paths.iter().map(item).collect::<Vec<_>>())
+        };
+        let (sparse, git) = ("registry/index/index.crates.io-1/.cache/a/a", "registry/index/github.com-2/.git/HEAD");
+        assert_eq!(place(&[sparse, "registry/index/other-3/config.json"]).unwrap(), "index.crates.io-1");
+        assert_eq!(place(&[git]).unwrap(), "github.com-2");
+        assert_eq!((place(&[sparse, git]), place(&["registry/index/mirror-1/config.json"])), (None, None));
     }
 
     #[test]

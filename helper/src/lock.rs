@@ -7,11 +7,37 @@ use sha2::{Digest, Sha256};
 
 use crate::checkout::Facts;
 
+/// Where a lock file says that a package comes from crates.io, by git or by HTTP.
+const CRATES_IO: [&str; 2] =
+    ["registry+https://github.com/rust-lang/crates.io-index", "sparse+https://index.crates.io/"];
+
+/// An archive that crates.io holds.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Published {
+    /// The package.
+    pub name: String,
+    /// Its version.
+    pub version: String,
+    /// Its SHA-256, hex, as the lock file has it.
+    pub sha256: String,
+}
+
+impl Published {
+    /// Its file name.
+    pub fn file_name(&self) -> String {
+        format!("{}-{}.crate", self.name, self.version)
+    }
+}
+
 /// What a set of lock files names.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub struct Locked {
     /// `<name>-<version>.crate` → the SHA-256 values that stand for it in a lock file.
     pub archives: BTreeMap<String, BTreeSet<String>>,
+    /// Those of them that crates.io holds.
+    pub published: BTreeSet<Published>,
+    /// Whether something comes from elsewhere.
+    pub elsewhere: bool,
     /// Commits of git dependencies.
     pub commits: BTreeSet<String>,
     /// Folders of the lock files that stand beside a manifest, `""` for the root.
@@ -78,6 +104,8 @@ impl Locked {
     fn add(&mut self, file: LockFile) {
         for package in file.package {
             let Some(source) = package.source else { continue };
+            let published = CRATES_IO.contains(&source.as_str());
+            self.elsewhere |= !published;
             if let Some(git) = source.strip_prefix("git+") {
                 self.commits.extend(git.rsplit_once('#').map(|(_, commit)| commit.to_owned()));
                 continue;
@@ -85,9 +113,14 @@ impl Locked {
             // The first version of the format keeps the checksums at its end.
             let old = format!("checksum {} {} ({source})", package.name, package.version);
             let checksum = package.checksum.or_else(|| file.metadata.get(&old)?.as_str().map(ToOwned::to_owned));
-            if let Some(checksum) = checksum {
-                let name = format!("{}-{}.crate", package.name, package.version);
-                self.archives.entry(name).or_default().insert(checksum);
+            let Some(sha256) = checksum else {
+                self.elsewhere = true;
+                continue;
+            };
+            let archive = Published { name: package.name, version: package.version, sha256 };
+            self.archives.entry(archive.file_name()).or_default().insert(archive.sha256.clone());
+            if published {
+                self.published.insert(archive);
             }
         }
     }
@@ -141,9 +174,30 @@ mod tests {
         let locked = Locked::read(&facts);
         assert!(locked.allows("a-1.0.0.crate", "aa") && locked.allows("a-1.0.0.crate", "bb"));
         assert!(!locked.allows("a-1.0.0.crate", "cc") && !locked.allows("own-0.1.0.crate", "aa"));
+        assert!(locked.elsewhere && locked.published.is_empty());
         assert_eq!(locked.commits.iter().collect::<Vec<_>>(), ["cafe"]);
         assert_eq!(locked.folders, [""]);
         assert_eq!(locked.digests.len(), 3);
         assert_ne!(locked.key("x"), locked.key("y"));
+    }
+
+    #[test]
+    fn what_crates_io_holds_is_known_under_both_of_its_names() {
+        let package = |name: &str, source: &str| {
+            format!(
+                "[[package]]\nname = \"{name}\"\nversion = \"1.0.0\"\nsource = \"{source}\"\nchecksum = \"{name}{name}\"\n"
+            )
+        };
+        let of = |packages: &[(&str, &str)]| {
+            let mut facts = Facts::default();
+            let text = packages.iter().map(|(name, source)| package(name, source)).collect();
+            facts.kept.insert("Cargo.lock".into(), text);
+            Locked::read(&facts)
+        };
+        let both = of(&[("a", CRATES_IO[0]), ("b", CRATES_IO[1])]);
+        let names: Vec<String> = both.published.iter().map(Published::file_name).collect();
+        assert_eq!((names.join(" ").as_str(), both.elsewhere), ("a-1.0.0.crate b-1.0.0.crate", false));
+        let other = of(&[("a", CRATES_IO[0]), ("b", "sparse+https://index.crates.io.example/")]);
+        assert_eq!((other.published.len(), other.elsewhere), (1, true));
     }
 }

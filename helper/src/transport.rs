@@ -80,6 +80,18 @@ impl Http {
         text(bytes.map_err(|error| reason(&error))?)
     }
 
+    /// Reads at most `cap` bytes by their URL.
+    ///
+    /// # Errors
+    /// When the host cannot be reached, answers with anything but them, or sends more.
+    pub fn bytes(&self, url: &str, cap: u64) -> Result<Vec<u8>, TransportError> {
+        let mut response = self.agent.get(url).call().map_err(|error| reason(&error))?;
+        match response.status().as_u16() {
+            200 => response.body_mut().with_config().limit(cap).read_to_vec().map_err(|error| reason(&error)),
+            status => Err(TransportError::Unreachable(format!("HTTP {status}"))),
+        }
+    }
+
     fn send(&self, url: &str, body: &[u8]) -> Result<Reply, TransportError> {
         let request = self.agent.post(url).header("Content-Type", "application/json");
         // An endpoint answers itself: a question is not carried on to wherever it points.

@@ -15,6 +15,8 @@ use crate::transport::PROXIES;
 
 /// Time for one look at what a container wrote.
 const LOOK: Duration = Duration::from_secs(30);
+/// The end of what a shell says of a signal that no process was there for.
+const NO_PROCESS: &str = "(-1) - No such process";
 
 /// What a container is for.
 #[derive(Debug, Clone)]
@@ -237,7 +239,9 @@ impl<'a> Container<'a> {
         let command = ["/bin/bash", "-c", "kill -9 -- -1"].map(ToOwned::to_owned);
         let inside = argv::Inside { workdir: "/", env: &[], passed: &[], stdin: false, user: &self.user };
         let run = self.run(argv::exec(&self.name, &inside, &command));
-        if run.limit(SHORT, Code::EngineFailed).output()?.status.success() {
+        let ended = run.limit(SHORT, Code::EngineFailed).output()?;
+        // Mostly the build left nothing running, which the shell reports as a failure.
+        if ended.status.success() || ended.complaint().ends_with(NO_PROCESS) {
             return Ok(());
         }
         let again = ["container", "restart", "-t", "0", &self.name];
@@ -248,8 +252,8 @@ impl<'a> Container<'a> {
         Ok(())
     }
 
-    /// Removes folders inside: what was never written to the disk need not be, just to be removed with the container.
-    pub fn empty(&self, folders: &[&str]) {
+    /// Removes it, these folders inside first: what was never written to the disk need not be, just to be removed.
+    pub fn remove(self, folders: &[&str]) {
         let command: Vec<String> = ["/bin/rm", "-rf", "--"].iter().chain(folders).map(ToString::to_string).collect();
         let inside = argv::Inside { workdir: "/", env: &[], passed: &[], stdin: false, user: &self.user };
         let run = self.run(argv::exec(&self.name, &inside, &command));
