@@ -10,8 +10,7 @@ use crate::failure::{Code, fail};
 const FASTEST: u64 = 2 << 30;
 /// Between two looks.
 const SHORTEST: Duration = Duration::from_millis(200);
-/// Looking makes the engine count every file, on processors that the build could use.
-const LONGEST: Duration = Duration::from_secs(10);
+const LONGEST: Duration = Duration::from_secs(3);
 /// Looks in a row that the engine may leave without an answer.
 const PATIENCE: u32 = 3;
 
