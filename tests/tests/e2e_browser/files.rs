@@ -6,7 +6,7 @@ use provenear_tests::fixtures::{COUNTER_COMMIT, COUNTER_PINNED, COUNTER_PINNED_C
 use provenear_tests::hostile::{claim_with_markup, inside_with_markup, modules};
 use provenear_tests::rows::{Row, claiming, trusted};
 
-use crate::visit::Visit;
+use crate::visit::{Visit, drawn};
 
 in_both_browsers!(
     a_file_says_hash_claim_and_recipe_without_any_network,
@@ -30,6 +30,7 @@ fn a_file_says_hash_claim_and_recipe_without_any_network(kind: Kind) {
     browser.offline().unwrap();
     browser.pick(PICKER, &file).unwrap();
     browser.find("[data-verdict=not-rebuilt]").unwrap();
+    drawn(&browser);
     let text = browser.text("main").unwrap();
     assert!(text.contains(&COUNTER_COMMIT[..8]), "{text}");
     let links = browser.attributes("main button.reveal", "title").unwrap();

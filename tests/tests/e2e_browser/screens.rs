@@ -8,7 +8,7 @@ use provenear_tests::fixtures::COUNTER_PINNED;
 use provenear_tests::rows::trusted;
 use serde_json::json;
 
-use crate::visit::{Visit, pictures};
+use crate::visit::{Visit, drawn, pictures};
 use crate::{axe, proposals, records, sources};
 
 in_both_browsers!(
@@ -115,7 +115,7 @@ pub(crate) fn photograph(browser: &Browser, name: &str) {
 
 /// Takes the pictures, and lets axe-core look too.
 fn look(browser: &Browser, name: &str) {
-    browser.until("all of it is there", "return !document.querySelector('main [aria-busy]')", &[]).unwrap();
+    drawn(browser);
     photograph(browser, name);
     for scheme in [Scheme::Light, Scheme::Dark] {
         browser.scheme(scheme).unwrap();

@@ -100,6 +100,7 @@ impl Visit {
     pub(crate) fn verdict(&self, code: &str) {
         let shown = "return document.querySelector('.banner')?.dataset.verdict === arguments[0]";
         self.browser.until(&format!("the verdict `{code}`"), shown, &[json!(code)]).unwrap();
+        drawn(&self.browser);
     }
 
     /// Waits for the banner to show that we could not look, and why.
@@ -112,6 +113,7 @@ impl Visit {
     pub(crate) fn end(&self) -> String {
         let ended = "const it = document.querySelector('.banner')?.dataset; return Boolean(it?.verdict ?? it?.error)";
         self.browser.until("an end", ended, &[]).unwrap();
+        drawn(&self.browser);
         let code = "const it = document.querySelector('.banner').dataset; return it.verdict ?? it.error";
         self.browser.script(code, vec![]).unwrap().as_str().unwrap().to_owned()
     }
@@ -166,6 +168,11 @@ impl Visit {
         let unexpected: Vec<&String> = complaints.iter().filter(|it| !is_known(it)).collect();
         assert!(unexpected.is_empty(), "{unexpected:#?}");
     }
+}
+
+/// Waits for all that belongs to an answer: it is drawn a piece in each frame, below the banner.
+pub(crate) fn drawn(browser: &Browser) {
+    browser.until("the end of drawing", "return !document.querySelector('main [aria-busy]')", &[]).unwrap();
 }
 
 /// Where pictures are kept for people to look at.
