@@ -7,7 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use serde::Serialize;
 
-use crate::json::{Member, Object, Unexpected};
+use crate::json::{Object, Unexpected, members};
 use crate::key::PublicKey;
 
 /// The payload type of in-toto statements.
@@ -70,12 +70,7 @@ impl Envelope {
     }
 }
 
-impl<'a> Member<'a> for EnvelopeSignature {
-    fn read(text: &'a str) -> Result<Self, Unexpected> {
-        let object = Object::read(text)?;
-        Ok(Self { keyid: object.maybe("keyid")?, sig: object.get("sig")? })
-    }
-}
+members!(EnvelopeSignature { keyid: maybe "keyid", sig: get "sig" });
 
 impl EnvelopeSignature {
     /// The 64 bytes of an Ed25519 signature; `None` if the text is something else.

@@ -1,5 +1,5 @@
 //! JSON from elsewhere, strictly and as far as it is wanted: an object as its members, each still text. One reader for
-//! replies, claims, manifests and settings; a typed reader for each of them was a seventh of what the page downloads.
+//! replies, claims, manifests and settings: a typed reader for each of them would be more to download.
 //! A key that stands twice is refused, because two readers would see different things.
 
 use std::borrow::Cow;
@@ -205,6 +205,19 @@ impl<'a, T: Member<'a>> Member<'a> for BTreeMap<String, T> {
         members.into_iter().map(read).collect()
     }
 }
+
+/// Makes a struct a [`Member`]: how each field is read, and under which key.
+macro_rules! members {
+    ($name:ident { $($field:ident: $how:ident $key:literal),* $(,)? }) => {
+        impl<'a> $crate::json::Member<'a> for $name {
+            fn read(text: &'a str) -> Result<Self, $crate::json::Unexpected> {
+                let object = $crate::json::Object::read(text)?;
+                Ok(Self { $($field: object.$how($key)?),* })
+            }
+        }
+    };
+}
+pub(crate) use members;
 
 #[cfg(test)]
 mod tests {

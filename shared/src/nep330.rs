@@ -3,7 +3,7 @@
 
 use thiserror::Error;
 
-use crate::json::{Member, Object, Unexpected};
+use crate::json::{Object, Unexpected, members};
 
 /// The longest claim that is read, in bytes. Real ones are below 2 KiB.
 pub const MAX_METADATA_SIZE: usize = 65_536;
@@ -46,25 +46,14 @@ pub struct BuildInfo {
     pub output_wasm_path: Option<String>,
 }
 
-impl<'a> Member<'a> for Standard {
-    fn read(text: &'a str) -> Result<Self, Unexpected> {
-        let object = Object::read(text)?;
-        Ok(Self { standard: object.get("standard")?, version: object.get("version")? })
-    }
-}
-
-impl<'a> Member<'a> for BuildInfo {
-    fn read(text: &'a str) -> Result<Self, Unexpected> {
-        let object = Object::read(text)?;
-        Ok(Self {
-            build_environment: object.maybe("build_environment")?,
-            source_code_snapshot: object.maybe("source_code_snapshot")?,
-            contract_path: object.maybe("contract_path")?,
-            build_command: object.maybe("build_command")?,
-            output_wasm_path: object.maybe("output_wasm_path")?,
-        })
-    }
-}
+members!(Standard { standard: get "standard", version: get "version" });
+members!(BuildInfo {
+    build_environment: maybe "build_environment",
+    source_code_snapshot: maybe "source_code_snapshot",
+    contract_path: maybe "contract_path",
+    build_command: maybe "build_command",
+    output_wasm_path: maybe "output_wasm_path",
+});
 
 /// Why bytes are not NEP-330 metadata.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]

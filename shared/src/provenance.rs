@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::json::{Member, Object, Unexpected};
+use crate::json::{Member, Object, Unexpected, members};
 use crate::recipe::Claimed;
 
 /// `_type` of an in-toto Statement v1.
@@ -245,27 +245,15 @@ impl Statement {
     }
 }
 
-/// Reads a struct from the members of an object.
-macro_rules! read {
-    ($name:ident { $($field:ident: $how:ident $key:literal),* $(,)? }) => {
-        impl<'a> Member<'a> for $name {
-            fn read(text: &'a str) -> Result<Self, Unexpected> {
-                let object = Object::read(text)?;
-                Ok(Self { $($field: object.$how($key)?),* })
-            }
-        }
-    };
-}
-
-read!(ResourceDescriptor { name: maybe "name", uri: maybe "uri", digest: or_default "digest", annotations: or_default "annotations" });
-read!(Provenance { build_definition: get "buildDefinition", run_details: get "runDetails" });
-read!(BuildDefinition {
+members!(ResourceDescriptor { name: maybe "name", uri: maybe "uri", digest: or_default "digest", annotations: or_default "annotations" });
+members!(Provenance { build_definition: get "buildDefinition", run_details: get "runDetails" });
+members!(BuildDefinition {
     build_type: get "buildType",
     external_parameters: get "externalParameters",
     internal_parameters: or_default "internalParameters",
     resolved_dependencies: or_default "resolvedDependencies",
 });
-read!(InternalParameters {
+members!(InternalParameters {
     observed: maybe "observed",
     signer: maybe "signer",
     platform: or_default "platform",
@@ -275,7 +263,7 @@ read!(InternalParameters {
     limits: or_default "limits",
     notices: or_default "notices",
 });
-read!(Observed {
+members!(Observed {
     network: get "network",
     account_id: maybe "account_id",
     code_hash: get "code_hash",
@@ -283,10 +271,10 @@ read!(Observed {
     block_hash: maybe "block_hash",
     endpoints: or_default "endpoints",
 });
-read!(Signer { account_id: get "account_id" });
-read!(RunDetails { builder: get "builder", metadata: or_default "metadata", byproducts: or_default "byproducts" });
-read!(Builder { id: get "id", version: or_default "version" });
-read!(BuildMetadata {
+members!(Signer { account_id: get "account_id" });
+members!(RunDetails { builder: get "builder", metadata: or_default "metadata", byproducts: or_default "byproducts" });
+members!(Builder { id: get "id", version: or_default "version" });
+members!(BuildMetadata {
     invocation_id: or_default "invocationId",
     started_on: or_default "startedOn",
     finished_on: or_default "finishedOn",
