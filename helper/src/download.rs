@@ -35,19 +35,14 @@ pub fn archives(
     }
     let Ok(http) = Http::new(ca_file) else { return false };
     let (queue, total, failed) = (Mutex::new(missing.into_iter()), AtomicU64::new(0), AtomicBool::new(false));
-    // Connections are opened one after another: a resolver that is asked for one name many times at once may lose a question,
-    // and is then waited for.
-    let opening = Mutex::new(());
     let fetch = || {
         let next = || queue.lock().ok()?.next();
-        let mut first = opening.lock().ok();
         // Where one does not come, the others hardly will: cargo says better than we why.
         while !failed.load(Ordering::SeqCst)
             && !interrupt::asked()
             && let Some(one) = next()
         {
             let got = get(one, cache, &http);
-            first.take();
             let bytes = got.map_or(u64::MAX, |bytes| total.fetch_add(bytes, Ordering::SeqCst).saturating_add(bytes));
             if bytes > MAX_ARCHIVES {
                 failed.store(true, Ordering::SeqCst);

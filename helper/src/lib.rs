@@ -26,6 +26,7 @@ pub mod memory;
 pub mod progress;
 pub mod question;
 pub mod report;
+mod resolver;
 pub mod sandbox;
 pub mod signer;
 pub mod statement;

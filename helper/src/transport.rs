@@ -11,8 +11,10 @@ use provenear_shared::deployment::{Transport, TransportError};
 use provenear_shared::rpc::{MAX_REPLY_SIZE, Reply};
 use ureq::Agent;
 use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, parse_pem};
+use ureq::unversioned::transport::DefaultConnector;
 
 use crate::failure::{Code, fail};
+use crate::resolver::Remembering;
 
 /// Time for one call.
 pub const CALL_LIMIT: Duration = Duration::from_secs(20);
@@ -53,7 +55,7 @@ impl Http {
             .tls_config(tls)
             .max_redirects(3)
             .build();
-        Ok(Http { agent: config.into() })
+        Ok(Http { agent: Agent::with_parts(config, DefaultConnector::default(), <Remembering>::default()) })
     }
 
     /// Reads a text by its URL. `None`: there is none, or a web page in its place.

@@ -41,15 +41,23 @@ impl<'a, T: Transport> Look<'a, T> {
         Self { place, transport, outcomes: Vec::new() }
     }
 
-    pub(super) async fn deployment(mut self, account: &AccountId) -> Result<Deployment, Failed> {
+    pub(super) async fn deployment(self, account: &AccountId) -> Result<Deployment, Failed> {
+        self.until_enough(async |look, heads| look.at_pinned(account, heads).await).await
+    }
+
+    /// What `ask` gets of as many endpoints as must agree; one that fails is replaced by the next.
+    async fn until_enough<V>(
+        mut self,
+        ask: impl AsyncFn(&mut Self, &[Head<'a>]) -> Result<V, Failure<'a>>,
+    ) -> Result<V, Failed> {
         let mut candidates = self.place.own();
         loop {
             let heads = match self.heads(&mut candidates).await {
                 Ok(heads) => heads,
                 Err(error) => return Err((error, self.outcomes)),
             };
-            match self.at_pinned(account, &heads).await {
-                Ok(deployment) => return Ok(deployment),
+            match ask(&mut self, &heads).await {
+                Ok(got) => return Ok(got),
                 Err(Failure::Final(error)) => {
                     self.accused(&error);
                     return Err((error, self.outcomes));

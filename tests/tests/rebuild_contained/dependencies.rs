@@ -1,6 +1,6 @@
 //! Two phases: dependencies with network, the claimed command without; and a cache that no build can alter.
 
-use crate::bench::{Bench, File, Kind};
+use crate::bench::{Bench, Ended, File, Kind};
 
 pub(crate) const MANIFEST: &str = "[package]\nname = \"a\"\nversion = \"1.0.0\"\nedition = \"2021\"\n\
     [lib]\ncrate-type = [\"cdylib\"]\n[dependencies]\ncfg-if = \"=1.0.0\"\n[profile.release]\npanic = \"abort\"\n";
@@ -57,9 +57,27 @@ fn dependencies_are_fetched_once_and_never_altered(kind: Kind) {
     );
 }
 
+/// By variables that the helper's client and cargo's read in different orders: one proxy, where nothing listens, for the
+/// helper alone.
+fn what_the_helper_cannot_get_cargo_gets(kind: Kind) {
+    let bench = Bench::new(kind);
+    let by_cargo = |ended: &Ended| ended.stderr.contains("Downloading crates ...");
+    let direct = bench.rebuild(&honest(&bench), &[]);
+    assert!(direct.exit == 0 && !by_cargo(&direct), "{}", direct.stderr);
+    std::fs::remove_dir_all(bench.path("cache")).unwrap();
+    let mut command = bench.command(&honest(&bench), &[]);
+    command.env("ALL_PROXY", "http://127.0.0.1:9");
+    if ["https_proxy", "HTTPS_PROXY"].iter().all(|name| std::env::var_os(name).is_none()) {
+        command.env("no_proxy", "*").env("NO_PROXY", "canary.example");
+    }
+    let ended = Ended::by(command);
+    assert!(ended.exit == 0 && by_cargo(&ended), "{} {}", ended.json["error"], ended.stderr);
+    assert_eq!(ended.json.pointer("/rebuild/artifact/sha256"), direct.json.pointer("/rebuild/artifact/sha256"));
+}
+
 fn walk(folder: &std::path::Path) -> Vec<std::path::PathBuf> {
     let entries = std::fs::read_dir(folder).unwrap().map(|e| e.unwrap().path());
     entries.flat_map(|path| if path.is_dir() { walk(&path) } else { vec![path] }).collect()
 }
 
-docker_and_podman!(dependencies_are_fetched_once_and_never_altered);
+docker_and_podman!(dependencies_are_fetched_once_and_never_altered, what_the_helper_cannot_get_cargo_gets);

@@ -12,30 +12,12 @@ type Returned = Result<Vec<u8>, RpcError>;
 
 impl<'a, T: Transport> Look<'a, T> {
     pub(in crate::deployment) async fn call(
-        mut self,
+        self,
         account: &AccountId,
         method: &str,
         args: &[u8],
     ) -> Result<Answer, Failed> {
-        let mut candidates = self.place.own();
-        loop {
-            let heads = match self.heads(&mut candidates).await {
-                Ok(heads) => heads,
-                Err(error) => return Err((error, self.outcomes)),
-            };
-            match self.call_at_pinned(account, method, args, &heads).await {
-                Ok(answer) => return Ok(answer),
-                Err(Failure::Final(error)) => {
-                    self.accused(&error);
-                    return Err((error, self.outcomes));
-                }
-                Err(Failure::Replaceable(endpoint, error)) => {
-                    self.failed(endpoint, error);
-                    let kept = heads.iter().map(|head| head.endpoint).filter(|head| *head != endpoint);
-                    candidates = kept.chain(candidates).collect();
-                }
-            }
-        }
+        self.until_enough(async |look, heads| look.call_at_pinned(account, method, args, heads).await).await
     }
 
     async fn call_at_pinned(

@@ -1,5 +1,6 @@
 //! One contract: first and second rebuild, against near-verify-rs with and without network.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Instant;
@@ -11,7 +12,7 @@ use serde_json::Value;
 
 use crate::Ground;
 use crate::peer::{self, Way};
-use crate::table::Table;
+use crate::table::{Samples, Table};
 
 /// A rebuild by the helper.
 struct Ours {
@@ -21,7 +22,16 @@ struct Ours {
     artifact: Vec<u8>,
 }
 
-/// Measures each once: a build takes a minute, and the compiler is nine tenths of it.
+impl Ours {
+    fn outside(&self) -> f64 {
+        self.seconds - self.in_container
+    }
+}
+
+/// Rounds: each has all four, so that a machine that gets slower does so for all of them.
+const ROUNDS: usize = 3;
+
+/// Measures all four, round after round; a build takes a minute, and the compiler is nine tenths of it.
 pub(crate) fn measure(ground: &Ground, table: &mut Table) -> Result<()> {
     let folder = tempfile::tempdir()?;
     let git = folder.path().join("git");
@@ -37,37 +47,46 @@ pub(crate) fn measure(ground: &Ground, table: &mut Table) -> Result<()> {
         bail!("docker cannot run `{}`", ground.image);
     }
 
-    eprintln!("near-verify-rs, online, about 2 min");
-    let online = theirs(ground, &server, &claim, folder.path(), Way::Online)?;
-    eprintln!("provenear, with an empty cache, about 2 min");
-    let first = ours(ground, folder.path())?;
-    eprintln!("near-verify-rs, offline, about 2 min");
-    let offline = theirs(ground, &server, &claim, folder.path(), Way::Offline)?;
-    eprintln!("provenear, the second time, about 2 min");
-    let second = ours(ground, folder.path())?;
+    let (mut online, mut offline, mut first, mut second) = (vec![], vec![], vec![], vec![]);
+    for round in 1..=ROUNDS {
+        eprintln!(
+            "round {round} of {ROUNDS}: near-verify-rs online, provenear with an empty cache, near-verify-rs offline, provenear again; about 3 min"
+        );
+        online.push(theirs(ground, &server, &claim, folder.path(), Way::Online)?);
+        let cache = folder.path().join("cache");
+        if cache.exists() {
+            std::fs::remove_dir_all(cache)?;
+        }
+        first.push(ours(ground, folder.path())?);
+        offline.push(theirs(ground, &server, &claim, folder.path(), Way::Offline)?);
+        second.push(ours(ground, folder.path())?);
+    }
 
-    table.part("a near-sdk contract, the same image and commit, each once");
-    table.fact("near-verify-rs `run`", seconds(online.0), "with a clone; the command has network");
-    table.fact("near-verify-rs `run_offline`", seconds(offline.0), "with a clone; keeps nothing for the next time");
-    let against = |theirs: f64| format!("{:.2} times", first.seconds / theirs);
-    let remark = format!("{} `run`, {} `run_offline`; aim: 1.00", against(online.0), against(offline.0));
-    table.fact("provenear, nothing cached", seconds(first.seconds), remark);
-    let added = second.seconds - second.in_container;
-    let remark = format!("{} archives downloaded, aim: 0; the first time {}", second.downloads, first.downloads);
-    table.fact("provenear, the second time", seconds(second.seconds), remark);
-    table.fact("  of this outside of the command", seconds(added), "source, image, containers, manifest; aim: 3 s");
-    let same = [&first.artifact, &second.artifact, &offline.1].iter().all(|artifact| **artifact == online.1);
-    table.fact("all four artifacts", if same { "the same" } else { "NOT the same" }, "");
+    table.part("a near-sdk contract, the same image and commit, all four in turn");
+    let peer = |runs: &[(f64, Vec<u8>)]| Samples::new(runs.iter().map(|run| run.0).collect());
+    let mine = |runs: &[Ours], of: fn(&Ours) -> f64| Samples::new(runs.iter().map(of).collect());
+    let (run, run_offline) = (peer(&online), peer(&offline));
+    let took = mine(&first, |run| run.seconds);
+    let ratio = |peer: &Samples| took.median() / peer.median();
+    let ratios = format!("{:.2} times `run`, {:.2} times `run_offline`; aim: 1.00", ratio(&run), ratio(&run_offline));
+    table.row("near-verify-rs `run`", &run, "s", "with a clone; the command has network");
+    table.row("near-verify-rs `run_offline`", &run_offline, "s", "with a clone; keeps nothing for the next time");
+    table.row("provenear, nothing cached", &took, "s", ratios);
+    table.row("  of this outside of the command", &mine(&first, Ours::outside), "s", "");
+    let downloads = |runs: &[Ours]| runs.iter().map(|run| run.downloads).max().unwrap_or_default();
+    let remark = format!("{} archives downloaded, aim: 0; the first time {}", downloads(&second), downloads(&first));
+    table.row("provenear, the second time", &mine(&second, |run| run.seconds), "s", remark);
+    let remark = "source, image, containers, manifest; aim: 3 s";
+    table.row("  of this outside of the command", &mine(&second, Ours::outside), "s", remark);
+    let ours = first.iter().chain(&second).map(|run| &run.artifact);
+    let artifacts: BTreeSet<&Vec<u8>> = online.iter().chain(&offline).map(|run| &run.1).chain(ours).collect();
+    table.fact("all artifacts", if artifacts.len() == 1 { "the same" } else { "NOT the same" }, "");
     Ok(())
 }
 
 /// A claim of the fixtures with its repository on this server: their own port may be in use.
 pub(crate) fn at(server: &GitServer, claim: &str) -> String {
     claim.replace(&format!("http://127.0.0.1:{GIT_PORT}"), &server.url())
-}
-
-fn seconds(seconds: f64) -> String {
-    format!("{seconds:.1} s")
 }
 
 /// Seconds from nothing to the artifact, the clone included, which its users have to make themselves.
