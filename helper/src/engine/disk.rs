@@ -10,7 +10,8 @@ use crate::failure::{Code, fail};
 const FASTEST: u64 = 2 << 30;
 /// Between two looks.
 const SHORTEST: Duration = Duration::from_millis(200);
-const LONGEST: Duration = Duration::from_secs(3);
+/// Looking makes the engine count every file, on processors that the build could use.
+const LONGEST: Duration = Duration::from_secs(10);
 /// Looks in a row that the engine may leave without an answer.
 const PATIENCE: u32 = 3;
 

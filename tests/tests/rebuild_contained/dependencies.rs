@@ -62,10 +62,11 @@ fn dependencies_are_fetched_once_and_never_altered(kind: Kind) {
 fn what_the_helper_cannot_get_cargo_gets(kind: Kind) {
     let bench = Bench::new(kind);
     let by_cargo = |ended: &Ended| ended.stderr.contains("Downloading crates ...");
-    let direct = bench.rebuild(&honest(&bench), &[]);
+    let honest = honest(&bench);
+    let direct = bench.rebuild(&honest, &[]);
     assert!(direct.exit == 0 && !by_cargo(&direct), "{}", direct.stderr);
     std::fs::remove_dir_all(bench.path("cache")).unwrap();
-    let mut command = bench.command(&honest(&bench), &[]);
+    let mut command = bench.command(&honest, &[]);
     command.env("ALL_PROXY", "http://127.0.0.1:9");
     if ["https_proxy", "HTTPS_PROXY"].iter().all(|name| std::env::var_os(name).is_none()) {
         command.env("no_proxy", "*").env("NO_PROXY", "canary.example");
