@@ -114,19 +114,28 @@ fn frame(session: Session) -> AnyView {
     let links = links.into_iter().map(|(route, label)| link(session, route, label)).collect();
     let header =
         el("header").class("top").child(brand).child(el("nav").attr("aria-label", "Main").children(links).end());
-    let main = el("main").attr("id", "main").attr("tabindex", "-1").child(live(move || page(&session.route.get())));
-    let promise =
-        "Everything here runs in your browser. No server of ours is asked, nothing is counted, nobody is told.";
+    // The frame is one task, the view with what it would push away another: a slow device listens in between.
+    let framed = RwSignal::new(false);
+    set_timeout(move || framed.set(true), std::time::Duration::ZERO);
+    let view = move || if framed.get() { page(&session.route.get()) } else { ().into_any() };
+    let main = el("main").attr("id", "main").attr("tabindex", "-1").child(live(view));
+    let footer = move || if framed.get() { footer() } else { ().into_any() };
     let drop = el("div").class("dropzone").attr("aria-hidden", "true").shown_while(move || over.get());
     let said = live(move || session.announcement.get().into_any());
     all(vec![
         el("a").class("skip").attr("href", "#main").on("click", skip).text("Skip to the answer").end(),
         header.end(),
         main.end(),
-        el("footer").child(el("p").text(promise).end()).end(),
+        live(footer),
         drop.child(el("p").text("Drop a .wasm or a manifest").end()).end(),
         el("p").class("announcement").attr("role", "status").attr("aria-live", "polite").child(said).end(),
     ])
+}
+
+fn footer() -> AnyView {
+    let promise =
+        "Everything here runs in your browser. No server of ours is asked, nothing is counted, nobody is told.";
+    el("footer").child(el("p").text(promise).end()).end()
 }
 
 /// The hash is taken by the routes, so the skip link moves the focus by itself.

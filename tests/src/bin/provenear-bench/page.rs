@@ -74,8 +74,9 @@ pub(crate) fn measure(programs: &Programs, module: &Path, edited: &Path, table: 
 
     let browser = Browser::start(programs)?;
     browser.command("Page.addScriptToEvaluateOnNewDocument", &json!({ "source": WATCH }))?;
-    // The first visit makes the server compress.
+    // The first visit makes the server compress, the second program too: that takes it many seconds.
     visit(&browser, &link)?;
+    browser.wait("return document.querySelector('[data-card=chain]') && true")?;
     let (mut page, mut chain, mut cold, mut warm, mut shifts) = (vec![], vec![], vec![], vec![], vec![]);
     // The second program follows the verdict at once: without it, what came is what was needed.
     browser.command("Network.enable", &json!({}))?;
