@@ -3,6 +3,7 @@
 
 use std::cell::Cell;
 use std::sync::Arc;
+use std::time::Duration;
 
 use js_sys::Uint8Array;
 use leptos::prelude::*;
@@ -48,9 +49,6 @@ pub fn module(name: String, bytes: &Uint8Array) {
 /// Puts the page into `#app`. `open(element, view, given)` draws a view of the second program.
 pub fn mount(inspector: Worker, open: js_sys::Function) {
     let Some(place) = document().get_element_by_id("app") else { return };
-    if let Some(boot) = document().get_element_by_id("boot") {
-        boot.remove();
-    }
     leptos::mount::mount_to(place.unchecked_into(), move || {
         let ambient = Ambient::new();
         provide_context(ambient);
@@ -58,12 +56,21 @@ pub fn mount(inspector: Worker, open: js_sys::Function) {
         provide_context(session);
         SESSION.set(Some(session));
         provide_context(Later(StoredValue::new_local(open)));
-        frame(session)
+        let over = listen(session);
+        // Beginning, frame and view, with what it would push away, are three tasks: a slow device listens in between.
+        let (begun, framed) = (RwSignal::new(false), RwSignal::new(false));
+        let begin = move || {
+            begun.set(true);
+            set_timeout(move || framed.set(true), Duration::ZERO);
+        };
+        set_timeout(begin, Duration::ZERO);
+        live(move || if begun.get() { frame(session, over, framed) } else { ().into_any() })
     })
     .forget();
 }
 
-fn frame(session: Session) -> AnyView {
+/// Follows what happens to the window; gives whether something is dragged over it.
+fn listen(session: Session) -> RwSignal<bool> {
     window_event_listener(leptos::ev::hashchange, move |_| {
         session.follow();
         // A new view begins at its top, for eyes and for screen readers.
@@ -95,6 +102,13 @@ fn frame(session: Session) -> AnyView {
             dropped::take_files(session, &files);
         }
     });
+    over
+}
+
+fn frame(session: Session, over: RwSignal<bool>, framed: RwSignal<bool>) -> AnyView {
+    if let Some(boot) = document().get_element_by_id("boot") {
+        boot.remove();
+    }
     let brand = view! {
         <a class="brand" href="#/">
             <svg viewBox="0 0 24 24" aria-hidden="true" focusable="false">
@@ -114,9 +128,6 @@ fn frame(session: Session) -> AnyView {
     let links = links.into_iter().map(|(route, label)| link(session, route, label)).collect();
     let header =
         el("header").class("top").child(brand).child(el("nav").attr("aria-label", "Main").children(links).end());
-    // The frame is one task, the view with what it would push away another: a slow device listens in between.
-    let framed = RwSignal::new(false);
-    set_timeout(move || framed.set(true), std::time::Duration::ZERO);
     let view = move || if framed.get() { page(&session.route.get()) } else { ().into_any() };
     let main = el("main").attr("id", "main").attr("tabindex", "-1").child(live(view));
     let footer = move || if framed.get() { footer() } else { ().into_any() };

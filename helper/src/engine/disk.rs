@@ -12,6 +12,8 @@ const FASTEST: u64 = 2 << 30;
 const SHORTEST: Duration = Duration::from_millis(200);
 /// Looking makes the engine count every file, on processors that the build could use.
 const LONGEST: Duration = Duration::from_secs(10);
+/// Most that is waited because a look took long.
+const RESPITE: Duration = Duration::from_secs(3);
 /// Looks in a row that the engine may leave without an answer.
 const PATIENCE: u32 = 3;
 
@@ -52,7 +54,7 @@ impl<F: FnMut() -> Option<u64>> Watch<F> {
             Some(bytes) => {
                 self.silent = 0;
                 // Counting many files takes the engine a while: it is left as much time to build.
-                pause(self.limit - bytes).max(since.elapsed().min(LONGEST))
+                pause(self.limit - bytes).max(since.elapsed().min(RESPITE))
             }
             None => {
                 self.silent += 1;
