@@ -2,6 +2,7 @@
 //! Not here: what an answer may look like (`rpc`).
 
 mod call;
+mod global;
 
 use futures_util::future::{join, join_all};
 
@@ -70,29 +71,6 @@ impl<'a, T: Transport> Look<'a, T> {
                 }
             }
         }
-    }
-
-    pub(super) async fn global(mut self, code_hash: &Sha256Digest) -> Result<Code, Failed> {
-        let mut refused = None;
-        for endpoint in self.place.own() {
-            let body = rpc::view_global_contract_code(code_hash, &self.place.block);
-            match self.ask(endpoint, body, rpc::parse_code).await {
-                Ok(served) => match checked(endpoint, served.value, code_hash) {
-                    Ok(code) => return Ok(code),
-                    Err(error) => self.failed(endpoint, error),
-                },
-                Err(AskError::Rpc(RpcError::NoGlobalContractCode)) => {
-                    refused = Some(LookError::UnknownCode(code_hash.to_base58()))
-                }
-                Err(error) => {
-                    let error = self.look_error(endpoint, error, "", &self.place.block);
-                    self.failed(endpoint, error);
-                }
-            }
-        }
-        let worst = self.outcomes.iter().find_map(|outcome| outcome.error.clone());
-        let none = || LookError::NoEndpoint(self.place.network.chain_id().to_owned());
-        Err((refused.or(worst).unwrap_or_else(none), self.outcomes))
     }
 
     /// Asks as many endpoints as must agree for chain and block; one that fails is replaced by the next.

@@ -226,7 +226,7 @@ pub(super) fn message(report: &DiffReport) -> String {
         Class::Relocated => "the same functions and data, at other places".to_owned(),
         Class::Functions => {
             let mut text = format!(
-                "`{}` functions changed, `{}` added, `{}` removed",
+                "functions: `{}` changed, `{}` added, `{}` removed",
                 counts.changed, counts.added, counts.removed
             );
             if counts.guessed > 0 {
