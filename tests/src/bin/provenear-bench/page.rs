@@ -41,6 +41,8 @@ const WATCH: &str = "
     })).observe({ type: 'layout-shift', buffered: true });
 ";
 const VERDICT: &str = "return window.watched?.verdict ?? null";
+/// Whether what is below the verdict has begun to stand there, which the second program draws.
+const CARDS: &str = "return document.querySelector('[data-card=chain]') && true";
 
 /// Measures the page with a devnet on loopback: what it costs to see a verdict, to drop `module`, and to compare it with `edited`.
 pub(crate) fn measure(programs: &Programs, module: &Path, edited: &Path, table: &mut Table) -> Result<()> {
@@ -76,7 +78,7 @@ pub(crate) fn measure(programs: &Programs, module: &Path, edited: &Path, table: 
     browser.command("Page.addScriptToEvaluateOnNewDocument", &json!({ "source": WATCH }))?;
     // The first visit makes the server compress, the second program too: that takes it many seconds.
     visit(&browser, &link)?;
-    browser.wait("return document.querySelector('[data-card=chain]') && true")?;
+    browser.wait(CARDS)?;
     let (mut page, mut chain, mut cold, mut warm, mut shifts) = (vec![], vec![], vec![], vec![], vec![]);
     // The second program follows the verdict at once: without it, what came is what was needed.
     browser.command("Network.enable", &json!({}))?;
@@ -92,7 +94,7 @@ pub(crate) fn measure(programs: &Programs, module: &Path, edited: &Path, table: 
     browser.command("Network.setBlockedURLs", &json!({ "urls": [] }))?;
     for _ in 0..10 {
         warm.push(visit(&browser, &link)?);
-        browser.wait("return document.querySelector('[data-card=chain]') && true")?;
+        browser.wait(CARDS)?;
         shifts.push(browser.script("return watched.shift")?.as_f64().context("the page noted no shift")?);
     }
     table.part("the page on a devnet, until the first verdict");
@@ -111,7 +113,7 @@ pub(crate) fn measure(programs: &Programs, module: &Path, edited: &Path, table: 
             visit(&browser, &big)?;
             let last = rpc.last_ms();
             // Drawing what is below is part of what keeps the main thread busy.
-            browser.wait("return document.querySelector('[data-card=chain]') && true")?;
+            browser.wait(CARDS)?;
             let seen = browser.script("return watched")?;
             waits.push(seen["epoch"].as_f64().context("the page noted no time")? - last);
             tasks.push(longest(&seen));
