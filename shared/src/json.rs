@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
-use serde_json::value::RawValue;
+use serde_json::value::{Map, RawValue, Value};
 use thiserror::Error;
 
 /// Why a text is not what was expected.
@@ -173,8 +173,11 @@ impl<'a> Member<'a> for bool {
 
 impl<'a, T: Member<'a>> Member<'a> for Vec<T> {
     fn read(text: &'a str) -> Result<Self, Unexpected> {
-        let read = |(position, text)| T::read(text).map_err(|error| error.below(&format!("{position}")));
-        items(text)?.into_iter().enumerate().map(read).collect()
+        let mut list = Vec::new();
+        for (position, text) in items(text)?.into_iter().enumerate() {
+            list.push(T::read(text).map_err(|error| error.below(&position.to_string()))?);
+        }
+        Ok(list)
     }
 }
 
@@ -197,13 +200,29 @@ impl<'a, A: Member<'a>, B: Member<'a>> Member<'a> for (A, B) {
 
 impl<'a, T: Member<'a>> Member<'a> for BTreeMap<String, T> {
     fn read(text: &'a str) -> Result<Self, Unexpected> {
-        let Object(members) = Object::read(text)?;
-        let read = |(key, value): (String, &'a RawValue)| match T::read(value.get()) {
-            Ok(value) => Ok((key, value)),
-            Err(error) => Err(error.below(&key)),
-        };
-        members.into_iter().map(read).collect()
+        let mut map = Self::new();
+        for (key, value) in Object::read(text)?.0 {
+            let value = T::read(value.get()).map_err(|error| error.below(&key))?;
+            map.insert(key, value);
+        }
+        Ok(map)
     }
+}
+
+/// An object to be sent or kept. The macro of `serde_json` takes values of any type, by way of a serializer that is 12 kB
+/// to download.
+pub fn object(members: Vec<(&str, Value)>) -> Value {
+    let mut object = Map::new();
+    for (key, value) in members {
+        object.insert(key.to_owned(), value);
+    }
+    Value::Object(object)
+}
+
+/// A value as text.
+pub fn written(value: &Value) -> String {
+    // Values have texts as keys and numbers that JSON knows, so that this cannot fail.
+    serde_json::to_string(value).unwrap_or_default()
 }
 
 /// Makes a struct a [`Member`]: how each field is read, and under which key.

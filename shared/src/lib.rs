@@ -2,6 +2,7 @@
 
 pub mod text;
 pub mod json;
+mod few;
 pub mod digest;
 pub mod near;
 pub mod rpc;

@@ -7,6 +7,7 @@ use thiserror::Error;
 
 use crate::digest::Sha256Digest;
 use crate::dsse::{self, Envelope, PAYLOAD_TYPE};
+use crate::few::in_order;
 use crate::json::Object;
 use crate::key::PublicKey;
 use crate::notice::Notice;
@@ -241,8 +242,6 @@ fn attest(payload: &[u8], key: PublicKey, name: String, policy: &Policy) -> Resu
     if !image_accepted {
         notices.push(Notice::UnlistedImage);
     }
-    notices.sort();
-    notices.dedup();
     Ok(Attestation {
         key,
         name,
@@ -254,7 +253,7 @@ fn attest(payload: &[u8], key: PublicKey, name: String, policy: &Policy) -> Resu
         image_accepted,
         platform: definition.internal_parameters.platform.clone(),
         argv: definition.internal_parameters.argv.clone(),
-        notices,
+        notices: in_order(notices),
         signer_account: definition.internal_parameters.signer.as_ref().map(|signer| signer.account_id.clone()),
         source_archive: statement
             .dependency(provenance::DEPENDENCY_SOURCE_ARCHIVE)

@@ -8,11 +8,11 @@ use std::borrow::Cow;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use serde_json::{Value, json};
+use serde_json::Value;
 use thiserror::Error;
 
 use crate::digest::Sha256Digest;
-use crate::json::{Member, Object, Unexpected};
+use crate::json::{Member, Object, Unexpected, object, written};
 use crate::near::{AccessKey, AccountContract, AccountId, Block, BlockReference, MAX_CONTRACT_SIZE};
 use crate::text::Shown;
 
@@ -104,63 +104,64 @@ pub enum RpcError {
     Malformed(String),
 }
 
-fn body(method: &str, params: &Value) -> Vec<u8> {
-    json!({"jsonrpc": "2.0", "id": "provenear", "method": method, "params": params}).to_string().into_bytes()
+fn body(method: &str, params: Value) -> Vec<u8> {
+    let members =
+        vec![("jsonrpc", "2.0".into()), ("id", "provenear".into()), ("method", method.into()), ("params", params)];
+    written(&object(members)).into_bytes()
 }
 
-fn query(request_type: &str, block: &BlockReference, mut params: Value) -> Vec<u8> {
-    params["request_type"] = json!(request_type);
-    refer(&mut params, block);
-    body("query", &params)
+fn query(request_type: &str, block: &BlockReference, mut params: Vec<(&str, Value)>) -> Vec<u8> {
+    params.extend([("request_type", request_type.into()), named(block)]);
+    body("query", object(params))
 }
 
-fn refer(params: &mut Value, block: &BlockReference) {
+/// The member that names a block.
+fn named(block: &BlockReference) -> (&'static str, Value) {
     match block {
-        BlockReference::Final => params["finality"] = json!("final"),
-        BlockReference::Height(height) => params["block_id"] = json!(height),
-        BlockReference::Hash(hash) => params["block_id"] = json!(hash.to_base58()),
+        BlockReference::Final => ("finality", "final".into()),
+        BlockReference::Height(height) => ("block_id", (*height).into()),
+        BlockReference::Hash(hash) => ("block_id", hash.to_base58().into()),
     }
 }
 
 /// Asks which chain this is.
 pub fn status() -> Vec<u8> {
-    body("status", &json!([]))
+    body("status", Value::Array(Vec::new()))
 }
 
 /// Asks for a block.
 pub fn block(block: &BlockReference) -> Vec<u8> {
-    let mut params = json!({});
-    refer(&mut params, block);
-    body("block", &params)
+    body("block", object(vec![named(block)]))
 }
 
 /// Asks what stands at an account.
 pub fn view_account(account: &AccountId, block: &BlockReference) -> Vec<u8> {
-    query("view_account", block, json!({"account_id": account.as_str()}))
+    query("view_account", block, vec![("account_id", account.as_str().into())])
 }
 
 /// Asks for the code of an account; the node follows references to global contracts.
 pub fn view_code(account: &AccountId, block: &BlockReference) -> Vec<u8> {
-    query("view_code", block, json!({"account_id": account.as_str()}))
+    query("view_code", block, vec![("account_id", account.as_str().into())])
 }
 
 /// Asks for a global contract by its hash.
 pub fn view_global_contract_code(code_hash: &Sha256Digest, block: &BlockReference) -> Vec<u8> {
-    query("view_global_contract_code", block, json!({"code_hash": code_hash.to_base58()}))
+    query("view_global_contract_code", block, vec![("code_hash", code_hash.to_base58().into())])
 }
 
 /// Asks for the access keys of an account.
 pub fn view_access_key_list(account: &AccountId, block: &BlockReference) -> Vec<u8> {
-    query("view_access_key_list", block, json!({"account_id": account.as_str()}))
+    query("view_access_key_list", block, vec![("account_id", account.as_str().into())])
 }
 
 /// Asks the node to run a view method; `args` are raw bytes.
 pub fn call_function(account: &AccountId, method: &str, args: &[u8], block: &BlockReference) -> Vec<u8> {
-    query(
-        "call_function",
-        block,
-        json!({"account_id": account.as_str(), "method_name": method, "args_base64": STANDARD.encode(args)}),
-    )
+    let params = vec![
+        ("account_id", account.as_str().into()),
+        ("method_name", method.into()),
+        ("args_base64", STANDARD.encode(args).into()),
+    ];
+    query("call_function", block, params)
 }
 
 /// Reads the reply to [`status`].

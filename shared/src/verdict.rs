@@ -4,6 +4,7 @@
 use std::fmt;
 
 use crate::digest::Sha256Digest;
+use crate::few::in_order;
 use crate::key::PublicKey;
 use crate::manifest::{Attestation, Policy, Relation};
 use crate::notice::Notice;
@@ -236,10 +237,7 @@ fn doubts<'a>(attestations: impl Iterator<Item = &'a Attestation>) -> Vec<Notice
     let stands = |notice: &&Notice| {
         matches!(notice, Notice::UnlistedImage | Notice::CommitNotOnARef | Notice::SourceFromElsewhere)
     };
-    let mut doubts: Vec<Notice> = attestations.flat_map(Attestation::notices).filter(stands).cloned().collect();
-    doubts.sort();
-    doubts.dedup();
-    doubts
+    in_order(attestations.flat_map(Attestation::notices).filter(stands).cloned())
 }
 
 impl fmt::Display for Witness {

@@ -348,10 +348,11 @@ fn within_limit(kind: SectionKind, count: usize) -> Result<(), ModuleError> {
 }
 
 fn items<'a, T: FromReader<'a>>(bytes: &'a [u8], section: &Section) -> Result<Vec<T>, ModuleError> {
-    limited::<T>(bytes, section)?
-        .into_iter()
-        .collect::<Result<Vec<T>, _>>()
-        .map_err(|error| malformed(section.kind, &error))
+    let mut found = Vec::new();
+    for item in limited::<T>(bytes, section)? {
+        found.push(item.map_err(|error| malformed(section.kind, &error))?);
+    }
+    Ok(found)
 }
 
 fn malformed(kind: SectionKind, error: &wasmparser::Error) -> ModuleError {

@@ -5,9 +5,10 @@
 use provenear_tests::ground::Ground;
 use provenear_tests::weight::until_the_verdict;
 
-/// Most bytes with brotli. The aim is 120,000 and not reached: looking up, reading and judging alone, without any view, are
-/// 156,000 of them. This keeps what is (243,000), so that it is lowered on purpose.
-const LIMIT: usize = 246_000;
+/// Most bytes with brotli. The aim is 120,000 and not reached: of the code, half really runs until a verdict (277 kB of
+/// 566 kB before this was last lowered), so that even a download of that half alone would be 135,000. This keeps what is
+/// (230,500), so that it is lowered on purpose.
+const LIMIT: usize = 233_000;
 
 #[test]
 fn the_files_until_the_first_verdict_are_light() {

@@ -8,7 +8,7 @@ use provenear_shared::inspection::{ManifestOrigin, ManifestText, Question, Subje
 use provenear_shared::json::{self, Unexpected};
 use provenear_shared::manifest::{Policy, parse_images, parse_keys};
 use provenear_shared::near::{AccountId, BlockReference, Network};
-use serde_json::json;
+use serde_json::Value;
 use wasm_bindgen::JsValue;
 
 /// One question.
@@ -66,13 +66,24 @@ impl Ask {
             AskSubject::Code(hash) => ("code", hash),
             AskSubject::File(name) => ("file", name),
         };
-        let pairs = |pairs: &[(String, bool)]| pairs.iter().map(|(text, flag)| json!([text, flag])).collect::<Vec<_>>();
-        let ask = json!({
-            "kind": kind, "name": name, "network": self.network, "endpoints": pairs(&self.endpoints), "quorum": self.quorum,
-            "block": self.block, "keys": self.keys, "threshold": self.threshold, "images": self.images,
-            "manifests": pairs(&self.manifests), "stores": self.stores,
-        });
-        ask.to_string()
+        let text = |text: &str| Value::from(text);
+        let pairs = |pairs: &[(String, bool)]| -> Value {
+            pairs.iter().map(|(text, flag)| Value::Array(vec![text.as_str().into(), (*flag).into()])).collect()
+        };
+        let ask = json::object(vec![
+            ("kind", text(kind)),
+            ("name", text(name)),
+            ("network", text(&self.network)),
+            ("endpoints", pairs(&self.endpoints)),
+            ("quorum", self.quorum.into()),
+            ("block", text(&self.block)),
+            ("keys", text(&self.keys)),
+            ("threshold", self.threshold.into()),
+            ("images", text(&self.images)),
+            ("manifests", pairs(&self.manifests)),
+            ("stores", self.stores.iter().map(String::as_str).collect()),
+        ]);
+        json::written(&ask)
     }
 
     /// Reads what [`Ask::text`] wrote.

@@ -4,11 +4,11 @@
 use std::collections::BTreeMap;
 
 use leptos::prelude::window;
-use provenear_shared::json::{Member, Object, Unexpected};
+use provenear_shared::json::{Member, Object, Unexpected, object, written};
 use provenear_shared::manifest::PUBLISHED_IMAGES;
 use provenear_shared::near::Network;
 use provenear_shared::registry;
-use serde_json::json;
+use serde_json::Value;
 
 const KEY: &str = "provenear/settings/v1";
 
@@ -113,20 +113,24 @@ impl Settings {
 
     /// As a file or for the browser to keep.
     pub(crate) fn to_json(&self) -> String {
-        let networks = self.networks.iter().map(|(id, own)| {
-            let own = json!({ "endpoints": own.endpoints, "quorum": own.quorum, "registry": own.registry });
-            (id.clone(), own)
-        });
-        let keys = self.keys.iter().map(|trusted| json!({ "key": trusted.key, "name": trusted.name }));
-        let settings = json!({
-            "network": self.network,
-            "networks": networks.collect::<serde_json::Map<_, _>>(),
-            "keys": keys.collect::<Vec<_>>(),
-            "threshold": self.threshold,
-            "images": self.images,
-            "stores": self.stores,
-        });
-        settings.to_string()
+        let texts = |texts: &[String]| texts.iter().map(String::as_str).collect::<Value>();
+        let network = |own: &NetworkSettings| {
+            object(vec![
+                ("endpoints", texts(&own.endpoints)),
+                ("quorum", own.quorum.into()),
+                ("registry", own.registry.as_deref().into()),
+            ])
+        };
+        let key = |key: &TrustedKey| object(vec![("key", key.key.as_str().into()), ("name", key.name.as_str().into())]);
+        let settings = object(vec![
+            ("network", self.network.as_str().into()),
+            ("networks", object(self.networks.iter().map(|(id, own)| (id.as_str(), network(own))).collect())),
+            ("keys", self.keys.iter().map(key).collect()),
+            ("threshold", self.threshold.into()),
+            ("images", self.images.as_deref().into()),
+            ("stores", texts(&self.stores)),
+        ]);
+        written(&settings)
     }
 
     /// Endpoints and quorum for a network: the reader's, else the ones that this copy of the page was served with,

@@ -4,10 +4,11 @@
 mod call;
 mod global;
 
-use futures_util::future::{join, join_all};
+use futures_util::future::join;
 
 use super::{Code, Deployment, Endpoint, EndpointOutcome, LookError, Place, Transport};
 use crate::digest::Sha256Digest;
+use crate::few::join_all;
 use crate::near::{AccountContract, AccountId, Block, BlockReference};
 use crate::rpc::{self, At, Reply, RpcError, ServedCode};
 

@@ -4,6 +4,7 @@
 use super::{Inspection, Question, Subject};
 use crate::deployment::{Code, LookError, Transport};
 use crate::digest::Sha256Digest;
+use crate::few::join_all;
 use crate::manifest::{self, Attestation, Rejection, Relation};
 
 /// A file of manifests, one envelope a line (an in-toto bundle), or one envelope.
@@ -121,7 +122,7 @@ pub fn store_name(code_hash: &Sha256Digest) -> String {
 
 async fn stored(question: &Question, code_hash: &Sha256Digest, transport: &impl Transport) -> Vec<ManifestText> {
     let name = store_name(code_hash);
-    let texts = futures_util::future::join_all(question.stores.iter().map(|store| transport.load(store, &name))).await;
+    let texts = join_all(question.stores.iter().map(|store| transport.load(store, &name))).await;
     // A store that does not answer is a store without manifests: silence can never add trust.
     texts
         .into_iter()

@@ -1,13 +1,12 @@
 //! The parts of a [`super::Report`], each a plain value that one component of the page draws.
 
-use std::collections::BTreeSet;
-
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::deployment::{Code, Deployment, EndpointOutcome};
 use crate::digest::Sha256Digest;
 use crate::embedded::EmbeddedClaim;
+use crate::few::in_order;
 use crate::inspection::{Inspection, Subject};
 use crate::near::{AccessKey, AccountContract, Network, rfc3339};
 use crate::recipe::Recipe;
@@ -283,8 +282,7 @@ impl Changeable {
         let keys = inspection.access_keys.as_ref();
         let counted = |counts: fn(&AccessKey) -> bool| keys.map(|keys| keys.iter().filter(|key| counts(key)).count());
         let types = |keys: &Vec<AccessKey>| {
-            let types: BTreeSet<&str> = keys.iter().map(AccessKey::key_type).collect();
-            types.into_iter().map(str::to_owned).collect()
+            in_order(keys.iter().map(AccessKey::key_type)).into_iter().map(str::to_owned).collect()
         };
         let owner = match inspection.deployment.as_ref().map(|deployment| &deployment.contract) {
             Some(AccountContract::GlobalByAccount(owner)) => Some(owner.to_string()),

@@ -5,7 +5,6 @@ use std::borrow::Cow;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use serde_json::json;
 
 use super::{At, Reply, RpcError, at, query};
 use crate::json::Object;
@@ -13,7 +12,11 @@ use crate::near::{AccountId, BlockReference, MAX_CONTRACT_SIZE};
 
 /// Asks what stands in the state of `account` under `key`, or under the first key that begins with it.
 pub fn view_state_entry(account: &AccountId, key: &[u8], block: &BlockReference) -> Vec<u8> {
-    let params = json!({"account_id": account.as_str(), "prefix_base64": STANDARD.encode(key), "limit": 1});
+    let params = vec![
+        ("account_id", account.as_str().into()),
+        ("prefix_base64", STANDARD.encode(key).into()),
+        ("limit", 1.into()),
+    ];
     query("view_state", block, params)
 }
 

@@ -1,5 +1,8 @@
 //! `#/<network>/<account>`, `#/code/<hash>` and a dropped file: the answer about one subject. What is below it: `cards`.
 
+use std::sync::Arc;
+use std::time::Duration;
+
 use leptos::prelude::*;
 use provenear_shared::digest::Sha256Digest;
 
@@ -33,9 +36,16 @@ pub(crate) fn inspection(route: &Route) -> AnyView {
     arrival::watch(session);
     crate::recent::keep(route);
     let looking = session.engine.looking;
-    let below = move || match looking.get() {
-        Looking::Found(answer) => below(&session, &answer),
-        Looking::Awaiting(_) | Looking::Failed(_) => ().into_any(),
+    // Banner and what is below it are two tasks: a slow device listens in between.
+    let answered = RwSignal::new(None);
+    Effect::new(move || match looking.get() {
+        Looking::Found(answer) => set_timeout(move || answered.set(Some(answer)), Duration::ZERO),
+        Looking::Awaiting(_) | Looking::Failed(_) => answered.set(None),
+    });
+    let below = move || match (looking.get(), answered.get()) {
+        (Looking::Found(answer), Some(drawn)) if Arc::ptr_eq(&answer, &drawn) => below(&session, &answer),
+        (Looking::Found(_), _) => el("div").attr("aria-busy", "true").end(),
+        (Looking::Awaiting(_) | Looking::Failed(_), _) => ().into_any(),
     };
     // Of a proposal there is nothing to say until its code has come.
     let proposal = match route {
