@@ -1,8 +1,10 @@
 //! A proposal of a Sputnik DAO (v2) to replace code: for people about to vote. The code lies in the DAO's own state, under
-//! its 32-byte SHA-256 (`store_blob`), and is checked against the hash that the proposal names.
-//! Not here: what the code is worth; it is looked at as any file is (`inspection`).
+//! its 32-byte SHA-256 (`store_blob`), and is checked against the hash that the proposal names; or the proposal carries it,
+//! in the arguments of a call. Not here: what the code is worth; it is looked at as any file is (`inspection`).
 //! Shapes: github.com/near-daos/sputnik-dao-contract, `sputnikdao2`: `get_proposal`, `ProposalKind`, `store_blob`.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use thiserror::Error;
@@ -13,8 +15,11 @@ use crate::near::{AccountId, Block, BlockReference};
 use crate::rpc::{self, RpcError};
 use crate::text::Shown;
 
-/// Most bytes of a proposal that are read: its description can be long, and every vote is in it.
-const MAX_PROPOSAL: usize = 1 << 20;
+/// Most bytes of a proposal that are read: its description can be long, every vote is in it, and a call can carry code, as
+/// far as a transaction of 1.5 MiB could bring it.
+const MAX_PROPOSAL: usize = 2 << 20;
+/// With what a module begins.
+const WASM_MAGIC: &[u8] = b"\0asm";
 
 /// What is put to the vote.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,15 +50,38 @@ pub enum Kind {
         /// The code.
         hash: Sha256Digest,
     },
+    /// Methods of another account would be called, some with code in their arguments.
+    Calls {
+        /// Whose methods.
+        receiver_id: AccountId,
+        /// How many calls there are, those without code included.
+        count: usize,
+        /// The calls that carry code: at least one.
+        carrying: Vec<Carrying>,
+    },
     /// Anything else, by the DAO's name for it; no code is stored for it.
     Other(String),
 }
 
+/// A call with code in its arguments.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Carrying {
+    /// The method.
+    pub method_name: String,
+    /// What its arguments are.
+    pub code: Code,
+}
+
 impl Kind {
-    /// The SHA-256 of the code that would be run. The key of the blob, and what the vote is about.
+    /// The SHA-256 of the code that would be run: what the vote is about, and the key of the blob if it is stored. None for
+    /// several codes, because an answer is about one.
     pub fn hash(&self) -> Option<&Sha256Digest> {
         match self {
             Self::UpgradeSelf(hash) | Self::UpgradeRemote { hash, .. } => Some(hash),
+            Self::Calls { carrying, .. } => match carrying.as_slice() {
+                [one] => Some(one.code.hash()),
+                _ => None,
+            },
             Self::Other(_) => None,
         }
     }
@@ -108,9 +136,15 @@ pub async fn fetch(dao: &AccountId, id: u64, place: &Place, transport: &impl Tra
         Err(RpcError::MethodNotFound) => return Err(DaoError::NoDao),
         Err(error) => return Err(DaoError::Call(error)),
     };
-    let code = match proposal.kind.hash() {
-        Some(hash) => Some(blob(dao, hash, &answer.block, place, transport).await),
-        None => None,
+    let code = match &proposal.kind {
+        Kind::UpgradeSelf(hash) | Kind::UpgradeRemote { hash, .. } => {
+            Some(blob(dao, hash, &answer.block, place, transport).await)
+        }
+        Kind::Calls { carrying, .. } => Some(match carrying.as_slice() {
+            [one] => Ok(one.code.clone()),
+            several => Err(format!("{} of its calls carry code; an answer is about one alone", several.len())),
+        }),
+        Kind::Other(_) => None,
     };
     Ok(Looked { proposal, code, block: answer.block, endpoints: answer.endpoints })
 }
@@ -163,7 +197,7 @@ pub fn parse(returned: &[u8], id: u64) -> Result<Proposal, DaoError> {
     }
     let malformed = |what: &str| DaoError::Malformed(what.to_owned());
     if returned.len() > MAX_PROPOSAL {
-        return Err(malformed("longer than 1 MiB"));
+        return Err(malformed("longer than 2 MiB"));
     }
     let wire: Wire = serde_json::from_slice(returned).map_err(|error| DaoError::Malformed(error.to_string()))?;
     if wire.id != id {
@@ -202,10 +236,35 @@ fn kind(wire: &Value) -> Result<Kind, DaoError> {
             let receiver_id = AccountId::parse(&receiver).ok_or_else(|| malformed("`receiver_id` is no account"))?;
             Ok(Kind::UpgradeRemote { receiver_id, method_name: text(fields, "method_name")?, hash: hash(fields)? })
         }
+        ("FunctionCall", Some(fields)) => {
+            let calls = fields.get("actions").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+            let carrying: Vec<Carrying> = calls.iter().filter_map(carrying).collect();
+            if carrying.is_empty() {
+                return Ok(Kind::Other(name.to_owned()));
+            }
+            let receiver = text(fields, "receiver_id")?;
+            let receiver_id = AccountId::parse(&receiver).ok_or_else(|| malformed("`receiver_id` is no account"))?;
+            Ok(Kind::Calls { receiver_id, count: calls.len(), carrying })
+        }
         ("UpgradeSelf" | "UpgradeRemote", None) => Err(malformed("`kind` names no code")),
         (other, _) if is_word(other) => Ok(Kind::Other(other.to_owned())),
         (_, _) => Err(malformed("`kind` is no word")),
     }
+}
+
+/// A call whose arguments are code: the bytes alone, or with their length before them (u32, little-endian), as Borsh writes
+/// bytes and `up_stage_code` of near-plugins reads them.
+fn carrying(call: &Value) -> Option<Carrying> {
+    let arguments = STANDARD.decode(call.get("args")?.as_str()?).ok()?;
+    let bytes = match arguments.split_first_chunk() {
+        Some((length, bytes)) if u32::from_le_bytes(*length) as usize == bytes.len() => bytes,
+        _ => &arguments,
+    };
+    if !bytes.starts_with(WASM_MAGIC) {
+        return None;
+    }
+    let code = Code::new(bytes.to_vec()).ok()?;
+    Some(Carrying { method_name: call.get("method_name")?.as_str()?.to_owned(), code })
 }
 
 fn is_word(text: &str) -> bool {

@@ -62,7 +62,7 @@ pub(crate) struct Proposal {
     pub(crate) kind: String,
     /// The account whose code would change, and by which method, where it is not the DAO's own.
     pub(crate) receiver: Option<(String, String)>,
-    /// Base58; none for a proposal that is not about code.
+    /// Base58; none for a proposal that is not about code, or about more than one.
     pub(crate) code_hash: Option<String>,
     /// Why the code could not be had.
     pub(crate) trouble: Option<String>,
@@ -161,6 +161,14 @@ fn proposal(looked: dao::Looked) -> Result<JsValue, String> {
         dao::Kind::UpgradeSelf(_) => ("UpgradeSelf".to_owned(), None),
         dao::Kind::UpgradeRemote { receiver_id, method_name, .. } => {
             ("UpgradeRemote".to_owned(), Some((receiver_id.to_string(), method_name.clone())))
+        }
+        dao::Kind::Calls { receiver_id, count, carrying } => {
+            let methods: Vec<&str> = carrying.iter().map(|call| call.method_name.as_str()).collect();
+            let kind = match count {
+                1 => "FunctionCall".to_owned(),
+                count => format!("FunctionCall: {} of {count} calls with code", carrying.len()),
+            };
+            (kind, Some((receiver_id.to_string(), methods.join(", "))))
         }
         dao::Kind::Other(name) => (name.clone(), None),
     };

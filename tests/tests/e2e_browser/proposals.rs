@@ -1,5 +1,7 @@
 //! A DAO's proposal: its code is looked up, checked against the hash that is voted on, and answered about as any file is.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use provenear_shared::digest::Sha256Digest;
 use provenear_tests::answering::answering;
 use provenear_tests::browser::Kind;
@@ -12,6 +14,7 @@ use crate::visit::{CHAIN, Visit};
 
 in_both_browsers!(
     the_code_of_a_proposal_is_answered_about_as_a_file,
+    the_code_that_a_call_carries_is_answered_about,
     without_the_very_code_there_is_no_verdict,
     a_link_to_where_a_dao_votes_leads_to_its_proposal,
 );
@@ -61,6 +64,30 @@ fn the_code_of_a_proposal_is_answered_about_as_a_file(kind: Kind) {
     // And back to something else, whose answer is its own.
     visit.open(&format!("#/{CHAIN}/empty.devnet"));
     visit.verdict("no-contract");
+    visit.leaves_no_trace();
+}
+
+/// Calls of another account's methods, each with these bytes as its arguments.
+fn calls(arguments: &[&[u8]]) -> Value {
+    let call = |bytes: &&[u8]| json!({ "method_name": "up_stage_code", "args": STANDARD.encode(bytes), "deposit": "0", "gas": "1" });
+    json!({ "FunctionCall": { "receiver_id": "honest.devnet", "actions": arguments.iter().map(call).collect::<Vec<_>>() } })
+}
+
+fn the_code_that_a_call_carries_is_answered_about(kind: Kind) {
+    let visit = Visit::at_the_devnet(kind);
+    visit.trust(&trusted().public_key(), "Alice");
+    let staged = [&(COUNTER_PINNED.len() as u32).to_le_bytes(), COUNTER_PINNED].concat();
+    dao(&visit, calls(&[&staged, b"{}"]), COUNTER_PINNED, None);
+    visit.verdict("not-rebuilt");
+    visit.bring(Row::named(&visit.rows, "honest").manifest.as_ref().unwrap());
+    visit.verdict("reproduced");
+    let text = visit.browser.text("[data-card=proposal]").unwrap();
+    assert!(text.contains("1 of 2 calls with code") && text.contains("up_stage_code"), "{text}");
+    // The first code is the honest one, and what is said about it would be taken for an answer about both.
+    dao(&visit, calls(&[&staged, &tampered()]), COUNTER_PINNED, None);
+    no_verdict(&visit, "no-code");
+    dao(&visit, calls(&[b"{}"]), COUNTER_PINNED, None);
+    no_verdict(&visit, "other");
     visit.leaves_no_trace();
 }
 

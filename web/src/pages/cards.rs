@@ -2,6 +2,7 @@
 //! what is looked into on demand. A view of the second program, loaded when the first verdict stands.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use leptos::prelude::*;
 use provenear_shared::Report;
@@ -18,17 +19,26 @@ use crate::pages::{compare, history, inside, records, source};
 
 /// The view `cards/<number of the answer>` of a report as the Worker posted it.
 pub(crate) fn cards(view: &str, given: String) -> AnyView {
+    // Beginning, reading and drawing are tasks of their own.
+    let read = RwSignal::new(false);
+    set_timeout(move || drop(read.try_set(true)), Duration::ZERO);
+    let view = view.to_owned();
+    live(move || if read.get() { drawn(&view, &given) } else { el("div").attr("aria-busy", "true").end() })
+}
+
+fn drawn(view: &str, given: &str) -> AnyView {
     let Ok(report) = serde_json::from_slice::<Report>(given.as_bytes()) else { return ().into_any() };
     let report = Arc::new(report);
-    let turns = Turns::new(PARTS.len() + 2);
+    let turns = Turns::new(PARTS.len() + 3);
     let place = |at: usize| {
         let report = report.clone();
-        turns.place(at + 1, move || PARTS[at](&report).into_any())
+        turns.place(at + 2, move || PARTS[at](&report).into_any())
     };
-    let (first, all_of_it, view) = (report.clone(), report.clone(), view.to_owned());
-    let chain = turns.place(0, move || chain::chain(&first).into_any());
+    let (first, all_of_it) = (report.clone(), report.clone());
+    let (view, given) = (view.to_owned(), given.to_owned());
+    let chain = turns.place(1, move || chain::chain(&first).into_any());
     let parts = el("div").class("cards").children((0..PARTS.len()).map(place).collect()).end();
-    let more = turns.place(PARTS.len() + 1, move || more(&view, &given, &all_of_it));
+    let more = turns.place(PARTS.len() + 2, move || more(&view, &given, &all_of_it));
     // Columns are balanced anew for each card, and what moves is hard to read: they are shown together.
     let shown = el("div").attr_live("aria-busy", move || (!turns.over()).then(|| "true".to_owned()));
     all(vec![chain, shown.shown_while(move || turns.over()).child(parts).child(more).end()])

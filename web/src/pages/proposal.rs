@@ -68,12 +68,17 @@ fn shown(network: &Network, dao: &str, proposal: &Proposal) -> AnyView {
         let link = format!("#/{}/{id}", network.chain_id());
         el("a").attr("href", &link).child(value(id.to_owned())).end()
     };
+    let call = |receiver: &str, method: &str| {
+        all(vec![account(receiver), ", by its method ".into_any(), value(method.to_owned())])
+    };
     let (title, what) = match (&proposal.code_hash, &proposal.receiver) {
-        (None, _) => ("This proposal is not about stored code", None),
+        (None, None) => ("This proposal is not about code", None),
+        (None, Some((receiver, methods))) => {
+            ("This proposal is about more than one code", Some(row("Would be called", call(receiver, methods))))
+        }
         (Some(_), None) => ("The DAO itself would run this code", Some(row("Would change", account(dao)))),
         (Some(_), Some((receiver, method))) => {
-            let call = all(vec![account(receiver), ", by its method ".into_any(), value(method.clone())]);
-            ("Another account would be given this code", Some(row("Would change", call)))
+            ("Another account would be given this code", Some(row("Would be called", call(receiver, method))))
         }
     };
     let description = provenear_shared::text::printable(&proposal.description);
@@ -87,7 +92,10 @@ fn shown(network: &Network, dao: &str, proposal: &Proposal) -> AnyView {
     let asked = format!("Read at block {}, {}; the same from ", proposal.asked.block_height, proposal.asked.block_time);
     let hosts = value(proposal.asked.hosts.join(", "));
     let trouble = proposal.trouble.as_deref().map(|why| {
-        let advice = "Without its code nothing can be said about it. If you have the file, drop it: the page shows its hash, which has to be the one above.";
+        let advice = match &proposal.code_hash {
+            Some(_) => "Without its code nothing can be said about it. If you have the file, drop it: the page shows its hash, which has to be the one above.",
+            None => "Nothing is said about any of them here. Ask for one proposal for each, or drop the files one by one.",
+        };
         el("div")
             .class("complaint")
             .attr("data-proposal", "no-code")
