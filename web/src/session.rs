@@ -181,10 +181,10 @@ pub(crate) fn location_hash() -> String {
     window().location().hash().unwrap_or_default()
 }
 
-/// Offers `text` as a file.
-pub(crate) fn save_file(name: &str, text: &str) {
-    let parts = js_sys::Array::of1(&text.into());
-    let saved = web_sys::Blob::new_with_str_sequence(&parts)
+/// Offers a text or bytes as a file. What to say when the browser did not take it.
+pub(crate) fn save_file(name: &str, content: &wasm_bindgen::JsValue) -> Result<(), &'static str> {
+    let parts = js_sys::Array::of1(content);
+    web_sys::Blob::new_with_str_sequence(&parts)
         .and_then(|blob| web_sys::Url::create_object_url_with_blob(&blob))
         .and_then(|url| {
             let link = document().create_element("a")?;
@@ -192,8 +192,6 @@ pub(crate) fn save_file(name: &str, text: &str) {
             link.set_attribute("download", name)?;
             link.unchecked_into::<web_sys::HtmlElement>().click();
             web_sys::Url::revoke_object_url(&url)
-        });
-    if saved.is_err() {
-        Ambient::get().announcement.set("The browser did not take the file.".to_owned());
-    }
+        })
+        .map_err(|_| "the browser did not take the file")
 }

@@ -81,13 +81,24 @@ impl Inspector {
     /// # Errors
     /// One sentence.
     pub(crate) async fn work(self, work: &str, ids: &[u32]) -> Result<String, String> {
+        self.done(work, ids).await?.as_string().ok_or_else(|| "no answer".to_owned())
+    }
+
+    /// The code of the answer `id`, as it was hashed: a byte array.
+    ///
+    /// # Errors
+    /// One sentence.
+    pub(crate) async fn code(self, id: u32) -> Result<JsValue, String> {
+        self.done("code", &[id]).await
+    }
+
+    async fn done(self, work: &str, ids: &[u32]) -> Result<JsValue, String> {
         let message = js_sys::Object::new();
         let ids: Array = ids.iter().map(|id| JsValue::from(*id)).collect();
         let set = |name: &str, value: &JsValue| js_sys::Reflect::set(&message, &name.into(), value);
         set("work", &work.into()).and_then(|_| set("ids", &ids)).map_err(|_| "no message".to_owned())?;
         let answer = self.ask(&message).await?;
-        let done = js_sys::Reflect::get(&answer, &"done".into()).unwrap_or_default();
-        done.as_string().ok_or_else(|| "no answer".to_owned())
+        Ok(js_sys::Reflect::get(&answer, &"done".into()).unwrap_or_default())
     }
 
     /// Lets it run an errand, with bytes that belong to it.
@@ -139,21 +150,21 @@ pub fn open(element: HtmlElement, view: &str, given: Option<String>, ask: Functi
     SHOWN.with_borrow_mut(|shown| shown.push((element, Box::new(handle))));
 }
 
-/// In the Worker: `facts` or `abi` of `modules` (byte arrays), as JSON; or an [`errand`](crate::errand), written as JSON.
+/// In the Worker: `facts` or `abi` of `modules` (byte arrays), as JSON; the first of them for `code`; or an
+/// [`errand`](crate::errand), written as JSON.
 ///
 /// # Errors
 /// One sentence.
 pub async fn work(work: &str, modules: &Array, sandbox: Function) -> Result<JsValue, String> {
     let modules: Vec<Vec<u8>> =
         modules.iter().filter_map(|bytes| bytes.dyn_into::<Uint8Array>().ok()).map(|bytes| bytes.to_vec()).collect();
-    let parse = |position: usize| {
-        let bytes: &Vec<u8> = modules.get(position).ok_or("the code is no longer at hand: look again")?;
-        provenear_shared::wasm::Module::parse(bytes).map_err(|error| error.to_string())
-    };
+    let first = || modules.first().ok_or("the code is no longer at hand: look again");
+    let parse = || provenear_shared::wasm::Module::parse(first()?).map_err(|error| error.to_string());
     let done = match work {
-        "facts" => serde_json::to_string(&provenear_shared::embedded::facts(&parse(0)?, &Browser(sandbox)).await),
+        "code" => return Ok(Uint8Array::from(first()?.as_slice()).into()),
+        "facts" => serde_json::to_string(&provenear_shared::embedded::facts(&parse()?, &Browser(sandbox)).await),
         "abi" => {
-            let abi = provenear_shared::abi::abi(&parse(0)?, &Browser(sandbox)).await;
+            let abi = provenear_shared::abi::abi(&parse()?, &Browser(sandbox)).await;
             serde_json::to_string(&abi.map_err(|error| error.to_string())?)
         }
         errand => return errand::run(errand, modules.into_iter().next()).await,

@@ -5,9 +5,12 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 
 use crate::http::{Response, Server};
+
+/// How often a driver is started until it names a port.
+const TRIES: usize = 4;
 
 /// A running WebDriver; it ends when this is dropped.
 pub(super) struct Driver {
@@ -17,24 +20,33 @@ pub(super) struct Driver {
 }
 
 impl Driver {
-    /// Starts one that says its port after `announcement`.
+    /// Starts one that says its port after `announcement`. Tried again a few times: chromedriver takes any free port of IPv4,
+    /// and ends if the same one is taken in IPv6.
     ///
     /// # Errors
-    /// When it does not start, or says no port.
+    /// When it does not start, or says no port; with what it said instead.
     pub(super) fn start(program: &Path, args: &[&str], announcement: &str) -> Result<Driver> {
-        let named = || format!("failed to start `{}`", program.display());
-        let mut command = Command::new(program);
-        command.args(args).stdout(Stdio::piped()).stderr(Stdio::null());
-        let mut driver = Driver { program: command.spawn().with_context(named)?, port: 0 };
-        let output = driver.program.stdout.take().context("the driver's output was asked for")?;
-        let mut lines = BufReader::new(output).lines().map_while(Result::ok);
-        let port = lines.by_ref().find_map(|line| line.split_once(announcement).map(|(_, port)| port.to_owned()));
-        let port = port.with_context(named)?;
-        // Whatever it says later must not fill the pipe.
-        std::thread::spawn(move || lines.for_each(drop));
-        let digits: String = port.chars().take_while(char::is_ascii_digit).collect();
-        driver.port = digits.parse().context("a driver names its port")?;
-        Ok(driver)
+        let mut said = String::new();
+        for _ in 0..TRIES {
+            let mut command = Command::new(program);
+            command.args(args).stdout(Stdio::piped()).stderr(Stdio::null());
+            let child = command.spawn().with_context(|| format!("failed to start `{}`", program.display()))?;
+            let mut driver = Driver { program: child, port: 0 };
+            let output = driver.program.stdout.take().context("the driver's output was asked for")?;
+            let mut lines = BufReader::new(output).lines().map_while(Result::ok);
+            said.clear();
+            for line in lines.by_ref() {
+                if let Some((_, port)) = line.split_once(announcement) {
+                    // Whatever it says later must not fill the pipe.
+                    std::thread::spawn(move || lines.for_each(drop));
+                    let digits: String = port.chars().take_while(char::is_ascii_digit).collect();
+                    driver.port = digits.parse().context("a driver names its port")?;
+                    return Ok(driver);
+                }
+                said = format!("{said}{line}\n");
+            }
+        }
+        bail!("`{}` names no port, but says:\n{said}", program.display())
     }
 }
 

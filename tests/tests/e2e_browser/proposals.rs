@@ -83,6 +83,9 @@ fn the_code_that_a_call_carries_is_answered_about(kind: Kind) {
     visit.verdict("reproduced");
     let text = visit.browser.text("[data-card=proposal]").unwrap();
     assert!(text.contains("1 of 2 calls with code") && text.contains("up_stage_code"), "{text}");
+    // No network has this code yet: what can be rebuilt is the file that the page saves.
+    let command = visit.browser.text("[data-card=command] .command").unwrap();
+    assert_eq!(command.trim(), format!("provenear rebuild {}.wasm", Sha256Digest::of(COUNTER_PINNED).to_base58()));
     // The first code is the honest one, and what is said about it would be taken for an answer about both.
     dao(&visit, calls(&[&staged, &tampered()]), COUNTER_PINNED, None);
     no_verdict(&visit, "no-code");

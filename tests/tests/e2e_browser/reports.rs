@@ -21,7 +21,8 @@ fn the_saved_report_is_what_the_helper_prints(kind: Kind) {
     visit.open(&format!("#/{CHAIN}/kept.devnet?block={block}"));
     visit.verdict("not-rebuilt");
     let keep = "const make = URL.createObjectURL; URL.createObjectURL = (blob) => { \
-                blob.text().then((text) => { window.saved = text; }); return make.call(URL, blob); };";
+                const known = blob.arrayBuffer().then((bytes) => { window.bytes = [...new Uint8Array(bytes)]; }); \
+                known.then(() => blob.text()).then((text) => { window.saved = text; }); return make.call(URL, blob); };";
     visit.browser.script(keep, vec![]).unwrap();
     visit.browser.click("[data-action=export]").unwrap();
     visit.browser.until("the report is saved", "return typeof window.saved === 'string'", &[]).unwrap();
@@ -35,6 +36,11 @@ fn the_saved_report_is_what_the_helper_prints(kind: Kind) {
     // The order of members is no part of JSON.
     let read = |text: &str| serde_json::from_str::<serde_json::Value>(text).unwrap();
     assert_eq!(read(&saved), read(&printed));
+    visit.browser.script("delete window.saved", vec![]).unwrap();
+    visit.browser.click("[data-action=save-code]").unwrap();
+    visit.browser.until("the code is saved", "return typeof window.saved === 'string'", &[]).unwrap();
+    let bytes = visit.browser.script("return window.bytes", vec![]).unwrap();
+    assert!(bytes == serde_json::json!(COUNTER_PINNED), "what was saved is not the code");
     visit.leaves_no_trace();
 }
 

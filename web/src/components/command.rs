@@ -16,7 +16,10 @@ pub(crate) fn command(report: &Report) -> Option<AnyView> {
         (Some(deployment), _) => {
             format!("provenear rebuild {} --network {}", deployment.account_id, deployment.network)
         }
-        (None, Some(code)) => format!("provenear rebuild hash:{}", code.code_hash),
+        (None, Some(code)) if report.subject.kind == "code-hash" => {
+            format!("provenear rebuild hash:{}", code.code_hash)
+        }
+        (None, Some(code)) => format!("provenear rebuild {}", file_name(&code.code_hash)),
         (None, None) => return None,
     };
     let why = "Rebuilds it in a container on your own machine, compares the hash, and writes a manifest signed with your \
@@ -24,6 +27,11 @@ pub(crate) fn command(report: &Report) -> Option<AnyView> {
     let shown = el("p").class("command").child(el("code").text(&line).end()).child(copy_button(line));
     let body = [Some(el("p").text(why).end()), Some(shown.end()), by_hand(report)];
     Some(card("command", "Check it yourself", all(body.into_iter().flatten().collect())))
+}
+
+/// Under which name code is saved, and called in commands.
+pub(crate) fn file_name(code_hash: &str) -> String {
+    format!("{code_hash}.wasm")
 }
 
 /// The commands that the helper would run, for those who want to do without it.

@@ -21,7 +21,7 @@ use crate::pages::{compare, history, inside, records, source};
 pub(crate) fn cards(view: &str, given: String) -> AnyView {
     // Beginning, reading and drawing are tasks of their own.
     let read = RwSignal::new(false);
-    set_timeout(move || drop(read.try_set(true)), Duration::ZERO);
+    set_timeout(move || read.set(true), Duration::ZERO);
     let view = view.to_owned();
     live(move || if read.get() { drawn(&view, &given) } else { el("div").attr("aria-busy", "true").end() })
 }
@@ -87,7 +87,8 @@ fn more(view: &str, given: &str, report: &Report) -> AnyView {
             }));
         }
     }
-    views.push(export(view, given.to_owned()));
+    let code_hash = report.code.as_ref().map(|code| code.code_hash.clone());
+    views.push(export(view, given.to_owned(), code_hash));
     all(views)
 }
 

@@ -1,4 +1,5 @@
-//! The report to take away: as the JSON that `inspect --json` prints, and on paper with all evidence open.
+//! What there is to take away: the code itself, the report as the JSON that `inspect --json` prints, and on paper with all
+//! evidence open.
 
 use std::time::Duration;
 
@@ -8,26 +9,40 @@ use provenear_shared::Report;
 use provenear_shared::abi::Abi;
 use wasm_bindgen::JsCast as _;
 
+use crate::components::command::file_name;
 use crate::components::text;
-use crate::session::Ambient;
+use crate::session::{Ambient, save_file};
 use crate::workbench::Inspector;
 
 /// How long what is opened for the printer may take to be drawn.
 const DRAWN: Duration = Duration::from_millis(1500);
 
-/// Save and print the report of `cards/<number of the answer>`.
-pub(crate) fn export(view: &str, given: String) -> AnyView {
+/// Save the code and the report of `cards/<number of the answer>`, and print it. `code_hash` is in base58.
+pub(crate) fn export(view: &str, given: String, code_hash: Option<String>) -> AnyView {
     let (ambient, inspector) = (Ambient::get(), Inspector::get());
     let id = view.rsplit('/').next().and_then(|id| id.parse().ok());
+    let told = move |saved: Result<(), String>| {
+        if let Err(why) = saved {
+            ambient.announcement.set(format!("It could not be saved: {why}."));
+        }
+    };
     let save = move |_| {
         let given = given.clone();
         spawn_local(async move {
-            match whole(inspector, id, &given).await {
-                Ok(json) => crate::session::save_file("provenear-report.json", &json),
-                Err(why) => ambient.announcement.set(format!("The report could not be made: {why}.")),
-            }
+            let json = whole(inspector, id, &given).await;
+            told(json.and_then(|json| Ok(save_file("provenear-report.json", &json.into())?)));
         });
     };
+    let code = code_hash.zip(id).map(|(code_hash, id)| {
+        let name = file_name(&code_hash);
+        let save = move |_| {
+            let name = name.clone();
+            spawn_local(async move {
+                told(inspector.code(id).await.and_then(|code| Ok(save_file(&name, &code)?)));
+            });
+        };
+        text::button("save-code", "Save the code", save)
+    });
     let print = move |_| {
         open_all();
         let print = || {
@@ -38,7 +53,8 @@ pub(crate) fn export(view: &str, given: String) -> AnyView {
         };
         set_timeout(print, DRAWN);
     };
-    text::actions(vec![text::button("export", "Save as JSON", save), text::button("print", "Print", print)])
+    let report = [text::button("export", "Save as JSON", save), text::button("print", "Print", print)];
+    text::actions(code.into_iter().chain(report).collect())
 }
 
 /// The report as `inspect --json` prints it, module facts and ABI included.

@@ -133,10 +133,12 @@ fn stores() -> AnyView {
 /// All of it as a file, and back.
 fn whole() -> AnyView {
     let ambient = Ambient::get();
-    let save = move |_| {
-        save_file("provenear-settings.json", &ambient.settings.with_untracked(Settings::to_json));
-    };
     let complaint = RwSignal::new(String::new());
+    let save = move |_| {
+        let text = ambient.settings.with_untracked(Settings::to_json);
+        let saved = save_file("provenear-settings.json", &text.into());
+        complaint.set(saved.map_or_else(|why| format!("They could not be saved: {why}."), |()| String::new()));
+    };
     let load = move |event: web_sys::Event| {
         let Some(file) = crate::dropped::picked(&event).and_then(|files| files.get(0)) else { return };
         leptos::task::spawn_local(async move {
