@@ -17,11 +17,12 @@ else inspector();
 
 async function load({ glue, module }) {
   const bindings = await import(glue);
+  await pause();
   await bindings.default({ module_or_path: module });
   return bindings;
 }
 
-/** Lets the browser draw and listen in between: starting a program and drawing by it are two tasks. */
+/** Lets the browser draw and listen in between: reading a script, starting its program and drawing by it are three tasks. */
 const pause = () => new Promise((resolve) => setTimeout(resolve));
 
 function compile(url, integrity) {
