@@ -229,11 +229,13 @@ fn kind(wire: &Value) -> Result<Kind, DaoError> {
     let hash = |fields: &Map<String, Value>| {
         Sha256Digest::from_base58(&text(fields, "hash")?).map_err(|_| malformed("`hash` is no hash"))
     };
+    let receiver = |fields: &Map<String, Value>| {
+        AccountId::parse(&text(fields, "receiver_id")?).ok_or_else(|| malformed("`receiver_id` is no account"))
+    };
     match (name, fields) {
         ("UpgradeSelf", Some(fields)) => Ok(Kind::UpgradeSelf(hash(fields)?)),
         ("UpgradeRemote", Some(fields)) => {
-            let receiver = text(fields, "receiver_id")?;
-            let receiver_id = AccountId::parse(&receiver).ok_or_else(|| malformed("`receiver_id` is no account"))?;
+            let receiver_id = receiver(fields)?;
             Ok(Kind::UpgradeRemote { receiver_id, method_name: text(fields, "method_name")?, hash: hash(fields)? })
         }
         ("FunctionCall", Some(fields)) => {
@@ -242,9 +244,7 @@ fn kind(wire: &Value) -> Result<Kind, DaoError> {
             if carrying.is_empty() {
                 return Ok(Kind::Other(name.to_owned()));
             }
-            let receiver = text(fields, "receiver_id")?;
-            let receiver_id = AccountId::parse(&receiver).ok_or_else(|| malformed("`receiver_id` is no account"))?;
-            Ok(Kind::Calls { receiver_id, count: calls.len(), carrying })
+            Ok(Kind::Calls { receiver_id: receiver(fields)?, count: calls.len(), carrying })
         }
         ("UpgradeSelf" | "UpgradeRemote", None) => Err(malformed("`kind` names no code")),
         (other, _) if is_word(other) => Ok(Kind::Other(other.to_owned())),
