@@ -27,14 +27,24 @@ pub struct Policy {
     pub keys: Vec<(PublicKey, String)>,
     /// How many different keys must agree, at least 1.
     pub threshold: usize,
-    /// Digests of images that the reader accepts, of the index or of its linux/amd64 image.
+    /// Digests by which the reader accepts an image: those that it is pulled by.
     pub images: Vec<Sha256Digest>,
+    /// Whether a build that is not the customary one raises no doubt ([`Notice::is_custom_build`]).
+    pub accept_custom_build: bool,
+    /// Whether a source on this machine or a private network raises no doubt. Nothing but the reader's own act sets it.
+    pub accept_local_source: bool,
 }
 
 impl Policy {
     /// No keys, threshold 1, the published images.
     pub fn new() -> Self {
-        Self { keys: Vec::new(), threshold: 1, images: parse_images(PUBLISHED_IMAGES).unwrap_or_default() }
+        Self {
+            keys: Vec::new(),
+            threshold: 1,
+            images: parse_images(PUBLISHED_IMAGES).unwrap_or_default(),
+            accept_custom_build: false,
+            accept_local_source: false,
+        }
     }
 
     fn accepts(&self, images: &[Sha256Digest]) -> bool {
@@ -230,7 +240,7 @@ fn attest(payload: &[u8], key: PublicKey, name: String, policy: &Policy) -> Resu
         return Err(Rejection::StatementMalformed);
     }
     let mut notices: Vec<Notice> =
-        definition.internal_parameters.notices.iter().filter_map(|code| Notice::from_manifest(code)).collect();
+        definition.internal_parameters.notices.iter().map(|code| Notice::from_manifest(code)).collect();
     if statement.predicate.run_details.builder.id == provenance::BUILDER_NETWORKED {
         notices.push(Notice::NetworkFull);
     }

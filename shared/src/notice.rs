@@ -1,7 +1,18 @@
-//! What goes with a verdict and does not change it: the unusual, said every time.
-//! Not here: reasons that decide (`verdict`, `recipe`).
+//! The unusual, said with every verdict. A notice with a [`Doubt`] keeps a match from being `reproduced`; all others
+//! change no verdict. Not here: deciding (`verdict`), reasons why a claim cannot be rebuilt (`gap`).
 
 use crate::text::Shown;
+
+/// Why a match is not vouched for whole, by what a reader can do about it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Doubt {
+    /// The build was not the customary one. `Policy::accept_custom_build` accepts that.
+    CustomBuild,
+    /// The source is on a local address. `Policy::accept_local_source` accepts that.
+    LocalSource,
+    /// Nobody vouches for image, commit, sandbox or builder.
+    Unvouched,
+}
 
 /// One notice. Codes are stable (DESIGN §4).
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -9,8 +20,22 @@ use crate::text::Shown;
 pub enum Notice {
     /// The claimed command is not cargo-near's, or puts other programs in place of the image's.
     CustomBuildCommand,
-    /// The tree sets a program that stands in for rustc.
+    /// Cargo configuration of the tree sets a compiler, a wrapper around it, or a linker for wasm32.
     RustcWrapper,
+    /// Cargo configuration of the tree gives a word of the command another meaning.
+    CargoAlias,
+    /// Cargo configuration of the tree replaces or patches the sources of dependencies.
+    SourcesReplaced,
+    /// Cargo configuration of the tree overrides dependencies by paths.
+    PathOverrides,
+    /// Cargo configuration of the tree includes another file.
+    ConfigInclude,
+    /// Cargo configuration of the tree sets environment variables that name programs.
+    EnvNamesPrograms,
+    /// A toolchain file of the tree names a toolchain by path.
+    ToolchainPath,
+    /// The claimed command sets an environment variable that looks like a secret; its name.
+    SecretInCommand(String),
     /// The tree carries a wasm module.
     PrebuiltWasmInTree,
     /// The image sets no toolchain, and the repository's toolchain file is not exact.
@@ -23,6 +48,14 @@ pub enum Notice {
     SubmodulesInTree,
     /// The claimed command could reach the network.
     NetworkFull,
+    /// The engine did not keep the claimed command from the network.
+    NetworkNotFenced,
+    /// Limits that the engine did not hold, by name. The network is not among them.
+    FencesNotHeld(Vec<String>),
+    /// The manifest is of version 1, whose builder did not examine tree, image and fences.
+    BuilderVersion1,
+    /// The source is on the rebuilder's own machine or a private network.
+    LocalSource(String),
     /// The rebuild ran in another image than the claimed one.
     ImageSubstituted,
     /// No branch or tag of the claimed repository reaches the commit.
@@ -45,6 +78,12 @@ pub enum Notice {
     UnlistedImage,
     /// The host of the source is an internationalised name, which can look like another.
     SourceHostPunycode(String),
+    /// The block was asked for, and is older than the chain's final one by this many seconds.
+    OldBlock(u64),
+    /// A store that did not answer, by its host or folder.
+    StoreUnreachable(String),
+    /// A code in a manifest that this version does not know.
+    Unknown(String),
 }
 
 impl Notice {
@@ -53,12 +92,23 @@ impl Notice {
         match self {
             Self::CustomBuildCommand => "custom-build-command",
             Self::RustcWrapper => "rustc-wrapper",
+            Self::CargoAlias => "cargo-alias",
+            Self::SourcesReplaced => "sources-replaced",
+            Self::PathOverrides => "path-overrides",
+            Self::ConfigInclude => "config-include",
+            Self::EnvNamesPrograms => "env-names-programs",
+            Self::ToolchainPath => "toolchain-path",
+            Self::SecretInCommand(_) => "secret-in-command",
             Self::PrebuiltWasmInTree => "prebuilt-wasm-in-tree",
             Self::ToolchainNotPinned => "toolchain-not-pinned",
             Self::BuildReadsGit => "build-reads-git",
             Self::SymlinksInTree => "symlinks-in-tree",
             Self::SubmodulesInTree => "submodules-in-tree",
             Self::NetworkFull => "network-full",
+            Self::NetworkNotFenced => "network-not-fenced",
+            Self::FencesNotHeld(_) => "fences-not-held",
+            Self::BuilderVersion1 => "builder-version-1",
+            Self::LocalSource(_) => "local-source",
             Self::ImageSubstituted => "image-substituted",
             Self::CommitNotOnARef => "commit-not-on-a-ref",
             Self::SourceFromElsewhere => "source-from-elsewhere",
@@ -70,25 +120,74 @@ impl Notice {
             Self::SingleEndpoint => "single-endpoint",
             Self::UnlistedImage => "unlisted-image",
             Self::SourceHostPunycode(_) => "source-host-punycode",
+            Self::OldBlock(_) => "old-block",
+            Self::StoreUnreachable(_) => "store-unreachable",
+            Self::Unknown(_) => "unknown-notice",
         }
     }
 
-    /// The notices that a rebuilder can put into a manifest, by code; `None` for any other word.
-    pub fn from_manifest(code: &str) -> Option<Self> {
+    /// What kind of doubt this is about a match; `None` where it changes no verdict.
+    pub fn doubt(&self) -> Option<Doubt> {
+        match self {
+            Self::CustomBuildCommand
+            | Self::RustcWrapper
+            | Self::CargoAlias
+            | Self::SourcesReplaced
+            | Self::PathOverrides
+            | Self::ConfigInclude
+            | Self::EnvNamesPrograms
+            | Self::ToolchainPath => Some(Doubt::CustomBuild),
+            Self::LocalSource(_) => Some(Doubt::LocalSource),
+            Self::NetworkFull
+            | Self::NetworkNotFenced
+            | Self::BuilderVersion1
+            | Self::CommitNotOnARef
+            | Self::SourceFromElsewhere
+            | Self::UnlistedImage => Some(Doubt::Unvouched),
+            Self::SecretInCommand(_)
+            | Self::PrebuiltWasmInTree
+            | Self::ToolchainNotPinned
+            | Self::BuildReadsGit
+            | Self::SymlinksInTree
+            | Self::SubmodulesInTree
+            | Self::FencesNotHeld(_)
+            | Self::ImageSubstituted
+            | Self::LinkDiffersFromSource(_)
+            | Self::ClaimFromRpc(_)
+            | Self::ClaimDisagrees
+            | Self::MutableByOwner(_)
+            | Self::EndpointFromLink(_)
+            | Self::SingleEndpoint
+            | Self::SourceHostPunycode(_)
+            | Self::OldBlock(_)
+            | Self::StoreUnreachable(_)
+            | Self::Unknown(_) => None,
+        }
+    }
+
+    /// The notice that a code in a manifest stands for; [`Notice::Unknown`] for any other word.
+    pub fn from_manifest(code: &str) -> Self {
         let carried = [
             Self::CustomBuildCommand,
             Self::RustcWrapper,
+            Self::CargoAlias,
+            Self::SourcesReplaced,
+            Self::PathOverrides,
+            Self::ConfigInclude,
+            Self::EnvNamesPrograms,
+            Self::ToolchainPath,
             Self::PrebuiltWasmInTree,
             Self::ToolchainNotPinned,
             Self::BuildReadsGit,
             Self::SymlinksInTree,
             Self::SubmodulesInTree,
             Self::NetworkFull,
+            Self::NetworkNotFenced,
             Self::ImageSubstituted,
             Self::CommitNotOnARef,
             Self::SourceFromElsewhere,
         ];
-        carried.into_iter().find(|notice| notice.code() == code)
+        carried.into_iter().find(|notice| notice.code() == code).unwrap_or_else(|| Self::Unknown(code.to_owned()))
     }
 }
 
@@ -96,15 +195,30 @@ impl std::fmt::Display for Notice {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::CustomBuildCommand => f.write_str("the build command is not the usual `cargo near build non-reproducible-wasm`: read what it runs before you rely on the source"),
-            Self::RustcWrapper => f.write_str("the source sets a program that stands in for the compiler or linker: it can change what is compiled"),
-            Self::PrebuiltWasmInTree => f.write_str("the source carries a ready-made wasm module: the code may be that file and not the readable source"),
+            Self::RustcWrapper => f.write_str("the source sets its own compiler, compiler wrapper or linker, which can change what is compiled"),
+            Self::CargoAlias => f.write_str("the source redefines a word of the build command by a cargo alias, so another program can run in its place"),
+            Self::SourcesReplaced => f.write_str("the source replaces or patches dependencies in its cargo configuration, so other code can be compiled than the lock file names"),
+            Self::PathOverrides => f.write_str("the source overrides dependencies by paths in its cargo configuration, so other code can be compiled than the lock file names"),
+            Self::ConfigInclude => f.write_str("the source's cargo configuration includes another file, which was not examined"),
+            Self::EnvNamesPrograms => f.write_str("the source's cargo configuration sets environment variables that choose which programs run"),
+            Self::ToolchainPath => f.write_str("the source names its Rust toolchain by a path, so a compiler of its own can run"),
+            Self::SecretInCommand(name) => write!(f, "the build command sets `{}`, which looks like a secret and is public now", Shown(name)),
+            Self::PrebuiltWasmInTree => f.write_str("the source contains a precompiled wasm module: the code may be that file and not the readable source"),
             Self::ToolchainNotPinned => f.write_str("neither the image nor the source names one exact compiler: a later rebuild may use another and give other code"),
             Self::BuildReadsGit => f.write_str("the build reads the git history of its source: a rebuild gives it the commit alone, without branches, tags or history, so a difference may come from there"),
-            Self::SymlinksInTree => f.write_str("the source holds symbolic links: a file may be another than its path says"),
-            Self::SubmodulesInTree => f.write_str("the source takes in other repositories (submodules): their code is part of what was built"),
+            Self::SymlinksInTree => f.write_str("the source contains symbolic links: a file may be another than its path says"),
+            Self::SubmodulesInTree => f.write_str("the source includes other repositories (submodules): their code is part of what was built"),
             Self::NetworkFull => f.write_str("the build could reach the network: what it downloaded is not recorded"),
+            Self::NetworkNotFenced => f.write_str("the engine did not keep the build from the network: what it downloaded is not recorded"),
+            Self::FencesNotHeld(names) => {
+                f.write_str("the engine did not enforce these limits of the build: ")?;
+                let comma = |position| if position == 0 { "" } else { ", " };
+                names.iter().enumerate().try_for_each(|(position, name)| write!(f, "{}`{}`", comma(position), Shown(name)))
+            }
+            Self::BuilderVersion1 => f.write_str("the manifest is of version 1: its builder did not examine the source's cargo configuration, the image and the sandbox as version 2 does"),
+            Self::LocalSource(host) => write!(f, "the source is at `{}`, an address on the rebuilder's own machine or private network, which nobody else can fetch", Shown(host)),
             Self::ImageSubstituted => f.write_str("the rebuild ran in another image, with other build tools, than the one that the contract names"),
-            Self::CommitNotOnARef => f.write_str("no branch or tag of the claimed repository leads to this commit: it may be a stranger's, whom the repository's owners never accepted"),
+            Self::CommitNotOnARef => f.write_str("no branch or tag of the claimed repository leads to this commit: it may come from a fork the owners never merged"),
             Self::SourceFromElsewhere => f.write_str("the rebuilder took the commit from another place than the claimed repository"),
             Self::LinkDiffersFromSource(link) => write!(f, "the link that the contract gives, `{}`, does not lead into the repository that was built", Shown(link)),
             Self::ClaimFromRpc(called) if called.is_empty() => f.write_str("only a node says which source the contract names: the code by itself does not say it"),
@@ -115,9 +229,12 @@ impl std::fmt::Display for Notice {
             Self::ClaimDisagrees => f.write_str("what a node says about the contract's source is not what the code itself says"),
             Self::MutableByOwner(owner) => write!(f, "the code is a global contract that `{}` can replace at any time", Shown(owner)),
             Self::EndpointFromLink(host) => write!(f, "the link that you opened names the endpoint `{}`, which was asked besides your own", Shown(host)),
-            Self::SingleEndpoint => f.write_str("only one endpoint says which code stands at this account: if it lies, nobody contradicts it"),
+            Self::SingleEndpoint => f.write_str("only one endpoint says which code this account has: nobody else confirms it"),
             Self::UnlistedImage => f.write_str("the rebuild ran in an image, with build tools, that you have not accepted in settings"),
             Self::SourceHostPunycode(host) => write!(f, "the source is on `{}`: a name with special letters can be made to look like another", Shown(host)),
+            Self::OldBlock(seconds) => write!(f, "this is an old block, {} before the latest: the account may run other code now", crate::text::Duration(*seconds)),
+            Self::StoreUnreachable(store) => write!(f, "the store `{}` did not answer: it may hold rebuilds that say otherwise", Shown(store)),
+            Self::Unknown(code) => write!(f, "the manifest carries the notice `{}`, which this version does not know", Shown(code)),
         }
     }
 }

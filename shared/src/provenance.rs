@@ -12,12 +12,18 @@ use crate::recipe::Claimed;
 pub const STATEMENT_TYPE: &str = "https://in-toto.io/Statement/v1";
 /// `predicateType` of SLSA provenance v1.
 pub const PREDICATE_TYPE: &str = "https://slsa.dev/provenance/v1";
-/// `buildType` of a rebuild from NEP-330 metadata, version 1.
-pub const BUILD_TYPE: &str = "https://provenear.org/nep330-rebuild/v1";
-/// `builder.id` of a build whose claimed command had no network.
-pub const BUILDER_HERMETIC: &str = "https://provenear.org/builder/hermetic/v1";
-/// `builder.id` of a build whose claimed command could reach the network.
-pub const BUILDER_NETWORKED: &str = "https://provenear.org/builder/networked/v1";
+/// `buildType` of a rebuild from NEP-330 metadata, version 2 (`docs/manifest.md`).
+pub const BUILD_TYPE: &str = "urn:provenear:nep330-rebuild:v2";
+/// `builder.id` of a build whose claimed command had no network, by a builder that examined tree, image and fences.
+pub const BUILDER_HERMETIC: &str = "urn:provenear:builder:hermetic:v2";
+/// `builder.id` of a build whose claimed command could reach the network, by such a builder.
+pub const BUILDER_NETWORKED: &str = "urn:provenear:builder:networked:v2";
+/// Version 1 of [`BUILD_TYPE`]: the same shape. Its lines open with a doubt.
+pub const BUILD_TYPE_1: &str = "https://provenear.org/nep330-rebuild/v1";
+/// Version 1 of [`BUILDER_HERMETIC`], with [`BUILD_TYPE_1`] alone.
+pub const BUILDER_HERMETIC_1: &str = "https://provenear.org/builder/hermetic/v1";
+/// Version 1 of [`BUILDER_NETWORKED`], with [`BUILD_TYPE_1`] alone.
+pub const BUILDER_NETWORKED_1: &str = "https://provenear.org/builder/networked/v1";
 
 /// `resolvedDependencies[].name` of the commit that was built.
 pub const DEPENDENCY_SOURCE: &str = "source";

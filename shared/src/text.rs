@@ -21,6 +21,18 @@ impl fmt::Display for Shown<'_> {
     }
 }
 
+/// A number of seconds in the largest unit that fits, rounded down: `45 seconds`, `1 hour`, `3 days`.
+pub struct Duration(pub u64);
+
+impl fmt::Display for Duration {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let units = [(86_400, "day"), (3_600, "hour"), (60, "minute"), (1, "second")];
+        let (size, unit) = units.into_iter().find(|(size, _)| self.0 >= *size).unwrap_or((1, "second"));
+        let count = self.0 / size;
+        write!(f, "{count} {unit}{}", if count == 1 { "" } else { "s" })
+    }
+}
+
 /// The whole text, made safe to print: as [`Shown`], but of any length, and line ends kept.
 pub fn printable(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
