@@ -73,7 +73,8 @@ impl Maker<'_> {
             built: &built,
             engine: self.engine,
             observed,
-            signer: self.signer.account(),
+            public_key: self.signer.public(),
+            account_id: self.signer.account(),
         };
         let line = serde_json::to_string(&self.signer.seal(&serde_json::to_vec(&statement::statement(&about))?))?;
         let json = self.keep(&built, &line)?;

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use provenear_shared::digest::Sha256Digest;
 use provenear_shared::inspection::{Inspection, Subject};
+use provenear_shared::key::PublicKey;
 use provenear_shared::near::Network;
 use provenear_shared::notice::Notice;
 use provenear_shared::provenance::{
@@ -39,18 +40,20 @@ pub struct About<'a> {
     pub engine: &'a Engine,
     /// What was looked at, if anything.
     pub observed: Option<&'a Observed>,
-    /// Whose key signs, if the key's file says so.
-    pub signer: Option<&'a str>,
+    /// The key that signs.
+    pub public_key: &'a PublicKey,
+    /// Whose key that is, if its file says so.
+    pub account_id: Option<&'a str>,
 }
 
 /// The statement.
 pub fn statement(about: &About<'_>) -> Statement {
-    let About { recipe, origin, options, built, engine, observed, signer } = *about;
+    let About { recipe, origin, options, built, engine, observed, public_key, account_id } = *about;
     let artifact = Sha256Digest::of(&built.artifact).to_hex();
     let networked = options.network_access == NetworkAccess::Full;
     let internal = InternalParameters {
         observed: observed.cloned(),
-        signer: signer.map(|account_id| Signer { account_id: account_id.to_owned() }),
+        signer: Some(Signer { public_key: Some(public_key.to_near()), account_id: account_id.map(ToOwned::to_owned) }),
         platform: PLATFORM.to_owned(),
         argv: built.argv.clone(),
         env: built.env.iter().cloned().collect(),

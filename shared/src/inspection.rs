@@ -8,11 +8,10 @@ pub use lines::{Authority, Line, ManifestOrigin, ManifestText, store_name};
 use crate::deployment::{Code, Deployment, EndpointOutcome, LookError, Place, Transport, fetch, fetch_by_hash};
 use crate::digest::Sha256Digest;
 use crate::embedded::{self, EmbeddedClaim, METADATA_EXPORT, Sandbox};
-use crate::few::in_order;
 use crate::manifest::{Attestation, Policy};
 use crate::near::{AccessKey, AccountContract, AccountId, BlockReference};
 use crate::nep330::ContractSourceMetadata;
-use crate::notice::Notice;
+use crate::notice::{Notice, gather};
 use crate::recipe::{Recipe, RecipeGap};
 use crate::rpc;
 use crate::verdict::{self, ClaimBasis, Evidence, Verdict};
@@ -304,7 +303,7 @@ impl Inspection {
             .filter_map(|line| line.opened.as_ref().ok())
             .flat_map(|attestation| attestation.notices().to_vec());
         notices.extend(carried);
-        self.notices = in_order(notices);
+        self.notices = gather(notices);
     }
 
     /// Whether bytes and node give the same claim; `None` unless both give one.

@@ -1,7 +1,13 @@
 //! The unusual, said with every verdict. A notice with a [`Doubt`] keeps a match from being `reproduced`; all others
 //! change no verdict. Not here: deciding (`verdict`), reasons why a claim cannot be rebuilt (`gap`).
 
+use std::collections::BTreeSet;
+
+use crate::few::in_order;
 use crate::text::Shown;
+
+/// How many words of a signer's choice are listed, of limits and of unknown codes each: a line has room for a hundred thousand.
+const MOST_LISTED: usize = 16;
 
 /// Why a match is not vouched for whole, by what a reader can do about it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,6 +56,8 @@ pub enum Notice {
     NetworkFull,
     /// The engine did not keep the claimed command from the network.
     NetworkNotFenced,
+    /// The manifest does not say whether the claimed command was kept from the network.
+    NetworkNotStated,
     /// Limits that the engine did not hold, by name. The network is not among them.
     FencesNotHeld(Vec<String>),
     /// The manifest is of version 1, whose builder did not examine tree, image and fences.
@@ -84,6 +92,8 @@ pub enum Notice {
     StoreUnreachable(String),
     /// A code in a manifest that this version does not know.
     Unknown(String),
+    /// So many more such codes, which are not listed.
+    UnknownMore(usize),
 }
 
 impl Notice {
@@ -106,6 +116,7 @@ impl Notice {
             Self::SubmodulesInTree => "submodules-in-tree",
             Self::NetworkFull => "network-full",
             Self::NetworkNotFenced => "network-not-fenced",
+            Self::NetworkNotStated => "network-not-stated",
             Self::FencesNotHeld(_) => "fences-not-held",
             Self::BuilderVersion1 => "builder-version-1",
             Self::LocalSource(_) => "local-source",
@@ -123,6 +134,7 @@ impl Notice {
             Self::OldBlock(_) => "old-block",
             Self::StoreUnreachable(_) => "store-unreachable",
             Self::Unknown(_) => "unknown-notice",
+            Self::UnknownMore(_) => "unknown-notices-more",
         }
     }
 
@@ -140,6 +152,7 @@ impl Notice {
             Self::LocalSource(_) => Some(Doubt::LocalSource),
             Self::NetworkFull
             | Self::NetworkNotFenced
+            | Self::NetworkNotStated
             | Self::BuilderVersion1
             | Self::CommitNotOnARef
             | Self::SourceFromElsewhere
@@ -161,7 +174,8 @@ impl Notice {
             | Self::SourceHostPunycode(_)
             | Self::OldBlock(_)
             | Self::StoreUnreachable(_)
-            | Self::Unknown(_) => None,
+            | Self::Unknown(_)
+            | Self::UnknownMore(_) => None,
         }
     }
 
@@ -191,6 +205,22 @@ impl Notice {
     }
 }
 
+/// Each once, in order; of unknown codes the first few and how many more there are.
+pub fn gather(notices: impl IntoIterator<Item = Notice>) -> Vec<Notice> {
+    let (mut known, mut unknown, mut more) = (Vec::new(), BTreeSet::new(), 0);
+    for notice in notices {
+        match notice {
+            Notice::Unknown(code) => _ = unknown.insert(code),
+            Notice::UnknownMore(count) => more += count,
+            other => known.push(other),
+        }
+    }
+    more += unknown.len().saturating_sub(MOST_LISTED);
+    known.extend(unknown.into_iter().take(MOST_LISTED).map(Notice::Unknown));
+    known.extend((more > 0).then_some(Notice::UnknownMore(more)));
+    in_order(known)
+}
+
 impl std::fmt::Display for Notice {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
@@ -210,10 +240,13 @@ impl std::fmt::Display for Notice {
             Self::SubmodulesInTree => f.write_str("the source includes other repositories (submodules): their code is part of what was built"),
             Self::NetworkFull => f.write_str("the build could reach the network: what it downloaded is not recorded"),
             Self::NetworkNotFenced => f.write_str("the engine did not keep the build from the network: what it downloaded is not recorded"),
+            Self::NetworkNotStated => f.write_str("the manifest does not say that the build was kept from the network: what it downloaded is not recorded"),
             Self::FencesNotHeld(names) => {
                 f.write_str("the engine did not enforce these limits of the build: ")?;
                 let comma = |position| if position == 0 { "" } else { ", " };
-                names.iter().enumerate().try_for_each(|(position, name)| write!(f, "{}`{}`", comma(position), Shown(name)))
+                let mut listed = names.iter().take(MOST_LISTED).enumerate();
+                listed.try_for_each(|(position, name)| write!(f, "{}`{}`", comma(position), Shown(name)))?;
+                if names.len() > MOST_LISTED { write!(f, " and {} more", names.len() - MOST_LISTED) } else { Ok(()) }
             }
             Self::BuilderVersion1 => f.write_str("the manifest is of version 1: its builder did not examine the source's cargo configuration, the image and the sandbox as version 2 does"),
             Self::LocalSource(host) => write!(f, "the source is at `{}`, an address on the rebuilder's own machine or private network, which nobody else can fetch", Shown(host)),
@@ -234,7 +267,9 @@ impl std::fmt::Display for Notice {
             Self::SourceHostPunycode(host) => write!(f, "the source is on `{}`: a name with special letters can be made to look like another", Shown(host)),
             Self::OldBlock(seconds) => write!(f, "this is an old block, {} before the latest: the account may run other code now", crate::text::Duration(*seconds)),
             Self::StoreUnreachable(store) => write!(f, "the store `{}` did not answer: it may hold rebuilds that say otherwise", Shown(store)),
-            Self::Unknown(code) => write!(f, "the manifest carries the notice `{}`, which this version does not know", Shown(code)),
+            Self::Unknown(code) => write!(f, "a manifest carries the notice `{}`, which this version does not know", Shown(code)),
+            Self::UnknownMore(1) => f.write_str("manifests carry 1 more notice that this version does not know"),
+            Self::UnknownMore(more) => write!(f, "manifests carry {more} more notices that this version does not know"),
         }
     }
 }

@@ -27,14 +27,29 @@ pub const BUILDER_NETWORKED_1: &str = "https://provenear.org/builder/networked/v
 
 /// `resolvedDependencies[].name` of the commit that was built.
 pub const DEPENDENCY_SOURCE: &str = "source";
-/// `resolvedDependencies[].name` of the image by the digest that was pulled.
+/// `resolvedDependencies[].name` of the image. Its digest `sha256` is the one that the engine was told to pull, and checked.
+/// An image that answered by its id alone was checked by nobody: it has [`DIGEST_IMAGE_ID`] and no `sha256`.
 pub const DEPENDENCY_IMAGE: &str = "image";
-/// `resolvedDependencies[].name` of the linux/amd64 image that ran.
+/// Digest of [`DEPENDENCY_IMAGE`] instead of `sha256`: the id by which the engine's own store knows an image that was never
+/// pulled, in hex. A name of its own, so that no reader can take it for a digest that was pulled.
+pub const DIGEST_IMAGE_ID: &str = "imageId";
+/// `resolvedDependencies[].name` of the linux/amd64 manifest of the image, where somebody exact told it. Evidence:
+/// nothing is accepted by it.
 pub const DEPENDENCY_IMAGE_PLATFORM: &str = "image-linux-amd64";
 /// `resolvedDependencies[].name` of the deterministic tar of what was built.
 pub const DEPENDENCY_SOURCE_ARCHIVE: &str = "source-archive";
 /// `byproducts[].name` of the build log.
 pub const BYPRODUCT_LOG: &str = "build-log";
+
+/// Key of `limits` that tells how far the claimed command could reach: [`LIMIT_NETWORK_NONE`], [`LIMIT_NETWORK_FULL`] or
+/// [`LIMIT_NOT_ENFORCED`].
+pub const LIMIT_NETWORK: &str = "network";
+/// The engine kept the claimed command from every network.
+pub const LIMIT_NETWORK_NONE: &str = "none";
+/// The claimed command could reach the network, as the rebuilder asked.
+pub const LIMIT_NETWORK_FULL: &str = "full";
+/// Value of a limit that the engine was told to hold and did not.
+pub const LIMIT_NOT_ENFORCED: &str = "not enforced";
 
 /// The statement.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -157,7 +172,7 @@ pub enum Origin {
 pub struct InternalParameters {
     /// The deployment that the rebuilder looked at, if any.
     pub observed: Option<Observed>,
-    /// Whose key this is, if the signer says so.
+    /// Whose key this is. Version 1 has it only where the signer names an account.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub signer: Option<Signer>,
     /// `linux/amd64`.
@@ -166,9 +181,9 @@ pub struct InternalParameters {
     pub argv: Vec<String>,
     /// Environment variables that were set for it.
     pub env: BTreeMap<String, String>,
-    /// `fetch`, `full` or `none`.
+    /// What the rebuilder asked for: `fetch`, `full` or `none`. What was held is [`LIMIT_NETWORK`]'s.
     pub network_access: String,
-    /// Limits as enforced, by name.
+    /// Limits as enforced, by name; [`LIMIT_NOT_ENFORCED`] for those that were not.
     pub limits: BTreeMap<String, String>,
     /// Codes of what was unusual about tree and build (`notice`).
     pub notices: Vec<String>,
@@ -191,11 +206,15 @@ pub struct Observed {
     pub endpoints: Vec<String>,
 }
 
-/// The account that the signer says its key belongs to; looked up before it is shown.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+/// Who signs, in the signer's own words.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Signer {
-    /// Account id.
-    pub account_id: String,
+    /// The key that signs, `ed25519:<base58>`. Version 2 always has it: a reader who trusts no key can check the line by it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub public_key: Option<String>,
+    /// The account that the key is said to belong to; looked up before it is shown.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub account_id: Option<String>,
 }
 
 /// SLSA `runDetails`.
@@ -245,9 +264,10 @@ impl Statement {
         })
     }
 
-    /// The dependency with this `name`.
-    pub fn dependency(&self, name: &str) -> Option<&ResourceDescriptor> {
-        self.predicate.build_definition.resolved_dependencies.iter().find(|found| found.name.as_deref() == Some(name))
+    /// The dependencies with this `name`.
+    pub fn dependencies(&self, name: &str) -> impl Iterator<Item = &ResourceDescriptor> {
+        let all = self.predicate.build_definition.resolved_dependencies.iter();
+        all.filter(move |found| found.name.as_deref() == Some(name))
     }
 }
 
@@ -277,7 +297,7 @@ members!(Observed {
     block_hash: maybe "block_hash",
     endpoints: or_default "endpoints",
 });
-members!(Signer { account_id: get "account_id" });
+members!(Signer { public_key: maybe "public_key", account_id: maybe "account_id" });
 members!(RunDetails { builder: get "builder", metadata: or_default "metadata", byproducts: or_default "byproducts" });
 members!(Builder { id: get "id", version: or_default "version" });
 members!(BuildMetadata {

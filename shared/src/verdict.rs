@@ -176,14 +176,17 @@ pub fn decide(evidence: &Evidence<'_>) -> Verdict {
     let dissent = keys(&|attestation| !matches(attestation) && relation(attestation) == Relation::Claimed);
     let backed = |keys: Vec<Witness>| Backing { keys, threshold, dissent: dissent.clone() };
 
-    let vetted = keys(&|attestation| matches(attestation) && claimed(attestation) && attestation.is_vetted());
+    let vetted =
+        keys(&|attestation| matches(attestation) && claimed(attestation) && attestation.is_vetted(evidence.policy));
     if let (true, Ok(recipe)) = (vetted.len() >= threshold, evidence.recipe) {
         return Verdict::Reproduced { backing: backed(vetted), commit: recipe.source().commit().to_owned() };
     }
     let matching_claimed = keys(&|attestation| matches(attestation) && claimed(attestation));
     if matching_claimed.len() >= threshold {
-        let doubts =
-            doubts(evidence.attestations.iter().filter(|attestation| matches(attestation) && claimed(attestation)));
+        let doubts = doubts(
+            evidence.attestations.iter().filter(|attestation| matches(attestation) && claimed(attestation)),
+            evidence.policy,
+        );
         return Verdict::ReproducedUnvetted { backing: backed(matching_claimed), doubts };
     }
     let matching = keys(&matches);
@@ -233,10 +236,8 @@ fn witnesses(attestations: &[Attestation], counts: &dyn Fn(&Attestation) -> bool
     found
 }
 
-fn doubts<'a>(attestations: impl Iterator<Item = &'a Attestation>) -> Vec<Notice> {
-    let stands = |notice: &&Notice| {
-        matches!(notice, Notice::UnlistedImage | Notice::CommitNotOnARef | Notice::SourceFromElsewhere)
-    };
+fn doubts<'a>(attestations: impl Iterator<Item = &'a Attestation>, policy: &Policy) -> Vec<Notice> {
+    let stands = |notice: &&Notice| notice.doubt().is_some_and(|doubt| !policy.tolerates(doubt));
     in_order(attestations.flat_map(Attestation::notices).filter(stands).cloned())
 }
 

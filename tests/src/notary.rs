@@ -27,7 +27,27 @@ impl Notary {
         PublicKey::from_bytes(self.key.verifying_key().as_bytes()).expect("a key made from a seed is a good one")
     }
 
-    /// The manifest line of a payload.
+    /// Names this key in a statement, as version 2 asks.
+    ///
+    /// # Panics
+    /// When it is not a statement.
+    pub fn introduce(&self, statement: &mut Value) {
+        let internal = statement.pointer_mut("/predicate/buildDefinition/internalParameters");
+        let internal = internal.expect("a statement has internal parameters");
+        internal["signer"]["public_key"] = json!(self.public_key().to_near());
+    }
+
+    /// The manifest line of a statement, in which this key names itself.
+    ///
+    /// # Panics
+    /// When it is not a statement.
+    pub fn sign(&self, statement: &Value) -> String {
+        let mut statement = statement.clone();
+        self.introduce(&mut statement);
+        self.seal(statement.to_string().as_bytes())
+    }
+
+    /// The manifest line of a payload, whatever it is.
     ///
     /// # Panics
     /// Never: an envelope is JSON.
@@ -62,12 +82,13 @@ pub fn statement(claimed: &Claimed, image: &str, commit: &str, artifact: &Sha256
         "predicateType": "https://slsa.dev/provenance/v1",
         "predicate": {
             "buildDefinition": {
-                "buildType": "https://provenear.org/nep330-rebuild/v1",
+                "buildType": "urn:provenear:nep330-rebuild:v2",
                 "externalParameters": parameters,
                 "internalParameters": {
                     "platform": "linux/amd64",
                     "argv": ["/bin/bash", "-c", shell_words::join(command)],
                     "network_access": "fetch",
+                    "limits": { "memory": "8589934592", "network": "none" },
                     "notices": [],
                 },
                 "resolvedDependencies": [
@@ -76,7 +97,7 @@ pub fn statement(claimed: &Claimed, image: &str, commit: &str, artifact: &Sha256
                 ],
             },
             "runDetails": {
-                "builder": { "id": "https://provenear.org/builder/hermetic/v1" },
+                "builder": { "id": "urn:provenear:builder:hermetic:v2" },
                 "metadata": {
                     "invocationId": "1", "startedOn": "2026-11-23T06:00:00Z", "finishedOn": "2026-11-23T06:01:00Z" },
             },

@@ -100,7 +100,7 @@ impl Row {
     }
 
     fn signed(mut self, by: &str, statement: &Value) -> Row {
-        self.manifest = Some(Notary::named(by).seal(statement.to_string().as_bytes()));
+        self.manifest = Some(Notary::named(by).sign(statement));
         self
     }
 

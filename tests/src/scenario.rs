@@ -107,6 +107,12 @@ struct ManifestEntry {
     envelope: Value,
     /// The key whose id the envelope names, where that is not the signer's.
     keyid_of: Option<String>,
+    /// The key that the statement names, where that is not the signer's.
+    names: Option<String>,
+    /// How it is spelled: as NEAR does, or `ssh`.
+    names_spelling: String,
+    /// How many notice codes of the signer's own the statement carries.
+    codes: usize,
     /// Changes one byte of the payload after it is signed.
     flip: bool,
     /// A payload that replaces the statement, signed as it is.
@@ -127,6 +133,9 @@ impl Default for ManifestEntry {
             edit: json!({}),
             envelope: json!({}),
             keyid_of: None,
+            names: None,
+            names_spelling: "near".into(),
+            codes: 0,
             flip: false,
             payload: None,
             raw: None,
@@ -213,6 +222,14 @@ impl Scenario {
         claim.as_str().map_or_else(|| claim.to_string().into_bytes(), |text| text.as_bytes().to_vec())
     }
 
+    /// The manifests at hand, one a line.
+    ///
+    /// # Errors
+    /// When the scenario itself cannot be set up.
+    pub fn manifest_lines(&self) -> Result<String, String> {
+        self.lines(&self.manifests)
+    }
+
     fn lines(&self, entries: &[ManifestEntry]) -> Result<String, String> {
         let lines: Result<Vec<String>, String> = entries.iter().map(|entry| self.line(entry)).collect();
         Ok(lines?.join("\n"))
@@ -226,6 +243,15 @@ impl Scenario {
             Some(payload) => payload.clone().into_bytes(),
             None => {
                 let mut statement = self.statement(entry)?;
+                let named = Notary::named(entry.names.as_ref().unwrap_or(&entry.by));
+                named.introduce(&mut statement);
+                let internal = &mut statement["predicate"]["buildDefinition"]["internalParameters"];
+                if entry.names_spelling == "ssh" {
+                    internal["signer"]["public_key"] = json!(named.public_key().to_ssh());
+                }
+                if entry.codes > 0 {
+                    internal["notices"] = (0..entry.codes).map(|code| format!("{code:x}")).collect();
+                }
                 change(&mut statement, &entry.edit)?;
                 statement.to_string().into_bytes()
             }

@@ -218,7 +218,7 @@ fn manifest(desk: &Desk, name: &str, artifact: &Sha256Digest) -> String {
     let metadata = ContractSourceMetadata::parse(json["metadata"]["nep330"].to_string().as_bytes()).unwrap();
     let recipe = Recipe::from_metadata(&metadata).unwrap();
     let (image, commit) = (recipe.image().digest().to_hex(), recipe.source().commit());
-    Notary::named(name).seal(statement(recipe.claimed(), &image, commit, artifact).to_string().as_bytes())
+    Notary::named(name).sign(&statement(recipe.claimed(), &image, commit, artifact))
 }
 
 #[test]

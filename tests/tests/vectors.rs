@@ -43,6 +43,7 @@ rooms! {
     dsse "vectors/dsse.rs"
     image "vectors/image.rs"
     key "vectors/key.rs"
+    manifest "vectors/manifest.rs"
     near "vectors/near.rs"
     nep330 "vectors/nep330.rs"
     recipe "vectors/recipe.rs"
@@ -115,6 +116,7 @@ const CODES: &[&str] = &[
     "build-type-unsupported",
     "builder-unknown",
     "subject-malformed",
+    "key-mismatch",
     "irrelevant",
     // Notices.
     "custom-build-command",
@@ -125,6 +127,12 @@ const CODES: &[&str] = &[
     "symlinks-in-tree",
     "submodules-in-tree",
     "network-full",
+    "network-not-fenced",
+    "network-not-stated",
+    "fences-not-held",
+    "builder-version-1",
+    "unknown-notice",
+    "unknown-notices-more",
     "image-substituted",
     "commit-not-on-a-ref",
     "source-from-elsewhere",

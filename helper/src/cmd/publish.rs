@@ -99,7 +99,8 @@ fn file(args: &Publish, from: &Path, line: &str, statement: &Statement) -> anyho
         written.extend(module(args, &artifact, &wasm)?);
     }
     let named = statement
-        .dependency(DEPENDENCY_SOURCE_ARCHIVE)
+        .dependencies(DEPENDENCY_SOURCE_ARCHIVE)
+        .next()
         .and_then(|d| Sha256Digest::from_hex(d.digest.get("sha256")?).ok());
     if let Some(named) = named {
         let source = beside(&source_archive(&named.to_hex()));

@@ -55,7 +55,7 @@ impl ManifestReport {
             name: attestation.map(|attestation| attestation.name().to_owned()).filter(|name| !name.is_empty()),
             artifact: attestation.map(|attestation| attestation.artifact().to_hex()),
             relation: line.relation.map(|relation| relation.code().to_owned()),
-            image: attestation.and_then(|attestation| attestation.images().first()).map(Sha256Digest::to_oci),
+            image: attestation.and_then(|attestation| attestation.pulled_image()).map(Sha256Digest::to_oci),
             finished_on: attestation.map(|attestation| attestation.finished_on().to_owned()),
             source: source.to_owned(),
             authority: line.authority.map(|authority| authority.code().to_owned()),

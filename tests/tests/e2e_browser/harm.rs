@@ -39,13 +39,12 @@ fn a_hostile_manifest_is_only_text(kind: Kind) {
     visit.trust(&trusted().public_key(), MARKUP);
     let dependency = "/predicate/buildDefinition/resolvedDependencies/0/annotations";
     let statement = counter_statement(COUNTER_PINNED, &[(dependency, json!({ "ref": MARKUP, MARKUP: MARKUP }))]);
-    let words = statement.to_string();
     visit.account("honest.devnet");
     visit.verdict("not-rebuilt");
-    visit.bring(&Notary::named("mallory").seal(words.as_bytes()));
+    visit.bring(&Notary::named("mallory").sign(&statement));
     visit.browser.find("[data-rejection=key-untrusted]").unwrap();
     visit.verdict("not-rebuilt");
-    visit.bring(&trusted().seal(words.as_bytes()));
+    visit.bring(&trusted().sign(&statement));
     visit.browser.find("ul.manifests > li:nth-child(2)").unwrap();
     shows_it_as_text(&visit);
 }

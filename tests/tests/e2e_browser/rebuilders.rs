@@ -23,9 +23,7 @@ in_both_browsers!(
 fn store(lines: &[(&str, &[u8])]) -> (TempDir, StaticServer) {
     let folder = tempfile::tempdir().unwrap();
     let name = format!("{}.intoto.jsonl", Sha256Digest::of(COUNTER_PINNED).to_base58());
-    let sealed = |(name, artifact): &(&str, &[u8])| {
-        Notary::named(name).seal(counter_statement(artifact, &[]).to_string().as_bytes())
-    };
+    let sealed = |(name, artifact): &(&str, &[u8])| Notary::named(name).sign(&counter_statement(artifact, &[]));
     let text: Vec<String> = lines.iter().map(sealed).collect();
     std::fs::write(folder.path().join(name), text.join("\n")).unwrap();
     let options = StaticOptions { cors: true, ..StaticOptions::default() };

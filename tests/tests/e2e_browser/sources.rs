@@ -64,7 +64,7 @@ fn signed(visit: &Visit, artifact: &[u8], archive: &[u8], stored: Option<&[u8]>)
         std::fs::create_dir(&folder).unwrap();
         std::fs::write(folder.join(format!("{hash}.tar")), stored).unwrap();
     }
-    Notary::named("alice").seal(statement.to_string().as_bytes())
+    Notary::named("alice").sign(&statement)
 }
 
 /// Puts an account on the chain whose code the store beside the page has a rebuild of, and the source.

@@ -102,12 +102,12 @@ fn the_same_key_becomes_green_once_it_is_trusted() {
 #[test]
 fn two_keys_are_asked_for_and_counted_once_each() {
     let town = Town::new();
-    let statement = counter_statement(COUNTER_PINNED, &[]).to_string();
+    let statement = counter_statement(COUNTER_PINNED, &[]);
     let file = town.folder.path().join("lines.intoto.jsonl");
     let key = |name| Notary::named(name).public_key().to_near();
     let (alice, bob) = (key("alice"), key("bob"));
     let by = |names: &[&str]| {
-        let lines: Vec<String> = names.iter().map(|name| Notary::named(name).seal(statement.as_bytes())).collect();
+        let lines: Vec<String> = names.iter().map(|name| Notary::named(name).sign(&statement)).collect();
         std::fs::write(&file, lines.join("\n")).unwrap();
         town.ask(&["verify", utf8(&file), "honest.devnet", "--trust", &alice, "--trust", &bob, "--threshold", "2"])
     };

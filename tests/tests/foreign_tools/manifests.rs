@@ -19,7 +19,7 @@ fn what_the_suites_sign_is_accepted_and_bent_copies_are_refused() {
     let image = recipe.image().digest().to_hex();
     let statement = statement(recipe.claimed(), &image, recipe.source().commit(), &Sha256Digest::of(&wasm));
     let notary = Notary::named("alice");
-    let line = notary.seal(statement.to_string().as_bytes());
+    let line = notary.sign(&statement);
     let sigstore = published(&line);
     hold(&Case { line: serde_json::from_str(&line).unwrap(), sigstore, key: notary.public_key(), wasm });
 }

@@ -4,7 +4,7 @@
 use provenear_tests::scenario::Scenario;
 use provenear_tests::vector::{Vector, same};
 
-pub(crate) const HEADERS: &[&str] = &["expect", "exit", "gap", "notice", "line", "keys", "dissent", "authority", "says"];
+pub(crate) const HEADERS: &[&str] = &["expect", "exit", "gap", "notice", "line", "keys", "dissent", "authority", "says", "warns"];
 
 pub(crate) fn check(vector: &Vector) -> Result<(), String> {
     let inspection = Scenario::parse(&vector.text()?)?.inspect()?;
@@ -23,6 +23,10 @@ pub(crate) fn check(vector: &Vector) -> Result<(), String> {
     let (mut found, _) = (notices, expected.sort_unstable());
     found.sort_unstable();
     same("the list of notices", &found.join(" "), &expected.join(" "))?;
+    let messages: Vec<String> = inspection.notices.iter().map(ToString::to_string).collect();
+    if let Some(part) = vector.headers("warns").iter().find(|part| !messages.iter().any(|it| it.contains(*part))) {
+        return Err(format!("no notice of {messages:?} says `{part}`"));
+    }
     let authorities: Vec<&str> = inspection.lines.iter().filter_map(|line| line.authority.map(|it| it.code())).collect();
     same("the list of authorities", &authorities.join(" "), &vector.headers("authority").join(" "))?;
 

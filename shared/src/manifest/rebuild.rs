@@ -1,0 +1,225 @@
+//! What a payload says about one rebuild, checked for form and for agreement with itself (`docs/manifest.md`).
+//! Not here: who signed it, and what the reader accepts (`manifest`).
+
+use std::collections::BTreeMap;
+
+use super::Rejection;
+use crate::digest::Sha256Digest;
+use crate::json::Object;
+use crate::key::PublicKey;
+use crate::notice::{self, Notice};
+use crate::provenance::{self, InternalParameters, ResourceDescriptor, Statement};
+use crate::recipe::Claimed;
+
+/// One rebuild, in its signer's words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Rebuild {
+    pub(super) artifact: Sha256Digest,
+    pub(super) claimed: Claimed,
+    pub(super) commit: String,
+    pub(super) reference: Option<String>,
+    /// The digest that the image was pulled by; `None` where it answered by its id alone.
+    pub(super) pulled: Option<Sha256Digest>,
+    pub(super) platform_image: Option<Sha256Digest>,
+    pub(super) platform: String,
+    pub(super) argv: Vec<String>,
+    pub(super) notices: Vec<Notice>,
+    version: Version,
+    public_key: Option<String>,
+    pub(super) account_id: Option<String>,
+    pub(super) source_archive: Option<Sha256Digest>,
+    pub(super) finished_on: String,
+}
+
+/// The pair of build type and builder. Parts of different versions promise nothing together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Version {
+    /// Tree, image and fences were not examined.
+    One,
+    /// They were.
+    Two,
+}
+
+impl Version {
+    fn of(build_type: &str) -> Option<Self> {
+        [Self::One, Self::Two].into_iter().find(|version| version.build_type() == build_type)
+    }
+
+    fn build_type(self) -> &'static str {
+        match self {
+            Self::One => provenance::BUILD_TYPE_1,
+            Self::Two => provenance::BUILD_TYPE,
+        }
+    }
+
+    fn hermetic(self) -> &'static str {
+        match self {
+            Self::One => provenance::BUILDER_HERMETIC_1,
+            Self::Two => provenance::BUILDER_HERMETIC,
+        }
+    }
+
+    fn networked(self) -> &'static str {
+        match self {
+            Self::One => provenance::BUILDER_NETWORKED_1,
+            Self::Two => provenance::BUILDER_NETWORKED,
+        }
+    }
+}
+
+impl Rebuild {
+    /// Reads a payload.
+    ///
+    /// # Errors
+    /// The first [`Rejection`].
+    pub(super) fn parse(payload: &[u8]) -> Result<Self, Rejection> {
+        let (version, statement) = parse_statement(payload)?;
+        let [subject] = statement.subject.as_slice() else { return Err(Rejection::SubjectMalformed) };
+        let artifact = sha256(subject).ok_or(Rejection::SubjectMalformed)?;
+
+        let source = dependency(&statement, provenance::DEPENDENCY_SOURCE)?.ok_or(Rejection::StatementMalformed)?;
+        let commit = source.digest.get("gitCommit").ok_or(Rejection::StatementMalformed)?.clone();
+        let image = dependency(&statement, provenance::DEPENDENCY_IMAGE)?.ok_or(Rejection::StatementMalformed)?;
+        let platform_image = dependency(&statement, provenance::DEPENDENCY_IMAGE_PLATFORM)?;
+        let archive = dependency(&statement, provenance::DEPENDENCY_SOURCE_ARCHIVE)?;
+        let times = &statement.predicate.run_details.metadata;
+        if !is_utc(&times.started_on) || !is_utc(&times.finished_on) || times.finished_on < times.started_on {
+            return Err(Rejection::StatementMalformed);
+        }
+        let reference = source.annotations.get("ref").cloned();
+        let internal = &statement.predicate.build_definition.internal_parameters;
+        let mut notices: Vec<Notice> = internal.notices.iter().map(|code| Notice::from_manifest(code)).collect();
+        if statement.predicate.run_details.builder.id == version.networked() {
+            notices.push(Notice::NetworkFull);
+        }
+        if version == Version::One {
+            notices.push(Notice::BuilderVersion1);
+        }
+        if reference.is_none() {
+            notices.push(Notice::CommitNotOnARef);
+        }
+        notices.extend(fences(internal, version));
+        let signer = internal.signer.clone().unwrap_or_default();
+        Ok(Self {
+            artifact,
+            claimed: statement.predicate.build_definition.external_parameters.claimed(),
+            commit,
+            reference,
+            pulled: pulled(image)?,
+            platform_image: platform_image.and_then(sha256),
+            platform: internal.platform.clone(),
+            argv: internal.argv.clone(),
+            notices: notice::gather(notices),
+            version,
+            public_key: signer.public_key,
+            account_id: signer.account_id,
+            source_archive: archive.and_then(sha256),
+            finished_on: times.finished_on.clone(),
+        })
+    }
+
+    /// That the payload names the key that signed. A line that names another was not made by its signer's helper, and
+    /// would say one thing to those who trust the key and another to those who only read it.
+    pub(super) fn check_signer(&self, key: &PublicKey) -> Result<(), Rejection> {
+        match (self.version, &self.public_key) {
+            (Version::One, None) => Ok(()),
+            (_, Some(named)) if *named == key.to_near() => Ok(()),
+            (Version::One | Version::Two, _) => Err(Rejection::KeyMismatch),
+        }
+    }
+}
+
+/// The key that a payload names, read before anything else of it; `None` where it names none in NEAR's spelling.
+pub(super) fn named_key(payload: &[u8]) -> Option<PublicKey> {
+    let path = ["predicate", "buildDefinition", "internalParameters", "signer", "public_key"];
+    let named = text(&Object::parse(payload).ok()?, &path)?;
+    PublicKey::parse(&named).ok().filter(|key| key.to_near() == named)
+}
+
+/// Reads the types before the whole, so that a statement of another kind is refused for what it is.
+fn parse_statement(payload: &[u8]) -> Result<(Version, Statement), Rejection> {
+    let malformed = |_| Rejection::StatementMalformed;
+    let whole = Object::parse(payload).map_err(malformed)?;
+    if text(&whole, &["_type"]).as_deref() != Some(provenance::STATEMENT_TYPE) {
+        return Err(Rejection::StatementMalformed);
+    }
+    if text(&whole, &["predicateType"]).as_deref() != Some(provenance::PREDICATE_TYPE) {
+        return Err(Rejection::PredicateUnsupported);
+    }
+    let version = text(&whole, &["predicate", "buildDefinition", "buildType"]).and_then(|it| Version::of(&it));
+    let version = version.ok_or(Rejection::BuildTypeUnsupported)?;
+    let builder = text(&whole, &["predicate", "runDetails", "builder", "id"]).unwrap_or_default();
+    if ![version.hermetic(), version.networked()].contains(&builder.as_str()) {
+        return Err(Rejection::BuilderUnknown);
+    }
+    Statement::parse(payload).map(|statement| (version, statement)).map_err(malformed)
+}
+
+/// The text at the end of `path`.
+fn text(object: &Object<'_>, path: &[&str]) -> Option<String> {
+    match path {
+        [] => None,
+        [last] => object.get(last).ok(),
+        [first, rest @ ..] => text(&object.get(first).ok()?, rest),
+    }
+}
+
+/// The dependency of that name. Where there are two, two readers could take a different one.
+fn dependency<'a>(statement: &'a Statement, name: &str) -> Result<Option<&'a ResourceDescriptor>, Rejection> {
+    let mut named = statement.dependencies(name);
+    match (named.next(), named.next()) {
+        (found, None) => Ok(found),
+        (_, Some(_)) => Err(Rejection::StatementMalformed),
+    }
+}
+
+/// The digest that the image was pulled by, or none where the statement gives its id instead.
+fn pulled(image: &ResourceDescriptor) -> Result<Option<Sha256Digest>, Rejection> {
+    match (image.digest.get("sha256"), image.digest.get(provenance::DIGEST_IMAGE_ID)) {
+        (Some(digest), None) => Sha256Digest::from_hex(digest).map(Some).map_err(|_| Rejection::StatementMalformed),
+        (None, Some(id)) if Sha256Digest::from_hex(id).is_ok() => Ok(None),
+        (Some(_), Some(_)) | (None, _) => Err(Rejection::StatementMalformed),
+    }
+}
+
+/// What was not held around the claimed command, for every reader: where the builder's id promises more than its limits
+/// say, the limits count.
+fn fences(internal: &InternalParameters, version: Version) -> Vec<Notice> {
+    let is_held = |limits: &BTreeMap<String, String>, name: &str| limits[name] != provenance::LIMIT_NOT_ENFORCED;
+    let others = internal.limits.keys().filter(|name| *name != provenance::LIMIT_NETWORK);
+    let missing: Vec<String> = others.filter(|name| !is_held(&internal.limits, name)).cloned().collect();
+    let mut notices = Vec::new();
+    if !missing.is_empty() {
+        notices.push(Notice::FencesNotHeld(missing));
+    }
+    if internal.network_access == "full" {
+        notices.push(Notice::NetworkFull);
+    }
+    match (internal.limits.get(provenance::LIMIT_NETWORK).map(String::as_str), version) {
+        (Some(provenance::LIMIT_NETWORK_NONE), _) => {}
+        (Some(provenance::LIMIT_NETWORK_FULL), _) => notices.push(Notice::NetworkFull),
+        (Some(provenance::LIMIT_NOT_ENFORCED), _) => notices.push(Notice::NetworkNotFenced),
+        // Version 1 had no such entry, and has a doubt of its own.
+        (None, Version::One) => {}
+        (None, Version::Two) | (Some(_), _) => notices.push(Notice::NetworkNotStated),
+    }
+    notices
+}
+
+fn sha256(descriptor: &ResourceDescriptor) -> Option<Sha256Digest> {
+    Sha256Digest::from_hex(descriptor.digest.get("sha256")?).ok()
+}
+
+/// `2026-11-23T06:00:00Z`, seconds with or without a fraction: the one spelling whose order is the order of its bytes.
+fn is_utc(text: &str) -> bool {
+    let shape = b"dddd-dd-ddTdd:dd:dd";
+    let fits = |(byte, shape): (u8, &u8)| if *shape == b'd' { byte.is_ascii_digit() } else { byte == *shape };
+    let fraction = |rest: &str| {
+        rest == "Z"
+            || rest
+                .strip_prefix('.')
+                .and_then(|rest| rest.strip_suffix('Z'))
+                .is_some_and(|digits| !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()))
+    };
+    text.is_ascii() && text.len() > shape.len() && text.bytes().zip(shape).all(fits) && fraction(&text[shape.len()..])
+}
