@@ -179,29 +179,32 @@ impl Notice {
         }
     }
 
+    /// What a manifest can carry by its code alone.
+    pub const CARRIED: &[Self] = &[
+        Self::CustomBuildCommand,
+        Self::RustcWrapper,
+        Self::CargoAlias,
+        Self::SourcesReplaced,
+        Self::PathOverrides,
+        Self::ConfigInclude,
+        Self::EnvNamesPrograms,
+        Self::ToolchainPath,
+        Self::PrebuiltWasmInTree,
+        Self::ToolchainNotPinned,
+        Self::BuildReadsGit,
+        Self::SymlinksInTree,
+        Self::SubmodulesInTree,
+        Self::NetworkFull,
+        Self::NetworkNotFenced,
+        Self::ImageSubstituted,
+        Self::CommitNotOnARef,
+        Self::SourceFromElsewhere,
+    ];
+
     /// The notice that a code in a manifest stands for; [`Notice::Unknown`] for any other word.
     pub fn from_manifest(code: &str) -> Self {
-        let carried = [
-            Self::CustomBuildCommand,
-            Self::RustcWrapper,
-            Self::CargoAlias,
-            Self::SourcesReplaced,
-            Self::PathOverrides,
-            Self::ConfigInclude,
-            Self::EnvNamesPrograms,
-            Self::ToolchainPath,
-            Self::PrebuiltWasmInTree,
-            Self::ToolchainNotPinned,
-            Self::BuildReadsGit,
-            Self::SymlinksInTree,
-            Self::SubmodulesInTree,
-            Self::NetworkFull,
-            Self::NetworkNotFenced,
-            Self::ImageSubstituted,
-            Self::CommitNotOnARef,
-            Self::SourceFromElsewhere,
-        ];
-        carried.into_iter().find(|notice| notice.code() == code).unwrap_or_else(|| Self::Unknown(code.to_owned()))
+        let carried = Self::CARRIED.iter().find(|notice| notice.code() == code);
+        carried.cloned().unwrap_or_else(|| Self::Unknown(code.to_owned()))
     }
 }
 
