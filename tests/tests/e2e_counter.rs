@@ -9,6 +9,7 @@ use std::process::Command;
 use std::sync::{Mutex, OnceLock};
 
 use provenear_shared::key::PublicKey;
+use provenear_shared::provenance::{BUILD_TYPE, BUILDER_HERMETIC, BUILDER_NETWORKED};
 use provenear_tests::devnet::Devnet;
 use provenear_tests::fixtures::{
     COUNTER_COMMIT, COUNTER_PINNED, COUNTER_PINNED_CLAIM, COUNTER_PINNED_CODE_HASH, GIT_PORT, counter_registry_claim,
@@ -133,7 +134,7 @@ fn the_pinned_contract_comes_out_to_its_code_hash_and_is_reproduced() {
     assert_eq!((&source["name"], &source["digest"]["gitCommit"]), (&"source".into(), &COUNTER_COMMIT.into()));
     assert_eq!(source["annotations"]["ref"], "refs/heads/main");
     let id = &statement["predicate"]["runDetails"]["builder"]["id"];
-    assert_eq!(id, "https://provenear.org/builder/hermetic/v1");
+    assert_eq!(id, BUILDER_HERMETIC);
 }
 
 #[test]
@@ -204,7 +205,7 @@ fn with_network_both_contracts_come_out_the_same() {
         assert_eq!(online.exit, Some(0), "{}", online.json);
         assert_eq!(online.text("/rebuild/artifact/sha256"), offline.text("/rebuild/artifact/sha256"));
         let id = &online.statement()["predicate"]["runDetails"]["builder"]["id"];
-        assert_eq!(id, "https://provenear.org/builder/networked/v1");
+        assert_eq!(id, BUILDER_NETWORKED);
     }
 }
 
@@ -246,7 +247,7 @@ fn other_peoples_tools_verify_the_manifest_and_refuse_a_tampered_one() {
     };
     let honest = built.line();
     let sha256 = built.text("/rebuild/artifact/sha256");
-    assert_eq!(read(&honest), format!("verified {sha256} https://provenear.org/nep330-rebuild/v1\n"));
+    assert_eq!(read(&honest), format!("verified {sha256} {BUILD_TYPE}\n"));
 
     let engine = base64::engine::general_purpose::STANDARD;
     let mut other = built.statement();

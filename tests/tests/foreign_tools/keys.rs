@@ -183,8 +183,10 @@ fn every_spelling_of_a_key_signs_as_itself_from_a_file_and_from_standard_input()
             );
         }
         let signer = ended.statement()["predicate"]["buildDefinition"]["internalParameters"]["signer"].clone();
-        let expected =
-            if spelling == "NEAR credentials" { json!({"account_id": "rebuilder.near"}) } else { Value::Null };
+        let mut expected = json!({"public_key": secret.public().to_near()});
+        if spelling == "NEAR credentials" {
+            expected["account_id"] = json!("rebuilder.near");
+        }
         assert_eq!(signer, expected, "{spelling}");
         secret.assert_absent(ended.stderr.as_bytes(), "stderr");
         std::fs::remove_dir_all(bench.path("out")).unwrap();

@@ -2,6 +2,7 @@
 
 use provenear_shared::digest::Sha256Digest;
 use provenear_shared::nep330::ContractSourceMetadata;
+use provenear_shared::provenance::{BUILD_TYPE_1, BUILDER_HERMETIC_1, DIGEST_IMAGE_ID, LIMIT_NOT_ENFORCED};
 use provenear_shared::recipe::Recipe;
 use provenear_tests::ground::Ground;
 use provenear_tests::notary::{Notary, statement};
@@ -21,7 +22,19 @@ fn what_the_suites_sign_is_accepted_and_bent_copies_are_refused() {
     let notary = Notary::named("alice");
     let line = notary.sign(&statement);
     let sigstore = published(&line);
-    hold(&Case { line: serde_json::from_str(&line).unwrap(), sigstore, key: notary.public_key(), wasm });
+    hold(&Case { line: serde_json::from_str(&line).unwrap(), sigstore, key: notary.public_key(), wasm: wasm.clone() });
+
+    // An image that was never pulled, a fence that was not held, and a line of version 1 are forms that in-toto knows too.
+    let mut by_id = statement.clone();
+    let dependency = "/predicate/buildDefinition/resolvedDependencies/1/digest";
+    *by_id.pointer_mut(dependency).unwrap() = json!({ DIGEST_IMAGE_ID: image });
+    let limit = "/predicate/buildDefinition/internalParameters/limits/network";
+    *by_id.pointer_mut(limit).unwrap() = json!(LIMIT_NOT_ENFORCED);
+    parsed(by_id.to_string().as_bytes(), &wasm);
+    let mut first = statement;
+    *first.pointer_mut("/predicate/buildDefinition/buildType").unwrap() = json!(BUILD_TYPE_1);
+    *first.pointer_mut("/predicate/runDetails/builder/id").unwrap() = json!(BUILDER_HERMETIC_1);
+    parsed(first.to_string().as_bytes(), &wasm);
 }
 
 /// The bundle form that `publish` writes beside a line.

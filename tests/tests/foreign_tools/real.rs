@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use provenear_shared::provenance::{BUILD_TYPE, BUILDER_HERMETIC};
 use provenear_tests::devnet::Devnet;
 use provenear_tests::ground::Ground;
 use serde_json::{Value, json};
@@ -86,6 +87,9 @@ fn what_the_helper_signs_is_accepted_and_tells_no_secret() {
     let internal = &statement["predicate"]["buildDefinition"]["internalParameters"];
     assert_eq!(internal["observed"]["endpoints"], json!([host]));
     assert_eq!(internal["signer"]["account_id"], "rebuilder.near");
+    assert_eq!(internal["signer"]["public_key"], secret.public().to_near());
+    assert_eq!(statement["predicate"]["buildDefinition"]["buildType"], BUILD_TYPE);
+    assert_eq!(statement["predicate"]["runDetails"]["builder"]["id"], BUILDER_HERMETIC);
     assert!(internal["notices"].as_array().unwrap().contains(&json!("source-from-elsewhere")), "{internal}");
 
     let manifest = ended.json.pointer("/rebuild/manifest").and_then(Value::as_str).unwrap();

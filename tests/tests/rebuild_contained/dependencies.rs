@@ -1,5 +1,7 @@
 //! Two phases: dependencies with network, the claimed command without; and a cache that no build can alter.
 
+use provenear_shared::provenance::BUILDER_HERMETIC;
+
 use crate::bench::{Bench, Ended, File, Kind};
 
 pub(crate) const MANIFEST: &str = "[package]\nname = \"a\"\nversion = \"1.0.0\"\nedition = \"2021\"\n\
@@ -51,10 +53,7 @@ fn dependencies_are_fetched_once_and_never_altered(kind: Kind) {
     }
     let third = bench.rebuild(&honest, &[]);
     assert_eq!(artifact(&third), artifact(&first), "{}", third.stderr);
-    assert_eq!(
-        third.statement()["predicate"]["runDetails"]["builder"]["id"],
-        "https://provenear.org/builder/hermetic/v1"
-    );
+    assert_eq!(third.statement()["predicate"]["runDetails"]["builder"]["id"], BUILDER_HERMETIC);
 }
 
 /// By variables that the helper's client and cargo's read in different orders: one proxy, where nothing listens, for the
