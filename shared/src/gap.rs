@@ -89,4 +89,9 @@ impl RecipeGap {
             Self::OutputPathOutsideMount(_) => "output-path-outside-mount",
         }
     }
+
+    /// Whether the contract names no source at all.
+    pub(crate) fn leaves_no_source(&self) -> bool {
+        matches!(self, Self::MetadataMissing | Self::BuildInfoMissing | Self::SourceMissing)
+    }
 }

@@ -14,7 +14,7 @@ use crate::nep330::ContractSourceMetadata;
 use crate::notice::{Notice, gather};
 use crate::recipe::{Recipe, RecipeGap};
 use crate::rpc;
-use crate::verdict::{self, ClaimBasis, Evidence, Verdict};
+use crate::verdict::{self, ClaimBasis, Evidence, Moment, Verdict};
 use crate::wasm::Module;
 
 /// What is asked about.
@@ -102,6 +102,8 @@ pub struct Inspection {
     pub redeploy_imports: Vec<String>,
     /// The reader's threshold.
     pub threshold: usize,
+    /// The tense of the verdict's words. Whoever sees that the reader asked for a block by name sets it.
+    pub moment: Moment,
 }
 
 /// Answers `question`. Calls `step` when something new is being waited for.
@@ -161,6 +163,7 @@ impl Inspection {
             access_keys: None,
             redeploy_imports: Vec::new(),
             threshold,
+            moment: Moment::Now,
         }
     }
 
@@ -286,16 +289,7 @@ impl Inspection {
             if !question.policy.images.contains(recipe.image().digest()) {
                 notices.push(Notice::UnlistedImage);
             }
-            if !recipe.is_customary_command() {
-                notices.push(Notice::CustomBuildCommand);
-            }
-            if let Some(link) = recipe.claimed().link.as_ref().filter(|link| !recipe.source().is_same_repository(link))
-            {
-                notices.push(Notice::LinkDiffersFromSource(link.clone()));
-            }
-            if recipe.source().host().split('.').any(|label| label.starts_with("xn--")) {
-                notices.push(Notice::SourceHostPunycode(recipe.source().host().to_owned()));
-            }
+            notices.extend(Notice::of_recipe(recipe));
         }
         let carried = self
             .lines

@@ -3,14 +3,15 @@
 
 mod rebuild;
 mod rejection;
+mod relation;
 
 use crate::digest::Sha256Digest;
 use crate::dsse::{self, Envelope, PAYLOAD_TYPE};
 use crate::key::PublicKey;
 use crate::notice::{Doubt, Notice, gather};
-use crate::recipe::Recipe;
 use rebuild::Rebuild;
 pub use rejection::Rejection;
+pub use relation::Relation;
 
 /// The longest line that is looked at, in bytes.
 pub const MAX_LINE_SIZE: usize = 1_048_576;
@@ -112,28 +113,6 @@ pub struct Attestation {
 pub struct Untrusted {
     key: PublicKey,
     rebuild: Rebuild,
-}
-
-/// How an attestation stands to a claimed recipe.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Relation {
-    /// The claimed recipe, in the claimed image.
-    Claimed,
-    /// The claimed recipe, in another image.
-    ClaimedOtherImage,
-    /// Another recipe.
-    Unclaimed,
-}
-
-impl Relation {
-    /// Stable kebab-case name.
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::Claimed => "claimed",
-            Self::ClaimedOtherImage => "claimed-other-image",
-            Self::Unclaimed => "unclaimed",
-        }
-    }
 }
 
 /// Checks one line: size, one signature, payload type, signature by a trusted key, then the statement, whose named key has
@@ -261,26 +240,6 @@ impl Attestation {
     /// The source URL that the rebuilder was given.
     pub fn source_code_snapshot(&self) -> Option<&str> {
         self.rebuild.claimed.source_code_snapshot.as_deref()
-    }
-
-    /// How this stands to `recipe`. Account and network are not compared: the build depends on neither.
-    pub fn relation(&self, recipe: &Recipe) -> Relation {
-        let Rebuild { claimed, commit, platform, argv, pulled, .. } = &self.rebuild;
-        let same = claimed == recipe.claimed()
-            && commit == recipe.source().commit()
-            && platform == "linux/amd64"
-            && matches!(argv.as_slice(), [shell, flag, command]
-                if shell == "/bin/bash" && flag == "-c" && *command == shell_words::join(recipe.build_command()));
-        match (same, pulled.as_ref() == Some(recipe.image().digest())) {
-            (true, true) => Relation::Claimed,
-            (true, false) => Relation::ClaimedOtherImage,
-            (false, _) => Relation::Unclaimed,
-        }
-    }
-
-    /// Nothing about this rebuild has to be taken on trust beyond what `policy` accepts.
-    pub fn is_vetted(&self, policy: &Policy) -> bool {
-        self.rebuild.notices.iter().filter_map(Notice::doubt).all(|doubt| policy.tolerates(doubt))
     }
 }
 

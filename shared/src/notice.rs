@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use crate::few::in_order;
+use crate::recipe::Recipe;
 use crate::text::Shown;
 
 /// How many words of a signer's choice are listed, of limits and of unknown codes each: a line has room for a hundred thousand.
@@ -201,6 +202,22 @@ impl Notice {
         Self::SourceFromElsewhere,
     ];
 
+    /// What is unusual about a recipe by itself, whoever rebuilds it.
+    pub fn of_recipe(recipe: &Recipe) -> Vec<Self> {
+        let mut notices = Vec::new();
+        if !recipe.is_customary_command() {
+            notices.push(Self::CustomBuildCommand);
+        }
+        let source = recipe.source();
+        if let Some(link) = recipe.claimed().link.as_ref().filter(|link| !source.is_same_repository(link)) {
+            notices.push(Self::LinkDiffersFromSource(link.clone()));
+        }
+        if source.host().split('.').any(|label| label.starts_with("xn--")) {
+            notices.push(Self::SourceHostPunycode(source.host().to_owned()));
+        }
+        notices
+    }
+
     /// The notice that a code in a manifest stands for; [`Notice::Unknown`] for any other word.
     pub fn from_manifest(code: &str) -> Self {
         let carried = Self::CARRIED.iter().find(|notice| notice.code() == code);
@@ -266,7 +283,7 @@ impl std::fmt::Display for Notice {
             Self::MutableByOwner(owner) => write!(f, "the code is a global contract that `{}` can replace at any time", Shown(owner)),
             Self::EndpointFromLink(host) => write!(f, "the link that you opened names the endpoint `{}`, which was asked besides your own", Shown(host)),
             Self::SingleEndpoint => f.write_str("only one endpoint says which code this account has: nobody else confirms it"),
-            Self::UnlistedImage => f.write_str("the rebuild ran in an image, with build tools, that you have not accepted in settings"),
+            Self::UnlistedImage => f.write_str("the build image, with its tools, is not one that you have accepted in settings"),
             Self::SourceHostPunycode(host) => write!(f, "the source is on `{}`: a name with special letters can be made to look like another", Shown(host)),
             Self::OldBlock(seconds) => write!(f, "this is an old block, {} before the latest: the account may run other code now", crate::text::Duration(*seconds)),
             Self::StoreUnreachable(store) => write!(f, "the store `{}` did not answer: it may hold rebuilds that say otherwise", Shown(store)),

@@ -79,7 +79,11 @@ impl Report {
             abi_notes: Vec::new(),
             changeable: Changeable::of(inspection),
             manifests: inspection.lines.iter().map(ManifestReport::of).collect(),
-            verdict: inspection.outcome.as_ref().ok().map(|verdict| VerdictReport::of(verdict, inspection.threshold)),
+            verdict: inspection
+                .outcome
+                .as_ref()
+                .ok()
+                .map(|verdict| VerdictReport::of(verdict, inspection.threshold, inspection.moment)),
             endpoints: inspection.endpoints.iter().map(EndpointReport::of).collect(),
         }
     }

@@ -60,6 +60,12 @@ impl SourceSnapshot {
         rest.split('/').next().unwrap_or(rest)
     }
 
+    /// Host and path, as a reader knows a repository: `github.com/owner/name`.
+    pub fn repository(&self) -> &str {
+        let rest = self.url.split_once("://").map_or(self.url.as_str(), |(_, rest)| rest).trim_end_matches('/');
+        rest.strip_suffix(".git").unwrap_or(rest)
+    }
+
     /// A page that shows the tree at the commit, for the forges whose URL scheme is known.
     pub fn browse_url(&self) -> Option<String> {
         let base = self.url.trim_end_matches('/').trim_end_matches(".git");

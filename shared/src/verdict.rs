@@ -1,7 +1,9 @@
 //! Decides. Pure: the same evidence gives the same verdict, on a phone and in CI.
-//! Not here: fetching (`deployment`), signatures (`dsse`, `manifest`), wording beyond one sentence (`web`, `helper`).
+//! Not here: fetching (`deployment`), signatures (`dsse`, `manifest`), words (`verdict/wording`).
 
-use std::fmt;
+mod wording;
+
+pub use wording::Moment;
 
 use crate::digest::Sha256Digest;
 use crate::few::in_order;
@@ -40,52 +42,73 @@ pub enum Verdict {
     /// The account has no code.
     #[non_exhaustive]
     NoContract,
-    /// These bytes come from the claimed commit and command, in an accepted image, from a commit of the claimed repository.
+    /// These bytes come from the claimed commit and command, and nothing about that build raises a doubt of this reader.
     #[non_exhaustive]
     Reproduced {
         /// Who says so.
         backing: Backing,
-        /// The commit.
-        commit: String,
+        /// The claim.
+        claim: Claim,
     },
-    /// The same, but image or commit are not vouched for.
+    /// The same, with doubts.
     #[non_exhaustive]
     ReproducedUnvetted {
         /// Who says so.
         backing: Backing,
-        /// What is not vouched for.
+        /// The claim.
+        claim: Claim,
+        /// Each doubt once.
         doubts: Vec<Notice>,
     },
-    /// They come from a source that the rebuilder names and the contract does not.
+    /// They come from a build that the code itself does not claim, or not enough keys say that they come from the claimed one.
     #[non_exhaustive]
     ReproducedUnclaimed {
-        /// Who says so.
+        /// Who says so, and what each of them built.
         backing: Backing,
-        /// What the rebuilder says was built.
-        source: String,
+        /// The claim, where it can be rebuilt.
+        claim: Option<Claim>,
     },
     /// The claim cannot be rebuilt.
     #[non_exhaustive]
     NotRebuildable {
         /// Every reason, at least one.
         gaps: Vec<RecipeGap>,
+        /// Whose word the claim is.
+        basis: ClaimBasis,
+        /// Who got this code by another build, fewer than the reader asks for.
+        backing: Backing,
     },
     /// The claimed recipe in the claimed image gives other bytes.
     #[non_exhaustive]
     Differs {
         /// Who says so.
         backing: Backing,
-        /// What came out instead.
-        artifact: Sha256Digest,
+        /// The claim.
+        claim: Claim,
     },
-    /// Nobody whom the reader trusts has said enough.
+    /// No keys that the reader trusts, or too few, have said something that decides.
     #[non_exhaustive]
     NotRebuilt {
         /// Why not.
         because: NotRebuilt,
         /// Who has said something, and how many are needed.
         backing: Backing,
+        /// The claim.
+        claim: Claim,
     },
+}
+
+/// A claim that can be rebuilt, as a sentence names it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Claim {
+    /// Host and path of the repository.
+    pub repository: String,
+    /// The commit.
+    pub commit: String,
+    /// Name and tag of the image.
+    pub image: String,
+    /// Whose word it is.
+    pub basis: ClaimBasis,
 }
 
 /// Who stands behind a verdict.
@@ -95,30 +118,53 @@ pub struct Backing {
     pub keys: Vec<Witness>,
     /// How many the reader asks for.
     pub threshold: usize,
-    /// Keys that say otherwise of the claimed recipe. Shown, and not counted against a match.
+    /// Keys that got other code from the claimed recipe in the claimed image. Shown, and not counted against a match.
     pub dissent: Vec<Witness>,
 }
 
-/// A trusted key with the reader's name for it.
+/// A trusted key with the reader's name for it, and the rebuild that it is counted for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Witness {
     /// The key.
     pub key: PublicKey,
     /// The reader's name for it, possibly empty.
     pub name: String,
+    /// What it says that it built.
+    pub built: Built,
+    /// What came out.
+    pub artifact: Sha256Digest,
+    /// It signed both a rebuild of the claim, in the claimed image, that gave this code and one that gave other code.
+    pub contradicts_itself: bool,
+}
+
+/// What a key says that it built.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Built {
+    /// What the code claims.
+    Claim,
+    /// What the code claims, in another image.
+    ClaimInOtherImage,
+    /// What a node claims and the code does not.
+    NodesClaim,
+    /// A source that the claim may name, by a build that it does not claim.
+    OtherBuild(String),
+    /// A source that the code itself does not name.
+    OtherSource(String),
 }
 
 /// Why there is no answer yet.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum NotRebuilt {
     /// No trusted key has said anything.
     Nobody,
     /// Some match, fewer than the reader asks for.
     TooFew,
-    /// Rebuilt in another image than the claimed one and not the same, which proves nothing.
-    OtherImage,
-    /// Some say that it differs, fewer than the reader asks for.
+    /// Some got other code from the claimed build, fewer than the reader asks for.
     TooFewDiffer,
+    /// These rebuilt the claim in another image than the claimed one and got other code, which proves nothing.
+    OtherImage(Vec<Witness>),
+    /// These rebuilt what only a node claims and got other code, which proves nothing about the code.
+    NodesClaim(Vec<Witness>),
 }
 
 impl Verdict {
@@ -154,9 +200,10 @@ impl Verdict {
             Self::Reproduced { backing, .. }
             | Self::ReproducedUnvetted { backing, .. }
             | Self::ReproducedUnclaimed { backing, .. }
+            | Self::NotRebuildable { backing, .. }
             | Self::Differs { backing, .. }
             | Self::NotRebuilt { backing, .. } => Some(backing),
-            Self::NoContract { .. } | Self::NotRebuildable { .. } => None,
+            Self::NoContract { .. } => None,
         }
     }
 }
@@ -165,175 +212,151 @@ impl Verdict {
 pub fn decide(evidence: &Evidence<'_>) -> Verdict {
     let Some(code_hash) = evidence.code_hash else { return Verdict::NoContract };
     let threshold = evidence.policy.threshold.max(1);
-    let matches = |attestation: &Attestation| attestation.artifact() == code_hash;
-    // A claim that only a node vouches for lends its weight to nothing: such rebuilds are of a recipe that the contract does not claim.
-    let relation = |attestation: &Attestation| match (evidence.recipe, evidence.basis) {
-        (Ok(recipe), ClaimBasis::Code) => attestation.relation(recipe),
-        (Ok(_), ClaimBasis::Node) | (Err(_), _) => Relation::Unclaimed,
-    };
-    let keys = |counts: &dyn Fn(&Attestation) -> bool| witnesses(evidence.attestations, counts);
-    let claimed = |attestation: &Attestation| relation(attestation) != Relation::Unclaimed;
-    let dissent = keys(&|attestation| !matches(attestation) && relation(attestation) == Relation::Claimed);
-    let backed = |keys: Vec<Witness>| Backing { keys, threshold, dissent: dissent.clone() };
+    let rebuilds: Vec<Weighed<'_>> =
+        evidence.attestations.iter().map(|attestation| Weighed::of(attestation, code_hash, evidence)).collect();
+    let claim = evidence.recipe.ok().map(|recipe| Claim::of(recipe, evidence.basis));
 
-    let vetted =
-        keys(&|attestation| matches(attestation) && claimed(attestation) && attestation.is_vetted(evidence.policy));
-    if let (true, Ok(recipe)) = (vetted.len() >= threshold, evidence.recipe) {
-        return Verdict::Reproduced { backing: backed(vetted), commit: recipe.source().commit().to_owned() };
-    }
-    let matching_claimed = keys(&|attestation| matches(attestation) && claimed(attestation));
-    if matching_claimed.len() >= threshold {
-        let doubts = doubts(
-            evidence.attestations.iter().filter(|attestation| matches(attestation) && claimed(attestation)),
-            evidence.policy,
-        );
-        return Verdict::ReproducedUnvetted { backing: backed(matching_claimed), doubts };
-    }
-    let matching = keys(&matches);
-    if matching.len() >= threshold {
-        let source = evidence
-            .attestations
-            .iter()
-            .find(|attestation| matches(attestation))
-            .and_then(Attestation::source_code_snapshot);
-        return Verdict::ReproducedUnclaimed {
-            backing: backed(matching),
-            source: source.unwrap_or_default().to_owned(),
-        };
-    }
-    if let Err(gaps) = evidence.recipe {
-        return Verdict::NotRebuildable { gaps: gaps.to_vec() };
-    }
-    let other = evidence
-        .attestations
-        .iter()
-        .find(|attestation| !matches(attestation) && relation(attestation) == Relation::Claimed);
-    match other {
-        Some(other) if matching.is_empty() && dissent.len() >= threshold => Verdict::Differs {
-            backing: Backing { keys: dissent, threshold, dissent: Vec::new() },
-            artifact: *other.artifact(),
+    let best = |counts: &dyn Fn(&Weighed<'_>) -> bool| best_of_each_key(&rebuilds, counts);
+    let named = |counted: &[&Weighed<'_>]| witnesses(counted, &rebuilds);
+    let differing = |relation| named(&best(&|it| !it.matches && it.relation == relation));
+    let dissent = differing(Relation::Claimed);
+    let backed = |keys: &[&Weighed<'_>]| Backing { keys: named(keys), threshold, dissent: dissent.clone() };
+
+    let of_the_claim = best(&|it| it.matches && it.relation.is_of_the_claim());
+    let vetted = best(&|it| it.matches && it.relation.is_of_the_claim() && it.doubts.is_empty());
+    let matching = best(&|it| it.matches);
+    match claim {
+        Some(claim) if vetted.len() >= threshold => Verdict::Reproduced { backing: backed(&vetted), claim },
+        Some(claim) if of_the_claim.len() >= threshold => Verdict::ReproducedUnvetted {
+            doubts: in_order(of_the_claim.iter().flat_map(|it| it.doubts.clone())),
+            backing: backed(&of_the_claim),
+            claim,
         },
-        _ => {
-            let because = match (matching.is_empty(), dissent.is_empty(), evidence.attestations.iter().any(claimed)) {
-                (false, _, _) => NotRebuilt::TooFew,
-                (true, false, _) => NotRebuilt::TooFewDiffer,
-                (true, true, true) => NotRebuilt::OtherImage,
-                (true, true, false) => NotRebuilt::Nobody,
+        claim if matching.len() >= threshold => Verdict::ReproducedUnclaimed { backing: backed(&matching), claim },
+        Some(claim) if matching.is_empty() && dissent.len() >= threshold => {
+            Verdict::Differs { backing: Backing { keys: dissent, threshold, dissent: Vec::new() }, claim }
+        }
+        Some(claim) => {
+            let (other_image, nodes) = (differing(Relation::ClaimedOtherImage), differing(Relation::ClaimedByNode));
+            let because = if !matching.is_empty() {
+                NotRebuilt::TooFew
+            } else if !dissent.is_empty() {
+                NotRebuilt::TooFewDiffer
+            } else if !other_image.is_empty() {
+                NotRebuilt::OtherImage(other_image)
+            } else if !nodes.is_empty() {
+                NotRebuilt::NodesClaim(nodes)
+            } else {
+                NotRebuilt::Nobody
             };
-            Verdict::NotRebuilt { because, backing: backed(matching) }
+            Verdict::NotRebuilt { because, backing: backed(&matching), claim }
+        }
+        None => Verdict::NotRebuildable {
+            gaps: evidence.recipe.err().unwrap_or_default().to_vec(),
+            basis: evidence.basis,
+            backing: backed(&matching),
+        },
+    }
+}
+
+/// An attestation, held against the evidence.
+struct Weighed<'a> {
+    attestation: &'a Attestation,
+    relation: Relation,
+    built: Built,
+    matches: bool,
+    /// What of this rebuild and of its recipe the reader has not accepted.
+    doubts: Vec<Notice>,
+}
+
+impl<'a> Weighed<'a> {
+    fn of(attestation: &'a Attestation, code_hash: &Sha256Digest, evidence: &Evidence<'_>) -> Self {
+        let relation = attestation.relation(evidence.recipe.ok(), evidence.basis);
+        let of_recipe = evidence.recipe.ok().map(Notice::of_recipe).unwrap_or_default();
+        let is_doubt = |notice: &Notice| notice.doubt().is_some_and(|doubt| !evidence.policy.tolerates(doubt));
+        let doubts = attestation.notices().iter().cloned().chain(of_recipe).filter(is_doubt);
+        Self {
+            attestation,
+            relation,
+            built: Built::of(attestation, relation, evidence),
+            matches: attestation.artifact() == code_hash,
+            doubts: in_order(doubts),
+        }
+    }
+
+    /// The less, the more it is worth: first what was built, then how few doubts there are, then the image.
+    fn rank(&self) -> (usize, usize, usize) {
+        let (what, image) = match self.relation {
+            Relation::Claimed => (0, 0),
+            Relation::ClaimedOtherImage => (0, 1),
+            Relation::ClaimedByNode => (1, 0),
+            Relation::Unclaimed => (2, 0),
+        };
+        (what, self.doubts.len(), image)
+    }
+}
+
+impl Built {
+    fn of(attestation: &Attestation, relation: Relation, evidence: &Evidence<'_>) -> Self {
+        let source = attestation.source_code_snapshot();
+        let is_named = match (evidence.recipe, evidence.basis) {
+            (Ok(recipe), ClaimBasis::Code) => recipe.claimed().source_code_snapshot.as_deref() == source,
+            (Err(gaps), ClaimBasis::Code) => !gaps.iter().any(RecipeGap::leaves_no_source),
+            (Ok(_) | Err(_), ClaimBasis::Node) => false,
+        };
+        let source = source.unwrap_or_default().to_owned();
+        match relation {
+            Relation::Claimed => Self::Claim,
+            Relation::ClaimedOtherImage => Self::ClaimInOtherImage,
+            Relation::ClaimedByNode => Self::NodesClaim,
+            Relation::Unclaimed if is_named => Self::OtherBuild(source),
+            Relation::Unclaimed => Self::OtherSource(source),
         }
     }
 }
 
-/// The different keys behind the attestations that count, in the order in which they first appear.
-fn witnesses(attestations: &[Attestation], counts: &dyn Fn(&Attestation) -> bool) -> Vec<Witness> {
-    let mut found: Vec<Witness> = Vec::new();
-    for attestation in attestations.iter().filter(|attestation| counts(attestation)) {
-        if !found.iter().any(|witness| witness.key == *attestation.key()) {
-            found.push(Witness { key: *attestation.key(), name: attestation.name().to_owned() });
-        }
-    }
-    found
-}
-
-fn doubts<'a>(attestations: impl Iterator<Item = &'a Attestation>, policy: &Policy) -> Vec<Notice> {
-    let stands = |notice: &&Notice| notice.doubt().is_some_and(|doubt| !policy.tolerates(doubt));
-    in_order(attestations.flat_map(Attestation::notices).filter(stands).cloned())
-}
-
-impl fmt::Display for Witness {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.name.is_empty() {
-            write!(f, "`{}`", self.key.to_near())
-        } else {
-            write!(f, "`{}`", crate::text::Shown(&self.name))
+impl Claim {
+    fn of(recipe: &Recipe, basis: ClaimBasis) -> Self {
+        let (source, image) = (recipe.source(), recipe.image());
+        Self {
+            repository: source.repository().to_owned(),
+            commit: source.commit().to_owned(),
+            image: image.tag().map_or_else(|| image.name().to_owned(), |tag| format!("{}:{tag}", image.name())),
+            basis,
         }
     }
 }
 
-impl fmt::Display for Verdict {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::NoContract => f.write_str("the account has no code, so there is nothing to verify"),
-            Self::Reproduced { backing, commit } => {
-                write!(f, "{backing} built commit `{commit}` the way the contract says, and got exactly this code")?;
-                backing.dissent(f)
-            }
-            Self::ReproducedUnvetted { backing, doubts } => {
-                write!(
-                    f,
-                    "{backing} built it the way the contract says, and got exactly this code, but not everything about that build is vouched for"
-                )?;
-                doubts.iter().try_for_each(|doubt| write!(f, "; {doubt}"))?;
-                backing.dissent(f)
-            }
-            Self::ReproducedUnclaimed { backing, source } => {
-                write!(
-                    f,
-                    "{backing} built `{}` and got exactly this code, but the contract itself does not name that source",
-                    crate::text::Shown(source)
-                )?;
-                backing.dissent(f)
-            }
-            Self::NotRebuildable { gaps } => {
-                f.write_str("what the contract says about its source is not enough to build it again: ")?;
-                gaps.iter()
-                    .enumerate()
-                    .try_for_each(|(position, gap)| write!(f, "{}{gap}", if position == 0 { "" } else { "; " }))
-            }
-            Self::Differs { backing, artifact } => {
-                let artifact = artifact.to_base58();
-                write!(f, "{backing} built it the way the contract says, and got other code, with hash `{artifact}`")
-            }
-            Self::NotRebuilt { because, backing } => match because {
-                NotRebuilt::Nobody => {
-                    f.write_str("the contract says how it was built, and nobody whom you trust has built it again yet")
-                }
-                NotRebuilt::TooFew => {
-                    let (keys, threshold) = (backing.keys.len(), backing.threshold);
-                    write!(
-                        f,
-                        "only {keys} of the {threshold} people that you ask for built it the way the contract says and got exactly this code"
-                    )?;
-                    backing.dissent(f)
-                }
-                NotRebuilt::TooFewDiffer => write!(
-                    f,
-                    "{} of the {} people that you ask for built it the way the contract says, and got other code",
-                    backing.dissent.len(),
-                    backing.threshold
-                ),
-                NotRebuilt::OtherImage => f.write_str(
-                    "it was built in another environment than the contract names and came out different, which proves nothing",
-                ),
-            },
+/// Of each key the rebuild that is worth most among those that count, in the order in which the keys first appear.
+fn best_of_each_key<'a, 'b>(
+    rebuilds: &'b [Weighed<'a>],
+    counts: &dyn Fn(&Weighed<'a>) -> bool,
+) -> Vec<&'b Weighed<'a>> {
+    let mut best: Vec<&Weighed<'a>> = Vec::new();
+    for rebuild in rebuilds.iter().filter(|rebuild| counts(rebuild)) {
+        match best.iter_mut().find(|other| other.attestation.key() == rebuild.attestation.key()) {
+            Some(other) if rebuild.rank() < other.rank() => *other = rebuild,
+            Some(_) => {}
+            None => best.push(rebuild),
         }
     }
+    best
 }
 
-impl Backing {
-    /// Whether a key says both what the answer says and otherwise.
-    pub fn contradicts_itself(&self, witness: &Witness) -> bool {
-        let says = |witnesses: &[Witness]| witnesses.iter().any(|other| other.key == witness.key);
-        says(&self.keys) && says(&self.dissent)
-    }
-
-    fn dissent(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.dissent.iter().try_for_each(|witness| {
-            let says = if self.contradicts_itself(witness) { "contradicts itself and also says" } else { "says" };
-            write!(f, "; {witness} {says} that the claimed build gives other code")
-        })
-    }
-}
-
-impl fmt::Display for Backing {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (position, witness) in self.keys.iter().enumerate() {
-            write!(f, "{}{witness}", if position == 0 { "" } else { " and " })?;
+fn witnesses(counted: &[&Weighed<'_>], all: &[Weighed<'_>]) -> Vec<Witness> {
+    let witness = |rebuild: &&Weighed<'_>| {
+        let key = rebuild.attestation.key();
+        let says = |matches| {
+            let is_it = |it: &Weighed<'_>| it.relation == Relation::Claimed && it.matches == matches;
+            all.iter().any(|it| it.attestation.key() == key && is_it(it))
+        };
+        Witness {
+            key: *key,
+            name: rebuild.attestation.name().to_owned(),
+            built: rebuild.built.clone(),
+            artifact: *rebuild.attestation.artifact(),
+            contradicts_itself: says(true) && says(false),
         }
-        if self.threshold > 1 {
-            write!(f, " ({} needed)", self.threshold)?;
-        }
-        Ok(())
-    }
+    };
+    counted.iter().map(witness).collect()
 }

@@ -60,6 +60,10 @@ pub struct Scenario {
     threshold: usize,
     /// Whether the reader accepts the published images, or none.
     accept_images: bool,
+    /// Whether the reader accepts builds that are not customary.
+    accept_custom_build: bool,
+    /// Whether the reader accepts sources at local addresses.
+    accept_local_source: bool,
     /// The manifests at hand.
     manifests: Vec<ManifestEntry>,
     /// Manifests in the reader's store.
@@ -86,6 +90,8 @@ impl Default for Scenario {
             trust: vec!["alice".into()],
             threshold: 1,
             accept_images: true,
+            accept_custom_build: false,
+            accept_local_source: false,
             manifests: vec![ManifestEntry::default()],
             store: Vec::new(),
             access_keys: Vec::new(),
@@ -171,6 +177,8 @@ impl Scenario {
         };
         let mut policy = Policy::new();
         policy.threshold = self.threshold;
+        policy.accept_custom_build = self.accept_custom_build;
+        policy.accept_local_source = self.accept_local_source;
         policy.keys = self.trust.iter().map(|name| (Notary::named(name).public_key(), name.clone())).collect();
         if !self.accept_images {
             policy.images.clear();

@@ -134,7 +134,7 @@ impl Ask {
         Ok(Question {
             subject,
             place: Place { network, endpoints, quorum: self.quorum, block, now_ms },
-            policy: Policy { keys: parse_keys(&self.keys)?, threshold: self.threshold.max(1), images },
+            policy: Policy { keys: parse_keys(&self.keys)?, threshold: self.threshold.max(1), images, ..Policy::new() },
             manifests: self
                 .manifests
                 .into_iter()

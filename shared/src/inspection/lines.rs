@@ -6,6 +6,7 @@ use crate::deployment::{Code, LookError, Transport};
 use crate::digest::Sha256Digest;
 use crate::few::join_all;
 use crate::manifest::{self, Attestation, Rejection, Relation};
+use crate::verdict::ClaimBasis;
 
 /// A file of manifests, one envelope a line (an in-toto bundle), or one envelope.
 #[derive(Debug, Clone)]
@@ -68,11 +69,9 @@ impl Inspection {
         texts.extend(stored(question, code.hash(), transport).await);
         for (line, origin) in lines(&texts) {
             let opened = manifest::open(line, &question.policy);
-            let relation = match (&opened, &self.recipe) {
-                (Ok(attestation), Ok(recipe)) => Some(attestation.relation(recipe)),
-                (Ok(_), Err(_)) => Some(Relation::Unclaimed),
-                (Err(_), _) => None,
-            };
+            let basis = self.basis.unwrap_or(ClaimBasis::Code);
+            let relation =
+                opened.as_ref().ok().map(|attestation| attestation.relation(self.recipe.as_ref().ok(), basis));
             let about_this = |attestation: &Attestation| {
                 attestation.artifact() == code.hash() || relation != Some(Relation::Unclaimed)
             };

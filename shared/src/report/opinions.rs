@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::Coded;
 use crate::digest::Sha256Digest;
 use crate::inspection::{Line, ManifestOrigin};
-use crate::verdict::{Backing, Verdict, Witness};
+use crate::verdict::{Backing, Moment, Verdict, Witness};
 
 /// One line of a manifest file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -19,7 +19,7 @@ pub struct ManifestReport {
     pub name: Option<String>,
     /// SHA-256 of what was rebuilt, hex.
     pub artifact: Option<String>,
-    /// `claimed`, `claimed-other-image` or `unclaimed`.
+    /// `claimed`, `claimed-other-image`, `claimed-by-node` or `unclaimed`.
     pub relation: Option<String>,
     /// Digest of the image that was pulled.
     pub image: Option<String>,
@@ -76,6 +76,8 @@ impl ManifestReport {
 pub struct VerdictReport {
     /// Stable code.
     pub code: String,
+    /// The answer in a few words.
+    pub headline: String,
     /// One sentence.
     pub message: String,
     /// Who stands behind it.
@@ -99,26 +101,27 @@ pub struct KeyReport {
 }
 
 impl VerdictReport {
-    pub(super) fn of(verdict: &Verdict, threshold: usize) -> Self {
-        let none = Backing::default();
-        let backing = verdict.backing().unwrap_or(&none);
-        let keys = |witnesses: &[Witness]| witnesses.iter().map(|key| KeyReport::of(key, backing)).collect();
+    pub(super) fn of(verdict: &Verdict, threshold: usize, moment: Moment) -> Self {
+        let keys = |witnesses: fn(&Backing) -> &Vec<Witness>| {
+            verdict.backing().into_iter().flat_map(witnesses).map(KeyReport::of).collect()
+        };
         Self {
             code: verdict.code().to_owned(),
-            message: verdict.to_string(),
-            keys: keys(&backing.keys),
+            headline: verdict.headline(moment),
+            message: verdict.sentence(moment),
+            keys: keys(|backing| &backing.keys),
             threshold,
-            dissent: keys(&backing.dissent),
+            dissent: keys(|backing| &backing.dissent),
         }
     }
 }
 
 impl KeyReport {
-    fn of(witness: &Witness, backing: &Backing) -> Self {
+    fn of(witness: &Witness) -> Self {
         Self {
             key: witness.key.to_near(),
             name: (!witness.name.is_empty()).then(|| witness.name.clone()),
-            contradicts_itself: backing.contradicts_itself(witness),
+            contradicts_itself: witness.contradicts_itself,
         }
     }
 }
