@@ -11,15 +11,15 @@ use provenear_shared::notice::Notice;
 use provenear_shared::provenance::{
     BUILD_TYPE, BUILDER_HERMETIC, BUILDER_NETWORKED, BYPRODUCT_LOG, BuildDefinition, BuildMetadata, Builder,
     DEPENDENCY_IMAGE, DEPENDENCY_IMAGE_PLATFORM, DEPENDENCY_SOURCE, DEPENDENCY_SOURCE_ARCHIVE, ExternalParameters,
-    InternalParameters, Observed, Origin, PREDICATE_TYPE, Provenance, ResourceDescriptor, RunDetails, STATEMENT_TYPE,
-    Signer, Statement,
+    InternalParameters, LIMIT_NETWORK_FULL, LIMIT_NETWORK_NONE, LIMIT_NOT_ENFORCED, Observed, Origin, PREDICATE_TYPE,
+    Provenance, ResourceDescriptor, RunDetails, STATEMENT_TYPE, Signer, Statement,
 };
 use provenear_shared::recipe::Recipe;
 
 use crate::args::NetworkAccess;
 use crate::build::{Built, Options};
 use crate::checkout::{self, reads_git};
-use crate::engine::{Engine, Fence, Limits};
+use crate::engine::{Engine, Fence};
 use crate::locate;
 
 /// What every rebuild is made on, whatever machine this is.
@@ -50,7 +50,7 @@ pub struct About<'a> {
 pub fn statement(about: &About<'_>) -> Statement {
     let About { recipe, origin, options, built, engine, observed, public_key, account_id } = *about;
     let artifact = Sha256Digest::of(&built.artifact).to_hex();
-    let networked = options.network_access == NetworkAccess::Full;
+    let hermetic = options.network_access != NetworkAccess::Full && !built.unenforced.contains(&Fence::Network);
     let internal = InternalParameters {
         observed: observed.cloned(),
         signer: Some(Signer { public_key: Some(public_key.to_near()), account_id: account_id.map(ToOwned::to_owned) }),
@@ -58,7 +58,7 @@ pub fn statement(about: &About<'_>) -> Statement {
         argv: built.argv.clone(),
         env: built.env.iter().cloned().collect(),
         network_access: options.network_access.as_str().to_owned(),
-        limits: limits(&options.limits, &built.unenforced, &built.image.user()),
+        limits: limits(options, &built.unenforced, &built.image.user()),
         notices: notices(recipe, options, built).iter().map(|notice| notice.code().to_owned()).collect(),
     };
     Statement {
@@ -78,7 +78,7 @@ pub fn statement(about: &About<'_>) -> Statement {
             },
             run_details: RunDetails {
                 builder: Builder {
-                    id: if networked { BUILDER_NETWORKED } else { BUILDER_HERMETIC }.to_owned(),
+                    id: if hermetic { BUILDER_HERMETIC } else { BUILDER_NETWORKED }.to_owned(),
                     version: BTreeMap::from([
                         ("provenear".to_owned(), env!("CARGO_PKG_VERSION").to_owned()),
                         (engine.kind.as_str().to_owned(), engine.version.clone()),
@@ -159,24 +159,26 @@ fn is_exact(channel: &str) -> bool {
 
 /// As enforced: what the engine was asked for and did not do is said to be so. Memory, processes and files are the
 /// kernel's to enforce; disk, output and time are watched by the helper, which ends the build.
-fn limits(limits: &Limits, unenforced: &[Fence], user: &str) -> BTreeMap<String, String> {
-    let fences = [
-        (Fence::Memory, limits.memory.to_string()),
-        (Fence::Swap, "none".to_owned()),
-        (Fence::Cpus, limits.cpus.to_string()),
-        (Fence::Pids, limits.pids.to_string()),
-        (Fence::OpenFiles, limits.open_files.to_string()),
-        (Fence::FileSize, limits.file_size.to_string()),
-        (Fence::Disk, limits.disk.to_string()),
-        (Fence::Capabilities, "none".to_owned()),
-        (Fence::NewPrivileges, "none".to_owned()),
-        (Fence::Seccomp, "filtered".to_owned()),
-        (Fence::User, user.to_owned()),
-        (Fence::Mounts, "none".to_owned()),
-        (Fence::Environment, "image".to_owned()),
-    ];
-    let value = |(fence, value): (Fence, String)| {
-        let value = if unenforced.contains(&fence) { "not enforced".to_owned() } else { value };
+fn limits(options: &Options, unenforced: &[Fence], user: &str) -> BTreeMap<String, String> {
+    let limits = &options.limits;
+    let held = |fence: Fence| match fence {
+        Fence::Memory => limits.memory.to_string(),
+        Fence::Cpus => limits.cpus.to_string(),
+        Fence::Pids => limits.pids.to_string(),
+        Fence::OpenFiles => limits.open_files.to_string(),
+        Fence::FileSize => limits.file_size.to_string(),
+        Fence::CoreSize => "0".to_owned(),
+        Fence::Disk => limits.disk.to_string(),
+        Fence::Swap | Fence::Capabilities | Fence::NewPrivileges | Fence::Devices | Fence::Mounts => "none".to_owned(),
+        Fence::Seccomp => "filtered".to_owned(),
+        Fence::User => user.to_owned(),
+        Fence::Network if options.network_access == NetworkAccess::Full => LIMIT_NETWORK_FULL.to_owned(),
+        Fence::Network => LIMIT_NETWORK_NONE.to_owned(),
+        Fence::Namespaces => "private".to_owned(),
+        Fence::Environment => "image".to_owned(),
+    };
+    let value = |fence: Fence| {
+        let value = if unenforced.contains(&fence) { LIMIT_NOT_ENFORCED.to_owned() } else { held(fence) };
         (fence.key().to_owned(), value)
     };
     let watched = [
@@ -184,7 +186,7 @@ fn limits(limits: &Limits, unenforced: &[Fence], user: &str) -> BTreeMap<String,
         ("seconds", limits.time.as_secs().to_string()),
         ("watched", "disk, output, seconds".to_owned()),
     ];
-    fences.into_iter().map(value).chain(watched.map(|(name, value)| (name.to_owned(), value))).collect()
+    Fence::ALL.into_iter().map(value).chain(watched.map(|(name, value)| (name.to_owned(), value))).collect()
 }
 
 fn dependencies(recipe: &Recipe, built: &Built) -> Vec<ResourceDescriptor> {
@@ -226,15 +228,27 @@ fn named(name: &str, uri: Option<&str>, digests: &[(&str, &str)]) -> ResourceDes
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::engine::Limits;
 
     #[test]
     fn what_was_not_enforced_is_not_claimed() {
-        let all = limits(&Limits::default(), &[], "7:7");
+        let options = |network_access| Options {
+            origin: checkout::Origin::Claimed,
+            image: None,
+            network_access,
+            limits: Limits::default(),
+            allow_unlimited: true,
+            ca_file: None,
+        };
+        let of = |access, unenforced: &[Fence]| limits(&options(access), unenforced, "7:7");
+        let all = of(NetworkAccess::Fetch, &[]);
         assert_eq!((all["disk"].as_str(), all["user"].as_str()), ("21474836480", "7:7"));
-        let lax = limits(&Limits::default(), &[Fence::Memory, Fence::User], "7:7");
-        let differing: Vec<&str> = all.keys().filter(|key| all[*key] != lax[*key]).map(String::as_str).collect();
-        assert_eq!(differing, ["memory", "user"]);
-        assert_eq!((lax["memory"].as_str(), lax["user"].as_str()), ("not enforced", "not enforced"));
+        assert_eq!((all["network"].as_str(), of(NetworkAccess::Full, &[])["network"].as_str()), ("none", "full"));
+        for fence in Fence::ALL {
+            let lax = of(NetworkAccess::Fetch, &[fence]);
+            let differing: Vec<&str> = all.keys().filter(|key| all[*key] != lax[*key]).map(String::as_str).collect();
+            assert_eq!((differing, lax[fence.key()].as_str()), (vec![fence.key()], LIMIT_NOT_ENFORCED));
+        }
     }
 
     #[test]

@@ -35,6 +35,8 @@ mod engines;
 mod git_dependencies;
 #[path = "rebuild_contained/hostile.rs"]
 mod hostile;
+#[path = "rebuild_contained/fences.rs"]
+mod fences;
 #[path = "rebuild_contained/images.rs"]
 mod images;
 #[path = "rebuild_contained/leftovers.rs"]

@@ -110,7 +110,8 @@ impl<'a> Container<'a> {
         let made: Vec<serde_json::Value> =
             serde_json::from_slice(&made.stdout).context("the engine described the container in an unknown form")?;
         let made = made.first().context("the engine does not show the container that it made")?;
-        container.lacks(enforce::missing(engine.kind, made, plan.image, plan.limits, plan.network), plan)?;
+        let told = enforce::Told { image: plan.image, limits: plan.limits, network: plan.network };
+        container.lacks(enforce::missing(engine.kind, made, told), plan)?;
         let tar = skeleton::tar(plan.image.user_ids(), plan.folders, plan.files)?;
         let out = Run::new(engine.argv(["container", "cp", "-", &format!("{name}:/")]))
             .stdin(Box::new(|to| to.write_all(&tar)))
@@ -124,8 +125,12 @@ impl<'a> Container<'a> {
             return fail(Code::EngineFailed, format!("the container could not be started: {}", started.complaint()));
         }
         let inside = argv::Inside { workdir: "/", env: &[], passed: &[], stdin: false, user: &container.user };
-        let account = engine.ask(argv::exec(&name, &inside, &enforce::ACCOUNT.map(ToOwned::to_owned)))?;
-        let mut lacking = enforce::missing_inside(&String::from_utf8_lossy(&account.stdout), plan.limits);
+        let account = container.run(argv::exec(&name, &inside, &enforce::ACCOUNT.map(ToOwned::to_owned)));
+        let account = account.limit(SHORT, Code::EngineFailed).output()?;
+        if account.stdout.is_empty() {
+            return fail(Code::EngineFailed, format!("nothing runs in the container: {}", account.complaint()));
+        }
+        let mut lacking = enforce::missing_inside(&String::from_utf8_lossy(&account.stdout), told);
         lacking.extend(container.written().is_none().then_some(Fence::Disk));
         container.lacks(lacking, plan)?;
         Ok(container)
@@ -231,18 +236,21 @@ impl<'a> Container<'a> {
     }
 
     /// Ends every process in it but the one that waits. Where that cannot be done from inside, as when a build has taken
-    /// all processes that it may have, the container is started afresh with the same files.
+    /// all processes that it may have, or where the processes inside are not its own alone, the container is started
+    /// afresh with the same files.
     ///
     /// # Errors
     /// [`Code::EngineFailed`] when the engine cannot.
     pub fn end_all(&self) -> anyhow::Result<()> {
-        let command = ["/bin/bash", "-c", "kill -9 -- -1"].map(ToOwned::to_owned);
-        let inside = argv::Inside { workdir: "/", env: &[], passed: &[], stdin: false, user: &self.user };
-        let run = self.run(argv::exec(&self.name, &inside, &command));
-        let ended = run.limit(SHORT, Code::EngineFailed).output()?;
-        // Mostly the build left nothing running, which the shell reports as a failure.
-        if ended.status.success() || ended.complaint().ends_with(NO_PROCESS) {
-            return Ok(());
+        if !self.unenforced.contains(&Fence::Namespaces) {
+            let command = ["/bin/bash", "-c", "kill -9 -- -1"].map(ToOwned::to_owned);
+            let inside = argv::Inside { workdir: "/", env: &[], passed: &[], stdin: false, user: &self.user };
+            let run = self.run(argv::exec(&self.name, &inside, &command));
+            let ended = run.limit(SHORT, Code::EngineFailed).output()?;
+            // Mostly the build left nothing running, which the shell reports as a failure.
+            if ended.status.success() || ended.complaint().ends_with(NO_PROCESS) {
+                return Ok(());
+            }
         }
         let again = ["container", "restart", "-t", "0", &self.name];
         let again = self.run(again).limit(SHORT, Code::EngineFailed).output()?;

@@ -1,6 +1,7 @@
 //! Whether the engine does what it was told: it may drop a limit with nothing but a warning. Read from the made
 //! container, and inside it once it runs, before anything of the repository does.
 
+use provenear_shared::provenance::LIMIT_NETWORK;
 use serde_json::Value;
 
 use super::{Image, Kind, Limits};
@@ -20,6 +21,8 @@ pub enum Fence {
     OpenFiles,
     /// Bytes of one file.
     FileSize,
+    /// No core files.
+    CoreSize,
     /// Bytes written in all.
     Disk,
     /// No capability.
@@ -32,6 +35,10 @@ pub enum Fence {
     User,
     /// No network.
     Network,
+    /// Processes and memory segments of its own, none of the host's.
+    Namespaces,
+    /// No device of the host.
+    Devices,
     /// No path of the host.
     Mounts,
     /// Nothing of the host's environment.
@@ -39,6 +46,27 @@ pub enum Fence {
 }
 
 impl Fence {
+    /// All of them: what is in no other list than this one is in every manifest.
+    pub const ALL: [Fence; 17] = [
+        Fence::Memory,
+        Fence::Swap,
+        Fence::Cpus,
+        Fence::Pids,
+        Fence::OpenFiles,
+        Fence::FileSize,
+        Fence::CoreSize,
+        Fence::Disk,
+        Fence::Capabilities,
+        Fence::NewPrivileges,
+        Fence::Seccomp,
+        Fence::User,
+        Fence::Network,
+        Fence::Namespaces,
+        Fence::Devices,
+        Fence::Mounts,
+        Fence::Environment,
+    ];
+
     /// Under which name it stands in a manifest's limits.
     pub fn key(self) -> &'static str {
         match self {
@@ -48,12 +76,15 @@ impl Fence {
             Fence::Pids => "pids",
             Fence::OpenFiles => "open_files",
             Fence::FileSize => "file_size",
+            Fence::CoreSize => "core_size",
             Fence::Disk => "disk",
             Fence::Capabilities => "capabilities",
             Fence::NewPrivileges => "new_privileges",
             Fence::Seccomp => "seccomp",
             Fence::User => "user",
-            Fence::Network => "network",
+            Fence::Network => LIMIT_NETWORK,
+            Fence::Namespaces => "namespaces",
+            Fence::Devices => "devices",
             Fence::Mounts => "mounts",
             Fence::Environment => "environment",
         }
@@ -68,20 +99,35 @@ impl Fence {
             Fence::Pids => "a limit of processes",
             Fence::OpenFiles => "a limit of open files",
             Fence::FileSize => "a limit of file size",
+            Fence::CoreSize => "a build without core files",
             Fence::Disk => "a limit of disk (it does not tell what a container wrote)",
             Fence::Capabilities => "dropping all capabilities",
             Fence::NewPrivileges => "no-new-privileges",
             Fence::Seccomp => "a filter of system calls",
             Fence::User => "a user other than root",
             Fence::Network => "a container without network",
+            Fence::Namespaces => "namespaces of its own for processes and memory",
+            Fence::Devices => "a container without devices of the host",
             Fence::Mounts => "a container without host paths",
             Fence::Environment => "an environment without the host's variables",
         }
     }
 }
 
+/// What a container was to be.
+#[derive(Debug, Clone, Copy)]
+pub struct Told<'a> {
+    /// The image.
+    pub image: &'a Image,
+    /// What it may use.
+    pub limits: &'a Limits,
+    /// Whether it has any network.
+    pub network: bool,
+}
+
 /// The fences that the made container lacks; empty when all hold.
-pub fn missing(kind: Kind, container: &Value, image: &Image, limits: &Limits, network: bool) -> Vec<Fence> {
+pub fn missing(kind: Kind, container: &Value, told: Told<'_>) -> Vec<Fence> {
+    let Told { image, limits, network } = told;
     let host = container.get("HostConfig").unwrap_or(&Value::Null);
     let number = |name: &str| host.get(name).and_then(Value::as_i64).unwrap_or_default();
     let list = |of: &Value, name: &str| of.get(name).and_then(Value::as_array).cloned().unwrap_or_default();
@@ -124,20 +170,32 @@ pub fn missing(kind: Kind, container: &Value, image: &Image, limits: &Limits, ne
         (Fence::NewPrivileges, words("SecurityOpt").iter().any(|o| o.starts_with("no-new-privileges"))),
         (Fence::User, config.get("User").and_then(Value::as_str) == Some(image.user().as_str())),
         (Fence::Network, network || host.get("NetworkMode").and_then(Value::as_str) == Some("none")),
-        (
-            Fence::Mounts,
-            list(container, "Mounts").iter().all(|m| m.get("Type").and_then(Value::as_str) != Some("bind")),
-        ),
+        (Fence::Namespaces, ["PidMode", "IpcMode"].iter().all(|name| is_own(host.get(*name)))),
+        (Fence::Devices, ["Devices", "DeviceRequests"].iter().all(|name| list(host, name).is_empty())),
+        (Fence::Mounts, list(container, "Mounts").iter().all(is_volume)),
         (Fence::Environment, !added),
     ];
     fences.into_iter().filter_map(|(fence, holds)| (!holds).then_some(fence)).collect()
 }
 
-/// What is read inside: the kernel's own account of a process that was started like the build will be.
-pub const ACCOUNT: [&str; 3] = ["/bin/cat", "/proc/self/status", "/proc/self/limits"];
+/// Whether a namespace is the container's alone, as either engine spells it.
+fn is_own(mode: Option<&Value>) -> bool {
+    ["", "private", "shareable"].contains(&mode.and_then(Value::as_str).unwrap_or_default())
+}
+
+/// A volume that the image asks for is as fresh as the container.
+fn is_volume(mount: &Value) -> bool {
+    ["volume", "tmpfs"].contains(&mount.get("Type").and_then(Value::as_str).unwrap_or_default())
+}
+
+/// What is read inside: the kernel's own account of a process that was started like the build will be, and of the routes
+/// that it has. Those of IPv6 come last, as a kernel without IPv6 has no such file.
+pub const ACCOUNT: [&str; 5] =
+    ["/bin/cat", "/proc/self/status", "/proc/self/limits", "/proc/self/net/route", "/proc/self/net/ipv6_route"];
 
 /// The fences that a process inside lacks by the kernel's account.
-pub fn missing_inside(account: &str, limits: &Limits) -> Vec<Fence> {
+pub fn missing_inside(account: &str, told: Told<'_>) -> Vec<Fence> {
+    let limits = told.limits;
     let word = |name: &str, at: usize| {
         let line = account.lines().find_map(|line| line.strip_prefix(name));
         line.and_then(|rest| rest.split_whitespace().nth(at)).unwrap_or_default()
@@ -152,8 +210,23 @@ pub fn missing_inside(account: &str, limits: &Limits) -> Vec<Fence> {
         // Soft, then hard: what a process may set itself is no limit.
         (Fence::OpenFiles, word("Max open files", 1) == limits.open_files.to_string()),
         (Fence::FileSize, word("Max file size", 1) == limits.file_size.to_string()),
+        (Fence::CoreSize, word("Max core file size", 1) == "0"),
+        (Fence::Network, told.network || leads_nowhere(account)),
     ];
     fences.into_iter().filter_map(|(fence, holds)| (!holds).then_some(fence)).collect()
+}
+
+/// Whether no route leaves the container. Devices tell less: some kernels put tunnels that are down into every namespace.
+fn leads_nowhere(account: &str) -> bool {
+    let mut lines = account.lines().skip_while(|line| !line.starts_with("Iface"));
+    let is_read = lines.next().is_some();
+    let is_loopback = |line: &str| {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        // IPv4 names the device first, IPv6 last.
+        matches!(words.as_slice(), ["lo", rest @ ..] if rest.len() == 10)
+            || matches!(words.as_slice(), [rest @ .., "lo"] if rest.len() == 9)
+    };
+    is_read && lines.all(is_loopback)
 }
 
 #[cfg(test)]
@@ -171,9 +244,11 @@ mod tests {
         let made = json!({"HostConfig": {
             "Memory": 1024, "MemorySwap": 1024, "NanoCpus": 2_000_000_000_i64, "PidsLimit": 7, "CapDrop": ["ALL"],
             "SecurityOpt": ["no-new-privileges"], "Privileged": false, "NetworkMode": "none",
+            "PidMode": "", "IpcMode": "private", "Devices": [], "DeviceRequests": null,
             "Ulimits": [{"Name": "nofile", "Hard": 9, "Soft": 9}, {"Name": "RLIMIT_FSIZE", "Hard": 11, "Soft": 11}]},
             "Config": {"User": "7:8", "Env": ["PATH=/bin", "HTTP_PROXY"]}, "Mounts": [{"Type": "volume"}]});
-        let of = |made: &Value| missing(Kind::Docker, made, &image, &limits(), false);
+        let limits = limits();
+        let of = |made: &Value| missing(Kind::Docker, made, Told { image: &image, limits: &limits, network: false });
         assert_eq!(of(&made), []);
         for (pointer, value, fence) in [
             ("/HostConfig/Memory", json!(0), Fence::Memory),
@@ -189,19 +264,47 @@ mod tests {
             ("/Config/User", json!(""), Fence::User),
             ("/Config/Env/1", json!("HTTP_PROXY=http://u:p@h"), Fence::Environment),
             ("/Mounts/0/Type", json!("bind"), Fence::Mounts),
+            ("/HostConfig/PidMode", json!("host"), Fence::Namespaces),
+            ("/HostConfig/IpcMode", json!("container:x"), Fence::Namespaces),
+            ("/HostConfig/Devices", json!([{"PathOnHost": "/dev/kvm"}]), Fence::Devices),
+            ("/HostConfig/DeviceRequests", json!([{"Driver": "nvidia"}]), Fence::Devices),
         ] {
             let mut made = made.clone();
             *made.pointer_mut(pointer).unwrap() = value;
             assert_eq!(of(&made), [fence], "{pointer}");
         }
+        let told = Told { image: &image, limits: &limits, network: true };
+        assert!(!missing(Kind::Docker, &json!({}), told).contains(&Fence::Network));
+    }
+
+    /// A fence that nobody looks at would be said to hold; `Disk` is looked at by asking what was written.
+    #[test]
+    fn every_fence_is_read_back_somewhere() {
+        let (image, limits) = (Image::for_tests("x", "7:8"), limits());
+        let told = Told { image: &image, limits: &limits, network: false };
+        let bare =
+            json!({"HostConfig": {"PidMode": "host", "Devices": [{}]}, "Mounts": [{}], "Config": {"Env": ["A=b"]}});
+        let mut all = missing(Kind::Docker, &bare, told);
+        all.extend(missing_inside("", told));
+        let unread: Vec<Fence> = Fence::ALL.into_iter().filter(|fence| !all.contains(fence)).collect();
+        assert_eq!(unread, [Fence::Disk]);
+        let document = include_str!("../../../docs/manifest.md");
+        let missing = Fence::ALL.into_iter().find(|fence| !document.contains(&format!("`{}`", fence.key())));
+        assert_eq!(missing, None, "in no line of the document");
     }
 
     #[test]
     fn the_kernel_has_the_last_word() {
         let honest = "Uid:\t1000\t1000\nCapPrm:\t0000000000000000\nCapEff:\t0000000000000000\nCapBnd:\t0000000000000000\n\
             CapAmb:\t0000000000000000\nNoNewPrivs:\t1\nSeccomp:\t2\nMax file size             11       11       bytes\n\
-            Max open files            9        9        files\n";
-        assert_eq!(missing_inside(honest, &limits()), []);
+            Max open files            9        9        files\nMax core file size  0  0  bytes\n\
+            Iface\tDestination\tGateway \tFlags\tRefCnt\tUse\tMetric\tMask\t\tMTU\tWindow\tIRTT   \n\
+            00000000000000000000000000000001 80 00000000000000000000000000000000 00 00000000000000000000000000000000 \
+            00000000 00000001 00000000 80200001       lo\n";
+        let (image, limits) = (Image::for_tests("x", "7:8"), limits());
+        let told = |network| Told { image: &image, limits: &limits, network };
+        let of = |account: &str| missing_inside(account, told(false));
+        assert_eq!(of(honest), []);
         for (from, to, fence) in [
             ("CapBnd:\t0000000000000000", "CapBnd:\t00000000a80425fb", Fence::Capabilities),
             ("NoNewPrivs:\t1", "NoNewPrivs:\t0", Fence::NewPrivileges),
@@ -210,9 +313,15 @@ mod tests {
             ("Uid:\t1000", "Uid:\t0", Fence::User),
             ("9        9 ", "9        1048576 ", Fence::OpenFiles),
             ("11       11 ", "unlimited unlimited ", Fence::FileSize),
+            ("size  0  0 ", "size  0  unlimited ", Fence::CoreSize),
+            ("IRTT   \n", "IRTT   \neth0\t00000000\t010011AC\t0003\t0\t0\t0\t00000000\t0\t0\t0\n", Fence::Network),
+            ("IRTT   \n", "IRTT   \neth0\t000011AC\t00000000\t0001\t0\t0\t0\t0000FFFF\t0\t0\t0\n", Fence::Network),
+            ("       lo\n", "     eth0\n", Fence::Network),
+            ("Iface", "", Fence::Network),
         ] {
-            assert_eq!(missing_inside(&honest.replace(from, to), &limits()), [fence], "{from}");
+            assert_eq!(of(&honest.replace(from, to)), [fence], "{from}");
         }
-        assert_eq!(missing_inside("", &limits()).len(), 6);
+        assert_eq!(missing_inside(&honest.replace("       lo\n", "     eth0\n"), told(true)), []);
+        assert_eq!(of("").len(), 8);
     }
 }
