@@ -13,7 +13,7 @@ use provenear_shared::recipe::{Recipe, SOURCE_MOUNT};
 use sha2::{Digest, Sha256};
 
 use crate::args::NetworkAccess;
-use crate::cache::{Cache, Item};
+use crate::cache::Cache;
 use crate::checkout::{self, Checkout, Origin, RepositoryUrl, Wanted};
 use crate::command::pass_on;
 use crate::engine::container::{Container, Exec, Plan, ended_badly};
@@ -65,6 +65,8 @@ pub struct Built {
     pub locked: Locked,
     /// The image that ran.
     pub image: Image,
+    /// The digest of its linux/amd64 manifest, `sha256:…`, where the engine told it.
+    pub image_manifest: Option<String>,
     /// The command line that ran in it.
     pub argv: Vec<String>,
     /// The environment that it was given.
@@ -112,8 +114,7 @@ pub fn build(
     progress.phase("image", "looking for the image");
     let reference = options.image.clone().unwrap_or_else(|| recipe.image().reference());
     let cache = Cache::open()?;
-    let mut image = Image::get(engine, &reference, &mut |what| progress.say(what))?;
-    image.platform = platform(engine, &image, &cache)?;
+    let image = Image::get(engine, &reference, &mut |what| progress.say(what))?;
     if !matches!(engine.architecture.as_str(), "amd64" | "x86_64") {
         progress.say(&format!("this engine runs on {}: the build is emulated, and slow", engine.architecture));
     }
@@ -136,7 +137,7 @@ pub fn build(
     let (command, env) = (argv(recipe), environment(recipe, options.network_access));
     let log = work.join("build.log");
     // The build's container is made while the dependencies are fetched; theirs is taken away while the command runs.
-    let (artifact, unenforced) = std::thread::scope(|scope| {
+    let (artifact, unenforced, image_manifest) = std::thread::scope(|scope| {
         let made = scope.spawn(|| filled(engine, &plan, &checkout));
         let dependencies = match options.network_access {
             NetworkAccess::Full => Dependencies::default(),
@@ -180,9 +181,9 @@ pub fn build(
         // Whatever the build left running could still write: it is ended first.
         container.end_all()?;
         let artifact = container.artifact(SOURCE_MOUNT, &artifact_path)?;
-        let unenforced = container.unenforced.clone();
+        let (unenforced, image_manifest) = (container.unenforced.clone(), container.image_manifest.clone());
         container.remove(&written);
-        anyhow::Ok((artifact, unenforced))
+        anyhow::Ok((artifact, unenforced, image_manifest))
     })?;
     let log_sha256 = hex(&Sha256::digest(std::fs::read(&log)?));
     Ok(Built {
@@ -190,6 +191,7 @@ pub fn build(
         checkout,
         locked,
         image,
+        image_manifest,
         argv: command,
         env,
         unenforced,
@@ -207,20 +209,6 @@ fn filled<'a>(engine: &'a Engine, plan: &Plan<'_>, checkout: &Checkout) -> anyho
     container.unpack_file(SOURCE_MOUNT, &checkout.archive)?;
     container.unpack_file(SOURCE_MOUNT, &checkout.dot_git)?;
     Ok(container)
-}
-
-/// The digest of the linux/amd64 image, asked for once: what a digest names never changes.
-fn platform(engine: &Engine, image: &Image, cache: &Cache) -> anyhow::Result<Option<String>> {
-    let key = format!("platform-{}", image.digest.trim_start_matches("sha256:"));
-    if let Some(known) = cache.recall(&key).first().filter(|known| known.path == image.id) {
-        return Ok(Some(format!("sha256:{}", known.sha256)));
-    }
-    let found = image.platform_digest(engine);
-    if let Some(digest) = &found {
-        let sha256 = digest.trim_start_matches("sha256:").to_owned();
-        cache.remember(&key, &[Item { path: image.id.clone(), sha256 }])?;
-    }
-    Ok(found)
 }
 
 fn source(recipe: &Recipe, options: &Options, work: &Path) -> anyhow::Result<Checkout> {

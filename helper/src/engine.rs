@@ -9,7 +9,6 @@ pub mod enforce;
 pub mod image;
 pub mod limits;
 pub mod owner;
-pub mod platform;
 pub mod skeleton;
 
 use std::time::Duration;
@@ -19,7 +18,7 @@ use crate::failure::{Code, fail};
 
 pub use container::{Container, Exec};
 pub use enforce::Fence;
-pub use image::Image;
+pub use image::{Identity, Image};
 pub use limits::Limits;
 pub use owner::Owner;
 pub use provenear_shared::container::Kind;

@@ -86,8 +86,10 @@ pub fn dependencies<'a>(
     if fetch.locked.is_empty() {
         return Ok(Dependencies::of(Vec::new()));
     }
-    let key = fetch.locked.key(&fetch.image.id);
-    let items = cache.recall(&key);
+    // The index that goes on is the work of the image's own cargo, so it is kept for images of that digest alone. An id does
+    // not do: a stranger's image can have the id of a published one, and its cargo writes what it likes.
+    let key = fetch.image.pulled().map(|digest| fetch.locked.key(digest));
+    let items = key.as_deref().map(|key| cache.recall(key)).unwrap_or_default();
     // Against the lock files again, each time: the list is only a list.
     if !items.is_empty() && items.iter().all(|item| is_wanted(item, fetch.locked) && cache.holds(item)) {
         progress.say(&format!("{} archives are cached", fetch.locked.archives.len()));
@@ -101,7 +103,9 @@ pub fn dependencies<'a>(
         return Ok(Dependencies::of(held));
     }
     let (items, container) = fetched(fetch, cache, progress)?;
-    cache.remember(&key, &items)?;
+    if let Some(key) = key {
+        cache.remember(&key, &items)?;
+    }
     Ok(Dependencies { items, container: Some(container) })
 }
 
@@ -202,7 +206,7 @@ fn governing<'a>(locked: &'a Locked, contract_path: &str) -> Option<&'a str> {
 
 /// Archives of an earlier fetch in the same image that these lock files name too, at the paths that its cargo uses.
 fn known_archives(fetch: &Fetch<'_>, cache: &Cache) -> Vec<Item> {
-    let seen = cache.recall(&layout_key(fetch.image));
+    let seen = layout_key(fetch.image).map(|key| cache.recall(&key)).unwrap_or_default();
     let known = |item: &Item| is_archive(&item.path) && is_wanted(item, fetch.locked) && cache.holds(item);
     seen.into_iter().filter(known).collect()
 }
@@ -222,8 +226,8 @@ fn is_wanted(item: &Item, locked: &Locked) -> bool {
 }
 
 /// Under which name the archives of all fetches in one image are listed.
-fn layout_key(image: &Image) -> String {
-    format!("archives-{}", image.id.trim_start_matches("sha256:"))
+fn layout_key(image: &Image) -> Option<String> {
+    image.pulled().map(|digest| format!("archives-{}", digest.trim_start_matches("sha256:")))
 }
 
 /// What the container fetched, into the cache.
@@ -235,13 +239,14 @@ fn taken(container: &Container<'_>, fetch: &Fetch<'_>, cache: &Cache, cargo_home
 
 /// Remembers where the image's cargo keeps these archives.
 fn note_layout(fetch: &Fetch<'_>, cache: &Cache, items: &[Item]) -> anyhow::Result<()> {
+    let Some(key) = layout_key(fetch.image) else { return Ok(()) };
     let mut archives: BTreeMap<String, Item> = BTreeMap::new();
-    let before = cache.recall(&layout_key(fetch.image));
+    let before = cache.recall(&key);
     for item in before.into_iter().chain(items.iter().filter(|i| is_archive(&i.path)).cloned()) {
         archives.insert(item.path.clone(), item);
     }
     let archives: Vec<Item> = archives.into_values().collect();
-    cache.remember(&layout_key(fetch.image), &archives)
+    cache.remember(&key, &archives)
 }
 
 /// Keeps plain files at plain paths; of the archives only those that a lock file names.

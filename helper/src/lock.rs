@@ -135,10 +135,10 @@ impl Locked {
         self.archives.is_empty() && self.commits.is_empty()
     }
 
-    /// One name for what these lock files need in one image.
-    pub fn key(&self, image: &str) -> String {
+    /// One name for what these lock files need in the image of this digest.
+    pub fn key(&self, digest: &str) -> String {
         let mut hash = Sha256::new();
-        hash.update(image);
+        hash.update(digest);
         for (path, digest) in &self.digests {
             hash.update([0]);
             hash.update(path);

@@ -10,16 +10,16 @@ use provenear_shared::near::Network;
 use provenear_shared::notice::Notice;
 use provenear_shared::provenance::{
     BUILD_TYPE, BUILDER_HERMETIC, BUILDER_NETWORKED, BYPRODUCT_LOG, BuildDefinition, BuildMetadata, Builder,
-    DEPENDENCY_IMAGE, DEPENDENCY_IMAGE_PLATFORM, DEPENDENCY_SOURCE, DEPENDENCY_SOURCE_ARCHIVE, ExternalParameters,
-    InternalParameters, LIMIT_NETWORK_FULL, LIMIT_NETWORK_NONE, LIMIT_NOT_ENFORCED, Observed, Origin, PREDICATE_TYPE,
-    Provenance, ResourceDescriptor, RunDetails, STATEMENT_TYPE, Signer, Statement,
+    DEPENDENCY_IMAGE, DEPENDENCY_IMAGE_PLATFORM, DEPENDENCY_SOURCE, DEPENDENCY_SOURCE_ARCHIVE, DIGEST_IMAGE_ID,
+    ExternalParameters, InternalParameters, LIMIT_NETWORK_FULL, LIMIT_NETWORK_NONE, LIMIT_NOT_ENFORCED, Observed,
+    Origin, PREDICATE_TYPE, Provenance, ResourceDescriptor, RunDetails, STATEMENT_TYPE, Signer, Statement,
 };
 use provenear_shared::recipe::Recipe;
 
 use crate::args::NetworkAccess;
 use crate::build::{Built, Options};
 use crate::checkout::{self, reads_git};
-use crate::engine::{Engine, Fence};
+use crate::engine::{Engine, Fence, Identity};
 use crate::locate;
 
 /// What every rebuild is made on, whatever machine this is.
@@ -138,7 +138,7 @@ pub fn notices(recipe: &Recipe, options: &Options, built: &Built) -> Vec<Notice>
 
 /// Whether another image than the claimed one ran.
 fn is_substituted(recipe: &Recipe, built: &Built) -> bool {
-    built.image.digest != recipe.image().digest().to_oci()
+    built.image.pulled() != Some(recipe.image().digest().to_oci().as_str())
 }
 
 /// The channel of a toolchain file, in either of its forms.
@@ -201,17 +201,19 @@ fn dependencies(recipe: &Recipe, built: &Built) -> Vec<ResourceDescriptor> {
         source.annotations.insert("ref".to_owned(), reference.clone());
     }
     let bare = |digest: &str| digest.trim_start_matches("sha256:").to_owned();
+    let (algorithm, digest) = match &built.image.identity {
+        Identity::Pulled(digest) => ("sha256", bare(digest)),
+        Identity::Local(id) => (DIGEST_IMAGE_ID, bare(id)),
+    };
+    let image = (algorithm, digest.as_str());
     let archive = Sha256Digest::from_bytes(checkout.archive_sha256).to_hex();
     let mut all = vec![
         source,
-        named(DEPENDENCY_IMAGE, Some(&built.image.reference), &[("sha256", &bare(&built.image.digest))]),
-        named(
-            DEPENDENCY_IMAGE_PLATFORM,
-            None,
-            &[("sha256", &bare(built.image.platform.as_ref().unwrap_or(&built.image.id)))],
-        ),
+        named(DEPENDENCY_IMAGE, Some(&built.image.reference), &[image]),
         named(DEPENDENCY_SOURCE_ARCHIVE, None, &[("sha256", &archive)]),
     ];
+    let manifest = built.image_manifest.as_deref().map(bare);
+    all.extend(manifest.map(|digest| named(DEPENDENCY_IMAGE_PLATFORM, None, &[("sha256", &digest)])));
     all.extend(built.locked.digests.iter().map(|(path, digest)| named(path, None, &[("sha256", digest)])));
     all
 }

@@ -21,6 +21,8 @@ pub mod hostile;
 pub mod http;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod lighthouse;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod lying_registry;
 pub mod notary;
 pub mod scenario;
 #[cfg(not(target_arch = "wasm32"))]

@@ -41,5 +41,7 @@ mod fences;
 mod images;
 #[path = "rebuild_contained/leftovers.rs"]
 mod leftovers;
+#[path = "rebuild_contained/lies.rs"]
+mod lies;
 #[path = "rebuild_contained/reach.rs"]
 mod reach;

@@ -8,6 +8,7 @@ use std::time::Duration;
 use anyhow::Context;
 
 use super::disk::Watch;
+use super::image::manifest_that_ran;
 use super::{Engine, Fence, Image, Limits, Owner, SHORT, argv, artifact, enforce, skeleton};
 use crate::command::{Environment, Run, Sink, collect};
 use crate::failure::{Code, Failure, fail};
@@ -53,6 +54,8 @@ pub struct Container<'a> {
     limits: Limits,
     /// The fences that the engine does not enforce (only with leave).
     pub unenforced: Vec<Fence>,
+    /// The digest of the manifest that it was made of, where the engine tells.
+    pub image_manifest: Option<String>,
 }
 
 /// A command inside a container.
@@ -94,6 +97,7 @@ impl<'a> Container<'a> {
             user: plan.image.user(),
             limits: plan.limits.clone(),
             unenforced: Vec::new(),
+            image_manifest: None,
         };
         // Not cut off by Ctrl-C: an engine that goes on making it would leave it behind.
         let environment = Environment { without: &PROXIES, ..Environment::default() };
@@ -110,6 +114,7 @@ impl<'a> Container<'a> {
         let made: Vec<serde_json::Value> =
             serde_json::from_slice(&made.stdout).context("the engine described the container in an unknown form")?;
         let made = made.first().context("the engine does not show the container that it made")?;
+        container.image_manifest = manifest_that_ran(made);
         let told = enforce::Told { image: plan.image, limits: plan.limits, network: plan.network };
         container.lacks(enforce::missing(engine.kind, made, told), plan)?;
         let tar = skeleton::tar(plan.image.user_ids(), plan.folders, plan.files)?;

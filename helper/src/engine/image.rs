@@ -1,9 +1,12 @@
-//! The image: pulled by digest, resolved to linux/amd64, its user and environment read.
+//! The image: pulled by digest and run by that digest, its user and environment read. Every engine checks the digest that
+//! it is told to pull; nothing else that an engine or a registry says of an image tells which one it is.
 
 use std::time::Duration;
 
 use anyhow::Context;
+use provenear_shared::digest::Sha256Digest;
 use serde::Deserialize;
+use serde_json::Value;
 
 use super::{Engine, Kind};
 use crate::command::Run;
@@ -13,21 +16,25 @@ use crate::transport;
 /// Time for a pull.
 const PULL: Duration = Duration::from_secs(3600);
 
+/// By what an image is known, `sha256:…`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Identity {
+    /// The digest under which the engine holds it beside a name. It decides every byte.
+    Pulled(String),
+    /// An id that the engine gave it, and no digest. Podman's and Docker's is that of a configuration, which can belong to
+    /// other layers elsewhere.
+    Local(String),
+}
+
 /// An image that the engine holds.
 #[derive(Debug, Clone)]
 pub struct Image {
-    /// What the engine is told to run.
+    /// What the engine is told to run: a name with a digest, or the id of an image that has none.
     pub run: String,
     /// As asked for.
     pub reference: String,
-    /// The digest that it was pulled by, `sha256:…`; the image's own id where it was never in a registry.
-    pub digest: String,
-    /// The digest of its configuration, `sha256:…`: what really runs, whatever index led to it.
-    pub id: String,
-    /// The digest of its linux/amd64 manifest, `sha256:…`, where somebody told it.
-    pub platform: Option<String>,
-    /// `amd64`, unless the engine holds another.
-    pub architecture: String,
+    /// Which one it is.
+    pub identity: Identity,
     /// Its environment.
     pub env: Vec<(String, String)>,
     user: Option<String>,
@@ -68,11 +75,12 @@ impl Image {
             return fail(Code::ImageUnavailable, format!("`{}` is no image", reference.escape_debug()));
         }
         let run = runnable(engine.kind, reference);
-        let digest = reference.rsplit_once('@').map(|(_, digest)| digest);
         if let Some(found) = inspect(engine, &run)? {
-            return Image::from(found, reference, run, digest);
+            return Image::from(found, reference, run);
         }
         say(&format!("pulling `{reference}`"));
+        // Where a digest leads to an index with several images for linux/amd64 (variants), the engine takes one by rules of
+        // its own. The digest is that of the index all the same: who accepts it accepts whatever it leads to.
         let mut words = vec!["pull", "--quiet", "--platform", "linux/amd64"];
         if engine.kind == Kind::Podman && is_loopback(&run) {
             words.push("--tls-verify=false");
@@ -80,14 +88,20 @@ impl Image {
         words.push(&run);
         let out = Run::new(engine.argv(&words)).limit(PULL, Code::ImageUnavailable).output()?;
         if !out.status.success() {
-            return fail(Code::ImageUnavailable, format!("`{reference}` cannot be pulled: {}", out.complaint()));
+            let complaint = out.complaint();
+            let why = match in_the_way(&complaint) {
+                Some(id) => blocked(engine, id)?,
+                None => complaint,
+            };
+            return fail(Code::ImageUnavailable, format!("`{reference}` cannot be pulled: {why}"));
         }
+        // What it holds under this very digest now, whatever it said of the pull.
         let found = inspect(engine, &run)?;
         let found = found.with_context(|| format!("the engine does not show `{reference}` after pulling it"))?;
-        Image::from(found, reference, run, digest)
+        Image::from(found, reference, run)
     }
 
-    fn from(found: Inspected, reference: &str, run: String, digest: Option<&str>) -> anyhow::Result<Image> {
+    fn from(found: Inspected, reference: &str, run: String) -> anyhow::Result<Image> {
         if found.os != "linux" || found.architecture != "amd64" {
             let what = format!("{}/{}", found.os, found.architecture);
             return fail(
@@ -97,34 +111,32 @@ impl Image {
         }
         let id = if found.id.starts_with("sha256:") { found.id } else { format!("sha256:{}", found.id) };
         let held = found.repo_digests.unwrap_or_default();
-        let digest = match digest {
-            Some(digest) if digest == id || held.iter().any(|h| h.ends_with(&format!("@{digest}"))) => {
-                digest.to_owned()
+        let mut held = held.iter().filter_map(|held| held.split_once('@').map(|(_, digest)| (held, digest)));
+        let (run, identity) = match reference.rsplit_once('@') {
+            // An id in the place of the digest does not do: that an engine finds an image by it is no pull.
+            Some((_, asked)) if held.any(|(_, digest)| digest == asked) => (run, Identity::Pulled(asked.to_owned())),
+            Some((_, asked)) => {
+                return fail(Code::ImageUnavailable, format!("the engine does not hold `{asked}`"));
             }
-            Some(digest) => {
-                return fail(Code::ImageUnavailable, format!("the engine does not hold `{digest}`"));
-            }
-            None => held.first().and_then(|h| h.split_once('@')).map_or_else(|| id.clone(), |(_, d)| d.to_owned()),
+            // A tag may be given to another image meanwhile.
+            None => match held.next() {
+                Some((held, digest)) => (held.clone(), Identity::Pulled(digest.to_owned())),
+                None => (id.clone(), Identity::Local(id)),
+            },
         };
         let config = found.config.unwrap_or_default();
         let env = config.env.unwrap_or_default();
         let env =
             env.iter().filter_map(|pair| pair.split_once('=')).map(|(n, v)| (n.to_owned(), v.to_owned())).collect();
-        Ok(Image {
-            run,
-            reference: reference.to_owned(),
-            digest,
-            id,
-            platform: None,
-            architecture: found.architecture,
-            env,
-            user: config.user,
-        })
+        Ok(Image { run, reference: reference.to_owned(), identity, env, user: config.user })
     }
 
-    /// Asks the registry for the digest of the linux/amd64 manifest.
-    pub fn platform_digest(&self, engine: &Engine) -> Option<String> {
-        super::platform::digest(engine, &self.run, &self.id, is_loopback(&self.run))
+    /// The digest that it was pulled by, if it was: what a cache may be keyed by.
+    pub fn pulled(&self) -> Option<&str> {
+        match &self.identity {
+            Identity::Pulled(digest) => Some(digest),
+            Identity::Local(_) => None,
+        }
     }
 
     /// The user as numbers: the image's own where it names numbers other than root's, else 1000:1000.
@@ -166,10 +178,9 @@ impl Image {
         Image {
             run: runnable(kind, reference),
             reference: reference.to_owned(),
-            digest: reference.rsplit_once('@').map(|(_, digest)| digest.to_owned()).unwrap_or_default(),
-            id: String::new(),
-            platform: None,
-            architecture: "amd64".to_owned(),
+            identity: Identity::Pulled(
+                reference.rsplit_once('@').map(|(_, digest)| digest.to_owned()).unwrap_or_default(),
+            ),
             env: Vec::new(),
             user: None,
         }
@@ -181,10 +192,7 @@ impl Image {
         Image {
             run: run.to_owned(),
             reference: run.to_owned(),
-            digest: "sha256:aa".to_owned(),
-            id: "sha256:bb".to_owned(),
-            platform: None,
-            architecture: "amd64".to_owned(),
+            identity: Identity::Pulled("sha256:aa".to_owned()),
             env: Vec::new(),
             user: Some(user.to_owned()),
         }
@@ -224,6 +232,36 @@ fn runnable(kind: Kind, reference: &str) -> String {
     digest.map_or_else(|| name.clone(), |digest| format!("{name}@{digest}"))
 }
 
+/// The image that the engine says is in the way of a pull. Podman keeps one image for each configuration, and does not ask
+/// whether a configuration tells the truth about its layers: who had it pull a stranger's image with the configuration of
+/// a published one cannot pull that one any more.
+fn in_the_way(complaint: &str) -> Option<&str> {
+    let (_, after) = complaint.split_once("image with ID \"")?;
+    let (id, after) = after.split_once('"')?;
+    let is_id = id.len() == 64 && id.bytes().all(|b| b.is_ascii_hexdigit());
+    (is_id && after.contains("already")).then_some(id)
+}
+
+/// Says which image that is, and how to be rid of it.
+fn blocked(engine: &Engine, id: &str) -> anyhow::Result<String> {
+    let names = inspect(engine, id)?.and_then(|found| found.repo_digests).unwrap_or_default();
+    let names = if names.is_empty() { "without a name".to_owned() } else { format!("`{}`", names.join("`, `")) };
+    let engine = engine.shown();
+    Ok(format!(
+        "another image on this engine has the same id and other content ({names}), so one of the two lies about its content; \
+         `{engine} image rm --force {id}` makes room"
+    ))
+}
+
+/// The digest of the linux/amd64 manifest that a container was made of, where the engine tells exactly that: Docker from
+/// version 28 on, if it keeps its images in containerd. Evidence, by which nothing is accepted.
+pub fn manifest_that_ran(container: &Value) -> Option<String> {
+    let descriptor = container.get("ImageManifestDescriptor")?;
+    let says = |pointer: &str| descriptor.pointer(pointer).and_then(Value::as_str);
+    let digest = Sha256Digest::from_oci(says("/digest")?).ok()?;
+    (says("/platform/architecture") == Some("amd64")).then(|| digest.to_oci())
+}
+
 fn is_loopback(run: &str) -> bool {
     transport::is_loopback(run.split('/').next().unwrap_or_default())
 }
@@ -231,6 +269,8 @@ fn is_loopback(run: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::failure::code_of;
+    use serde_json::json;
 
     #[test]
     fn a_tag_beside_a_digest_is_dropped_and_podman_gets_full_names() {
@@ -265,19 +305,60 @@ mod tests {
         }
     }
 
+    /// An image as an engine describes it.
+    fn found(id: &str, arch: &str, held: &[&str]) -> Inspected {
+        let text = json!({"Id": id, "RepoDigests": held, "Architecture": arch, "Os": "linux"});
+        serde_json::from_value(text).unwrap()
+    }
+
     #[test]
-    fn an_image_of_another_platform_or_digest_is_refused() {
-        let found = |arch: &str| Inspected {
-            id: "sha256:bb".into(),
-            repo_digests: Some(vec!["x@sha256:aa".into()]),
-            architecture: arch.into(),
-            os: "linux".into(),
-            config: None,
+    fn an_image_is_what_it_was_pulled_by_and_nothing_else() {
+        let get = |reference: &str, held: &[&str]| {
+            Image::from(found("sha256:bb", "amd64", held), reference, reference.to_owned())
         };
-        let get = |arch, digest| Image::from(found(arch), "x", "x".into(), digest);
-        assert_eq!(get("amd64", Some("sha256:aa")).unwrap().digest, "sha256:aa");
-        assert_eq!(get("amd64", None).unwrap().digest, "sha256:aa");
-        assert!(get("arm64", Some("sha256:aa")).is_err());
-        assert!(get("amd64", Some("sha256:cc")).is_err());
+        let held = ["x@sha256:aa"];
+        let by =
+            |reference: &str, held: &[&str]| get(reference, held).map(|image| (image.run, image.identity)).unwrap();
+        let pulled = Identity::Pulled("sha256:aa".into());
+        assert_eq!(by("x@sha256:aa", &held), ("x@sha256:aa".to_owned(), pulled.clone()));
+        // What a tag names now is run by what it is.
+        assert_eq!(by("x:latest", &held), ("x@sha256:aa".to_owned(), pulled));
+        assert_eq!(by("x:latest", &[]), ("sha256:bb".to_owned(), Identity::Local("sha256:bb".into())));
+        for (reference, held) in [("x@sha256:cc", &held[..]), ("x@sha256:bb", &held), ("x@sha256:bb", &[])] {
+            assert_eq!(code_of(&get(reference, held).unwrap_err()), Code::ImageUnavailable, "{reference} {held:?}");
+        }
+        let foreign = Image::from(found("sha256:bb", "arm64", &held), "x@sha256:aa", "x@sha256:aa".into());
+        assert_eq!(code_of(&foreign.unwrap_err()), Code::ImageUnavailable);
+    }
+
+    /// Docker with its images in containerd, which gives an image the id of its index: an index with an accepted image for
+    /// another variant first. As Docker 28 prints it; no engine of the suite keeps its images so.
+    #[test]
+    fn an_index_is_not_taken_for_an_image_that_it_names() {
+        let digest = |c: char| format!("sha256:{}", c.to_string().repeat(64));
+        let (index, accepted, ran) = (digest('a'), digest('b'), digest('c'));
+        let name = format!("x@{index}");
+        let image = Image::from(found(&index, "amd64", &[&name]), &name, name.clone()).unwrap();
+        assert_eq!((image.run, image.identity), (name.clone(), Identity::Pulled(index)));
+        let other = format!("x@{accepted}");
+        assert!(Image::from(found(&ran, "amd64", &[&name]), &other, other.clone()).is_err());
+        let made = |of: Value| manifest_that_ran(&json!({"Image": accepted, "ImageManifestDescriptor": of}));
+        let amd64 = json!({"architecture": "amd64", "os": "linux"});
+        assert_eq!(made(json!({"digest": ran, "platform": amd64})), Some(ran.clone()));
+        for told in [Value::Null, json!({"digest": "sha256:--", "platform": amd64}), json!({"digest": ran})] {
+            assert_eq!(made(told.clone()), None, "{told}");
+        }
+    }
+
+    #[test]
+    fn an_image_in_the_way_is_named() {
+        let id = "c".repeat(64);
+        let said = format!(
+            "Error: writing blob: image with ID \"{id}\" already exists, but uses a different top layer: that ID is already in use"
+        );
+        assert_eq!(in_the_way(&said), Some(id.as_str()));
+        for other in ["unauthorized", "image with ID \"--; rm\" already exists", "image with ID \"\" already"] {
+            assert_eq!(in_the_way(other), None);
+        }
     }
 }

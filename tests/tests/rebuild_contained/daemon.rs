@@ -4,6 +4,7 @@
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use provenear_tests::ground::Ground;
@@ -154,18 +155,28 @@ fn certify(folder: &Path) {
     assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
 }
 
-/// A few programs of the build image and what they are linked with, as an image in the registry on loopback, by digest.
+/// A few programs of the build image and what they are linked with, as a tar.
+pub(crate) fn programs(ground: &Ground) -> &'static [u8] {
+    static TAR: OnceLock<Vec<u8>> = OnceLock::new();
+    TAR.get_or_init(|| {
+        let take = "cd /; for p in bash sh tar cat rm cp mkdir sleep; do echo bin/$p; ldd /bin/$p; done \
+            | grep -o '[^ ]*bin/.*\\|/[^ ]*' | sed 's,^/,,' | sort -u | tar -chf - -T -";
+        let mut run = ground.docker().unwrap().command();
+        run.args(["run", "--rm", "--network", "none", "--entrypoint", "sh", &ground.image.reference, "-c", take]);
+        let out = run.output().unwrap();
+        assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
+        out.stdout
+    })
+}
+
+/// Those programs, as an image in the registry on loopback, by digest.
 pub(crate) fn small_image(ground: &Ground) -> String {
     let engine = ground.docker().unwrap();
-    let take = "cd /; for p in bash sh tar cat rm cp mkdir sleep; do echo bin/$p; ldd /bin/$p; done \
-        | grep -o '[^ ]*bin/.*\\|/[^ ]*' | sed 's,^/,,' | sort -u | tar -chf - -T -";
     let name =
         format!("{}/provenear/small:{}-{:?}", ground.registry.address, std::process::id(), std::thread::current().id());
     let name = name.replace(['(', ')'], "");
     let file = tempfile::NamedTempFile::new().unwrap();
-    let mut run = engine.command();
-    run.args(["run", "--rm", "--network", "none", "--entrypoint", "sh", &ground.image.reference, "-c", take]);
-    assert!(run.stdout(file.reopen().unwrap()).status().unwrap().success());
+    std::fs::write(file.path(), programs(ground)).unwrap();
     let docker = |words: &[&str]| {
         let out = engine.command().args(words).output().unwrap();
         assert!(out.status.success(), "{words:?}: {}", String::from_utf8_lossy(&out.stderr));

@@ -19,7 +19,7 @@ fn claim(bench: &Bench, image: &str, number: usize, seconds: usize) -> Value {
 }
 
 /// A contract that says `claim` of itself, told from others that say the same by its size.
-fn contract(claim: &Value, number: usize) -> Vec<u8> {
+pub(crate) fn contract(claim: &Value, number: usize) -> Vec<u8> {
     let text = claim.to_string();
     let data: String = text.bytes().map(|byte| format!("\\{byte:02x}")).collect();
     let (length, rest) = (text.len(), "n".repeat(number));
