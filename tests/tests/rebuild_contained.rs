@@ -23,6 +23,8 @@ macro_rules! docker_and_podman {
 
 #[path = "rebuild_contained/answers.rs"]
 mod answers;
+#[path = "rebuild_contained/batch.rs"]
+mod batch;
 #[path = "rebuild_contained/bench.rs"]
 mod bench;
 #[path = "rebuild_contained/daemon.rs"]

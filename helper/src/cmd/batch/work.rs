@@ -8,7 +8,7 @@ use provenear_shared::Report;
 use provenear_shared::digest::Sha256Digest;
 use provenear_shared::inspection::{Inspection, Question};
 use provenear_shared::key::PublicKey;
-use provenear_shared::provenance::Origin;
+use provenear_shared::provenance::{BUILD_TYPE, Origin};
 use provenear_shared::recipe::Recipe;
 use provenear_shared::report::SubjectReport;
 use serde::{Deserialize, Serialize};
@@ -38,8 +38,8 @@ struct Finished {
     rebuild: Value,
 }
 
-/// A subject that is over, as it is kept.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+/// A subject that is over. Never kept: what stands at an account is looked up by every run.
+#[derive(Debug, Clone)]
 pub(super) struct Answer {
     pub(super) verdict: String,
     pub(super) exit: u8,
@@ -59,7 +59,6 @@ pub(super) enum Step<'a> {
 /// A subject that was looked at and can be rebuilt.
 struct Looked<'a> {
     name: &'a str,
-    kept: PathBuf,
     question: Question,
     inspection: Inspection,
     recipe: Recipe,
@@ -100,7 +99,7 @@ impl<'a> Work<'a> {
         })
     }
 
-    /// Answers a subject, or finds the answer of an earlier run.
+    /// Answers a subject, with a rebuild of an earlier run where its recipe has one.
     pub(super) fn subject(&self, name: &'a str, engine: &Engine) -> Step<'a> {
         let looked = match self.look(name) {
             Ok(Ok(looked)) => looked,
@@ -130,28 +129,22 @@ impl<'a> Work<'a> {
     /// What is at hand of a subject, or its answer where nothing is to be built.
     fn look(&self, name: &'a str) -> anyhow::Result<Result<Looked<'a>, Answer>> {
         let question = question(subject(name)?, &self.args.common, &self.http)?;
-        let kept = self.kept("subjects", &self.asked(name, &question)?);
-        if let Some(known) = read(&kept) {
-            return Ok(Err(known));
-        }
         let http = Remembering::new(self.http.clone());
         let inspection = look(&question, &http, &Progress::new(true));
         Ok(match (&inspection.outcome, &inspection.recipe) {
             (Ok(_), Ok(recipe)) => {
                 let recipe = recipe.clone();
-                Ok(Looked { name, kept, question, inspection, recipe, http })
+                Ok(Looked { name, question, inspection, recipe, http })
             }
             (Err(_), _) | (_, Err(_)) => {
-                let answer = Answer::of(&report(&inspection, &question), exit_code(&inspection), Value::Null);
-                keep(&kept, &answer);
-                Err(answer)
+                Err(Answer::of(&report(&inspection, &question), exit_code(&inspection), Value::Null))
             }
         })
     }
 
     /// Builds for the first subject with a recipe, and for those that come while it is built.
     fn build(&self, recipe: &str, looked: Looked<'a>, engine: &Engine) -> Step<'a> {
-        let kept = self.kept("recipes", recipe);
+        let kept = self.kept(recipe);
         let (result, rebuilds) = match read::<Finished>(&kept) {
             Some(known) => (Ok(known), 0),
             None => {
@@ -196,7 +189,7 @@ impl<'a> Work<'a> {
 
     /// The answer to a subject by what came of its recipe.
     fn tell(&self, looked: Looked<'a>, result: &Result<Finished, (Code, String)>) -> Answer {
-        let Looked { name, kept, question, inspection: _, recipe: _, http } = looked;
+        let Looked { name, question, inspection: _, recipe: _, http } = looked;
         let told = match result {
             Ok(finished) => PublicKey::parse(&finished.key).map_err(anyhow::Error::from).map(|key| {
                 let (inspection, question) = answer(question, key, &finished.line, &http);
@@ -204,48 +197,31 @@ impl<'a> Work<'a> {
             }),
             Err((code, message)) => Err(Failure::new(*code, message.clone()).into()),
         };
-        let told = told.unwrap_or_else(|error| Answer::failed(name, &error));
-        keep(&kept, &told);
-        told
+        told.unwrap_or_else(|error| Answer::failed(name, &error))
     }
 
     fn slots(&self) -> MutexGuard<'_, HashMap<String, Slot<'a>>> {
         self.slots.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn kept(&self, of: &str, name: &str) -> PathBuf {
-        self.args.out.join("batch").join(of).join(format!("{}.json", Sha256Digest::of(name.as_bytes()).to_hex()))
+    fn kept(&self, recipe: &str) -> PathBuf {
+        self.args
+            .out
+            .join("batch")
+            .join("recipes")
+            .join(format!("{}.json", Sha256Digest::of(recipe.as_bytes()).to_hex()))
     }
 
-    /// Everything that a rebuild depends on.
+    /// Everything that a rebuild depends on, and the kind of manifest that is made of it.
     fn name_of(&self, recipe: &Recipe) -> String {
-        let Options { origin, image, network_access, .. } = &self.options;
-        let how = (image, network_access.as_str(), self.signer.public().to_near());
-        format!("{:?} {how:?} {origin:?}", recipe.claimed())
-    }
-
-    /// Everything that an answer depends on: who asks for something else is not told what was found before.
-    fn asked(&self, name: &str, question: &Question) -> anyhow::Result<String> {
-        let Question { subject: _, place, policy, manifests, stores } = question;
-        let place = (&place.network, &place.endpoints, place.quorum, &place.block);
-        let how = (&self.options.image, &self.options.origin, self.options.network_access, self.signer.public());
-        Ok(format!("{name} {place:?} {policy:?} {manifests:?} {stores:?} {how:?}"))
+        let Options { origin, image, network_access, allow_unlimited, limits: _, ca_file: _ } = &self.options;
+        let how = (image, network_access.as_str(), allow_unlimited, self.signer.public().to_near());
+        format!("{BUILD_TYPE} {:?} {how:?} {origin:?}", recipe.claimed())
     }
 }
 
 fn read<T: serde::de::DeserializeOwned>(path: &Path) -> Option<T> {
     std::fs::read(path).ok().and_then(|text| serde_json::from_slice(&text).ok())
-}
-
-/// Keeps an answer for the next run. What could not be looked at is tried again.
-fn keep(path: &Path, answer: &Answer) {
-    if [2, 4, 130].contains(&answer.exit) {
-        return;
-    }
-    let text = serde_json::to_vec(answer).map_err(anyhow::Error::from);
-    if let Err(error) = text.and_then(|text| files::write(path, &text, Access::Public)) {
-        eprintln!("warning: {error:#}");
-    }
 }
 
 impl Answer {

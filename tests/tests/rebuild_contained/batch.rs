@@ -1,0 +1,56 @@
+//! A batch that is run again: what stands at an account is looked up by every run, and only what was rebuilt is kept.
+
+use serde_json::Value;
+
+use crate::bench::Kind;
+use crate::lies::Town;
+
+/// What a run says of its one subject.
+#[derive(Debug)]
+struct Said {
+    verdict: Value,
+    code: Value,
+    height: Value,
+    rebuilds: Value,
+    exit: Option<i32>,
+}
+
+#[test]
+fn code_that_was_deployed_after_a_batch_is_seen_by_the_next() {
+    let town = Town::new(Kind::Docker);
+    let (published, _) = town.published();
+    town.deploy("published", &published, b"");
+    std::fs::write(town.bench.path("list"), "app.devnet\n").unwrap();
+    let batch = || {
+        town.devnet.forget();
+        let mut command = town.command(&["batch", "list"], &published);
+        let out = command.current_dir(town.bench.folder.path()).output().unwrap();
+        let text = String::from_utf8(out.stdout).unwrap();
+        let lines: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        let [answer, summary] = lines.as_slice() else {
+            panic!("{text} {}", String::from_utf8_lossy(&out.stderr));
+        };
+        assert!(!town.devnet.received().is_empty(), "nobody was asked");
+        let of = |pointer: &str| answer.pointer(pointer).cloned().unwrap_or_else(|| panic!("{answer}"));
+        Said {
+            verdict: of("/verdict/code"),
+            code: of("/code/code_hash"),
+            height: of("/deployment/block_height"),
+            rebuilds: summary["rebuilds"].clone(),
+            exit: out.status.code(),
+        }
+    };
+    let first = batch();
+    assert_eq!((&first.verdict, &first.rebuilds, first.exit), (&"reproduced".into(), &1.into(), Some(0)));
+    // The same code at a later block: looked at, and not built again.
+    town.devnet.deploy("other.devnet", b"\0asm\x01\0\0\0".to_vec());
+    let again = batch();
+    assert_eq!((&again.verdict, &again.rebuilds, again.exit), (&"reproduced".into(), &0.into(), Some(0)));
+    assert_eq!(again.code, first.code);
+    assert_ne!(again.height, first.height);
+    // Other code with the same claim: measured by the rebuild that is kept.
+    town.redeploy(b"\0\x02\x01y");
+    let changed = batch();
+    assert_eq!((&changed.verdict, &changed.rebuilds, changed.exit), (&"differs".into(), &0.into(), Some(1)));
+    assert_ne!(changed.code, first.code);
+}
