@@ -229,6 +229,8 @@ fn named(name: &str, uri: Option<&str>, digests: &[(&str, &str)]) -> ResourceDes
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
     use crate::engine::Limits;
 
@@ -251,6 +253,15 @@ mod tests {
             let differing: Vec<&str> = all.keys().filter(|key| all[*key] != lax[*key]).map(String::as_str).collect();
             assert_eq!((differing, lax[fence.key()].as_str()), (vec![fence.key()], LIMIT_NOT_ENFORCED));
         }
+        let document = include_str!("../../docs/manifest.md");
+        let (_, table) = document.split_once("`limits` has an entry").unwrap();
+        let documented: BTreeSet<&str> = table
+            .lines()
+            .skip_while(|line| !line.starts_with("| `"))
+            .take_while(|line| line.starts_with("| `"))
+            .flat_map(|line| line.split('|').nth(1).unwrap().split('`').skip(1).step_by(2))
+            .collect();
+        assert_eq!(documented, all.keys().map(String::as_str).collect());
     }
 
     #[test]
