@@ -22,6 +22,7 @@ pub mod notice;
 pub mod manifest;
 pub mod verdict;
 pub mod inspection;
+pub mod chain;
 pub mod report;
 pub mod abi;
 pub mod comparison;

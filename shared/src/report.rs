@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::abi::{Abi, AbiError};
+use crate::chain::{Step, chain};
 use crate::inspection::{Inspection, Subject};
 use crate::near::Network;
 use crate::wasm::facts::ModuleFacts;
@@ -53,6 +54,8 @@ pub struct Report {
     pub manifests: Vec<ManifestReport>,
     /// The verdict.
     pub verdict: Option<VerdictReport>,
+    /// The steps from source to chain, where there is a verdict about code.
+    pub chain: Option<Vec<Step>>,
     /// Endpoints that were asked when we could not look; else they stand in `deployment`.
     pub endpoints: Vec<EndpointReport>,
 }
@@ -84,6 +87,7 @@ impl Report {
                 .as_ref()
                 .ok()
                 .map(|verdict| VerdictReport::of(verdict, inspection.threshold, inspection.moment)),
+            chain: chain(inspection),
             endpoints: inspection.endpoints.iter().map(EndpointReport::of).collect(),
         }
     }
@@ -117,6 +121,7 @@ impl Report {
             changeable: None,
             manifests: Vec::new(),
             verdict: None,
+            chain: None,
             endpoints: Vec::new(),
         }
     }

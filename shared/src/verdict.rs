@@ -144,6 +144,8 @@ pub enum Built {
     Claim,
     /// What the code claims, in another image.
     ClaimInOtherImage,
+    /// What the code claims, in an image that answered by its id alone and may be any.
+    ClaimInUnknownImage,
     /// What a node claims and the code does not.
     NodesClaim,
     /// A source that the claim may name, by a build that it does not claim.
@@ -161,7 +163,8 @@ pub enum NotRebuilt {
     TooFew,
     /// Some got other code from the claimed build, fewer than the reader asks for.
     TooFewDiffer,
-    /// These rebuilt the claim in another image than the claimed one and got other code, which proves nothing.
+    /// These rebuilt the claim in another image than the claimed one, or in an unknown one, and got other code, which proves
+    /// nothing.
     OtherImage(Vec<Witness>),
     /// These rebuilt what only a node claims and got other code, which proves nothing about the code.
     NodesClaim(Vec<Witness>),
@@ -297,6 +300,14 @@ impl<'a> Weighed<'a> {
 }
 
 impl Built {
+    /// Whether it is what the code claims, in whatever image.
+    pub(crate) fn is_of_the_claim(&self) -> bool {
+        match self {
+            Self::Claim | Self::ClaimInOtherImage | Self::ClaimInUnknownImage => true,
+            Self::NodesClaim | Self::OtherBuild(_) | Self::OtherSource(_) => false,
+        }
+    }
+
     fn of(attestation: &Attestation, relation: Relation, evidence: &Evidence<'_>) -> Self {
         let source = attestation.source_code_snapshot();
         let is_named = match (evidence.recipe, evidence.basis) {
@@ -307,6 +318,7 @@ impl Built {
         let source = source.unwrap_or_default().to_owned();
         match relation {
             Relation::Claimed => Self::Claim,
+            Relation::ClaimedOtherImage if attestation.pulled_image().is_none() => Self::ClaimInUnknownImage,
             Relation::ClaimedOtherImage => Self::ClaimInOtherImage,
             Relation::ClaimedByNode => Self::NodesClaim,
             Relation::Unclaimed if is_named => Self::OtherBuild(source),

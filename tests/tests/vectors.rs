@@ -3,6 +3,9 @@
 
 use provenear_tests::vector::Vector;
 
+#[path = "vectors/walk.rs"]
+mod walk;
+
 /// Runs every vector of a room and lists all that fail.
 fn hold(room: &str, headers: &[&str], check: fn(&Vector) -> Result<(), String>) {
     let vectors: Vec<Vector> = Vector::all().unwrap().into_iter().filter(|vector| vector.room == room).collect();

@@ -48,16 +48,17 @@ impl Verdict {
 impl Backing {
     /// Whether keys that match and keys that do not built the same claim: then not all of them can be right about it.
     fn is_disputed(&self) -> bool {
-        self.keys.iter().any(|key| matches!(key.built, Built::Claim | Built::ClaimInOtherImage))
+        self.keys.iter().any(|key| key.built.is_of_the_claim())
     }
 }
 
 /// What the keys of a list built, where it is one kind of thing.
 #[derive(Debug, Clone, Copy)]
 enum Agreement {
-    /// Some of them, and all others in another image.
+    /// Some of them the claim as it is, and all others the claim in another image.
     Claim,
-    ClaimInOtherImage,
+    /// The claim, in such an image.
+    ClaimElsewhere(&'static str),
     NodesClaim,
     OtherBuild,
     OtherSource,
@@ -68,16 +69,18 @@ impl Agreement {
     fn of(keys: &[Witness]) -> Self {
         let kind = |witness: &Witness| match witness.built {
             Built::Claim => Self::Claim,
-            Built::ClaimInOtherImage => Self::ClaimInOtherImage,
+            Built::ClaimInOtherImage => Self::ClaimElsewhere("in another image"),
+            Built::ClaimInUnknownImage => Self::ClaimElsewhere("in an unknown image"),
             Built::NodesClaim => Self::NodesClaim,
             Built::OtherBuild(_) => Self::OtherBuild,
             Built::OtherSource(_) => Self::OtherSource,
         };
         let joined = |one, other| match (one, other) {
-            (Self::Claim | Self::ClaimInOtherImage, Self::Claim) | (Self::Claim, Self::ClaimInOtherImage) => {
+            (Self::ClaimElsewhere(one), Self::ClaimElsewhere(other)) if one == other => Self::ClaimElsewhere(one),
+            (Self::ClaimElsewhere(_), Self::ClaimElsewhere(_)) => Self::ClaimElsewhere("in other or unknown images"),
+            (Self::Claim | Self::ClaimElsewhere(_), Self::Claim) | (Self::Claim, Self::ClaimElsewhere(_)) => {
                 Self::Claim
             }
-            (Self::ClaimInOtherImage, Self::ClaimInOtherImage) => Self::ClaimInOtherImage,
             (Self::NodesClaim, Self::NodesClaim) => Self::NodesClaim,
             (Self::OtherBuild, Self::OtherBuild) => Self::OtherBuild,
             (Self::OtherSource, Self::OtherSource) => Self::OtherSource,

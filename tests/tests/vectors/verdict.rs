@@ -4,7 +4,7 @@
 use provenear_tests::scenario::Scenario;
 use provenear_tests::vector::{Vector, same};
 
-pub(crate) const HEADERS: &[&str] = &["expect", "exit", "gap", "notice", "line", "keys", "dissent", "authority", "says", "warns"];
+pub(crate) const HEADERS: &[&str] = &["expect", "exit", "gap", "notice", "line", "keys", "dissent", "authority", "says", "warns", "chain", "headline"];
 
 pub(crate) fn check(vector: &Vector) -> Result<(), String> {
     let inspection = Scenario::parse(&vector.text()?)?.inspect()?;
@@ -29,6 +29,13 @@ pub(crate) fn check(vector: &Vector) -> Result<(), String> {
     }
     let authorities: Vec<&str> = inspection.lines.iter().filter_map(|line| line.authority.map(|it| it.code())).collect();
     same("the list of authorities", &authorities.join(" "), &vector.headers("authority").join(" "))?;
+
+    let chain = provenear_shared::chain::chain(&inspection).unwrap_or_default();
+    let steps: Vec<String> =
+        chain.iter().map(|step| format!("{}={}", step.name.title().to_lowercase(), step.state.code())).collect();
+    same("the chain", &steps.join(" "), &vector.headers("chain").join(" "))?;
+    let headline = inspection.outcome.as_ref().map(|verdict| verdict.headline(inspection.moment)).unwrap_or_default();
+    same("the headline", &headline, &vector.headers("headline").join(" "))?;
 
     let expect = vector.header("expect")?;
     let text = match &inspection.outcome {

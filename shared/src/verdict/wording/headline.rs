@@ -41,7 +41,7 @@ impl Verdict {
 
 fn unvetted(agreement: Agreement, claim: &Claim) -> String {
     match agreement {
-        Agreement::ClaimInOtherImage => format!("a build of {} in another image", Shown(&claim.repository)),
+        Agreement::ClaimElsewhere(image) => format!("a build of {} {image}", Shown(&claim.repository)),
         Agreement::Claim
         | Agreement::NodesClaim
         | Agreement::OtherBuild
@@ -56,7 +56,7 @@ fn unclaimed(agreement: Agreement, moment: Moment) -> String {
         Agreement::NodesClaim => format!("{matches} a build that only a node {}", moment.choose("claims", "claimed")),
         Agreement::OtherBuild => format!("{matches} a build that the contract itself {does} not claim"),
         Agreement::OtherSource => format!("{matches} a source that the contract itself {does} not name"),
-        Agreement::Claim | Agreement::ClaimInOtherImage | Agreement::Mixed => {
+        Agreement::Claim | Agreement::ClaimElsewhere(_) | Agreement::Mixed => {
             format!("{matches} different builds by trusted keys, not all of them the claimed one")
         }
     }
@@ -81,7 +81,7 @@ fn not_rebuilt(because: &NotRebuilt, backing: &Backing, claim: &Claim, moment: M
         NotRebuilt::Nobody => format!("no key you trust has rebuilt {code} from {repository} yet"),
         NotRebuilt::TooFew => match Agreement::of(&backing.keys) {
             Agreement::Claim => format!("{some} reproduced {code} from {repository}"),
-            Agreement::ClaimInOtherImage => format!("{some} got {code} from {repository}, in another image"),
+            Agreement::ClaimElsewhere(image) => format!("{some} got {code} from {repository}, {image}"),
             Agreement::NodesClaim => {
                 format!("{some} got {code}, by a build that only a node {}", moment.choose("claims", "claimed"))
             }
@@ -91,8 +91,20 @@ fn not_rebuilt(because: &NotRebuilt, backing: &Backing, claim: &Claim, moment: M
         NotRebuilt::TooFewDiffer => {
             format!("{} got different code from {repository}", count(backing.dissent.len(), backing.threshold))
         }
-        NotRebuilt::OtherImage(_) => format!("rebuilt from {repository} only in another image, with different code"),
-        NotRebuilt::NodesClaim(_) => "rebuilt only from a source that a node names, with different code".to_owned(),
+        NotRebuilt::OtherImage(keys) => {
+            let image = match Agreement::of(keys) {
+                Agreement::ClaimElsewhere(image) => image,
+                Agreement::Claim
+                | Agreement::NodesClaim
+                | Agreement::OtherBuild
+                | Agreement::OtherSource
+                | Agreement::Mixed => "in other images",
+            };
+            format!("rebuilt from {repository} only {image}, with different code")
+        }
+        NotRebuilt::NodesClaim(_) => {
+            format!("rebuilt only from a source that a node {}, with different code", moment.choose("names", "named"))
+        }
     }
 }
 

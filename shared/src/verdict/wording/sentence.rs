@@ -60,18 +60,16 @@ fn matching(keys: &[Witness], claim: Option<&Claim>, moment: Moment) -> Vec<Stri
                 let claims = moment.choose("claims", "claimed");
                 format!("{who} rebuilt {}, as the contract {claims}, and got {code}", Build(claim))
             }
-            (Built::ClaimInOtherImage, Some(claim)) => {
-                let image = Shown(&claim.image);
-                let commit = Commit(claim);
-                format!(
-                    "{who} rebuilt {commit}, but not in the image `{image}` that the contract {names}, and got {code}"
-                )
+            (Built::ClaimInOtherImage | Built::ClaimInUnknownImage, Some(claim)) => {
+                format!("{who} rebuilt {}, {}, and got {code}", Commit(claim), not_in_it(built, claim, moment))
             }
             (Built::NodesClaim, Some(claim)) => {
                 let commit = Commit(claim);
                 format!("{who} rebuilt {commit}, which a node {names} and the code itself {does} not, and got {code}")
             }
-            (Built::Claim | Built::ClaimInOtherImage | Built::NodesClaim, None) => format!("{who} got {code}"),
+            (Built::Claim | Built::ClaimInOtherImage | Built::ClaimInUnknownImage | Built::NodesClaim, None) => {
+                format!("{who} got {code}")
+            }
             (Built::OtherBuild(source), _) => {
                 let source = Source(source);
                 format!("{who} got {code} from {source}, by a build that the contract itself {does} not claim")
@@ -83,6 +81,19 @@ fn matching(keys: &[Witness], claim: Option<&Claim>, moment: Moment) -> Vec<Stri
         }
     };
     kinds.into_iter().map(clause).collect()
+}
+
+/// In which other image the claim was rebuilt, as far as it is known.
+fn not_in_it(built: &Built, claim: &Claim, moment: Moment) -> String {
+    let (image, names) = (Shown(&claim.image), moment.choose("names", "named"));
+    match built {
+        Built::ClaimInUnknownImage => {
+            format!("in an image without a digest, which may not be the `{image}` that the contract {names}")
+        }
+        Built::Claim | Built::ClaimInOtherImage | Built::NodesClaim | Built::OtherBuild(_) | Built::OtherSource(_) => {
+            format!("but not in the image `{image}` that the contract {names}")
+        }
+    }
 }
 
 /// Who got what else out of the claimed build.
@@ -133,7 +144,7 @@ fn not_rebuildable(gaps: &[RecipeGap], basis: ClaimBasis, moment: Moment) -> Str
 }
 
 fn not_rebuilt(because: &NotRebuilt, backing: &Backing, claim: &Claim, moment: Moment) -> Vec<String> {
-    let (build, commit, image, code) = (Build(claim), Commit(claim), Shown(&claim.image), moment.code());
+    let (build, commit, code) = (Build(claim), Commit(claim), moment.code());
     let (says, names) = (moment.choose("says", "said"), moment.choose("names", "named"));
     match because {
         NotRebuilt::Nobody => vec![match claim.basis {
@@ -149,7 +160,7 @@ fn not_rebuilt(because: &NotRebuilt, backing: &Backing, claim: &Claim, moment: M
         NotRebuilt::TooFew => {
             let did = match Agreement::of(&backing.keys) {
                 Agreement::Claim => "reproduced",
-                Agreement::ClaimInOtherImage
+                Agreement::ClaimElsewhere(_)
                 | Agreement::NodesClaim
                 | Agreement::OtherBuild
                 | Agreement::OtherSource
@@ -163,10 +174,11 @@ fn not_rebuilt(because: &NotRebuilt, backing: &Backing, claim: &Claim, moment: M
             vec![format!("{some} got different code: {}", differing(&backing.dissent, claim, moment))]
         }
         NotRebuilt::OtherImage(keys) => {
-            let who = List(keys);
-            vec![format!(
-                "{who} rebuilt {commit}, but not in the image `{image}` that the contract {names}, and got different code, {NOT_EVIDENCE}"
-            )]
+            let clause = |key: &Witness| {
+                let image = not_in_it(&key.built, claim, moment);
+                format!("{key} rebuilt {commit}, {image}, and got different code, {NOT_EVIDENCE}")
+            };
+            keys.iter().map(clause).collect()
         }
         NotRebuilt::NodesClaim(keys) => {
             let who = List(keys);

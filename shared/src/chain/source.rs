@@ -1,0 +1,81 @@
+//! Source and image: what the contract names, and how far a rebuild shows that it is what was built.
+
+use super::{Evidence, Step, StepName, StepState, confirmed, keys_of};
+use crate::gap::RecipeGap;
+use crate::image::ImageRef;
+use crate::inspection::Inspection;
+use crate::source::SourceSnapshot;
+use crate::verdict::{Built, ClaimBasis, Verdict};
+
+/// The commit. A claim that cannot be rebuilt may name one all the same.
+pub(super) fn source(inspection: &Inspection, verdict: &Verdict) -> Step {
+    let name = StepName::Source;
+    let named = build_info(inspection, |info| info.source_code_snapshot.as_deref());
+    let Some(source) = named.and_then(|text| SourceSnapshot::parse(text).ok()) else {
+        return missing(name, inspection, named, "a source that can be fetched");
+    };
+    let (state, reservations) = confirmed(verdict, name);
+    let short: String = source.commit().chars().take(10).collect();
+    let commit = Evidence { url: source.browse_url(), ..Evidence::hash("Commit", source.commit()) };
+    let step = Step::new(name, state, short).with([Evidence::value("Repository", source.repository()), commit]);
+    by_whom(step, inspection).with(reservations)
+}
+
+/// The build environment.
+pub(super) fn image(inspection: &Inspection, verdict: &Verdict) -> Step {
+    let name = StepName::Image;
+    let named = build_info(inspection, |info| info.build_environment.as_deref());
+    let Some(image) = named.and_then(|text| ImageRef::parse(text).ok()) else {
+        return missing(name, inspection, named, "an image that is pinned by digest");
+    };
+    let (mut state, mut reservations) = confirmed(verdict, name);
+    for key in keys_of(verdict, |backing| &backing.keys) {
+        let image = match key.built {
+            Built::ClaimInOtherImage => "another image",
+            Built::ClaimInUnknownImage => "an image without a digest",
+            Built::Claim | Built::NodesClaim | Built::OtherBuild(_) | Built::OtherSource(_) => continue,
+        };
+        state = state.min(StepState::Weak);
+        reservations.push(Evidence::sentence("Reservation", format!("{key} rebuilt it in {image}")));
+    }
+    let digest = image.digest().to_oci();
+    let short = image.tag().map_or_else(|| digest.chars().skip(7).take(10).collect(), str::to_owned);
+    let step = Step::new(name, state, short)
+        .with([Evidence::value("Image", image.name())])
+        .with(image.tag().map(|tag| Evidence::value("Tag", tag)))
+        .with([Evidence::hash("Digest", digest)]);
+    by_whom(step, inspection).with(reservations)
+}
+
+fn by_whom(step: Step, inspection: &Inspection) -> Step {
+    match inspection.basis {
+        Some(ClaimBasis::Node) if step.state == StepState::Claimed => step
+            .called("only a node's word")
+            .with([Evidence::sentence("Claimed by", "only a node; the code itself does not say it")]),
+        Some(ClaimBasis::Node) => step.with([Evidence::sentence("Claimed by", "only a node")]),
+        Some(ClaimBasis::Code) | None => step.with([Evidence::sentence("Claimed by", "the code itself")]),
+    }
+}
+
+fn missing(name: StepName, inspection: &Inspection, named: Option<&str>, what: &str) -> Step {
+    let gaps = inspection.recipe.as_ref().err().map(Vec::as_slice).unwrap_or_default();
+    let label = name.title();
+    if let [RecipeGap::MetadataMalformed(_)] = gaps {
+        let says = "what the contract says about its build cannot be read";
+        return Step::new(name, StepState::Missing, "unreadable").with([Evidence::sentence(label, says)]);
+    }
+    let whose = match inspection.basis {
+        Some(ClaimBasis::Node) => "a node",
+        Some(ClaimBasis::Code) | None => "the contract",
+    };
+    match named.filter(|text| !text.is_empty()) {
+        None => Step::new(name, StepState::Missing, "not named")
+            .with([Evidence::sentence(label, format!("{whose} does not name {what}"))]),
+        Some(text) => Step::new(name, StepState::Missing, "not usable")
+            .with([Evidence::sentence(label, format!("{whose} does not name {what}")), Evidence::value("Named", text)]),
+    }
+}
+
+fn build_info(inspection: &Inspection, field: fn(&crate::nep330::BuildInfo) -> Option<&str>) -> Option<&str> {
+    inspection.metadata()?.build_info.as_ref().and_then(field)
+}

@@ -1,0 +1,274 @@
+//! Every combination that `decide` can give, by generated lines of two keys: what headline, sentence and steps may say is
+//! derived here from what the lines are, not from the verdict.
+
+use provenear_shared::chain::{StepState, chain};
+use provenear_shared::inspection::Inspection;
+use provenear_shared::verdict::Moment;
+use provenear_tests::scenario::Scenario;
+use serde_json::{Value, json};
+
+const ACCEPTED: &str = "a9d8bee7b134856cc8baa142494a177f2ba9ecfededfcdd38f634e14cca8aae2";
+const OTHER_SOURCE: &str = "git+https://github.com/near/other?rev=d76a82548ce6a7aea346aa6c56f4af914366abf8";
+
+/// What a line is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Line {
+    None,
+    Claimed,
+    ClaimedWithDoubt,
+    OtherImage,
+    UnlistedImage,
+    UnknownImage,
+    OtherCommand,
+    OtherSource,
+    ClaimedDiffers,
+    OtherImageDiffers,
+    UnknownImageDiffers,
+}
+
+const LINES: [Line; 11] = [
+    Line::None,
+    Line::Claimed,
+    Line::ClaimedWithDoubt,
+    Line::OtherImage,
+    Line::UnlistedImage,
+    Line::UnknownImage,
+    Line::OtherCommand,
+    Line::OtherSource,
+    Line::ClaimedDiffers,
+    Line::OtherImageDiffers,
+    Line::UnknownImageDiffers,
+];
+
+impl Line {
+    fn matches(self) -> bool {
+        !matches!(self, Self::None | Self::ClaimedDiffers | Self::OtherImageDiffers | Self::UnknownImageDiffers)
+    }
+
+    /// Whether it follows the recipe that is claimed, in whatever image.
+    fn follows_the_recipe(self) -> bool {
+        !matches!(self, Self::None | Self::OtherCommand | Self::OtherSource)
+    }
+
+    fn is_in_the_claimed_image(self) -> bool {
+        matches!(self, Self::Claimed | Self::ClaimedWithDoubt | Self::ClaimedDiffers)
+    }
+
+    fn entry(self, by: &str) -> Option<Value> {
+        let image = "/predicate/buildDefinition/resolvedDependencies/1/digest";
+        let edit = match self {
+            Self::None => return None,
+            Self::Claimed | Self::ClaimedDiffers => json!({}),
+            Self::ClaimedWithDoubt => {
+                json!({ "/predicate/buildDefinition/internalParameters/notices": ["cargo-alias"] })
+            }
+            Self::OtherImage | Self::OtherImageDiffers => json!({ image: { "sha256": ACCEPTED } }),
+            Self::UnlistedImage => json!({ image: { "sha256": "1".repeat(64) } }),
+            Self::UnknownImage | Self::UnknownImageDiffers => {
+                let digest = json!({ "imageId": "2".repeat(64) });
+                json!({ "/predicate/buildDefinition/resolvedDependencies/1": { "name": "image", "digest": digest } })
+            }
+            Self::OtherCommand => {
+                json!({ "/predicate/buildDefinition/internalParameters/argv": ["/bin/bash", "-c", "cp a b"] })
+            }
+            Self::OtherSource => {
+                json!({ "/predicate/buildDefinition/externalParameters/source_code_snapshot": OTHER_SOURCE })
+            }
+        };
+        let artifact = if self.matches() { "honest" } else { "tampered" };
+        Some(json!({ "by": by, "artifact": artifact, "edit": edit }))
+    }
+}
+
+/// What the contract says, and who says it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Claim {
+    Code,
+    CodeCustomCommand,
+    CodeIncomplete,
+    Node,
+    NodeIncomplete,
+    None,
+}
+
+const CLAIMS: [Claim; 6] =
+    [Claim::Code, Claim::CodeCustomCommand, Claim::CodeIncomplete, Claim::Node, Claim::NodeIncomplete, Claim::None];
+
+impl Claim {
+    fn set(self, scenario: &mut Value) {
+        match self {
+            Self::Code => {}
+            Self::CodeCustomCommand => scenario["claim_edit"] = json!({ "/build_info/build_command": ["make"] }),
+            Self::CodeIncomplete => scenario["claim_edit"] = json!({ "/build_info/build_environment": "a:b" }),
+            Self::Node => scenario["calls"] = json!(["storage_read"]),
+            Self::NodeIncomplete => {
+                scenario["calls"] = json!(["storage_read"]);
+                scenario["claim_edit"] = json!({ "/build_info/build_environment": "a:b" });
+            }
+            Self::None => scenario["claim"] = json!(false),
+        }
+    }
+
+    fn is_of_the_code(self) -> bool {
+        matches!(self, Self::Code | Self::CodeCustomCommand)
+    }
+}
+
+struct Case {
+    claim: Claim,
+    lines: [(&'static str, Line); 2],
+    threshold: usize,
+    accepts_custom: bool,
+}
+
+impl Case {
+    fn inspect(&self) -> Inspection {
+        let entries: Vec<Value> = self.lines.iter().filter_map(|(by, line)| line.entry(by)).collect();
+        let mut scenario = json!({
+            "trust": ["alice", "bob"],
+            "threshold": self.threshold,
+            "accept_custom_build": self.accepts_custom,
+            "manifests": entries,
+        });
+        self.claim.set(&mut scenario);
+        Scenario::parse(&scenario.to_string()).unwrap().inspect().unwrap()
+    }
+
+    /// How many keys have such a line.
+    fn keys(&self, is_it: impl Fn(Line) -> bool) -> usize {
+        let [one, other] = self.lines;
+        match (is_it(one.1), is_it(other.1)) {
+            (true, true) if one.0 != other.0 => 2,
+            (false, false) => 0,
+            _ => 1,
+        }
+    }
+
+    fn has(&self, by: &str, is_it: impl Fn(Line) -> bool) -> bool {
+        self.lines.iter().any(|(name, line)| *name == by && is_it(*line))
+    }
+
+    fn expected(&self) -> &'static str {
+        let is_customary = self.accepts_custom || self.claim != Claim::CodeCustomCommand;
+        let is_vetted = |line: Line| match line {
+            Line::Claimed | Line::OtherImage => is_customary,
+            Line::ClaimedWithDoubt => self.accepts_custom,
+            _ => false,
+        };
+        let of_the_claim = |line: Line| line.matches() && line.follows_the_recipe();
+        let (code, enough) = (self.claim.is_of_the_code(), self.threshold);
+        if code && self.keys(is_vetted) >= enough {
+            "reproduced"
+        } else if code && self.keys(of_the_claim) >= enough {
+            "reproduced-unvetted"
+        } else if self.keys(Line::matches) >= enough {
+            "reproduced-unclaimed"
+        } else if !code && self.claim != Claim::Node {
+            "not-rebuildable"
+        } else if code && self.keys(Line::matches) == 0 && self.keys(|line| line == Line::ClaimedDiffers) >= enough {
+            "differs"
+        } else {
+            "not-rebuilt"
+        }
+    }
+}
+
+/// What a headline has to say for each verdict, and what no other may say.
+const HEADLINES: [(&str, &[&str]); 6] = [
+    ("reproduced", &["was built from"]),
+    ("reproduced-unvetted", &["with reservations"]),
+    ("reproduced-unclaimed", &["matches a build that", "matches a source that", "matches different builds"]),
+    (
+        "not-rebuildable",
+        &["does not say how it was built", "say enough to be rebuilt", "is not enough to rebuild it", "cannot be read"],
+    ),
+    ("differs", &["gave different code"]),
+    ("not-rebuilt", &["no key you trust has rebuilt", "of the 2 required keys", "rebuilt from", "rebuilt only from"]),
+];
+
+fn check(case: &Case) {
+    let inspection = case.inspect();
+    let what = format!("{:?} {:?} of {} custom {}", case.claim, case.lines, case.threshold, case.accepts_custom);
+    let verdict = inspection.outcome.as_ref().unwrap();
+    assert_eq!(verdict.code(), case.expected(), "{what}");
+    let (headline, sentence) = (verdict.headline(Moment::Now), verdict.sentence(Moment::Now));
+    let what = format!("{what}: {headline}: {sentence}");
+
+    let lower = headline.to_lowercase();
+    for (code, marks) in HEADLINES {
+        assert_eq!(marks.iter().any(|mark| lower.contains(mark)), code == verdict.code(), "{code} in {what}");
+    }
+
+    // Steps.
+    let steps = chain(&inspection).unwrap();
+    let is_broken = |state| state == StepState::Broken;
+    assert_eq!(steps.iter().any(|step| is_broken(step.state)), verdict.code() == "differs", "{what}");
+    let is_proven = matches!(verdict.code(), "reproduced" | "reproduced-unvetted");
+    assert!(is_proven || steps[..2].iter().all(|step| step.state <= StepState::Claimed), "{what}");
+
+    // Who disputes a match of the claim comes first.
+    let dissents = |by: &str| case.claim.is_of_the_code() && case.has(by, |line| line == Line::ClaimedDiffers);
+    let is_dissent = dissents("alice") || dissents("bob");
+    let matched = case.keys(Line::matches) > 0;
+    assert_eq!(sentence.starts_with("disputed: "), headline.starts_with("Disputed: "), "{what}");
+    if is_dissent && matched && case.claim.is_of_the_code() {
+        let first = sentence.split("; ").next().unwrap();
+        assert!(first.contains("different code"), "{what}");
+    }
+
+    // Each clause is true of each key that it names.
+    for clause in sentence.split("; ") {
+        for by in ["alice", "bob"].into_iter().filter(|by| clause.contains(&format!("`{by}`"))) {
+            let got_this = clause.contains("got exactly this code");
+            let says_claim = clause.contains("as the contract claims") || clause.contains("in the claimed image");
+            let is_it = |line: Line| {
+                (!got_this || line.matches())
+                    && (!clause.contains("got different code") || !line.matches() && line != Line::None)
+                    && (!says_claim || case.claim.is_of_the_code() && line.is_in_the_claimed_image())
+                    && (!clause.contains("but not in the image")
+                        || matches!(line, Line::OtherImage | Line::UnlistedImage | Line::OtherImageDiffers))
+                    && (!clause.contains("without a digest")
+                        || matches!(line, Line::UnknownImage | Line::UnknownImageDiffers))
+                    && (!clause.contains("a build that the contract itself")
+                        || !line.is_in_the_claimed_image()
+                        || !case.claim.is_of_the_code())
+                    && (!clause.contains("does not name that source")
+                        || line == Line::OtherSource
+                        || !case.claim.is_of_the_code())
+            };
+            assert!(case.has(by, is_it), "`{clause}` in {what}");
+        }
+    }
+    let is_rebuild = |line: Line| line.matches() || line.follows_the_recipe();
+    let nobody = case.keys(is_rebuild) == 0;
+    if verdict.code() == "not-rebuilt" {
+        assert_eq!(sentence.contains("no key you trust has rebuilt it yet"), nobody, "{what}");
+    }
+    for text in [&headline, &sentence] {
+        let is_empty = ["``", "  ", "None", "0 of the"].iter().any(|part| text.contains(part));
+        assert!(!is_empty && !text.ends_with('.'), "{what}");
+    }
+
+    // The past: never this code, always the block.
+    let (headline, sentence) = (verdict.headline(Moment::Block(77)), verdict.sentence(Moment::Block(77)));
+    for text in [headline, sentence] {
+        let present = ["this code", "contract names", "contract claims", "contract says", "node names", "Matches"];
+        assert!(!present.iter().any(|part| text.contains(part)), "{text}");
+    }
+}
+
+#[cfg_attr(target_arch = "wasm32", wasm_bindgen_test::wasm_bindgen_test)]
+#[cfg_attr(not(target_arch = "wasm32"), test)]
+fn every_combination_is_worded_truly() {
+    for claim in CLAIMS {
+        for (first, second) in LINES.into_iter().flat_map(|first| LINES.map(|second| (first, second))) {
+            for (other, threshold) in [("bob", 1), ("bob", 2), ("alice", 1), ("alice", 2)] {
+                let lines = [("alice", first), (other, second)];
+                check(&Case { claim, lines, threshold, accepts_custom: false });
+                if claim == Claim::CodeCustomCommand || [first, second].contains(&Line::ClaimedWithDoubt) {
+                    check(&Case { claim, lines, threshold, accepts_custom: true });
+                }
+            }
+        }
+    }
+}
