@@ -1,5 +1,6 @@
 //! `provenear batch`: many subjects, one JSON line each. One rebuild per distinct recipe, however many subjects share it;
-//! a finished one is known by a file and not done twice, also after a kill. Subjects are looked up anew by every run.
+//! a finished one is known by a file and not done twice, also after a kill; one that failed is tried again. Subjects are
+//! looked up anew by every run.
 
 mod queue;
 mod work;

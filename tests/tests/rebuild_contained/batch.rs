@@ -1,8 +1,9 @@
 //! A batch that is run again: what stands at an account is looked up by every run, and only what was rebuilt is kept.
 
+use provenear_tests::notary::Notary;
 use serde_json::Value;
 
-use crate::bench::Kind;
+use crate::bench::{Kind, payload};
 use crate::lies::Town;
 
 /// What a run says of its one subject.
@@ -53,4 +54,14 @@ fn code_that_was_deployed_after_a_batch_is_seen_by_the_next() {
     let changed = batch();
     assert_eq!((&changed.verdict, &changed.rebuilds, changed.exit), (&"differs".into(), &0.into(), Some(1)));
     assert_ne!(changed.code, first.code);
+    // A folder can come from elsewhere: what is kept in it counts if this run's own key signed it.
+    town.redeploy(b"");
+    let kept = std::fs::read_dir(town.bench.path("out/batch/recipes")).unwrap().next().unwrap().unwrap().path();
+    let mut finished: Value = serde_json::from_slice(&std::fs::read(&kept).unwrap()).unwrap();
+    let stranger = Notary::named("stranger");
+    finished["line"] = stranger.sign(&payload(finished["line"].as_str().unwrap())).into();
+    finished["key"] = stranger.public_key().to_near().into();
+    std::fs::write(&kept, finished.to_string()).unwrap();
+    let planted = batch();
+    assert_eq!((&planted.verdict, &planted.rebuilds, planted.exit), (&"not-rebuilt".into(), &0.into(), Some(3)));
 }

@@ -78,10 +78,7 @@ impl Ended {
     pub(crate) fn statement(&self) -> Value {
         let path = self.json.pointer("/rebuild/manifest").and_then(Value::as_str).expect("a manifest was written");
         let text = std::fs::read_to_string(path).unwrap();
-        let envelope: Value = serde_json::from_str(text.lines().last().unwrap()).unwrap();
-        let payload =
-            base64::Engine::decode(&base64::engine::general_purpose::STANDARD, envelope["payload"].as_str().unwrap());
-        serde_json::from_slice(&payload.unwrap()).unwrap()
+        payload(text.lines().last().unwrap())
     }
 
     /// The notices of the manifest that was written.
@@ -214,6 +211,14 @@ impl Bench {
         }
         child
     }
+}
+
+/// The statement in a line.
+pub(crate) fn payload(line: &str) -> Value {
+    let envelope: Value = serde_json::from_str(line).unwrap();
+    let base64 = &base64::engine::general_purpose::STANDARD;
+    let payload = base64::Engine::decode(base64, envelope["payload"].as_str().unwrap()).unwrap();
+    serde_json::from_slice(&payload).unwrap()
 }
 
 pub(crate) fn git(folder: &Path, args: &[&str]) -> String {

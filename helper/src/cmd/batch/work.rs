@@ -7,7 +7,6 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use provenear_shared::Report;
 use provenear_shared::digest::Sha256Digest;
 use provenear_shared::inspection::{Inspection, Question};
-use provenear_shared::key::PublicKey;
 use provenear_shared::provenance::{BUILD_TYPE, Origin};
 use provenear_shared::recipe::Recipe;
 use provenear_shared::report::SubjectReport;
@@ -33,7 +32,6 @@ use crate::transport::Http;
 /// A rebuild that is over, as it is kept.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 struct Finished {
-    key: String,
     line: String,
     rebuild: Value,
 }
@@ -182,7 +180,7 @@ impl<'a> Work<'a> {
         let Looked { question, inspection, .. } = looked;
         let observed = statement::observed(inspection, &question.subject, &question.place.network);
         let made = maker.make(&looked.recipe, Origin::Claimed, observed.as_ref(), &mut Progress::new(true))?;
-        let finished = Finished { key: made.key.to_near(), line: made.line, rebuild: made.json };
+        let finished = Finished { line: made.line, rebuild: made.json };
         files::write(kept, &serde_json::to_vec(&finished)?, Access::Public)?;
         Ok(finished)
     }
@@ -190,14 +188,14 @@ impl<'a> Work<'a> {
     /// The answer to a subject by what came of its recipe.
     fn tell(&self, looked: Looked<'a>, result: &Result<Finished, (Code, String)>) -> Answer {
         let Looked { name, question, inspection: _, recipe: _, http } = looked;
-        let told = match result {
-            Ok(finished) => PublicKey::parse(&finished.key).map_err(anyhow::Error::from).map(|key| {
-                let (inspection, question) = answer(question, key, &finished.line, &http);
+        match result {
+            Ok(finished) => {
+                // By the key of this run, whoever wrote the file.
+                let (inspection, question) = answer(question, *self.signer.public(), &finished.line, &http);
                 Answer::of(&report(&inspection, &question), exit_code(&inspection), finished.rebuild.clone())
-            }),
-            Err((code, message)) => Err(Failure::new(*code, message.clone()).into()),
-        };
-        told.unwrap_or_else(|error| Answer::failed(name, &error))
+            }
+            Err((code, message)) => Answer::failed(name, &Failure::new(*code, message.clone()).into()),
+        }
     }
 
     fn slots(&self) -> MutexGuard<'_, HashMap<String, Slot<'a>>> {
