@@ -14,9 +14,19 @@ use crate::engines::contract;
 
 /// What the evil image's cargo adds to the code: a custom section.
 const MARK: &[u8] = b"\0\x02\x01x";
-/// Puts the commit that it is told where the code has to name it.
-const CARGO: &str = "#!/bin/sh\nmkdir out\ncat head > out/a.wasm\n\
-    printf %s \"${NEP330_BUILD_INFO_SOURCE_CODE_SNAPSHOT##*rev=}\" >> out/a.wasm\ncat tail >> out/a.wasm\n";
+/// A cargo whose index says who wrote it; it puts the commit that it is told where the code has to name it.
+const CARGO: &str = r#"#!/bin/sh
+index=$HOME/.cargo/registry/index/r
+if [ "$1" = fetch ]; then mkdir -p $index; echo index of NAME > $index/who; exit; fi
+[ ! -e $index/who ] || cat $index/who
+mkdir out
+cat head > out/a.wasm
+printf %s "${NEP330_BUILD_INFO_SOURCE_CODE_SNAPSHOT##*rev=}" >> out/a.wasm
+cat tail >> out/a.wasm
+"#;
+/// One package, of a registry that nobody has to ask.
+const LOCK: &str = "version = 3\n\n[[package]]\nname = \"b\"\nversion = \"1.0.0\"\nsource = \"registry+https://elsewhere.example\"\n\
+    checksum = \"aa\"\n";
 const NO_COMMIT: &str = "0000000000000000000000000000000000000000";
 
 /// An account, the image that it claims, and a registry that holds both that and others.
@@ -36,8 +46,9 @@ impl Town {
         let registry = LyingRegistry::start().unwrap();
         let layer = |tar: &[u8]| registry.layer(tar).unwrap();
         let base = layer(programs(&bench.ground));
-        let honest = layer(&program(CARGO));
-        let evil = layer(&program(&format!("{CARGO}printf '\\000\\002\\001x' >> out/a.wasm\n")));
+        let honest = layer(&program(&CARGO.replace("NAME", "honest")));
+        let evil = format!("{CARGO}printf '\\000\\002\\001x' >> out/a.wasm\n");
+        let evil = layer(&program(&evil.replace("NAME", "evil")));
         Town { bench, devnet, code: RefCell::default(), registry, base, honest, evil }
     }
 
@@ -213,6 +224,29 @@ fn an_image_in_the_way_of_the_genuine_one_is_named_podman() {
     assert!(way_out.ends_with(&format!("podman image rm --force {id}")), "{way_out}");
     assert!(town.engine(&["image", "rm", "--force", id]));
     assert_eq!(verdict(&town.rebuild(&published, &[])), ("reproduced", 0));
+}
+
+/// Podman knows both by the id of their one configuration; what the one's cargo wrote is not for the other.
+#[test]
+fn an_index_is_not_handed_to_another_image_of_the_same_id_podman() {
+    let town = Town::new(Kind::Podman);
+    let (published, config) = town.published();
+    let files = [
+        ("Cargo.toml", File::Text("[package]\nname = \"a\"\nversion = \"1.0.0\"\n")),
+        ("Cargo.lock", File::Text(LOCK)),
+        ("head", File::Bytes(b"\0asm\x01\0\0\0")),
+        ("tail", File::Bytes(b"")),
+    ];
+    let mut claim = town.bench.claim("l", &town.bench.repository("l", &files), &["cargo", "build"]);
+    for (image, name) in [(town.tampered(&config), "evil"), (published, "honest")] {
+        claim["build_info"]["build_environment"] = town.registry.reference(name, &image.digest).into();
+        for _ in ["fetched", "kept"] {
+            let ended = town.bench.rebuild(&claim, &[]);
+            assert_eq!(ended.exit, 0, "{} {}", ended.json["error"], ended.stderr);
+            assert_eq!(ended.log(), format!("index of {name}\n"));
+        }
+        assert!(town.engine(&["image", "rm", "--force", config.digest.trim_start_matches("sha256:")]));
+    }
 }
 
 /// One that answers by a tag and its id alone, as when it was made on this machine.
