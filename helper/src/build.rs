@@ -8,6 +8,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::Context;
 use provenear_shared::container::{argv, environment, workdir};
+use provenear_shared::customary;
 use provenear_shared::near::rfc3339;
 use provenear_shared::recipe::{Recipe, SOURCE_MOUNT};
 use sha2::{Digest, Sha256};
@@ -167,7 +168,7 @@ pub fn build(
         }
         scope.spawn(move || dependencies.container.map(|fetched| fetched.remove(&written)));
 
-        progress.phase("build", &format!("running `{}`", shell_words::join(recipe.build_command())));
+        progress.phase("build", &format!("running `{}`", shell_words::join(customary::shown(recipe.build_command()))));
         let exec = Exec {
             workdir: &workdir(&contract),
             env: &env,

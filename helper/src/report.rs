@@ -4,6 +4,7 @@ use std::io::Write;
 
 use anstyle::{AnsiColor, Style};
 use provenear_shared::Report;
+use provenear_shared::customary;
 use provenear_shared::report::{Changeable, Coded, ManifestReport};
 use provenear_shared::wasm::ModuleFacts;
 use serde_json::Value;
@@ -125,7 +126,7 @@ impl Lines {
         if let Some(recipe) = &report.recipe {
             self.row("source", &format!("{} at {}", recipe.source.url, recipe.source.commit));
             self.row("image", &format!("{}@{}", recipe.image.name, recipe.image.digest));
-            self.row("command", &shell_words::join(&recipe.build_command));
+            self.row("command", &shell_words::join(customary::shown(&recipe.build_command)));
         }
         self.coded("gap", &report.gaps);
         self.coded("notice", &report.notices);

@@ -13,6 +13,7 @@ pub mod nep330;
 pub mod gap;
 pub mod source;
 pub mod image;
+pub mod customary;
 pub mod recipe;
 pub mod container;
 pub mod key;

@@ -3,6 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::customary;
 pub use crate::gap::RecipeGap;
 use crate::image::ImageRef;
 use crate::nep330::{BuildInfo, ContractSourceMetadata};
@@ -115,16 +116,9 @@ impl Recipe {
         &self.claimed
     }
 
-    /// Whether the command is the one that cargo-near runs, and sets nothing (`--env`, from `passed_env`) that names
-    /// another program in place of one of the image's.
+    /// Whether the command is the one that cargo-near runs, with nothing that makes other programs or another package run.
     pub fn is_customary_command(&self) -> bool {
-        let words: Vec<&str> = self.build_command.iter().map(String::as_str).collect();
-        let mut set = words.iter().enumerate().filter_map(|(position, word)| match word.strip_prefix("--env") {
-            Some("") => words.get(position + 1).copied(),
-            Some(rest) => rest.strip_prefix('='),
-            None => None,
-        });
-        words.starts_with(&["cargo", "near", "build", "non-reproducible-wasm"]) && !set.any(chooses_programs)
+        customary::is_customary(&self.build_command)
     }
 }
 
@@ -150,13 +144,6 @@ fn usable_command(info: &BuildInfo) -> Result<Vec<String>, RecipeGap> {
         }
         Some(_) | None => Err(RecipeGap::BuildCommandMissing),
     }
-}
-
-/// Whether `NAME=VALUE` can decide which program runs as cargo, compiler or linker.
-fn chooses_programs(setting: &str) -> bool {
-    let name = setting.split('=').next().unwrap_or_default();
-    matches!(name, "PATH" | "HOME" | "BASH_ENV" | "CC" | "CXX" | "AR")
-        || ["CARGO", "RUST", "LD_", "CC_", "CXX_", "AR_"].iter().any(|start| name.starts_with(start))
 }
 
 fn stays_inside(path: &str) -> bool {

@@ -1,11 +1,13 @@
 //! The claim of a whole metadata object: `expect: ok`, or `gaps` and each in order as a `gap` line. What a person reads
-//! about a gap is one lower-case sentence that names what to change.
+//! about a gap is one lower-case sentence that names what to change. `secret` is a variable of the command that looks like one,
+//! `shown` the command for the eye, where it is not the command itself.
 
+use provenear_shared::customary;
 use provenear_shared::nep330::ContractSourceMetadata;
 use provenear_shared::recipe::{Recipe, RecipeGap};
 use provenear_tests::vector::{Vector, same};
 
-pub(crate) const HEADERS: &[&str] = &["expect", "gap", "contract-path", "output", "customary", "link-is-source"];
+pub(crate) const HEADERS: &[&str] = &["expect", "gap", "contract-path", "output", "customary", "link-is-source", "secret", "shown"];
 
 pub(crate) fn check(vector: &Vector) -> Result<(), String> {
     let expect = vector.header("expect")?;
@@ -18,6 +20,11 @@ pub(crate) fn check(vector: &Vector) -> Result<(), String> {
             same("the output", recipe.output_wasm_path().unwrap_or("none"), output.first().unwrap_or(&"none"))?;
             let customary = vector.headers("customary");
             same("customary", yes(recipe.is_customary_command()), customary.first().unwrap_or(&"yes"))?;
+            let command = recipe.build_command();
+            let secrets = customary::secrets(command).join(" ");
+            same("the list of secrets", &secrets, &vector.headers("secret").join(" "))?;
+            let (whole, shown) = (command.join(" "), customary::shown(command).join(" "));
+            same("the command as shown", &shown, vector.headers("shown").first().unwrap_or(&whole.as_str()))?;
             let link = recipe.claimed().link.as_deref().unwrap_or_default();
             let same_place = vector.headers("link-is-source");
             same("the link's place", yes(recipe.source().is_same_repository(link)), same_place.first().unwrap_or(&"yes"))

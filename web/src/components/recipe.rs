@@ -1,7 +1,9 @@
 //! The claim as something that can be rebuilt, or every reason why it cannot.
 
 use leptos::prelude::*;
+use provenear_shared::customary::shown;
 use provenear_shared::report::{Coded, RecipeReport};
+use provenear_shared::text::printable;
 
 use super::element::{all, el};
 use super::hash::hash;
@@ -19,7 +21,7 @@ pub(crate) fn recipe(recipe: &RecipeReport) -> AnyView {
         None => recipe.image.name.clone(),
     };
     let path = if recipe.contract_path.is_empty() { "the root".to_owned() } else { recipe.contract_path.clone() };
-    let command = el("bdi").text(&provenear_shared::text::printable(&recipe.build_command.join(" "))).end();
+    let command = el("bdi").text(&printable(&shown(&recipe.build_command).join(" "))).end();
     let rows = el("dl")
         .child(row("Repository", value(source.url.clone())))
         .child(row("Commit", commit))

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::causes::{CauseKind, Sides};
+use crate::customary;
 
 /// Options whose value decides, by what they are about.
 const OPTIONS: [(&str, CauseKind); 12] = [
@@ -29,12 +30,18 @@ pub(super) fn differing(a: &[String], b: &[String]) -> Vec<(CauseKind, Sides)> {
     for (kind, in_b) in of_b {
         match of_a.remove(&kind) {
             Some(in_a) if in_a == in_b => {}
-            in_a => found.push((kind, (in_a, Some(in_b)))),
+            in_a => found.push((kind, (in_a.map(shown), Some(shown(in_b))))),
         }
     }
-    found.extend(of_a.into_iter().map(|(kind, in_a)| (kind, (Some(in_a), None))));
+    found.extend(of_a.into_iter().map(|(kind, in_a)| (kind, (Some(shown(in_a)), None))));
     found.sort();
     found
+}
+
+/// The options for the eye, without what looks like a secret.
+fn shown(options: String) -> String {
+    let words: Vec<String> = options.split(' ').map(str::to_owned).collect();
+    customary::shown(&words).join(" ")
 }
 
 /// The words of a command by what they are about; the order of the options of one kind is no matter.
