@@ -108,7 +108,7 @@ pub enum Color {
 /// `provenear inspect`.
 #[derive(Debug, Args)]
 pub struct Inspect {
-    /// An account id, a path to a .wasm, or a code hash (`account:…`, `file:…`, `hash:…` where it could be two of these)
+    /// An account id, a path (ending in .wasm, with a slash, or `file:…`), or a code hash (`account:…`, `hash:…` where it could be both)
     pub subject: String,
     /// Where to look and whom to trust.
     #[command(flatten)]
@@ -118,7 +118,7 @@ pub struct Inspect {
 /// `provenear verify`.
 #[derive(Debug, Args)]
 pub struct Verify {
-    /// Manifest files or URLs, then what they are about (default: what the first says it was made for)
+    /// Manifest files or URLs, then what they are about (default: what those by trusted keys say)
     #[arg(required = true, num_args = 1.., value_name = "MANIFEST… [SUBJECT]")]
     pub manifests: Vec<String>,
     /// Where to look and whom to trust.

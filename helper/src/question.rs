@@ -90,7 +90,11 @@ fn place(network: &Network, common: &Common, subject: &Subject) -> anyhow::Resul
     Ok(Place { network: network.clone(), endpoints, quorum: common.quorum, block, now_ms })
 }
 
-fn policy(common: &Common) -> anyhow::Result<Policy> {
+/// What the reader trusts.
+///
+/// # Errors
+/// [`Code::Usage`] for what is neither a key or digest nor a file of them.
+pub fn policy(common: &Common) -> anyhow::Result<Policy> {
     let mut policy = Policy::new();
     policy.threshold = common.threshold;
     for given in &common.trust {
@@ -98,6 +102,10 @@ fn policy(common: &Common) -> anyhow::Result<Policy> {
             Ok(key) => vec![(key, String::new())],
             Err(_) if is_secret(given) => {
                 return fail(Code::Usage, "`--trust` wants a public key, and this seems to be a secret one");
+            }
+            // Misspelt, it must not be looked for as a file of that name.
+            Err(error) if ["ed25519:", "ssh-", "-----BEGIN"].iter().any(|start| given.starts_with(start)) => {
+                return fail(Code::Usage, format!("`--trust`: {error}"));
             }
             Err(_) => {
                 let text = list(given, "key")?;
@@ -113,6 +121,9 @@ fn policy(common: &Common) -> anyhow::Result<Policy> {
     for given in &common.accept_image {
         match Sha256Digest::from_oci(given) {
             Ok(digest) => policy.images.push(digest),
+            Err(error) if given.starts_with("sha256:") => {
+                return fail(Code::Usage, format!("`{}` is not an image digest: {error}", given.escape_debug()));
+            }
             Err(_) => {
                 let text = list(given, "image digest")?;
                 let bad = |line: String| {
@@ -154,8 +165,9 @@ pub fn manifest(from: &str, http: &Http) -> anyhow::Result<ManifestText> {
             Err(error) => fail(Code::Io, format!("the manifest at `{from}` cannot be read: {error}")),
         };
     }
+    let path = from.strip_prefix("file:").unwrap_or(from);
     let bytes =
-        read_capped(Path::new(from), MAX_MANIFESTS).with_context(|| format!("failed to read manifest `{from}`"))?;
+        read_capped(Path::new(path), MAX_MANIFESTS).with_context(|| format!("failed to read manifest `{path}`"))?;
     let text = String::from_utf8(bytes).with_context(|| format!("`{from}` is not text"))?;
     Ok(ManifestText { text, origin: ManifestOrigin::File })
 }

@@ -1,8 +1,10 @@
 //! The whole pipeline in one function: from a subject to a verdict, with everything that a reader may want to see on the way.
 //! Not here: module facts, ABI and diffs, which never decide and are separate calls.
 
+mod about;
 mod lines;
 
+pub use about::{About, Unsaid, about};
 pub use lines::{Authority, Line, ManifestOrigin, ManifestText, store_name};
 
 use crate::deployment::{Code, Deployment, EndpointOutcome, LookError, Place, Transport, fetch, fetch_by_hash};
@@ -18,7 +20,7 @@ use crate::verdict::{self, ClaimBasis, Evidence, Moment, Verdict};
 use crate::wasm::Module;
 
 /// What is asked about.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Subject {
     /// The code of an account.
     Account(AccountId),

@@ -195,8 +195,9 @@ pub enum SubjectName {
     CodeHash(Sha256Digest),
 }
 
-/// Reads an account id, a path that ends in `.wasm`, or a code hash in base58 or hex, each optionally named by a
-/// prefix `account:`, `file:`, `hash:`.
+/// Reads an account id, a path, or a code hash in base58 or hex, each optionally named by a prefix `account:`, `file:`,
+/// `hash:`. What ends in `.wasm`, `.json` or `.jsonl`, or has a slash, is a path; any other well-formed account id is an
+/// account, whatever lies in the folder: a file must not take the place of what is asked about.
 ///
 /// # Errors
 /// One sentence that says what the text could be and how to say which.
@@ -213,17 +214,24 @@ pub fn parse_subject(text: &str) -> Result<SubjectName, String> {
             .map(SubjectName::CodeHash)
             .ok_or_else(|| format!("`{}` is not a SHA-256 in base58 or hex", Shown(name)));
     }
-    let account = AccountId::parse(text);
-    match (account, hash(text)) {
+    if is_path(text) {
+        return Ok(SubjectName::File(text.to_owned()));
+    }
+    match (AccountId::parse(text), hash(text)) {
         (Some(_), Some(_)) => {
             Err(format!("`{}` can be an account and a hash: write `account:{0}` or `hash:{0}`", Shown(text)))
         }
         (None, Some(hash)) => Ok(SubjectName::CodeHash(hash)),
-        (Some(_), None) if text.ends_with(".wasm") => Ok(SubjectName::File(text.to_owned())),
         (Some(account), None) => Ok(SubjectName::Account(account)),
-        (None, None) if text.ends_with(".wasm") || text.contains('/') => Ok(SubjectName::File(text.to_owned())),
         (None, None) => Err(malformed_account(text)),
     }
+}
+
+/// Whether a text is a path by its spelling alone.
+fn is_path(text: &str) -> bool {
+    let name = text.to_ascii_lowercase();
+    let has_slash = text.contains('/') || (cfg!(windows) && text.contains('\\'));
+    has_slash || [".wasm", ".json", ".jsonl"].iter().any(|end| name.ends_with(end))
 }
 
 /// As [`parse_subject`]; an account may have a block behind it, `app.near@123456` or `app.near@<block hash>`. No account id

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::customary;
 use crate::few::in_order;
 use crate::recipe::Recipe;
 use crate::text::Shown;
@@ -208,6 +209,7 @@ impl Notice {
         if !recipe.is_customary_command() {
             notices.push(Self::CustomBuildCommand);
         }
+        notices.extend(customary::secrets(recipe.build_command()).into_iter().map(Self::SecretInCommand));
         let source = recipe.source();
         if let Some(link) = recipe.claimed().link.as_ref().filter(|link| !source.is_same_repository(link)) {
             notices.push(Self::LinkDiffersFromSource(link.clone()));

@@ -12,5 +12,7 @@ mod compare;
 mod endpoints;
 #[path = "e2e_cli/hostile.rs"]
 mod hostile;
+#[path = "e2e_cli/names.rs"]
+mod names;
 #[path = "e2e_cli/verdicts.rs"]
 mod verdicts;

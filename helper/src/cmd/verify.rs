@@ -1,19 +1,14 @@
 //! `provenear verify`: manifests against the chain or a file.
 
-use std::path::Path;
-
-use provenear_shared::digest::Sha256Digest;
-use provenear_shared::dsse::Envelope;
-use provenear_shared::inspection::{ManifestText, Subject};
-use provenear_shared::near::AccountId;
-use provenear_shared::provenance::Statement;
+use provenear_shared::inspection::{About, about};
+use provenear_shared::near::{SubjectName, parse_subject};
 
 use super::exit_code;
 use super::inspect::{look, report};
 use crate::args::Verify;
-use crate::failure::{Code, fail};
+use crate::failure::{Code, Failure, fail};
 use crate::progress::Progress;
-use crate::question::{manifest, question, subject};
+use crate::question::{manifest, policy, question, subject};
 use crate::report::print;
 use crate::transport::{Http, is_url};
 
@@ -24,12 +19,13 @@ use crate::transport::{Http, is_url};
 pub fn run(args: &Verify) -> anyhow::Result<u8> {
     let mut common = args.common.clone();
     let http = Http::new(common.ca_file.as_deref())?;
-    let (manifests, named) = split(&args.manifests);
+    let (manifests, named) = split(&args.manifests)?;
     let texts = manifests.iter().map(|from| manifest(from, &http)).collect::<anyhow::Result<Vec<_>>>()?;
     let subject = match named {
         Some(text) => subject(text)?,
         None => {
-            let (subject, network) = hinted(&texts)?;
+            let found = about(&texts, &policy(&common)?);
+            let About { subject, network } = found.map_err(|why| Failure::new(Code::Usage, why.to_string()))?;
             common.network = common.network.or(network);
             subject
         }
@@ -42,42 +38,30 @@ pub fn run(args: &Verify) -> anyhow::Result<u8> {
     Ok(exit_code(&inspection))
 }
 
-/// The manifests, and the subject where the last word is one: neither a URL nor a file that looks like manifests.
-fn split(words: &[String]) -> (&[String], Option<&str>) {
-    let is_manifest = |word: &str| {
-        is_url(word) || [".json", ".jsonl"].iter().any(|end| word.ends_with(end)) || begins_like_json(Path::new(word))
-    };
-    match words.split_last() {
-        Some((last, before)) if !before.is_empty() && !is_manifest(last) => (before, Some(last)),
+/// The manifests, and the subject where the last word is one. Spelling alone tells them apart: a file that is called like
+/// an account must not take its place.
+fn split(words: &[String]) -> anyhow::Result<(&[String], Option<&str>)> {
+    let (manifests, subject) = match words.split_last() {
+        Some((last, before)) if !is_manifest(last) && !before.is_empty() => (before, Some(last.as_str())),
         Some(_) | None => (words, None),
-    }
-}
-
-fn begins_like_json(path: &Path) -> bool {
-    let mut first = [0u8; 1];
-    std::fs::File::open(path).and_then(|mut file| std::io::Read::read_exact(&mut file, &mut first)).is_ok()
-        && first == *b"{"
-}
-
-/// What the first readable manifest says that it was made for: a hint for where to look, nothing more.
-fn hinted(texts: &[ManifestText]) -> anyhow::Result<(Subject, Option<String>)> {
-    let lines = texts.iter().flat_map(|t| std::iter::once(t.text.as_str()).chain(t.text.lines()));
-    let statement = lines
-        .filter_map(|line| Envelope::parse(line.as_bytes()).ok()?.payload_bytes())
-        .find_map(|payload| Statement::parse(&payload).ok());
-    let Some(statement) = statement else {
-        return fail(Code::Usage, "no manifest says what it is about; name an account, a file or a code hash");
     };
-    let observed = statement.predicate.build_definition.internal_parameters.observed.as_ref();
-    let account = observed.and_then(|o| Some((AccountId::parse(o.account_id.as_deref()?)?, o.network.clone())));
-    if let Some((account, network)) = account {
-        return Ok((Subject::Account(account), Some(network)));
+    let is_file = |word: &String| is_manifest(word) || matches!(parse_subject(word), Ok(SubjectName::File(_)));
+    match manifests.iter().find(|word| !is_file(word)) {
+        Some(word) => {
+            let word = word.escape_debug();
+            fail(
+                Code::Usage,
+                format!("`{word}` is not a manifest: a file of that name is `file:{word}`, a subject comes last"),
+            )
+        }
+        None => Ok((manifests, subject)),
     }
-    let artifact = statement.subject.first().and_then(|s| Sha256Digest::from_hex(s.digest.get("sha256")?).ok());
-    match artifact {
-        Some(hash) => Ok((Subject::CodeHash(hash), observed.map(|o| o.network.clone()))),
-        None => fail(Code::Usage, "the manifest names no artifact; name an account, a file or a code hash"),
-    }
+}
+
+/// A URL, or a file that is a manifest by its ending.
+fn is_manifest(word: &str) -> bool {
+    let name = word.to_ascii_lowercase();
+    is_url(word) || [".json", ".jsonl"].iter().any(|end| name.ends_with(end))
 }
 
 #[cfg(test)]
@@ -87,10 +71,23 @@ mod tests {
     #[test]
     fn the_last_word_is_the_subject_unless_it_is_a_manifest() {
         let words = |list: &[&str]| list.iter().map(|w| (*w).to_owned()).collect::<Vec<_>>();
-        assert_eq!(split(&words(&["a.jsonl", "app.near"])).1, Some("app.near"));
-        assert_eq!(split(&words(&["a.jsonl", "x.wasm"])).1, Some("x.wasm"));
-        assert_eq!(split(&words(&["a.jsonl", "b.json"])).1, None);
-        assert_eq!(split(&words(&["a.jsonl"])).1, None);
-        assert_eq!(split(&words(&["a.jsonl", "https://h/x"])).0.len(), 2);
+        let subject = |list: &[&str]| split(&words(list)).ok().map(|(_, subject)| subject.map(ToOwned::to_owned));
+        for (list, expected) in [
+            (&["a.jsonl", "app.near"][..], Some("app.near")),
+            (&["a.jsonl", "x.wasm"], Some("x.wasm")),
+            (&["a.jsonl", "./x"], Some("./x")),
+            (&["a.jsonl", "file:x"], Some("file:x")),
+            (&["./a", "app.near"], Some("app.near")),
+            (&["a.jsonl", "b.json"], None),
+            (&["a.JSONL"], None),
+            (&["./a"], None),
+            (&["file:a"], None),
+            (&["a.jsonl", "https://h/x"], None),
+        ] {
+            assert_eq!(subject(list), Some(expected.map(ToOwned::to_owned)), "{list:?}");
+        }
+        for list in [&["app.near"][..], &["app.near", "a.jsonl"], &["app.near", "other.near"]] {
+            assert_eq!(subject(list), None, "{list:?}");
+        }
     }
 }

@@ -17,6 +17,16 @@ pub struct ManifestText {
     pub origin: ManifestOrigin,
 }
 
+impl ManifestText {
+    /// What can be envelopes: a bundle has one a line; one envelope alone may be spread over many.
+    pub fn lines(&self) -> Vec<&str> {
+        if serde_json::from_slice::<serde::de::IgnoredAny>(self.text.as_bytes()).is_ok() {
+            return vec![self.text.trim()];
+        }
+        self.text.lines().map(str::trim).filter(|line| !line.is_empty()).collect()
+    }
+}
+
 /// Where a manifest is from. Decides nothing: only its signature does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ManifestOrigin {
@@ -130,15 +140,6 @@ async fn stored(question: &Question, code_hash: &Sha256Digest, transport: &impl 
         .collect()
 }
 
-/// Lines that can be envelopes: a bundle has one a line; one envelope alone may be spread over many.
 fn lines(texts: &[ManifestText]) -> impl Iterator<Item = (&str, ManifestOrigin)> {
-    texts.iter().flat_map(|ManifestText { text, origin }| {
-        let whole = serde_json::from_slice::<serde::de::IgnoredAny>(text.as_bytes()).is_ok();
-        let lines: Vec<&str> = if whole {
-            vec![text.trim()]
-        } else {
-            text.lines().map(str::trim).filter(|line| !line.is_empty()).collect()
-        };
-        lines.into_iter().map(|line| (line, *origin))
-    })
+    texts.iter().flat_map(|text| text.lines().into_iter().map(|line| (line, text.origin)))
 }
