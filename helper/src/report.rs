@@ -5,6 +5,7 @@ use std::io::Write;
 use anstyle::{AnsiColor, Style};
 use provenear_shared::Report;
 use provenear_shared::customary;
+use provenear_shared::manifest::Relation;
 use provenear_shared::report::{Changeable, Coded, ManifestReport};
 use provenear_shared::wasm::ModuleFacts;
 use serde_json::Value;
@@ -91,7 +92,7 @@ impl Lines {
     fn report(&mut self, report: &Report) {
         let name = &report.subject.name;
         if let Some(error) = &report.error {
-            self.styled(AnsiColor::Yellow.on_default().bold(), &format!("could not look: {}\n", error.code));
+            self.styled(AnsiColor::Yellow.on_default().bold(), &format!("could not check: {}\n", error.code));
             self.row(name, &error.message);
         }
         if let Some(verdict) = &report.verdict {
@@ -101,7 +102,8 @@ impl Lines {
                 _ => AnsiColor::Yellow,
             };
             self.styled(color.on_default().bold(), &verdict.code);
-            self.text.push_str(&format!("  {}\n", printable(verdict.message.as_bytes())));
+            self.text.push_str(&format!("  {}\n", printable(verdict.headline.as_bytes())));
+            self.row("", &verdict.message);
             for key in &verdict.keys {
                 self.row("by", &shown_key(&key.key, key.name.as_deref()));
             }
@@ -109,6 +111,10 @@ impl Lines {
                 let both = if key.contradicts_itself { ", which contradicts itself" } else { "" };
                 self.row("otherwise", &format!("{}{both}", shown_key(&key.key, key.name.as_deref())));
             }
+        }
+        for step in report.chain.iter().flatten() {
+            let shown = format!("{}: {} ({})", step.name.title(), step.word, step.short);
+            self.row("chain", &shown);
         }
         if let Some(deployment) = &report.deployment {
             self.row("account", &format!("{} on {}", deployment.account_id, deployment.network));
@@ -195,7 +201,7 @@ impl Lines {
                 "{} says {} ({}, {})",
                 shown_key(key, manifest.name.as_deref()),
                 manifest.artifact.as_deref().unwrap_or_default(),
-                manifest.relation.as_deref().unwrap_or("unrelated"),
+                manifest.relation.map_or("unrelated", Relation::code),
                 manifest.finished_on.as_deref().unwrap_or_default(),
             ),
             (None, None) => "unread".to_owned(),

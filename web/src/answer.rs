@@ -10,6 +10,15 @@ pub(crate) struct Said {
     pub(crate) message: String,
 }
 
+/// A verdict in words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Judged {
+    pub(crate) code: String,
+    /// In a few words.
+    pub(crate) headline: String,
+    pub(crate) message: String,
+}
+
 /// The block that was looked at, and who was asked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Asked {
@@ -24,7 +33,7 @@ pub(crate) struct Asked {
 pub(crate) struct Answer {
     /// The whole report, as `inspect --json` prints it, for the second program.
     pub(crate) json: String,
-    pub(crate) verdict: Option<Said>,
+    pub(crate) verdict: Option<Judged>,
     /// Why we could not look; then there is no verdict.
     pub(crate) error: Option<Said>,
     /// `account`, `file` or `code-hash`.
@@ -76,6 +85,13 @@ impl<'a> Member<'a> for Said {
     fn read(text: &'a str) -> Result<Self, Unexpected> {
         let object = Object::read(text)?;
         Ok(Self { code: object.get("code")?, message: object.get("message")? })
+    }
+}
+
+impl<'a> Member<'a> for Judged {
+    fn read(text: &'a str) -> Result<Self, Unexpected> {
+        let object = Object::read(text)?;
+        Ok(Self { code: object.get("code")?, headline: object.get("headline")?, message: object.get("message")? })
     }
 }
 

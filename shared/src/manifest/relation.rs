@@ -1,13 +1,16 @@
 //! How an attestation stands to the claim of some code: one answer, for the lines that are shown and for the judge.
 //! Not here: what follows from it (`verdict`).
 
+use serde::{Deserialize, Serialize};
+
 use super::Attestation;
 use super::rebuild::Rebuild;
 use crate::recipe::Recipe;
 use crate::verdict::ClaimBasis;
 
 /// How an attestation stands to the claim.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Relation {
     /// The recipe that the code claims, in the claimed image.
     Claimed,

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::Coded;
 use crate::digest::Sha256Digest;
 use crate::inspection::{Line, ManifestOrigin};
+use crate::manifest::Relation;
 use crate::verdict::{Backing, Moment, Verdict, Witness};
 
 /// One line of a manifest file.
@@ -20,7 +21,7 @@ pub struct ManifestReport {
     /// SHA-256 of what was rebuilt, hex.
     pub artifact: Option<String>,
     /// `claimed`, `claimed-other-image`, `claimed-by-node` or `unclaimed`.
-    pub relation: Option<String>,
+    pub relation: Option<Relation>,
     /// Digest of the image that was pulled.
     pub image: Option<String>,
     /// RFC 3339, by the rebuilder's clock.
@@ -54,7 +55,7 @@ impl ManifestReport {
             key: attestation.map(|attestation| attestation.key().to_near()),
             name: attestation.map(|attestation| attestation.name().to_owned()).filter(|name| !name.is_empty()),
             artifact: attestation.map(|attestation| attestation.artifact().to_hex()),
-            relation: line.relation.map(|relation| relation.code().to_owned()),
+            relation: line.relation,
             image: attestation.and_then(|attestation| attestation.pulled_image()).map(Sha256Digest::to_oci),
             finished_on: attestation.map(|attestation| attestation.finished_on().to_owned()),
             source: source.to_owned(),

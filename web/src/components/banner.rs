@@ -1,6 +1,7 @@
 //! The answer: one sentence, who says so, at which block, what is unusual, and what it does not mean.
 
 use leptos::prelude::*;
+use provenear_shared::text::printable;
 
 use super::element::el;
 use super::text::{actions, button, copy_button, sentence, value};
@@ -19,12 +20,12 @@ pub(crate) fn banner(looking: &Looking) -> AnyView {
                 body.extend(notices(&answer.notices));
                 body.extend(answer.command.as_deref().map(check));
                 body.push(limits(answer));
-                frame("data-verdict", &verdict.code, &verdict.code, headline(&verdict.code), body)
+                frame("data-verdict", &verdict.code, &verdict.code, &printable(&verdict.headline), body)
             }
             (None, Some(error)) => failed(&error.code, sentence(&error.message), advice(&error.code)),
             (None, None) => failed("no-answer", sentence("there is no answer"), ""),
         },
-        Looking::Failed(reason) => failed("settings", sentence(reason), "Look into the settings."),
+        Looking::Failed(reason) => failed("settings", sentence(reason), "Open Settings."),
     }
 }
 
@@ -36,15 +37,15 @@ pub(crate) fn again(found: &Again) -> AnyView {
         Again::Same(block) => el("p")
             .class("again")
             .attr("data-again", "same")
-            .text(&format!("Looked again at block {block}: nothing has changed."))
+            .text(&format!("Checked again at block {block}: nothing has changed."))
             .end(),
         Again::Moved => el("p")
             .class("again card")
             .attr("role", "alert")
             .attr("data-again", "moved")
-            .child(el("strong").text("This is no longer what stands there.").end())
-            .text(" Code or verdict have changed since you looked. ")
-            .child(button("look-again", "Look again", look))
+            .child(el("strong").text("This account has changed since you looked.").end())
+            .text(" Its code or the verdict is another now. ")
+            .child(button("look-again", "Check again", look))
             .end(),
     }
 }
@@ -64,10 +65,10 @@ fn frame(mark: &'static str, code: &str, class: &str, headline: &str, body: Vec<
 fn awaiting(step: Option<&str>) -> AnyView {
     let what = match step {
         None => "Starting",
-        Some("deployment") => "Asking which code stands there, and hashing it",
-        Some("claim") => "Reading what the code says about itself",
+        Some("deployment") => "Fetching the code and hashing it",
+        Some("claim") => "Reading the contract's own claim",
         Some("manifests") => "Looking for signed rebuilds",
-        Some("access-keys") => "Asking who can change the code",
+        Some("access-keys") => "Checking who can change the code",
         Some(_) => "Looking",
     };
     frame("data-state", "loading", "loading", "Looking", vec![el("p").class("says").text(&format!("{what}…")).end()])
@@ -78,14 +79,19 @@ fn failed(code: &str, says: AnyView, advice: &'static str) -> AnyView {
     let again = move |_| session.attempt.update(|attempt| *attempt += 1);
     let body = vec![
         el("p").class("says").child(says).end(),
-        el("p").text(&format!("{advice} This is no verdict about the code.")).end(),
+        el("p").text(&format!("{advice} This says nothing about the code.")).end(),
         actions(vec![
             button("retry", "Try again", again),
             el("a").class("button").attr("href", "#/settings").text("Settings").end(),
             el("code").class("code").text(code).end(),
         ]),
     ];
-    frame("data-error", code, "error", "Could not look", body)
+    frame("data-error", code, "error", could_not(code), body)
+}
+
+/// What was not done. An account that does not exist is an answer of its own.
+pub(crate) fn could_not(code: &str) -> &'static str {
+    if code == "unknown-account" { "No such account" } else { "Could not check" }
 }
 
 /// What a person can do about it.
@@ -93,14 +99,14 @@ fn advice(code: &str) -> &'static str {
     match code {
         "unknown-account" => "Check the spelling and the network.",
         "rpc-unreachable" | "rpc-timeout" => {
-            "The endpoint may be down, or refuse browsers: name another one in settings."
+            "The endpoint may be down, or refuse browsers: add another one in Settings."
         }
-        "rpc-rate-limited" => "Wait a little, or name another endpoint in settings.",
-        "rpc-malformed" | "code-hash-mismatch" => "The endpoint is broken or dishonest: name another one in settings.",
+        "rpc-rate-limited" => "Wait a little, or add another endpoint in Settings.",
+        "rpc-malformed" | "code-hash-mismatch" => "The endpoint is broken or dishonest: add another one in Settings.",
         "rpc-disagreement" => "One of the endpoints is behind or dishonest.",
-        "network-mismatch" => "Correct the endpoint in settings.",
-        "block-stale" => "Check the clock of this device, or name another endpoint.",
-        "block-garbage-collected" | "unknown-block" => "Name an archival endpoint in settings, or leave the block out.",
+        "network-mismatch" => "Correct the endpoint in Settings.",
+        "block-stale" => "Check the clock of this device, or add another endpoint in Settings.",
+        "block-garbage-collected" | "unknown-block" => "Add an archival endpoint in Settings, or leave the block out.",
         "unknown-code" => "Drop the wasm file here, or look up an account that runs it.",
         "module-malformed" => "No node would run these bytes.",
         "sandbox-unavailable" => "Reload the page, close what keeps this device busy, or use another browser.",
@@ -108,24 +114,10 @@ fn advice(code: &str) -> &'static str {
     }
 }
 
-/// The answer in a few words.
-pub(crate) fn headline(code: &str) -> &'static str {
-    match code {
-        "reproduced" => "This code comes from its published source",
-        "reproduced-unvetted" => "It comes from the claimed build, with reservations",
-        "reproduced-unclaimed" => "It comes from a source that the contract does not name",
-        "not-rebuildable" => "Nobody can check this code against a source",
-        "differs" => "The published source gives different code",
-        "not-rebuilt" => "Nobody you trust has rebuilt it yet",
-        "no-contract" => "There is no code here",
-        _ => "Verdict",
-    }
-}
-
 fn asked(asked: &Asked) -> AnyView {
     el("p")
         .class("asked")
-        .text(&format!("At block {}, {}, asked of ", asked.block_height, asked.block_time))
+        .text(&format!("Checked at block {} ({}) with ", asked.block_height, asked.block_time))
         .child(value(asked.agreeing.join(", ")))
         .text(".")
         .end()
@@ -137,7 +129,7 @@ fn notices(notices: &[Said]) -> Option<AnyView> {
     }
     let item = |notice: &Said| el("li").attr("data-notice", &notice.code).child(sentence(&notice.message)).end();
     let list = el("ul").children(notices.iter().map(item).collect());
-    Some(el("div").class("notices").child(el("h3").text("Mind that").end()).child(list.end()).end())
+    Some(el("div").class("notices").child(el("h3").text("Before you rely on this").end()).child(list.end()).end())
 }
 
 /// How to check it without this page.
@@ -155,10 +147,10 @@ fn limits(answer: &Answer) -> AnyView {
         None => String::new(),
     };
     let limits = [
-        "It is no audit: source that is known can still be wrong or harmful.".to_owned(),
-        format!("It is no promise that the code stays as it is. {keys}"),
-        "It does not say that the source is readable: a commit can carry ready-made code.".to_owned(),
-        "A signature says who states a rebuild, not that it took place. Whom to trust is set by you.".to_owned(),
+        "Not an audit: published source can still be wrong or harmful.".to_owned(),
+        format!("The code may be replaced later. {keys}"),
+        "It does not say that the source is readable: a commit can contain precompiled code.".to_owned(),
+        "A signature shows who vouches for a rebuild, not that it happened. You decide whom to trust.".to_owned(),
     ];
     let list = el("ul").children(limits.iter().map(|limit| el("li").text(limit).end()).collect());
     el("details").class("limits").child(el("summary").text("What this does not mean").end()).child(list.end()).end()

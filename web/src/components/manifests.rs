@@ -1,6 +1,7 @@
 //! Every line of every manifest, the ones that do not count included, each with its reason.
 
 use leptos::prelude::*;
+use provenear_shared::manifest::Relation;
 use provenear_shared::report::ManifestReport;
 
 use super::element::{all, el};
@@ -11,11 +12,11 @@ use super::text::{card, row, sentence, value};
 /// The card of manifests, with the ways to bring more.
 pub(crate) fn manifests(manifests: &[ManifestReport], code: Option<&str>) -> AnyView {
     let items = manifests.iter().map(|manifest| one(manifest, code)).collect();
-    let none = manifests.is_empty().then(|| el("p").class("quiet").text("None was found in your stores.").end());
+    let none = manifests.is_empty().then(|| el("p").class("quiet").text("No signed rebuild found.").end());
     let mut body: Vec<AnyView> = none.into_iter().collect();
     body.push(el("ul").class("manifests").children(items).end());
     body.push(intake::manifest());
-    card("manifests", "Signed rebuilds", all(body))
+    card("manifests", "Signed rebuilds (manifests)", all(body))
 }
 
 fn one(manifest: &ManifestReport, code: Option<&str>) -> AnyView {
@@ -29,27 +30,35 @@ fn one(manifest: &ManifestReport, code: Option<&str>) -> AnyView {
             .child(el("strong").text("Does not count").end())
             .text(&format!(", {from}. "))
             .child(sentence(&rejection.message));
-        let settings = || el("a").attr("href", "#/settings").text("settings").end();
-        let trust = (rejection.code == "key-untrusted")
-            .then(|| el("p").class("quiet").text("Keys are trusted in ").child(settings()).text(" alone.").end());
+        let settings = || el("a").attr("href", "#/settings").text("Settings").end();
+        let trust = (rejection.code == "key-untrusted").then(|| {
+            el("p").class("quiet").text("If you know this signer, add their key in ").child(settings()).text(".").end()
+        });
         return el("li").class("rejected").attr("data-rejection", &rejection.code).child(says.end()).maybe(trust).end();
     }
     let same = manifest.artifact.as_deref() == code;
-    let relation = match manifest.relation.as_deref() {
-        Some("claimed") => "the claimed build",
-        Some("claimed-other-image") => "the claimed build in another image",
-        _ => "a build that the contract does not claim",
+    let built = match manifest.relation {
+        Some(Relation::Claimed) => "rebuilt what the contract claims",
+        Some(Relation::ClaimedOtherImage) => "rebuilt what the contract claims, not in the claimed image",
+        Some(Relation::ClaimedByNode) => "rebuilt what only a node claims",
+        Some(Relation::Unclaimed) | None => "ran a build that the contract does not claim",
     };
-    let says = if same { "gives these bytes" } else { "gives other bytes" };
+    let got = if same { "got this code" } else { "got different code" };
+    // Only a rebuild of the claim, in the claimed image, can show a difference.
+    let class = match (same, manifest.relation) {
+        (true, Some(Relation::Claimed | Relation::ClaimedOtherImage)) => "sound",
+        (true, Some(Relation::ClaimedByNode | Relation::Unclaimed) | None) => "weak",
+        (false, Some(Relation::Claimed)) => "broken",
+        (false, Some(Relation::ClaimedOtherImage | Relation::ClaimedByNode | Relation::Unclaimed) | None) => "beside",
+    };
     let authority = match manifest.authority.as_deref() {
         Some("full-access") => Some("a full-access key of"),
         Some("function-call") => Some("a function-call key of"),
-        Some("not-a-key") => Some("no key of"),
+        Some("not-a-key") => Some("not a key of"),
         Some(_) | None => None,
     };
     let name = manifest.name.clone().unwrap_or_else(|| "A key of yours".to_owned());
-    let line =
-        el("p").child(el("strong").child(value(name)).end()).text(&format!(" says: {relation} {says} ({from})."));
+    let line = el("p").child(el("strong").child(value(name)).end()).text(&format!(" {built} and {got} ({from})."));
     let signer = authority
         .zip(manifest.signer_account.clone())
         .map(|(authority, account)| row("Signer", all(vec![authority.into_any(), " ".into_any(), value(account)])));
@@ -62,7 +71,7 @@ fn one(manifest: &ManifestReport, code: Option<&str>) -> AnyView {
         .maybe(manifest.finished_on.clone().map(|time| row("Finished", value(time))))
         .maybe(signer);
     el("li")
-        .class(if same { "sound" } else { "broken" })
+        .class(class)
         .attr("data-accepted", if same { "true" } else { "false" })
         .child(line.end())
         .child(rows.end())

@@ -93,7 +93,7 @@ pub(crate) fn copy_button(text: String) -> AnyView {
 }
 
 /// One row of a description list.
-pub(crate) fn row(label: &'static str, value: AnyView) -> AnyView {
+pub(crate) fn row(label: &str, value: AnyView) -> AnyView {
     let (term, details) = (el("dt").text(label), el("dd").child(value));
     el("div").class("row").child(term.end()).child(details.end()).end()
 }

@@ -14,7 +14,7 @@ pub(crate) fn about() -> AnyView {
                  source (NEP-330) is read by running that one function of it in a sealed Worker. Signed rebuild manifests \
                  are then checked against the keys that you trust."
             </p>
-            <h2>"Whom you need not trust"</h2>
+            <h2>"Who you don't have to trust"</h2>
             <p>
                 "Not a registry, not a database, not the person who deployed the contract, and no single endpoint if you \
                  name two. You trust the keys in your settings, and this page."
@@ -30,10 +30,10 @@ pub(crate) fn about() -> AnyView {
             </ul>
             <h2>"What green does not mean"</h2>
             <ul>
-                <li>"It is not an audit. Known source can be wrong or harmful."</li>
-                <li>"It is no promise about tomorrow: whoever holds a full-access key can replace the code."</li>
-                <li>"It does not say that the source is readable. A commit can carry ready-made code; unusual builds are named."</li>
-                <li>"A signature shows who states a rebuild. It cannot show that it took place."</li>
+                <li>"Not an audit: published source can still be wrong or harmful."</li>
+                <li>"The code may be replaced later: whoever holds a full-access key can do it at any time."</li>
+                <li>"It does not say that the source is readable. A commit can contain precompiled code; unusual builds are named."</li>
+                <li>"A signature shows who vouches for a rebuild, not that it happened. You decide whom to trust."</li>
             </ul>
             <h2>"How to check this page"</h2>
             <p>

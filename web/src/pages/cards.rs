@@ -7,6 +7,7 @@ use std::time::Duration;
 use leptos::prelude::*;
 use provenear_shared::Report;
 use provenear_shared::digest::Sha256Digest;
+use provenear_shared::manifest::Relation;
 use provenear_shared::near::{AccountId, Network};
 
 use crate::components::element::{all, el, live};
@@ -100,7 +101,7 @@ fn sources(report: &Report) -> Vec<Named> {
         if found.iter().any(|named| named.sha256 == sha256) {
             continue;
         }
-        let claimed = manifest.relation.as_deref().is_some_and(|relation| relation != "unclaimed");
+        let claimed = manifest.relation.is_some_and(Relation::is_of_the_claim);
         let browse_url = report.recipe.as_ref().filter(|_| claimed).and_then(|recipe| recipe.source.browse_url.clone());
         let by = manifest.name.clone().unwrap_or_else(|| "A key of yours".to_owned());
         found.push(Named { sha256, by, browse_url });

@@ -104,22 +104,20 @@ fn ask_stores(session: Session) -> AnyView {
 
 /// What a screen reader hears, and what the tab is called.
 fn told(session: &Session) {
-    let (word, name) = session.engine.looking.with(|looking| match looking {
-        Looking::Awaiting(_) => ("Looking".to_owned(), String::new()),
-        Looking::Failed(reason) => (format!("Could not look: {reason}"), String::new()),
+    let (head, says, name) = session.engine.looking.with(|looking| match looking {
+        Looking::Awaiting(_) => ("Looking".to_owned(), None, String::new()),
+        Looking::Failed(reason) => ("Could not check".to_owned(), Some(reason.clone()), String::new()),
         Looking::Found(answer) => {
-            let word = match (&answer.verdict, &answer.error) {
-                (Some(verdict), _) => {
-                    format!("{}: {}", banner::headline(&verdict.code), verdict.message.replace('`', ""))
-                }
-                (None, Some(error)) => format!("Could not look: {}", error.message.replace('`', "")),
-                (None, None) => String::new(),
+            let (head, says) = match (&answer.verdict, &answer.error) {
+                (Some(verdict), _) => (verdict.headline.clone(), Some(verdict.message.clone())),
+                (None, Some(error)) => (banner::could_not(&error.code).to_owned(), Some(error.message.clone())),
+                (None, None) => (String::new(), None),
             };
-            (word, answer.name.clone())
+            (head, says, answer.name.clone())
         }
     });
-    let head = word.split(':').next().unwrap_or_default();
-    let parts = [head, &name, "Provenear"];
+    let word = says.map_or_else(|| head.clone(), |says| format!("{head}: {}", says.replace('`', "")));
+    let parts = [head.as_str(), &name, "Provenear"];
     let title = parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" · ");
     document().set_title(&provenear_shared::text::printable(&title));
     session.announcement.set(provenear_shared::text::printable(&word));
