@@ -4,11 +4,11 @@
 use std::collections::HashMap;
 use std::sync::Mutex;
 
-use provenear_shared::deployment::{Transport, TransportError};
+use provenear_shared::deployment::{Stored, Transport, TransportError};
 use provenear_shared::rpc::Reply;
 
 type Replies = HashMap<(String, Vec<u8>), Result<Reply, TransportError>>;
-type Files = HashMap<(String, String), Result<Option<String>, TransportError>>;
+type Files = HashMap<(String, String), Result<Stored, TransportError>>;
 
 /// Asks `inner` once for each thing.
 #[derive(Debug)]
@@ -38,7 +38,7 @@ impl<T: Transport> Transport for Remembering<T> {
         reply
     }
 
-    async fn load(&self, store: &str, name: &str) -> Result<Option<String>, TransportError> {
+    async fn load(&self, store: &str, name: &str) -> Result<Stored, TransportError> {
         let key = (store.to_owned(), name.to_owned());
         if let Some(known) = self.files.lock().ok().and_then(|map| map.get(&key).cloned()) {
             return known;

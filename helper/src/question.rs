@@ -4,11 +4,12 @@ use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::Context;
-use provenear_shared::deployment::{Endpoint, Place};
+use provenear_shared::deployment::{Endpoint, Place, Stored};
 use provenear_shared::digest::Sha256Digest;
-use provenear_shared::inspection::{ManifestOrigin, ManifestText, Question, Subject};
+use provenear_shared::inspection::{ManifestOrigin, ManifestText, Question, Stores, Subject};
 use provenear_shared::key::PublicKey;
-use provenear_shared::manifest::{Policy, parse_images, parse_keys};
+use provenear_shared::keys::parse_keys;
+use provenear_shared::manifest::{Policy, parse_images};
 use provenear_shared::near::{BlockReference, MAX_CONTRACT_SIZE, Network, SubjectName, parse_subject};
 
 use crate::args::Common;
@@ -46,7 +47,7 @@ pub fn question(subject: Subject, common: &Common, http: &Http) -> anyhow::Resul
         subject,
         policy: policy(common)?,
         manifests,
-        stores: common.store.clone(),
+        stores: Stores::Asked(stores(common)?),
     })
 }
 
@@ -109,7 +110,9 @@ pub fn policy(common: &Common) -> anyhow::Result<Policy> {
             }
             Err(_) => {
                 let text = list(given, "key")?;
-                parse_keys(&text).map_err(|why| Failure::new(Code::Usage, format!("`{given}`: {why}")))?
+                let keys = parse_keys(&text);
+                let keys = keys.map_err(|why| Failure::new(Code::Usage, format!("`{given}`: {why}")))?;
+                keys.into_iter().map(|(key, name)| (key, name.to_string())).collect()
             }
         };
         for (key, name) in keys {
@@ -136,6 +139,15 @@ pub fn policy(common: &Common) -> anyhow::Result<Policy> {
     Ok(policy)
 }
 
+/// A folder that is not there is a slip of the reader's: as a store without an answer it would be easy to miss.
+fn stores(common: &Common) -> anyhow::Result<Vec<String>> {
+    let missing = common.store.iter().find(|store| !is_url(store) && !Path::new(store).is_dir());
+    match missing {
+        Some(store) => fail(Code::Usage, format!("`--store {}`: there is no such folder", store.escape_debug())),
+        None => Ok(common.store.clone()),
+    }
+}
+
 /// What must not be repeated on a screen or in a log.
 fn is_secret(given: &str) -> bool {
     given.contains("PRIVATE KEY")
@@ -160,8 +172,9 @@ fn list(given: &str, what: &str) -> anyhow::Result<String> {
 pub fn manifest(from: &str, http: &Http) -> anyhow::Result<ManifestText> {
     if is_url(from) {
         return match http.get(from) {
-            Ok(Some(text)) => Ok(ManifestText { text, origin: ManifestOrigin::Url }),
-            Ok(None) => fail(Code::Io, format!("there is no manifest at `{from}`")),
+            Ok(Stored::File(text)) => Ok(ManifestText { text, origin: ManifestOrigin::Url }),
+            Ok(Stored::Absent) => fail(Code::Io, format!("there is no manifest at `{from}`")),
+            Ok(Stored::WebPage) => fail(Code::Io, format!("there is a web page and no manifest at `{from}`")),
             Err(error) => fail(Code::Io, format!("the manifest at `{from}` cannot be read: {error}")),
         };
     }

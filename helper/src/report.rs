@@ -7,6 +7,7 @@ use provenear_shared::Report;
 use provenear_shared::customary;
 use provenear_shared::manifest::Relation;
 use provenear_shared::report::{Changeable, Coded, ManifestReport};
+use provenear_shared::text::Duration;
 use provenear_shared::wasm::ModuleFacts;
 use serde_json::Value;
 
@@ -118,7 +119,9 @@ impl Lines {
         }
         if let Some(deployment) = &report.deployment {
             self.row("account", &format!("{} on {}", deployment.account_id, deployment.network));
-            self.row("block", &format!("{} of {}", deployment.block_height, deployment.block_time));
+            let ago = |seconds| format!(", {} ago; leave out `--block` to see now", Duration(seconds));
+            let ago = deployment.age_seconds.map(ago).unwrap_or_default();
+            self.row("block", &format!("{} of {}{ago}", deployment.block_height, deployment.block_time));
             let agreeing: Vec<&str> =
                 deployment.endpoints.iter().filter(|e| e.agrees).map(|e| e.host.as_str()).collect();
             self.row("asked", &agreeing.join(", "));
@@ -145,6 +148,13 @@ impl Lines {
         self.coded("abi", &report.abi_notes);
         for manifest in &report.manifests {
             self.manifest(manifest);
+        }
+        if let Some(none) = report.no_manifest() {
+            let offer = if report.stores.is_empty() { "; name one with `--store`" } else { "" };
+            self.row("rebuilds", &format!("{none}{offer}"));
+        }
+        for store in &report.stores {
+            self.row("store", &format!("{}: {}", store.url, store.did()));
         }
     }
 

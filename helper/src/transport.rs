@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use anyhow::Context;
 use futures_channel::oneshot;
-use provenear_shared::deployment::{Transport, TransportError};
+use provenear_shared::deployment::{Stored, Transport, TransportError};
 use provenear_shared::rpc::{MAX_REPLY_SIZE, Reply};
 use ureq::Agent;
 use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, parse_pem};
@@ -58,11 +58,11 @@ impl Http {
         Ok(Http { agent: Agent::with_parts(config, DefaultConnector::default(), <Remembering>::default()) })
     }
 
-    /// Reads a text by its URL. `None`: there is none, or a web page in its place.
+    /// Reads a text by its URL.
     ///
     /// # Errors
     /// When the host cannot be reached, answers with an error, or sends more than [`MAX_MANIFESTS`].
-    pub fn get(&self, url: &str) -> Result<Option<String>, TransportError> {
+    pub fn get(&self, url: &str) -> Result<Stored, TransportError> {
         let mut request = self.agent.get(url);
         if is_loopback_url(url) {
             request = request.config().proxy(None).build();
@@ -71,12 +71,12 @@ impl Http {
         let status = response.status().as_u16();
         match status {
             200 => {}
-            404 | 410 => return Ok(None),
+            404 | 410 => return Ok(Stored::Absent),
             _ => return Err(TransportError::Unreachable(format!("HTTP {status}"))),
         }
         let html = response.headers().get("content-type").and_then(|v| v.to_str().ok()).unwrap_or_default();
         if html.contains("text/html") {
-            return Ok(None);
+            return Ok(Stored::WebPage);
         }
         let bytes = response.body_mut().with_config().limit(MAX_MANIFESTS).read_to_vec();
         text(bytes.map_err(|error| reason(&error))?)
@@ -116,7 +116,7 @@ impl Transport for Http {
         on_a_thread(move || client.send(&url, &body)).await
     }
 
-    async fn load(&self, store: &str, name: &str) -> Result<Option<String>, TransportError> {
+    async fn load(&self, store: &str, name: &str) -> Result<Stored, TransportError> {
         let (client, store, name) = (self.clone(), store.to_owned(), name.to_owned());
         on_a_thread(move || {
             if is_url(&store) {
@@ -161,7 +161,7 @@ async fn on_a_thread<T: Send + 'static>(
 }
 
 /// A store is a folder with `manifests/` in it, or that folder itself.
-fn from_folder(store: &str, name: &str) -> Result<Option<String>, TransportError> {
+fn from_folder(store: &str, name: &str) -> Result<Stored, TransportError> {
     for path in [Path::new(store).join("manifests").join(name), Path::new(store).join(name)] {
         match read_capped(&path, MAX_MANIFESTS) {
             Ok(bytes) => return text(bytes),
@@ -169,14 +169,16 @@ fn from_folder(store: &str, name: &str) -> Result<Option<String>, TransportError
             Err(error) => return Err(TransportError::Unreachable(error.to_string())),
         }
     }
-    Ok(None)
+    Ok(Stored::Absent)
 }
 
-fn text(bytes: Vec<u8>) -> Result<Option<String>, TransportError> {
+fn text(bytes: Vec<u8>) -> Result<Stored, TransportError> {
     if bytes.trim_ascii_start().starts_with(b"<") {
-        return Ok(None);
+        return Ok(Stored::WebPage);
     }
-    String::from_utf8(bytes).map(Some).map_err(|_| TransportError::Unreachable("the answer is not text".to_owned()))
+    String::from_utf8(bytes)
+        .map(Stored::File)
+        .map_err(|_| TransportError::Unreachable("the answer is not text".to_owned()))
 }
 
 /// Reads a file of at most `cap` bytes.

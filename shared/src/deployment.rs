@@ -2,41 +2,16 @@
 //! Not here: how requests and replies are spelled (`rpc`), how bytes travel (`transport.rs` of page and helper).
 
 mod look;
-
-use std::future::Future;
+mod transport;
 
 use thiserror::Error;
+pub use transport::{Stored, Transport, TransportError};
 
 use crate::digest::Sha256Digest;
 use crate::embedded::SandboxUnavailable;
 use crate::near::{AccountContract, AccountId, Block, BlockReference, MAX_CONTRACT_SIZE, Network};
-use crate::rpc::{Reply, RpcError};
+use crate::rpc::RpcError;
 use crate::text::Shown;
-
-/// Brings bytes to an endpoint and back, and manifests from a store. The only way out of `shared`.
-pub trait Transport {
-    /// Sends `body` by POST with `Content-Type: application/json` and no other header, and reads at most
-    /// [`crate::rpc::MAX_REPLY_SIZE`] bytes within the edge's time limit. Any HTTP status is a reply.
-    fn post(&self, url: &str, body: Vec<u8>) -> impl Future<Output = Result<Reply, TransportError>>;
-
-    /// Reads `name` from a store (URL, or a folder where the edge has folders). `None`: the store has no such file;
-    /// an HTML answer means the same, because many static hosts answer every path.
-    fn load(&self, store: &str, name: &str) -> impl Future<Output = Result<Option<String>, TransportError>>;
-}
-
-/// Why nothing came back.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
-pub enum TransportError {
-    /// No connection, or one that broke. A browser does not tell a dead host from a refusal of cross-origin requests.
-    #[error("{}", Shown(.0))]
-    Unreachable(String),
-    /// The time limit of one call, in seconds, ran out.
-    #[error("no answer within {0} s")]
-    Timeout(u32),
-    /// Longer than the cap.
-    #[error("the answer is longer than {0} bytes")]
-    TooLarge(usize),
-}
 
 /// One JSON-RPC endpoint.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -141,6 +116,8 @@ pub struct Deployment {
     pub account_id: AccountId,
     /// The pinned block, which every reply named.
     pub block: Block,
+    /// How that block stands to the present, where it was asked for by height or hash.
+    pub asked_block: Option<AskedBlock>,
     /// What code the account refers to.
     pub contract: AccountContract,
     /// The bytes, hashed here; `None` if the account has no code.
@@ -151,6 +128,15 @@ pub struct Deployment {
     pub quorum: usize,
     /// URL of the endpoint to ask for what does not decide (metadata, access keys).
     pub(crate) answering: String,
+}
+
+/// How a block that was asked for by height or hash stands to the present.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AskedBlock {
+    /// The newest time of a final block that an endpoint told, milliseconds since 1970 UTC.
+    pub final_ms: Option<u64>,
+    /// Seconds from the block to the present, which is that time or the reader's clock, whichever is later.
+    pub age_seconds: u64,
 }
 
 /// What a view call returned, alike from as many endpoints as must agree.

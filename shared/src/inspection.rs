@@ -3,9 +3,11 @@
 
 mod about;
 mod lines;
+mod stores;
 
 pub use about::{About, Unsaid, about};
-pub use lines::{Authority, Line, ManifestOrigin, ManifestText, store_name};
+pub use lines::{Authority, Line, ManifestOrigin, ManifestText};
+pub use stores::{StoreOutcome, StoreState, Stores, store_name};
 
 use crate::deployment::{Code, Deployment, EndpointOutcome, LookError, Place, Transport, fetch, fetch_by_hash};
 use crate::digest::Sha256Digest;
@@ -18,6 +20,9 @@ use crate::recipe::{Recipe, RecipeGap};
 use crate::rpc;
 use crate::verdict::{self, ClaimBasis, Evidence, Moment, Verdict};
 use crate::wasm::Module;
+
+/// A block that was asked for and is older than this is not taken for now.
+const OLD_SECONDS: u64 = 120;
 
 /// What is asked about.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,8 +51,8 @@ pub struct Question {
     pub policy: Policy,
     /// Manifests at hand: dropped, pasted, linked, or files.
     pub manifests: Vec<ManifestText>,
-    /// Stores to ask for more, by URL or folder.
-    pub stores: Vec<String>,
+    /// Where more may be.
+    pub stores: Stores,
 }
 
 /// What is being waited for.
@@ -96,6 +101,8 @@ pub struct Inspection {
     pub recipe: Result<Recipe, Vec<RecipeGap>>,
     /// Every line of every manifest.
     pub lines: Vec<Line>,
+    /// What the reader's stores did.
+    pub stores: Vec<StoreOutcome>,
     /// What is unusual.
     pub notices: Vec<Notice>,
     /// Access keys of the account.
@@ -116,10 +123,12 @@ pub async fn inspect(
     step: impl Fn(Step),
 ) -> Inspection {
     let mut found = Inspection::nothing(question.policy.threshold.max(1));
+    found.stores = question.stores.unasked();
     step(Step::Deployment);
     if let Err(error) = found.look(question, transport).await {
         found.outcome = Err(error);
         found.collect_unread(question, transport).await;
+        found.notices = stores::notices(&found.stores).collect();
         return found;
     }
     if let Some(code) = found.code.clone() {
@@ -161,6 +170,7 @@ impl Inspection {
             basis: None,
             recipe: Err(vec![RecipeGap::MetadataMissing]),
             lines: Vec::new(),
+            stores: Vec::new(),
             notices: Vec::new(),
             access_keys: None,
             redeploy_imports: Vec::new(),
@@ -175,6 +185,9 @@ impl Inspection {
                 Ok(deployment) => {
                     self.code.clone_from(&deployment.code);
                     self.endpoints.clone_from(&deployment.endpoints);
+                    if deployment.asked_block.is_some() {
+                        self.moment = Moment::Block(deployment.block.height);
+                    }
                     self.deployment = Some(deployment);
                     return Ok(());
                 }
@@ -271,6 +284,8 @@ impl Inspection {
             if agreeing < 2 {
                 notices.push(Notice::SingleEndpoint);
             }
+            let old = deployment.asked_block.filter(|asked| asked.age_seconds > OLD_SECONDS);
+            notices.extend(old.map(|asked| Notice::OldBlock(asked.age_seconds)));
             if let AccountContract::GlobalByAccount(owner) = &deployment.contract {
                 notices.push(Notice::MutableByOwner(owner.to_string()));
             }
@@ -299,6 +314,7 @@ impl Inspection {
             .filter_map(|line| line.opened.as_ref().ok())
             .flat_map(|attestation| attestation.notices().to_vec());
         notices.extend(carried);
+        notices.extend(stores::notices(&self.stores));
         self.notices = gather(notices);
     }
 

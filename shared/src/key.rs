@@ -32,6 +32,10 @@ impl PublicKey {
     /// [`KeyError`].
     pub fn parse(text: &str) -> Result<Self, KeyError> {
         let text = text.trim();
+        if !text.starts_with("-----BEGIN") && text.contains(|character: char| character.is_control()) {
+            // A second line could be a second key, which nobody sees where the first is shown.
+            return Err(KeyError::Spelling);
+        }
         let bytes = if let Some(base58) = text.strip_prefix("ed25519:") {
             (base58.len() <= 44).then(|| bs58::decode(base58).into_vec().ok()).flatten()
         } else if let Some(rest) = text.strip_prefix("ssh-ed25519 ") {

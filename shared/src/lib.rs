@@ -17,6 +17,7 @@ pub mod customary;
 pub mod recipe;
 pub mod container;
 pub mod key;
+pub mod keys;
 pub mod provenance;
 pub mod dsse;
 pub mod notice;

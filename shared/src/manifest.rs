@@ -77,28 +77,6 @@ pub fn parse_images(text: &str) -> Result<Vec<Sha256Digest>, String> {
     lines.map(|line| Sha256Digest::from_oci(line).map_err(|_| line.to_owned())).collect()
 }
 
-/// Reads a list of trusted keys: one a line, in any spelling that fits a line, then a name. `#` begins a comment line.
-///
-/// # Errors
-/// The first line that is not one.
-pub fn parse_keys(text: &str) -> Result<Vec<(PublicKey, String)>, String> {
-    if text.trim_start().starts_with("-----BEGIN") {
-        let key = PublicKey::parse(text).map_err(|error| error.to_string())?;
-        return Ok(vec![(key, String::new())]);
-    }
-    let lines = text.lines().map(str::trim).enumerate();
-    lines
-        .filter(|(_, line)| !line.is_empty() && !line.starts_with('#'))
-        .map(|(at, line)| {
-            let words = if line.starts_with("ssh-ed25519 ") { 2 } else { 1 };
-            let split = line.match_indices(char::is_whitespace).nth(words - 1).map_or(line.len(), |(at, _)| at);
-            // Not the line itself: it may be a secret key, taken for its public half.
-            let key = PublicKey::parse(&line[..split]).map_err(|error| format!("line {}: {error}", at + 1))?;
-            Ok((key, line[split..].trim().to_owned()))
-        })
-        .collect()
-}
-
 /// What a trusted key says: "this artifact came out of this recipe". Its signature has been checked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Attestation {

@@ -88,10 +88,12 @@ pub enum Notice {
     UnlistedImage,
     /// The host of the source is an internationalised name, which can look like another.
     SourceHostPunycode(String),
-    /// The block was asked for, and is older than the chain's final one by this many seconds.
+    /// The block was asked for, and is older than the present by this many seconds.
     OldBlock(u64),
-    /// A store that did not answer, by its host or folder.
+    /// A store that could not be read, by its URL or folder.
     StoreUnreachable(String),
+    /// A store with more lines than are read of one, by its URL or folder.
+    StoreCut(String),
     /// A code in a manifest that this version does not know.
     Unknown(String),
     /// So many more such codes, which are not listed.
@@ -135,6 +137,7 @@ impl Notice {
             Self::SourceHostPunycode(_) => "source-host-punycode",
             Self::OldBlock(_) => "old-block",
             Self::StoreUnreachable(_) => "store-unreachable",
+            Self::StoreCut(_) => "store-cut",
             Self::Unknown(_) => "unknown-notice",
             Self::UnknownMore(_) => "unknown-notices-more",
         }
@@ -176,6 +179,7 @@ impl Notice {
             | Self::SourceHostPunycode(_)
             | Self::OldBlock(_)
             | Self::StoreUnreachable(_)
+            | Self::StoreCut(_)
             | Self::Unknown(_)
             | Self::UnknownMore(_) => None,
         }
@@ -287,8 +291,9 @@ impl std::fmt::Display for Notice {
             Self::SingleEndpoint => f.write_str("only one endpoint says which code this account has: nobody else confirms it"),
             Self::UnlistedImage => f.write_str("the build image, with its tools, is not one that you have accepted in settings"),
             Self::SourceHostPunycode(host) => write!(f, "the source is on `{}`: a name with special letters can be made to look like another", Shown(host)),
-            Self::OldBlock(seconds) => write!(f, "this is an old block, {} before the latest: the account may run other code now", crate::text::Duration(*seconds)),
-            Self::StoreUnreachable(store) => write!(f, "the store `{}` did not answer: it may hold rebuilds that say otherwise", Shown(store)),
+            Self::OldBlock(seconds) => write!(f, "this is the state of {} ago: the account may run other code now", crate::text::Duration(*seconds)),
+            Self::StoreUnreachable(store) => write!(f, "the store `{}` could not be read: it may hold rebuilds that say otherwise", Shown(store)),
+            Self::StoreCut(store) => write!(f, "the store `{}` holds more lines than are read of one store: those left out may say otherwise", Shown(store)),
             Self::Unknown(code) => write!(f, "a manifest carries the notice `{}`, which this version does not know", Shown(code)),
             Self::UnknownMore(1) => f.write_str("manifests carry 1 more notice that this version does not know"),
             Self::UnknownMore(more) => write!(f, "manifests carry {more} more notices that this version does not know"),

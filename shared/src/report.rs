@@ -4,9 +4,11 @@
 
 mod opinions;
 mod parts;
+mod stores;
 
 pub use opinions::*;
 pub use parts::*;
+pub use stores::StoreReport;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -52,6 +54,8 @@ pub struct Report {
     pub changeable: Option<Changeable>,
     /// Every line of every manifest.
     pub manifests: Vec<ManifestReport>,
+    /// The reader's stores, and what each did.
+    pub stores: Vec<StoreReport>,
     /// The verdict.
     pub verdict: Option<VerdictReport>,
     /// The steps from source to chain, where there is a verdict about code.
@@ -82,6 +86,7 @@ impl Report {
             abi_notes: Vec::new(),
             changeable: Changeable::of(inspection),
             manifests: inspection.lines.iter().map(ManifestReport::of).collect(),
+            stores: inspection.stores.iter().map(StoreReport::of).collect(),
             verdict: inspection
                 .outcome
                 .as_ref()
@@ -120,6 +125,7 @@ impl Report {
             abi_notes: Vec::new(),
             changeable: None,
             manifests: Vec::new(),
+            stores: Vec::new(),
             verdict: None,
             chain: None,
             endpoints: Vec::new(),

@@ -9,7 +9,7 @@ use futures_util::future::FutureExt;
 use provenear_shared::deployment::{Endpoint, Place};
 use provenear_shared::digest::Sha256Digest;
 use provenear_shared::embedded::{METADATA_EXPORT, Sandbox, SandboxEnd, SandboxRun};
-use provenear_shared::inspection::{Inspection, ManifestOrigin, ManifestText, Question, Subject};
+use provenear_shared::inspection::{Inspection, ManifestOrigin, ManifestText, Question, Stores, Subject};
 use provenear_shared::manifest::Policy;
 use provenear_shared::near::{AccountId, BlockReference, Network};
 use provenear_shared::nep330::ContractSourceMetadata;
@@ -52,6 +52,10 @@ pub struct Scenario {
     endpoints: Vec<String>,
     /// Which block is asked for: `final`, a height or a hash.
     block: String,
+    /// Seconds from that block to the present, where it is asked for by height or hash.
+    block_age: u64,
+    /// Seconds by which the reader's clock is slow.
+    clock_slow: u64,
     /// Endpoints that a link named.
     linked: Vec<String>,
     /// The names of the keys that the reader trusts.
@@ -68,6 +72,11 @@ pub struct Scenario {
     manifests: Vec<ManifestEntry>,
     /// Manifests in the reader's store.
     store: Vec<ManifestEntry>,
+    /// More stores, each `honest` (with the lines of `store`), `empty`, `page`, `silent`, `slow`, `too-large`, or `junk N` for
+    /// N lines that are no envelopes before those of `store`.
+    stores: Vec<String>,
+    /// Whether the stores are asked.
+    ask_stores: bool,
     /// The access keys of the account: key names, `fc:` before one that may only call functions.
     access_keys: Vec<String>,
 }
@@ -86,6 +95,8 @@ impl Default for Scenario {
             node_claim: None,
             endpoints: vec!["honest".into(), "honest".into()],
             block: "final".into(),
+            block_age: 1,
+            clock_slow: 0,
             linked: Vec::new(),
             trust: vec!["alice".into()],
             threshold: 1,
@@ -94,6 +105,8 @@ impl Default for Scenario {
             accept_local_source: false,
             manifests: vec![ManifestEntry::default()],
             store: Vec::new(),
+            stores: Vec::new(),
+            ask_stores: true,
             access_keys: Vec::new(),
         }
     }
@@ -196,10 +209,13 @@ impl Scenario {
             endpoints: own.chain(linked).collect(),
             quorum: None,
             block: BlockReference::parse(&self.block).ok_or("the block is malformed")?,
-            now_ms: NOW_MS,
+            now_ms: NOW_MS - self.clock_slow * 1000,
         };
         let manifests = vec![ManifestText { text: self.lines(&self.manifests)?, origin: ManifestOrigin::File }];
-        let stores = if self.store.is_empty() { vec![] } else { vec!["store".to_owned()] };
+        let stores =
+            if self.stores.is_empty() && !self.store.is_empty() { &["honest".to_owned()] } else { &self.stores[..] };
+        let stores = stores.iter().enumerate().map(|(at, how)| format!("https://store{at}.example/{how}")).collect();
+        let stores = if self.ask_stores { Stores::Asked(stores) } else { Stores::NotYet(stores) };
         let question = Question { subject, place, policy, manifests, stores };
         let chain = chain::StandIn { scenario: self, stored: self.lines(&self.store)? };
         let run = provenear_shared::inspect(&question, &chain, &StubSandbox(self), |_| {}).now_or_never();

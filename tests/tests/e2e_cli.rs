@@ -14,5 +14,7 @@ mod endpoints;
 mod hostile;
 #[path = "e2e_cli/names.rs"]
 mod names;
+#[path = "e2e_cli/stores.rs"]
+mod stores;
 #[path = "e2e_cli/verdicts.rs"]
 mod verdicts;

@@ -146,6 +146,9 @@ const CODES: &[&str] = &[
     "endpoint-from-link",
     "single-endpoint",
     "unlisted-image",
+    "store-unreachable",
+    "store-cut",
+    "old-block",
 ];
 
 #[cfg_attr(target_arch = "wasm32", wasm_bindgen_test::wasm_bindgen_test)]

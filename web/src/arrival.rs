@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use provenear_shared::deployment::Stored;
 use provenear_shared::digest::Sha256Digest;
 use provenear_shared::inspection::store_name;
 
@@ -45,8 +46,8 @@ pub(crate) fn watch(session: Session) {
 enum Known {
     /// Whatever it says first.
     Unread,
-    /// This, or that it does not exist.
-    Read(Option<String>),
+    /// This, or that there is none.
+    Read(Stored),
 }
 
 /// The files that could bring news, with what is known of them.
@@ -60,7 +61,7 @@ fn awaited(session: &Session, answer: &Answer) -> Vec<(String, Known)> {
     }
     let known = match answer.has_stored {
         true => Known::Unread,
-        false => Known::Read(None),
+        false => Known::Read(Stored::Absent),
     };
     let stores = session.settings.with_untracked(|settings| settings.store_urls());
     let own = stores.into_iter().filter(|store| is_same_origin(store));

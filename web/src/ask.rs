@@ -4,9 +4,10 @@
 use js_sys::{Object, Reflect, Uint8Array};
 use provenear_shared::deployment::{Endpoint, Place};
 use provenear_shared::digest::Sha256Digest;
-use provenear_shared::inspection::{ManifestOrigin, ManifestText, Question, Subject};
+use provenear_shared::inspection::{ManifestOrigin, ManifestText, Question, Stores, Subject};
 use provenear_shared::json::{self, Unexpected};
-use provenear_shared::manifest::{Policy, parse_images, parse_keys};
+use provenear_shared::keys::parse_keys;
+use provenear_shared::manifest::{Policy, parse_images};
 use provenear_shared::near::{AccountId, BlockReference, Network};
 use serde_json::Value;
 use wasm_bindgen::JsValue;
@@ -30,6 +31,8 @@ pub(crate) struct Ask {
     pub(crate) manifests: Vec<(String, bool)>,
     /// Absolute URLs.
     pub(crate) stores: Vec<String>,
+    /// Whether they may be asked now.
+    pub(crate) asks_stores: bool,
 }
 
 /// What is asked about. The bytes of a file travel beside the question.
@@ -82,6 +85,7 @@ impl Ask {
             ("images", text(&self.images)),
             ("manifests", pairs(&self.manifests)),
             ("stores", self.stores.iter().map(String::as_str).collect()),
+            ("asks_stores", self.asks_stores.into()),
         ]);
         json::written(&ask)
     }
@@ -109,6 +113,7 @@ impl Ask {
             images: ask.get("images")?,
             manifests: ask.get("manifests")?,
             stores: ask.get("stores")?,
+            asks_stores: ask.get("asks_stores")?,
         })
     }
 
@@ -131,16 +136,18 @@ impl Ask {
         let block = BlockReference::parse(&self.block).ok_or_else(|| format!("`{}` is no block", self.block))?;
         let images = parse_images(&self.images).map_err(|line| format!("`{line}` is no image digest"))?;
         let origin = |from_url| if from_url { ManifestOrigin::Url } else { ManifestOrigin::File };
+        let keys = parse_keys(&self.keys).map_err(|error| error.to_string())?;
+        let keys = keys.into_iter().map(|(key, name)| (key, name.to_string())).collect();
         Ok(Question {
             subject,
             place: Place { network, endpoints, quorum: self.quorum, block, now_ms },
-            policy: Policy { keys: parse_keys(&self.keys)?, threshold: self.threshold.max(1), images, ..Policy::new() },
+            policy: Policy { keys, threshold: self.threshold.max(1), images, ..Policy::new() },
             manifests: self
                 .manifests
                 .into_iter()
                 .map(|(text, from_url)| ManifestText { text, origin: origin(from_url) })
                 .collect(),
-            stores: self.stores,
+            stores: if self.asks_stores { Stores::Asked(self.stores) } else { Stores::NotYet(self.stores) },
         })
     }
 }

@@ -84,6 +84,7 @@ pub(crate) fn ask(ambient: Ambient, network: &Network, subject: AskSubject, bloc
         images: String::new(),
         manifests: Vec::new(),
         stores: Vec::new(),
+        asks_stores: false,
     }
 }
 

@@ -159,7 +159,6 @@ impl Session {
         let mut endpoints: Vec<(String, bool)> = own.endpoints.into_iter().map(|url| (url, false)).collect();
         endpoints.extend(linked.into_iter().map(|url: String| (url, true)));
         // A file is looked at without any network, until the reader asks for more.
-        let stores = if is_file && !self.ask_stores.get() { Vec::new() } else { settings.store_urls() };
         let ask = Ask {
             subject,
             network: network.chain_id().to_owned(),
@@ -170,7 +169,8 @@ impl Session {
             threshold: settings.threshold,
             images: settings.image_lines(),
             manifests,
-            stores,
+            stores: settings.store_urls(),
+            asks_stores: !is_file || self.ask_stores.get(),
         };
         Some((ask, file.filter(|_| is_file)))
     }

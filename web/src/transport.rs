@@ -5,7 +5,7 @@ use std::pin::Pin;
 
 use gloo_net::http::{RequestBuilder, Response};
 use provenear_shared::Transport;
-use provenear_shared::deployment::TransportError;
+use provenear_shared::deployment::{Stored, TransportError};
 use provenear_shared::rpc::{MAX_REPLY_SIZE, Reply};
 use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
@@ -31,10 +31,10 @@ impl Transport for Fetch {
         answer
     }
 
-    fn load(&self, store: &str, name: &str) -> impl Future<Output = Result<Option<String>, TransportError>> {
+    fn load(&self, store: &str, name: &str) -> impl Future<Output = Result<Stored, TransportError>> {
         let slash = if store.ends_with('/') { "" } else { "/" };
         let url = format!("{store}{slash}{name}");
-        let answer: Answer<Option<String>> = Box::pin(async move { text(&url).await });
+        let answer: Answer<Stored> = Box::pin(async move { text(&url).await });
         answer
     }
 }
@@ -49,20 +49,27 @@ async fn post(url: String, body: Vec<u8>) -> Result<Reply, TransportError> {
     Ok(Reply { status: response.status(), retry_after, body: read(&response, MAX_REPLY_SIZE).await? })
 }
 
-/// Reads a text file; `None` where there is none, or where a host answers every path with a page.
-pub(crate) async fn text(url: &str) -> Result<Option<String>, TransportError> {
-    let bytes = file(url, MAX_STORE_FILE).await?;
-    Ok(bytes.and_then(|bytes| String::from_utf8(bytes).ok()))
+/// Reads a text file.
+pub(crate) async fn text(url: &str) -> Result<Stored, TransportError> {
+    match file(url, MAX_STORE_FILE).await? {
+        Ok(bytes) if bytes.trim_ascii_start().starts_with(b"<") => Ok(Stored::WebPage),
+        Ok(bytes) => String::from_utf8(bytes)
+            .map(Stored::File)
+            .map_err(|_| TransportError::Unreachable("the answer is not text".to_owned())),
+        Err(instead) => Ok(instead),
+    }
 }
 
-/// Reads a file of at most `most` bytes; `None` as for [`text`].
-pub(crate) async fn file(url: &str, most: usize) -> Result<Option<Vec<u8>>, TransportError> {
+/// Reads a file of at most `most` bytes; the inner `Err` says what there is in its place.
+pub(crate) async fn file(url: &str, most: usize) -> Result<Result<Vec<u8>, Stored>, TransportError> {
     let response = strict(RequestBuilder::new(url), RequestCache::NoCache).send().await.map_err(unreachable)?;
-    let is_page = response.headers().get("content-type").is_some_and(|kind| kind.starts_with("text/html"));
-    if !response.ok() || is_page {
-        return Ok(None);
+    match response.status() {
+        200 => {}
+        404 | 410 => return Ok(Err(Stored::Absent)),
+        status => return Err(TransportError::Unreachable(format!("HTTP {status}"))),
     }
-    read(&response, most).await.map(Some)
+    let is_page = response.headers().get("content-type").is_some_and(|kind| kind.starts_with("text/html"));
+    if is_page { Ok(Err(Stored::WebPage)) } else { read(&response, most).await.map(Ok) }
 }
 
 fn strict(request: RequestBuilder, cache: RequestCache) -> RequestBuilder {

@@ -3,6 +3,7 @@
 
 mod call;
 mod global;
+mod present;
 
 use futures_util::future::join;
 
@@ -173,7 +174,8 @@ impl<'a, T: Transport> Look<'a, T> {
         }
         let block = &pinned.block;
         let recorders = if heads.len() == 1 { heads } else { &heads[..heads.len() - 1] };
-        let records = join_all(recorders.iter().map(|head| self.record(head.endpoint, account, block))).await;
+        let records = join_all(recorders.iter().map(|head| self.record(head.endpoint, account, block)));
+        let (records, asked_block) = self.beside_present(block, heads, records).await;
         let records = records.into_iter().collect::<Result<Vec<_>, _>>()?;
         let contract = records[0].clone();
         if let Some(other) = records.iter().position(|record| *record != contract) {
@@ -190,6 +192,7 @@ impl<'a, T: Transport> Look<'a, T> {
         Ok(Deployment {
             account_id: account.clone(),
             block: block.clone(),
+            asked_block,
             contract,
             code,
             endpoints,

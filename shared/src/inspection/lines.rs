@@ -4,7 +4,6 @@
 use super::{Inspection, Question, Subject};
 use crate::deployment::{Code, LookError, Transport};
 use crate::digest::Sha256Digest;
-use crate::few::join_all;
 use crate::manifest::{self, Attestation, Rejection, Relation};
 use crate::verdict::ClaimBasis;
 
@@ -75,8 +74,7 @@ impl Authority {
 
 impl Inspection {
     pub(super) async fn open_manifests(&mut self, question: &Question, code: &Code, transport: &impl Transport) {
-        let mut texts = question.manifests.clone();
-        texts.extend(stored(question, code.hash(), transport).await);
+        let texts = self.gather(question, code.hash(), transport).await;
         for (line, origin) in lines(&texts) {
             let opened = manifest::open(line, &question.policy);
             let basis = self.basis.unwrap_or(ClaimBasis::Code);
@@ -112,8 +110,7 @@ impl Inspection {
             (Subject::Account(_) | Subject::File { .. }, _) => None,
         };
         let Some(code_hash) = &code_hash else { return };
-        let mut texts = question.manifests.clone();
-        texts.extend(stored(question, code_hash, transport).await);
+        let texts = self.gather(question, code_hash, transport).await;
         for (line, origin) in lines(&texts) {
             let opened = manifest::open(line, &question.policy);
             let opened = opened.and_then(|attestation| {
@@ -122,22 +119,18 @@ impl Inspection {
             self.lines.push(Line { origin, opened, relation: None, authority: None });
         }
     }
-}
 
-/// The name under which a store keeps the manifests of some code.
-pub fn store_name(code_hash: &Sha256Digest) -> String {
-    format!("{}.intoto.jsonl", code_hash.to_base58())
-}
-
-async fn stored(question: &Question, code_hash: &Sha256Digest, transport: &impl Transport) -> Vec<ManifestText> {
-    let name = store_name(code_hash);
-    let texts = join_all(question.stores.iter().map(|store| transport.load(store, &name))).await;
-    // A store that does not answer is a store without manifests: silence can never add trust.
-    texts
-        .into_iter()
-        .filter_map(|text| text.ok().flatten())
-        .map(|text| ManifestText { text, origin: ManifestOrigin::Store })
-        .collect()
+    /// The reader's own first, then those of the stores, so that no store comes before them.
+    async fn gather(
+        &mut self,
+        question: &Question,
+        code_hash: &Sha256Digest,
+        transport: &impl Transport,
+    ) -> Vec<ManifestText> {
+        let (stored, outcomes) = question.stores.ask(code_hash, transport).await;
+        self.stores = outcomes;
+        question.manifests.iter().cloned().chain(stored).collect()
+    }
 }
 
 fn lines(texts: &[ManifestText]) -> impl Iterator<Item = (&str, ManifestOrigin)> {

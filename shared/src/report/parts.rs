@@ -85,6 +85,10 @@ pub struct DeploymentReport {
     pub block_hash: String,
     /// Its time, RFC 3339.
     pub block_time: String,
+    /// Where the block was asked for by height or hash: the newest time of a final block that an endpoint told.
+    pub final_block_time: Option<String>,
+    /// Where the block was asked for by height or hash: seconds from it to the present, by endpoints and the reader's clock.
+    pub age_seconds: Option<u64>,
     /// What code the account refers to.
     pub contract: ContractReport,
     /// Who was asked.
@@ -101,6 +105,8 @@ impl DeploymentReport {
             block_height: deployment.block.height,
             block_hash: deployment.block.hash.to_base58(),
             block_time: rfc3339(deployment.block.time_ms),
+            final_block_time: deployment.asked_block.and_then(|asked| asked.final_ms).map(rfc3339),
+            age_seconds: deployment.asked_block.map(|asked| asked.age_seconds),
             contract: ContractReport::of(&deployment.contract),
             endpoints: deployment.endpoints.iter().map(EndpointReport::of).collect(),
             quorum: deployment.quorum,

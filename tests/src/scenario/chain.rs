@@ -1,7 +1,7 @@
 //! The chain of a scenario, answered without a network. The host's last part says how the endpoint behaves.
 
 use base64::{Engine, prelude::BASE64_STANDARD};
-use provenear_shared::deployment::{Transport, TransportError};
+use provenear_shared::deployment::{Stored, Transport, TransportError};
 use provenear_shared::digest::Sha256Digest;
 use provenear_shared::rpc::Reply;
 use serde_json::{Value, json};
@@ -37,9 +37,25 @@ impl Transport for StandIn<'_> {
         Ok(Reply { status: 200, retry_after: None, body: answer.to_string().into_bytes() })
     }
 
-    async fn load(&self, _: &str, name: &str) -> Result<Option<String>, TransportError> {
+    async fn load(&self, store: &str, name: &str) -> Result<Stored, TransportError> {
         let code_hash = Sha256Digest::of(&self.scenario.code()).to_base58();
-        Ok((name == format!("{code_hash}.intoto.jsonl")).then(|| self.stored.clone()))
+        if name != format!("{code_hash}.intoto.jsonl") {
+            return Ok(Stored::Absent);
+        }
+        let how = store.rsplit('/').next().unwrap_or_default();
+        match how.split_once(' ').unwrap_or((how, "")) {
+            ("honest", _) => Ok(Stored::File(self.stored.clone())),
+            ("junk", lines) => {
+                let lines =
+                    lines.parse().map_err(|_| TransportError::Unreachable(format!("`{lines}` is no number")))?;
+                Ok(Stored::File("junk\n".repeat(lines) + &self.stored))
+            }
+            ("empty", _) => Ok(Stored::Absent),
+            ("page", _) => Ok(Stored::WebPage),
+            ("slow", _) => Err(TransportError::Timeout(20)),
+            ("too-large", _) => Err(TransportError::TooLarge(16 << 20)),
+            (_, _) => Err(TransportError::Unreachable("connection refused".into())),
+        }
     }
 }
 
@@ -53,7 +69,14 @@ impl StandIn<'_> {
             "block" if fault == "young" => Err("UNKNOWN_BLOCK"),
             "block" => {
                 let height = if fault == "lagging" { HEIGHT - 60 } else { HEIGHT };
-                let age_ms = if fault == "stale" { 200_000 } else { 1_000 };
+                let is_final = params["finality"].is_string();
+                let age_ms = match fault {
+                    "no-final" if is_final => return Err("NOT_SYNCED_YET"),
+                    "stale" => 200_000,
+                    // The block that was asked for is its newest one.
+                    _ if fault != "stuck" && is_final => 1_000,
+                    _ => self.scenario.block_age * 1_000,
+                };
                 Ok(
                     json!({ "header": { "height": height, "hash": hash_of_block(height), "timestamp": (NOW_MS - age_ms) * 1_000_000 } }),
                 )

@@ -139,6 +139,7 @@ fn shape() -> Value {
             "accepted": true, "key": "", "name": null, "artifact": "", "relation": "", "image": "", "finished_on": "",
             "source": "", "authority": null, "rejection": null,
         }],
+        "stores": [],
         "verdict": { "code": "", "message": "", "keys": [], "threshold": 0, "dissent": [] },
     })
 }

@@ -4,7 +4,7 @@
 use provenear_tests::scenario::Scenario;
 use provenear_tests::vector::{Vector, same};
 
-pub(crate) const HEADERS: &[&str] = &["expect", "exit", "gap", "notice", "line", "keys", "dissent", "authority", "says", "warns", "chain", "headline"];
+pub(crate) const HEADERS: &[&str] = &["expect", "exit", "gap", "notice", "line", "keys", "dissent", "authority", "store", "says", "warns", "chain", "headline"];
 
 pub(crate) fn check(vector: &Vector) -> Result<(), String> {
     let inspection = Scenario::parse(&vector.text()?)?.inspect()?;
@@ -36,6 +36,17 @@ pub(crate) fn check(vector: &Vector) -> Result<(), String> {
     same("the chain", &steps.join(" "), &vector.headers("chain").join(" "))?;
     let headline = inspection.outcome.as_ref().map(|verdict| verdict.headline(inspection.moment)).unwrap_or_default();
     same("the headline", &headline, &vector.headers("headline").join(" "))?;
+    let stores: Vec<String> = inspection
+        .stores
+        .iter()
+        .map(|store| {
+            let cut = if store.is_cut { " cut" } else { "" };
+            format!("{} {}{cut}", store.state.code(), store.lines)
+        })
+        .collect();
+    if !vector.headers("store").is_empty() || stores.len() > 1 {
+        same("the list of stores", &stores.join(", "), &vector.headers("store").join(", "))?;
+    }
 
     let expect = vector.header("expect")?;
     let text = match &inspection.outcome {

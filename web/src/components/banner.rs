@@ -22,10 +22,12 @@ pub(crate) fn banner(looking: &Looking) -> AnyView {
                 body.push(limits(answer));
                 frame("data-verdict", &verdict.code, &verdict.code, &printable(&verdict.headline), body)
             }
-            (None, Some(error)) => failed(&error.code, sentence(&error.message), advice(&error.code)),
-            (None, None) => failed("no-answer", sentence("there is no answer"), ""),
+            (None, Some(error)) => {
+                failed(&error.code, sentence(&error.message), advice(&error.code), notices(&answer.notices))
+            }
+            (None, None) => failed("no-answer", sentence("there is no answer"), "", None),
         },
-        Looking::Failed(reason) => failed("settings", sentence(reason), "Open Settings."),
+        Looking::Failed(reason) => failed("settings", sentence(reason), "Open Settings.", None),
     }
 }
 
@@ -74,18 +76,19 @@ fn awaiting(step: Option<&str>) -> AnyView {
     frame("data-state", "loading", "loading", "Looking", vec![el("p").class("says").text(&format!("{what}…")).end()])
 }
 
-fn failed(code: &str, says: AnyView, advice: &'static str) -> AnyView {
+fn failed(code: &str, says: AnyView, advice: &'static str, notices: Option<AnyView>) -> AnyView {
     let session = Session::get();
     let again = move |_| session.attempt.update(|attempt| *attempt += 1);
-    let body = vec![
+    let mut body = vec![
         el("p").class("says").child(says).end(),
         el("p").text(&format!("{advice} This says nothing about the code.")).end(),
-        actions(vec![
-            button("retry", "Try again", again),
-            el("a").class("button").attr("href", "#/settings").text("Settings").end(),
-            el("code").class("code").text(code).end(),
-        ]),
     ];
+    body.extend(notices);
+    body.push(actions(vec![
+        button("retry", "Try again", again),
+        el("a").class("button").attr("href", "#/settings").text("Settings").end(),
+        el("code").class("code").text(code).end(),
+    ]));
     frame("data-error", code, "error", could_not(code), body)
 }
 

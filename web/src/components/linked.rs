@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use provenear_shared::deployment::Stored;
 
 use super::element::{all, el};
 use super::text::{actions, button, value};
@@ -46,8 +47,10 @@ fn question(session: Session, url: String) -> AnyView {
 fn fetch(session: Session, url: String) {
     spawn_local(async move {
         match transport::text(&url).await {
-            Ok(Some(text)) => session.manifests.update(|manifests| manifests.push((text, true))),
-            Ok(None) => session.announcement.set("The link's manifest does not exist.".to_owned()),
+            Ok(Stored::File(text)) => session.manifests.update(|manifests| manifests.push((text, true))),
+            Ok(Stored::Absent | Stored::WebPage) => {
+                session.announcement.set("The link's manifest does not exist.".to_owned())
+            }
             Err(error) => session.announcement.set(format!("The link's manifest cannot be read: {error}.")),
         }
     });

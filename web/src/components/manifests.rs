@@ -1,8 +1,9 @@
 //! Every line of every manifest, the ones that do not count included, each with its reason.
 
 use leptos::prelude::*;
+use provenear_shared::Report;
 use provenear_shared::manifest::Relation;
-use provenear_shared::report::ManifestReport;
+use provenear_shared::report::{ManifestReport, StoreReport};
 
 use super::element::{all, el};
 use super::hash::hash;
@@ -10,13 +11,23 @@ use super::intake;
 use super::text::{card, row, sentence, value};
 
 /// The card of manifests, with the ways to bring more.
-pub(crate) fn manifests(manifests: &[ManifestReport], code: Option<&str>) -> AnyView {
-    let items = manifests.iter().map(|manifest| one(manifest, code)).collect();
-    let none = manifests.is_empty().then(|| el("p").class("quiet").text("No signed rebuild found.").end());
+pub(crate) fn manifests(report: &Report, code: Option<&str>) -> AnyView {
+    let items = report.manifests.iter().map(|manifest| one(manifest, code)).collect();
+    let none = report.no_manifest().map(|none| el("p").class("quiet").child(sentence(&none)).end());
     let mut body: Vec<AnyView> = none.into_iter().collect();
     body.push(el("ul").class("manifests").children(items).end());
+    body.push(el("ul").class("stores quiet").children(report.stores.iter().map(store).collect()).end());
     body.push(intake::manifest());
     card("manifests", "Signed rebuilds (manifests)", all(body))
+}
+
+fn store(store: &StoreReport) -> AnyView {
+    el("li")
+        .attr("data-store", store.state.code())
+        .child(value(store.url.clone()))
+        .text(": ")
+        .child(sentence(&store.did()))
+        .end()
 }
 
 fn one(manifest: &ManifestReport, code: Option<&str>) -> AnyView {

@@ -55,7 +55,7 @@ const PARTS: [fn(&Report) -> Option<AnyView>; 6] = [
     |report| {
         let sha256 = report.code.as_ref().map(|code| code.sha256.as_str());
         let is_wanted = sha256.is_some() || !report.manifests.is_empty();
-        is_wanted.then(|| manifests::manifests(&report.manifests, sha256))
+        is_wanted.then(|| manifests::manifests(report, sha256))
     },
 ];
 

@@ -78,8 +78,8 @@ pub(crate) fn source(named: Named) -> AnyView {
         let mut absent = Vec::new();
         for url in stores.iter().filter_map(|store| absolute_to(&wanted, &with_slash(store))) {
             match transport::file(&url, MAX_ARCHIVE_SIZE).await {
-                Ok(Some(bytes)) => return state.set(check(Uint8Array::from(bytes.as_slice())).await),
-                Ok(None) => absent.push(format!("`{url}` does not exist")),
+                Ok(Ok(bytes)) => return state.set(check(Uint8Array::from(bytes.as_slice())).await),
+                Ok(Err(_)) => absent.push(format!("`{url}` does not exist")),
                 Err(error) => absent.push(format!("`{url}`: {error}")),
             }
         }

@@ -192,6 +192,7 @@ pub(super) async fn look(
         images: String::new(),
         manifests: Vec::new(),
         stores: Vec::new(),
+        asks_stores: false,
     };
     let message = ask.message(None, bytes.as_ref()).map_err(|_| "no message".to_owned())?;
     let answer = inspector.ask(&message).await?;

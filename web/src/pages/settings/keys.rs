@@ -1,7 +1,7 @@
 //! Trusted keys: pasted or imported, each with the reader's own name.
 
 use leptos::prelude::*;
-use provenear_shared::manifest::parse_keys;
+use provenear_shared::keys::parse_keys;
 
 use super::change;
 use crate::components::hash::hash;
@@ -72,14 +72,14 @@ fn add(ambient: Ambient) -> AnyView {
             change(ambient, |settings| {
                 for (key, own) in found {
                     let key = key.to_near();
-                    let name = if own.is_empty() { name.to_owned() } else { own };
+                    let name = if own.as_str().is_empty() { name.to_owned() } else { own.to_string() };
                     settings.keys.retain(|other| other.key != key);
                     settings.keys.push(TrustedKey { key, name });
                 }
             });
             Ok(())
         }
-        Err(reason) => Err(reason),
+        Err(reason) => Err(reason.to_string()),
     };
     let submit = move |event: web_sys::SubmitEvent| {
         event.prevent_default();

@@ -1,0 +1,45 @@
+//! The one way out of `shared`: a trait that page and helper fill in.
+//! Not here: how bytes travel (`transport.rs` of page and helper), what they mean (`rpc`).
+
+use std::future::Future;
+
+use thiserror::Error;
+
+use crate::rpc::Reply;
+use crate::text::Shown;
+
+/// Brings bytes to an endpoint and back, and manifests from a store. The only way out of `shared`.
+pub trait Transport {
+    /// Sends `body` by POST with `Content-Type: application/json` and no other header, and reads at most
+    /// [`crate::rpc::MAX_REPLY_SIZE`] bytes within the edge's time limit. Any HTTP status is a reply.
+    fn post(&self, url: &str, body: Vec<u8>) -> impl Future<Output = Result<Reply, TransportError>>;
+
+    /// Reads `name` from a store (URL, or a folder where the edge has folders). HTTP 404 and 410 are [`Stored::Absent`];
+    /// whatever else is not a text file is an error, so that nobody takes a broken store for an empty one.
+    fn load(&self, store: &str, name: &str) -> impl Future<Output = Result<Stored, TransportError>>;
+}
+
+/// What a store has under a name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Stored {
+    /// A file, as text.
+    File(String),
+    /// Nothing.
+    Absent,
+    /// A web page in place of a file.
+    WebPage,
+}
+
+/// Why nothing came back.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum TransportError {
+    /// No connection, or one that broke. A browser does not tell a dead host from a refusal of cross-origin requests.
+    #[error("{}", Shown(.0))]
+    Unreachable(String),
+    /// The time limit of one call, in seconds, ran out.
+    #[error("no answer within {0} s")]
+    Timeout(u32),
+    /// Longer than the cap.
+    #[error("the answer is longer than {0} bytes")]
+    TooLarge(usize),
+}

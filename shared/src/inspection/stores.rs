@@ -1,0 +1,183 @@
+//! The reader's stores: each is asked for the manifests of one code, and what it did is kept. Silence is never taken for
+//! "none": a store that cannot be read may hold a line that says otherwise.
+//! Not here: opening lines (`lines`), what makes one count (`manifest`), how bytes travel (`transport.rs` of page and helper).
+
+use serde::{Deserialize, Serialize};
+
+use super::{ManifestOrigin, ManifestText};
+use crate::deployment::{Stored, Transport};
+use crate::digest::Sha256Digest;
+use crate::few::join_all;
+use crate::notice::Notice;
+
+/// Most lines that are read of one store, and most bytes of them. A code has a handful of rebuilders; without a limit of its
+/// own, a store of a million short lines would cost the reader the answer, and every other store its hearing.
+const MAX_LINES: usize = 256;
+const MAX_BYTES: usize = 4 << 20;
+
+/// The reader's stores, by URL or folder.
+#[derive(Debug, Clone)]
+pub enum Stores {
+    /// To ask.
+    Asked(Vec<String>),
+    /// Known, and not asked until the reader wants it: a store learns which code is looked at.
+    NotYet(Vec<String>),
+}
+
+/// What one store did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoreOutcome {
+    /// URL without user name, query and fragment, which can hold secrets; or folder.
+    pub location: String,
+    /// How it answered.
+    pub state: StoreState,
+    /// How many of its lines were read.
+    pub lines: usize,
+    /// It holds more lines than were read.
+    pub is_cut: bool,
+    /// Why it cannot be read, or what it answered in place of a file.
+    pub reason: Option<String>,
+}
+
+/// How a store answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum StoreState {
+    /// With a file for this code.
+    Answered,
+    /// Without one.
+    Empty,
+    /// Not at all, or with something that is not a file of manifests.
+    Unreachable,
+    /// It was not asked.
+    NotAsked,
+}
+
+impl StoreState {
+    /// Stable kebab-case name.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Answered => "answered",
+            Self::Empty => "empty",
+            Self::Unreachable => "unreachable",
+            Self::NotAsked => "not-asked",
+        }
+    }
+}
+
+impl Stores {
+    /// Every store, none of which has been asked.
+    pub(super) fn unasked(&self) -> Vec<StoreOutcome> {
+        let (Self::Asked(stores) | Self::NotYet(stores)) = self;
+        distinct(stores).map(|store| outcome(store, StoreState::NotAsked, None)).collect()
+    }
+
+    /// Asks those that are to be asked, all at once; texts and outcomes are in the reader's order, whoever answers first.
+    pub(super) async fn ask(
+        &self,
+        code_hash: &Sha256Digest,
+        transport: &impl Transport,
+    ) -> (Vec<ManifestText>, Vec<StoreOutcome>) {
+        let stores = match self {
+            Self::Asked(stores) => stores,
+            Self::NotYet(_) => return (Vec::new(), self.unasked()),
+        };
+        let name = store_name(code_hash);
+        let answers = join_all(distinct(stores).map(|store| transport.load(store, &name))).await;
+        let mut texts = Vec::new();
+        let mut outcomes = Vec::new();
+        for (store, answer) in distinct(stores).zip(answers) {
+            outcomes.push(match answer {
+                Ok(Stored::File(text)) => {
+                    let whole = ManifestText { text, origin: ManifestOrigin::Store };
+                    let (lines, is_cut) = cut(&whole);
+                    let count = lines.len();
+                    texts.push(ManifestText { text: lines.join("\n"), origin: ManifestOrigin::Store });
+                    StoreOutcome { lines: count, is_cut, ..outcome(store, StoreState::Answered, None) }
+                }
+                Ok(Stored::Absent) => outcome(store, StoreState::Empty, None),
+                // Many static hosts answer every path with a page, so it says no more than a 404.
+                Ok(Stored::WebPage) => {
+                    outcome(store, StoreState::Empty, Some("it answers with a web page in place of a file".to_owned()))
+                }
+                Err(error) => outcome(store, StoreState::Unreachable, Some(error.to_string())),
+            });
+        }
+        (texts, outcomes)
+    }
+}
+
+/// The name under which a store keeps the manifests of some code.
+pub fn store_name(code_hash: &Sha256Digest) -> String {
+    format!("{}.intoto.jsonl", code_hash.to_base58())
+}
+
+/// What a reader has to know of stores with any answer.
+pub(super) fn notices(outcomes: &[StoreOutcome]) -> impl Iterator<Item = Notice> {
+    let silent = outcomes.iter().filter(|outcome| outcome.state == StoreState::Unreachable);
+    let cut = outcomes.iter().filter(|outcome| outcome.is_cut);
+    let silent = silent.map(|outcome| Notice::StoreUnreachable(outcome.location.clone()));
+    silent.chain(cut.map(|outcome| Notice::StoreCut(outcome.location.clone())))
+}
+
+/// The first lines of a store, and whether it holds more.
+fn cut(text: &ManifestText) -> (Vec<&str>, bool) {
+    let lines = text.lines();
+    let mut bytes = 0;
+    let mut fits = |line: &&str| {
+        bytes += line.len();
+        bytes <= MAX_BYTES
+    };
+    let kept = lines.iter().take(MAX_LINES).take_while(|line| fits(line)).count();
+    (lines[..kept].to_vec(), kept < lines.len())
+}
+
+/// A store that is named twice is one store.
+fn distinct(stores: &[String]) -> impl Iterator<Item = &str> {
+    let same = |one: &str, other: &str| one.trim_end_matches('/') == other.trim_end_matches('/');
+    let is_first = move |(at, store): &(usize, &String)| !stores[..*at].iter().any(|before| same(before, store));
+    stores.iter().enumerate().filter(is_first).map(|(_, store)| store.as_str())
+}
+
+fn outcome(store: &str, state: StoreState, reason: Option<String>) -> StoreOutcome {
+    StoreOutcome { location: shown(store), state, lines: 0, is_cut: false, reason }
+}
+
+/// A URL without what may be secret in it; a folder as it is.
+fn shown(store: &str) -> String {
+    let Some((scheme, rest)) = store.split_once("://") else { return store.to_owned() };
+    let rest = rest.split(['?', '#']).next().unwrap_or_default();
+    let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+    let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
+    format!("{scheme}://{host}{path}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_store_is_shown_without_what_may_be_secret() {
+        for (store, expected) in [
+            ("https://me:secret@store.example/m/?token=1#x", "https://store.example/m/"),
+            ("https://store.example?token=1", "https://store.example"),
+            ("https://store.example/a@b/", "https://store.example/a@b/"),
+            ("folder/with?mark", "folder/with?mark"),
+        ] {
+            assert_eq!(shown(store), expected);
+        }
+    }
+
+    #[test]
+    fn lines_are_cut_by_number_and_by_bytes() {
+        let stored = |text: String| ManifestText { text, origin: ManifestOrigin::Store };
+        assert_eq!(cut(&stored("a\n\nb\n".to_owned())), (vec!["a", "b"], false));
+        assert_eq!(cut(&stored("{\n\"a\": 1\n}".to_owned())).0.len(), 1);
+        let many = stored("x\n".repeat(MAX_LINES + 1));
+        let (lines, is_cut) = cut(&many);
+        assert_eq!((lines.len(), is_cut), (MAX_LINES, true));
+        let long = stored(format!("{}\n", "x".repeat(MAX_BYTES / 4)).repeat(5));
+        let (lines, is_cut) = cut(&long);
+        assert_eq!((lines.len(), is_cut), (4, true));
+    }
+}

@@ -1,0 +1,111 @@
+//! The reader's trusted keys as a list: one key a line, then the reader's name for it. Whoever writes such a list for
+//! somebody else can bring in no key that a reader of it does not see.
+//! Not here: one key (`key`), what a trusted key's word counts for (`manifest`).
+
+use std::fmt;
+
+use thiserror::Error;
+
+use crate::key::{KeyError, PublicKey};
+use crate::text::obeyed;
+
+/// Most characters of a name.
+pub const MAX_NAME: usize = 64;
+
+/// The reader's name for a key: one line without characters that hide or move what stands around them, possibly empty.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct KeyName(String);
+
+/// Why a text is not a name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum NameError {
+    /// Control, bidirectional or invisible characters, line ends among them.
+    #[error("the name holds an invisible character or one that changes how its neighbours are shown")]
+    Character,
+    /// Longer than [`MAX_NAME`].
+    #[error("the name is longer than {MAX_NAME} characters")]
+    TooLong,
+    /// A key in the name's place, which a reader would take for trusted or overlook.
+    #[error("the name holds another key: write one key a line")]
+    Key,
+}
+
+impl KeyName {
+    /// Takes a name without the blanks around it.
+    ///
+    /// # Errors
+    /// [`NameError`].
+    pub fn parse(text: &str) -> Result<Self, NameError> {
+        let text = text.trim();
+        if text.chars().any(obeyed) {
+            return Err(NameError::Character);
+        }
+        if text.chars().count() > MAX_NAME {
+            return Err(NameError::TooLong);
+        }
+        let is_key = |word: &str| ["ed25519:", "ssh-ed25519", "-----BEGIN"].iter().any(|mark| word.starts_with(mark));
+        if text.split_whitespace().any(is_key) {
+            return Err(NameError::Key);
+        }
+        Ok(Self(text.to_owned()))
+    }
+
+    /// The name.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for KeyName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// What is wrong with a list, and on which line, counted from 1. Never the line itself: it may be a secret key, taken for
+/// its public half.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum KeysError {
+    /// Not a key.
+    #[error("line {0}: {1}")]
+    Key(usize, KeyError),
+    /// A key with something else than a name behind it.
+    #[error("line {0}: {1}")]
+    Name(usize, NameError),
+    /// A key that has been named before, otherwise: which name would be shown?
+    #[error("line {line}: this key is already on line {first}, with another name")]
+    TwoNames {
+        /// This line.
+        line: usize,
+        /// The line before.
+        first: usize,
+    },
+}
+
+/// Reads a list of trusted keys: one a line, in any spelling that fits a line, then a name. `#` begins a comment line. Or one
+/// key as PEM. A key that stands there twice with the same name is one key.
+///
+/// # Errors
+/// The first line that is not one key and a name.
+pub fn parse_keys(text: &str) -> Result<Vec<(PublicKey, KeyName)>, KeysError> {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    if text.trim_start().starts_with("-----BEGIN") {
+        let key = PublicKey::parse(text).map_err(|error| KeysError::Key(1, error))?;
+        return Ok(vec![(key, KeyName::default())]);
+    }
+    let mut keys: Vec<(usize, PublicKey, KeyName)> = Vec::new();
+    let lines = text.lines().map(str::trim).enumerate();
+    for (at, line) in lines.filter(|(_, line)| !line.is_empty() && !line.starts_with('#')) {
+        let line_number = at + 1;
+        let words = if line.starts_with("ssh-ed25519 ") { 2 } else { 1 };
+        let split = line.match_indices(char::is_whitespace).nth(words - 1).map_or(line.len(), |(at, _)| at);
+        let key = PublicKey::parse(&line[..split]).map_err(|error| KeysError::Key(line_number, error))?;
+        let name = KeyName::parse(&line[split..]).map_err(|error| KeysError::Name(line_number, error))?;
+        match keys.iter().find(|(_, known, _)| *known == key) {
+            Some((_, _, known)) if *known == name => {}
+            Some((first, _, _)) => return Err(KeysError::TwoNames { line: line_number, first: *first }),
+            None => keys.push((line_number, key, name)),
+        }
+    }
+    Ok(keys.into_iter().map(|(_, key, name)| (key, name)).collect())
+}
