@@ -66,6 +66,9 @@ pub struct Common {
     /// An image digest to accept besides the published ones, or a file of them (repeatable)
     #[arg(long, value_name = "DIGEST|FILE")]
     pub accept_image: Vec<String>,
+    /// Accept a build that is not the customary one: another command, or configuration that replaces programs or dependencies
+    #[arg(long)]
+    pub accept_custom_build: bool,
     /// Manifests from a file or URL (repeatable)
     #[arg(long, value_name = "FILE|URL")]
     pub manifest: Vec<String>,

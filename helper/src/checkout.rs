@@ -2,11 +2,13 @@
 //! Nothing of the repository is run, checked out or interpreted on this host (law 7).
 
 pub mod archive;
+pub mod cargo_config;
 pub mod dot_git;
 pub mod facts;
 pub mod git;
 pub mod reads_git;
 pub mod refs;
+pub mod runs;
 pub mod tree;
 pub mod url;
 

@@ -98,6 +98,7 @@ fn place(network: &Network, common: &Common, subject: &Subject) -> anyhow::Resul
 pub fn policy(common: &Common) -> anyhow::Result<Policy> {
     let mut policy = Policy::new();
     policy.threshold = common.threshold;
+    policy.accept_custom_build = common.accept_custom_build;
     for given in &common.trust {
         let keys = match PublicKey::parse(given) {
             Ok(key) => vec![(key, String::new())],

@@ -217,6 +217,12 @@ impl Lines {
             (None, None) => "unread".to_owned(),
         };
         self.row("manifest", &text);
+        // What a reader may want to look at in the source; nothing of it is judged.
+        if let Some(tree) = &manifest.tree {
+            let lists =
+                [("cargo", &tree.cargo_config), ("build script", &tree.build_scripts), ("macro", &tree.proc_macros)];
+            lists.into_iter().for_each(|(name, list)| list.iter().for_each(|entry| self.row(name, entry)));
+        }
     }
 
     fn rebuild(&mut self, part: &Value) {

@@ -18,7 +18,8 @@ use provenear_shared::recipe::Recipe;
 
 use crate::args::NetworkAccess;
 use crate::build::{Built, Options};
-use crate::checkout::{self, reads_git};
+use crate::checkout::cargo_config::{self, CargoConfig, Scope};
+use crate::checkout::{self, reads_git, runs};
 use crate::engine::{Engine, Fence, Identity};
 use crate::locate;
 
@@ -59,6 +60,11 @@ pub fn statement(about: &About<'_>) -> Statement {
         env: built.env.iter().cloned().collect(),
         network_access: options.network_access.as_str().to_owned(),
         limits: limits(options, &built.unenforced, &built.image.user()),
+        tree: Some(runs::tree(
+            &built.checkout.facts,
+            &locate::normal(recipe.contract_path()),
+            config(recipe, built).keys,
+        )),
         notices: notices(recipe, options, built).iter().map(|notice| notice.code().to_owned()).collect(),
     };
     Statement {
@@ -122,7 +128,7 @@ pub fn notices(recipe: &Recipe, options: &Options, built: &Built) -> Vec<Notice>
         && facts.toolchain_file(&contract).is_some_and(|text| !channel(text).is_some_and(|wanted| is_exact(&wanted)));
     let rows = [
         (!recipe.is_customary_command(), Notice::CustomBuildCommand),
-        (facts.rustc_wrapper().is_some(), Notice::RustcWrapper),
+        (cargo_config::names_toolchain_by_path(facts, &contract), Notice::ToolchainPath),
         (!facts.wasm.is_empty(), Notice::PrebuiltWasmInTree),
         (unpinned, Notice::ToolchainNotPinned),
         (reads_git::found(facts, &contract).is_some(), Notice::BuildReadsGit),
@@ -133,7 +139,15 @@ pub fn notices(recipe: &Recipe, options: &Options, built: &Built) -> Vec<Notice>
         (built.checkout.reference.is_none(), Notice::CommitNotOnARef),
         (options.origin != checkout::Origin::Claimed, Notice::SourceFromElsewhere),
     ];
-    rows.into_iter().filter_map(|(holds, notice)| holds.then_some(notice)).collect()
+    let found = rows.into_iter().filter_map(|(holds, notice)| holds.then_some(notice));
+    found.chain(config(recipe, built).doubts).collect()
+}
+
+/// The configuration that cargo obeyed: in the folders above the contract, and in others where it was started there too.
+fn config(recipe: &Recipe, built: &Built) -> CargoConfig {
+    let (facts, contract) = (&built.checkout.facts, locate::normal(recipe.contract_path()));
+    let scope = if reads_git::nests(facts, &contract) { Scope::Everywhere } else { Scope::Above(&contract) };
+    cargo_config::examine(facts, scope, recipe.build_command())
 }
 
 /// Whether another image than the claimed one ran.

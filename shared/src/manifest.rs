@@ -9,6 +9,7 @@ use crate::digest::Sha256Digest;
 use crate::dsse::{self, Envelope, PAYLOAD_TYPE};
 use crate::key::PublicKey;
 use crate::notice::{Doubt, Notice, gather};
+use crate::provenance::Tree;
 use rebuild::Rebuild;
 pub use rejection::Rejection;
 pub use relation::Relation;
@@ -198,6 +199,11 @@ impl Attestation {
     /// What the rebuilder found unusual.
     pub fn notices(&self) -> &[Notice] {
         &self.rebuild.notices
+    }
+
+    /// What of the tree took part in the build, as the rebuilder lists it.
+    pub fn tree(&self) -> Option<&Tree> {
+        self.rebuild.tree.as_ref()
     }
 
     /// The account that the signer says the key belongs to.

@@ -28,7 +28,7 @@ pub enum Doubt {
 pub enum Notice {
     /// The claimed command is not cargo-near's, or puts other programs in place of the image's.
     CustomBuildCommand,
-    /// Cargo configuration of the tree sets a compiler, a wrapper around it, or a linker for wasm32.
+    /// Cargo configuration of the tree sets a compiler, a wrapper around it, a linker, or another program.
     RustcWrapper,
     /// Cargo configuration of the tree gives a word of the command another meaning.
     CargoAlias,
@@ -36,7 +36,7 @@ pub enum Notice {
     SourcesReplaced,
     /// Cargo configuration of the tree overrides dependencies by paths.
     PathOverrides,
-    /// Cargo configuration of the tree includes another file.
+    /// Cargo configuration of the tree includes or links to another file, or cannot be read.
     ConfigInclude,
     /// Cargo configuration of the tree sets environment variables that name programs.
     EnvNamesPrograms,
@@ -251,11 +251,11 @@ impl std::fmt::Display for Notice {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::CustomBuildCommand => f.write_str("the build command is not the usual `cargo near build non-reproducible-wasm`: read what it runs before you rely on the source"),
-            Self::RustcWrapper => f.write_str("the source sets its own compiler, compiler wrapper or linker, which can change what is compiled"),
+            Self::RustcWrapper => f.write_str("the source's cargo configuration names a program to run in the build, such as a compiler, a wrapper or a linker, which can change what is compiled"),
             Self::CargoAlias => f.write_str("the source redefines a word of the build command by a cargo alias, so another program can run in its place"),
             Self::SourcesReplaced => f.write_str("the source replaces or patches dependencies in its cargo configuration, so other code can be compiled than the lock file names"),
             Self::PathOverrides => f.write_str("the source overrides dependencies by paths in its cargo configuration, so other code can be compiled than the lock file names"),
-            Self::ConfigInclude => f.write_str("the source's cargo configuration includes another file, which was not examined"),
+            Self::ConfigInclude => f.write_str("part of the source's cargo configuration was not examined: it includes another file, is a link, or cannot be read"),
             Self::EnvNamesPrograms => f.write_str("the source's cargo configuration sets environment variables that choose which programs run"),
             Self::ToolchainPath => f.write_str("the source names its Rust toolchain by a path, so a compiler of its own can run"),
             Self::SecretInCommand(name) => write!(f, "the build command sets `{}`, which looks like a secret and is public now", Shown(name)),

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::json::{Member, Object, Unexpected, members};
 use crate::recipe::Claimed;
@@ -187,6 +187,38 @@ pub struct InternalParameters {
     pub limits: BTreeMap<String, String>,
     /// Codes of what was unusual about tree and build (`notice`).
     pub notices: Vec<String>,
+    /// What of the tree takes part in the build.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tree: Option<Tree>,
+}
+
+/// What of the tree takes part in the build: evidence, listed and not judged. Paths are relative to the root of the tree.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tree {
+    /// Keys that cargo configuration sets, as `path: key`.
+    pub cargo_config: Vec<String>,
+    /// Build scripts of the packages that the contract is made of.
+    pub build_scripts: Vec<String>,
+    /// Folders of procedural macros among them.
+    pub proc_macros: Vec<String>,
+}
+
+impl Tree {
+    /// Entries of one list, and characters of each.
+    const MOST: (usize, usize) = (64, 160);
+
+    /// As much of each list as a person may read.
+    pub fn bounded(self) -> Self {
+        let (entries, characters) = Self::MOST;
+        let cut = |list: Vec<String>| {
+            list.into_iter().take(entries).map(|entry| entry.chars().take(characters).collect()).collect()
+        };
+        Self {
+            cargo_config: cut(self.cargo_config),
+            build_scripts: cut(self.build_scripts),
+            proc_macros: cut(self.proc_macros),
+        }
+    }
 }
 
 /// What the rebuilder saw on the chain. Never compared: the same bytes at another account deserve the same answer.
@@ -288,6 +320,12 @@ members!(InternalParameters {
     network_access: or_default "network_access",
     limits: or_default "limits",
     notices: or_default "notices",
+    tree: maybe "tree",
+});
+members!(Tree {
+    cargo_config: or_default "cargo_config",
+    build_scripts: or_default "build_scripts",
+    proc_macros: or_default "proc_macros",
 });
 members!(Observed {
     network: get "network",

@@ -95,6 +95,7 @@ fn every_member_stands_in_the_document() {
                     network_access: text(),
                     limits: BTreeMap::new(),
                     notices: Vec::new(),
+                    tree: Some(Tree::default()),
                 },
                 resolved_dependencies: Vec::new(),
             },

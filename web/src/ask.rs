@@ -27,6 +27,8 @@ pub(crate) struct Ask {
     pub(crate) threshold: usize,
     /// As `parse_images` reads them.
     pub(crate) images: String,
+    pub(crate) accept_custom_build: bool,
+    pub(crate) accept_local_source: bool,
     /// Texts, and whether they came from a URL (else from the reader's hands).
     pub(crate) manifests: Vec<(String, bool)>,
     /// Absolute URLs.
@@ -83,6 +85,8 @@ impl Ask {
             ("keys", text(&self.keys)),
             ("threshold", self.threshold.into()),
             ("images", text(&self.images)),
+            ("accept_custom_build", self.accept_custom_build.into()),
+            ("accept_local_source", self.accept_local_source.into()),
             ("manifests", pairs(&self.manifests)),
             ("stores", self.stores.iter().map(String::as_str).collect()),
             ("asks_stores", self.asks_stores.into()),
@@ -111,6 +115,8 @@ impl Ask {
             keys: ask.get("keys")?,
             threshold: ask.get::<u64>("threshold")? as usize,
             images: ask.get("images")?,
+            accept_custom_build: ask.get("accept_custom_build")?,
+            accept_local_source: ask.get("accept_local_source")?,
             manifests: ask.get("manifests")?,
             stores: ask.get("stores")?,
             asks_stores: ask.get("asks_stores")?,
@@ -141,7 +147,13 @@ impl Ask {
         Ok(Question {
             subject,
             place: Place { network, endpoints, quorum: self.quorum, block, now_ms },
-            policy: Policy { keys, threshold: self.threshold.max(1), images, ..Policy::new() },
+            policy: Policy {
+                keys,
+                threshold: self.threshold.max(1),
+                images,
+                accept_custom_build: self.accept_custom_build,
+                accept_local_source: self.accept_local_source,
+            },
             manifests: self
                 .manifests
                 .into_iter()

@@ -82,6 +82,8 @@ pub(crate) fn ask(ambient: Ambient, network: &Network, subject: AskSubject, bloc
         keys: String::new(),
         threshold: 1,
         images: String::new(),
+        accept_custom_build: false,
+        accept_local_source: false,
         manifests: Vec::new(),
         stores: Vec::new(),
         asks_stores: false,

@@ -168,6 +168,8 @@ impl Session {
             keys: settings.key_lines(),
             threshold: settings.threshold,
             images: settings.image_lines(),
+            accept_custom_build: settings.accept_custom_build,
+            accept_local_source: settings.accept_local_source,
             manifests,
             stores: settings.store_urls(),
             asks_stores: !is_file || self.ask_stores.get(),

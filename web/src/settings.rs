@@ -11,6 +11,9 @@ use provenear_shared::registry;
 use serde_json::Value;
 
 const KEY: &str = "provenear/settings/v1";
+/// Beside the others: what stands here is in no saved file, and no file that is read can set it.
+const LOCAL_SOURCE_KEY: &str = "provenear/accept-local-source";
+const LOCAL_SOURCE_ACCEPTED: &str = "yes";
 
 /// Everything that is kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,6 +28,10 @@ pub(crate) struct Settings {
     pub(crate) threshold: usize,
     /// Accepted image digests, one a line; `None`: the published ones.
     pub(crate) images: Option<String>,
+    /// Whether a build that is not the customary one is as good.
+    pub(crate) accept_custom_build: bool,
+    /// Whether a source on this machine or a private network is as good. In no file: the reader's act in this browser.
+    pub(crate) accept_local_source: bool,
     /// Where manifests are looked for, relative to the page or absolute.
     pub(crate) stores: Vec<String>,
 }
@@ -75,6 +82,8 @@ impl Default for Settings {
             keys: Vec::new(),
             threshold: 1,
             images: None,
+            accept_custom_build: false,
+            accept_local_source: false,
             stores: vec!["manifests/".to_owned()],
         }
     }
@@ -86,12 +95,17 @@ impl Settings {
         let kept = storage().and_then(|storage| storage.get_item(KEY).ok().flatten());
         let mut settings = kept.and_then(|text| Self::from_json(&text)).unwrap_or_default();
         settings.network = settings.first_network();
+        let own = storage().and_then(|storage| storage.get_item(LOCAL_SOURCE_KEY).ok().flatten());
+        settings.accept_local_source = own.as_deref() == Some(LOCAL_SOURCE_ACCEPTED);
         settings
     }
 
     /// Keeps it. `false` if this browser refuses to keep anything.
     pub(crate) fn save(&self) -> bool {
-        storage().is_some_and(|storage| storage.set_item(KEY, &self.to_json()).is_ok())
+        let local = if self.accept_local_source { LOCAL_SOURCE_ACCEPTED } else { "no" };
+        storage().is_some_and(|storage| {
+            storage.set_item(KEY, &self.to_json()).is_ok() && storage.set_item(LOCAL_SOURCE_KEY, local).is_ok()
+        })
     }
 
     /// Reads what [`Settings::to_json`] wrote, or somebody by hand: what is not said is as shipped.
@@ -105,6 +119,8 @@ impl Settings {
                 keys: object.or_default("keys")?,
                 threshold: object.maybe::<u64>("threshold")?.map_or(shipped.threshold, |number| number as usize),
                 images: object.maybe("images")?,
+                accept_custom_build: object.or_default("accept_custom_build")?,
+                accept_local_source: false,
                 stores: object.maybe("stores")?.unwrap_or(shipped.stores),
             })
         };
@@ -128,6 +144,7 @@ impl Settings {
             ("keys", self.keys.iter().map(key).collect()),
             ("threshold", self.threshold.into()),
             ("images", self.images.as_deref().into()),
+            ("accept_custom_build", self.accept_custom_build.into()),
             ("stores", texts(&self.stores)),
         ]);
         written(&settings)

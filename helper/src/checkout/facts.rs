@@ -22,8 +22,10 @@ pub struct Facts {
     pub links: Vec<String>,
     /// Paths of submodules.
     pub submodules: Vec<String>,
-    /// Files of Rust that say something of note, by path.
+    /// Files of Rust, by path.
     pub rust: BTreeMap<String, Signs>,
+    /// Files that belong to `kept`, but are too large or not text.
+    pub unread: Vec<String>,
 }
 
 impl Facts {
@@ -38,17 +40,19 @@ impl Facts {
         let wanted = matches!(name, b"Cargo.toml" | b"Cargo.lock" | b"rust-toolchain" | b"rust-toolchain.toml")
             || (in_cargo && matches!(name, b"config" | b"config.toml"));
         let mut read = Vec::new();
-        if wanted && size <= MAX_KEPT {
+        if wanted && size > MAX_KEPT {
+            self.unread.push(shown);
+        } else if wanted {
             content.read_to_end(&mut read)?;
-            if let Ok(text) = String::from_utf8(read.clone()) {
-                self.kept.insert(shown, text);
+            match String::from_utf8(read.clone()) {
+                Ok(text) => drop(self.kept.insert(shown, text)),
+                Err(_) => self.unread.push(shown),
             }
-        } else if name.ends_with(b".rs") && size <= MAX_RUST {
-            content.read_to_end(&mut read)?;
-            let signs = Signs::of(&read);
-            if signs != Signs::default() {
-                self.rust.insert(shown, signs);
-            }
+        } else if name.ends_with(b".rs") {
+            content.take(MAX_RUST).read_to_end(&mut read)?;
+            // Of a longer one nothing is believed.
+            let signs = if size <= MAX_RUST { Signs::of(&read) } else { Signs::default() };
+            self.rust.insert(shown, signs);
         } else {
             content.take(4).read_to_end(&mut read)?;
             if read == b"\0asm" {
@@ -72,34 +76,24 @@ impl Facts {
         })
     }
 
-    /// The program that `.cargo/config.toml` puts in place of the compiler or the linker, or in front of it.
-    pub fn rustc_wrapper(&self) -> Option<String> {
-        let configs = self.kept.iter().filter(|(path, _)| path.contains(".cargo/config"));
-        configs.filter_map(|(_, text)| toml::from_str::<toml::Table>(text).ok()).find_map(|table| {
-            let text = |of: &toml::Table, key: &str| of.get(key)?.as_str().map(ToOwned::to_owned);
-            let build = table.get("build").and_then(|build| build.as_table());
-            let compiler = build.and_then(|build| {
-                ["rustc-wrapper", "rustc-workspace-wrapper", "rustc"].iter().find_map(|key| text(build, key))
-            });
-            let targets = table.get("target").and_then(|targets| targets.as_table());
-            let mut targets = targets.into_iter().flatten().filter_map(|(_, target)| target.as_table());
-            compiler.or_else(|| targets.find_map(|target| text(target, "linker")))
-        })
-    }
-
-    /// The text of the toolchain file that rustup obeys in a folder: the nearest above it.
+    /// The text of the toolchain file that rustup obeys in a folder: the nearest above it. Where both are there, rustup takes
+    /// the one without an ending.
     pub fn toolchain_file(&self, folder: &str) -> Option<&str> {
-        let mut folder = Some(folder);
-        while let Some(here) = folder {
-            let at = |name: &str| if here.is_empty() { name.to_owned() } else { format!("{here}/{name}") };
-            // Where both are there, rustup takes the one without an ending.
-            if let Some(text) =
-                ["rust-toolchain", "rust-toolchain.toml"].iter().find_map(|name| self.kept.get(&at(name)))
-            {
-                return Some(text);
-            }
-            folder = if here.is_empty() { None } else { Some(here.rsplit_once('/').map_or("", |(above, _)| above)) };
-        }
-        None
+        let names = ["rust-toolchain", "rust-toolchain.toml"];
+        above(folder)
+            .find_map(|here| names.iter().find_map(|name| self.kept.get(&join(here, name))))
+            .map(String::as_str)
     }
+}
+
+/// A folder and all folders above it, the root (`""`) last.
+pub fn above(folder: &str) -> impl Iterator<Item = &str> {
+    std::iter::successors(Some(folder), |here| {
+        (!here.is_empty()).then(|| here.rsplit_once('/').map_or("", |(above, _)| above))
+    })
+}
+
+/// A path below a folder, which may be the root.
+pub fn join(folder: &str, name: &str) -> String {
+    if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use toml::Table;
 
-use super::facts::Facts;
+use super::facts::{Facts, above, join};
 use crate::locate;
 use crate::lock;
 
@@ -76,17 +76,25 @@ pub fn found(facts: &Facts, folder: &str) -> Option<String> {
 }
 
 /// The packages that the contract is made of by its lock file; `None` where that cannot be told, or is not all.
-fn wanted(facts: &Facts, folder: &str) -> Option<BTreeSet<String>> {
-    let (_, name) = package(facts, &format!("{folder}/Cargo.toml"))?;
-    let above = |other: &str| other.is_empty() || folder == other || folder.starts_with(&format!("{other}/"));
-    let (_, text) = facts.named("Cargo.lock").filter(|(other, _)| above(other)).max_by_key(|(other, _)| other.len())?;
-    let names = lock::reachable(text, &name)?;
-    let nests = facts.rust.iter().any(|(path, signs)| {
-        signs.nested
-            && is_build_script(facts, path)
-            && package(facts, path).is_some_and(|(_, name)| names.contains(&name))
-    });
-    (!nests).then_some(names)
+pub(super) fn wanted(facts: &Facts, folder: &str) -> Option<BTreeSet<String>> {
+    graph(facts, folder).filter(|_| !nests(facts, folder))
+}
+
+/// Whether a build script of the contract builds other packages, in their own folders.
+pub fn nests(facts: &Facts, folder: &str) -> bool {
+    let names = graph(facts, folder);
+    let counts = |name: &str| names.as_ref().is_none_or(|names| names.contains(name));
+    facts.rust.iter().any(|(path, signs)| {
+        signs.nested && is_build_script(facts, path) && package(facts, path).is_some_and(|(_, name)| counts(&name))
+    })
+}
+
+fn graph(facts: &Facts, folder: &str) -> Option<BTreeSet<String>> {
+    let (_, name) = package(facts, &join(folder, "Cargo.toml"))?;
+    let is_above = |other: &str| above(folder).any(|here| here == other);
+    let (_, text) =
+        facts.named("Cargo.lock").filter(|(other, _)| is_above(other)).max_by_key(|(other, _)| other.len())?;
+    lock::reachable(text, &name)
 }
 
 /// The folder and the name of the package that a file belongs to.

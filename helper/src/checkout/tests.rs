@@ -215,7 +215,7 @@ fn wrappers_prebuilt_modules_and_toolchain_files_are_noticed() {
     std::fs::write(made.path().join("pre.bin"), b"\0asm\x01\0\0\0").unwrap();
     let commit = made.commit();
     let (got, _keep) = made.checkout(&commit).unwrap();
-    assert_eq!(got.facts.rustc_wrapper().as_deref(), Some("./evil"));
+    assert_eq!(got.facts.kept[".cargo/config.toml"], "[build]\nrustc-wrapper = \"./evil\"\n");
     assert_eq!(got.facts.wasm, ["pre.bin"]);
     assert_eq!(got.facts.toolchain_file("a/b"), Some("[toolchain]\nchannel = \"1.85.0\"\n"));
     assert_eq!(Facts::default().toolchain_file("a"), None);

@@ -8,7 +8,7 @@ use crate::digest::Sha256Digest;
 use crate::json::Object;
 use crate::key::PublicKey;
 use crate::notice::{self, Notice};
-use crate::provenance::{self, InternalParameters, ResourceDescriptor, Statement};
+use crate::provenance::{self, InternalParameters, ResourceDescriptor, Statement, Tree};
 use crate::recipe::Claimed;
 
 /// One rebuild, in its signer's words.
@@ -24,6 +24,8 @@ pub(super) struct Rebuild {
     pub(super) platform: String,
     pub(super) argv: Vec<String>,
     pub(super) notices: Vec<Notice>,
+    /// What of the tree took part, within bounds: a line has room for a hundred thousand entries.
+    pub(super) tree: Option<Tree>,
     version: Version,
     public_key: Option<String>,
     pub(super) account_id: Option<String>,
@@ -110,6 +112,7 @@ impl Rebuild {
             platform: internal.platform.clone(),
             argv: internal.argv.clone(),
             notices: notice::gather(notices),
+            tree: internal.tree.clone().map(Tree::bounded),
             version,
             public_key: signer.public_key,
             account_id: signer.account_id,

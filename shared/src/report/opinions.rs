@@ -6,6 +6,7 @@ use super::Coded;
 use crate::digest::Sha256Digest;
 use crate::inspection::{Line, ManifestOrigin};
 use crate::manifest::Relation;
+use crate::provenance::Tree;
 use crate::verdict::{Backing, Moment, Verdict, Witness};
 
 /// One line of a manifest file.
@@ -38,6 +39,8 @@ pub struct ManifestReport {
     pub reference: Option<String>,
     /// SHA-256 of the source archive, hex.
     pub source_archive: Option<String>,
+    /// What of the tree took part in the build, as the rebuilder lists it.
+    pub tree: Option<Tree>,
     /// Why it does not count.
     pub rejection: Option<Coded>,
 }
@@ -66,6 +69,7 @@ impl ManifestReport {
                 .map(str::to_owned),
             reference: attestation.and_then(|attestation| attestation.reference()).map(str::to_owned),
             source_archive: attestation.and_then(|attestation| attestation.source_archive()).map(Sha256Digest::to_hex),
+            tree: attestation.and_then(|attestation| attestation.tree()).cloned(),
             rejection: line.opened.as_ref().err().map(|rejection| Coded::new(rejection.code(), rejection)),
         }
     }

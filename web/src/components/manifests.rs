@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use provenear_shared::Report;
 use provenear_shared::manifest::Relation;
+use provenear_shared::provenance::Tree;
 use provenear_shared::report::{ManifestReport, StoreReport};
 
 use super::element::{all, el};
@@ -80,11 +81,24 @@ fn one(manifest: &ManifestReport, code: Option<&str>) -> AnyView {
         .maybe(manifest.reference.clone().map(|reference| row("Branch or tag", value(reference))))
         .maybe(manifest.image.as_deref().map(|image| row("Image", hash(image))))
         .maybe(manifest.finished_on.clone().map(|time| row("Finished", value(time))))
-        .maybe(signer);
+        .maybe(signer)
+        .children(manifest.tree.as_ref().map(tree).unwrap_or_default());
     el("li")
         .class(class)
         .attr("data-accepted", if same { "true" } else { "false" })
         .child(line.end())
         .child(rows.end())
         .end()
+}
+
+/// What of the source took part in the build. Listed, not judged.
+fn tree(tree: &Tree) -> Vec<AnyView> {
+    let lists = [
+        ("Cargo configuration", &tree.cargo_config),
+        ("Build scripts", &tree.build_scripts),
+        ("Procedural macros", &tree.proc_macros),
+    ];
+    let entry = |entry: &String| el("li").child(value(entry.clone())).end();
+    let list = |list: &Vec<String>| el("ul").class("plain").children(list.iter().map(entry).collect()).end();
+    lists.into_iter().filter(|(_, found)| !found.is_empty()).map(|(name, found)| row(name, list(found))).collect()
 }

@@ -19,6 +19,7 @@ pub(crate) fn settings() -> AnyView {
         {keys::keys()}
         {networks::networks()}
         {images()}
+        {builds()}
         {stores()}
         {whole()}
     }
@@ -105,6 +106,49 @@ fn images() -> AnyView {
     .into_any()
 }
 
+/// Doubts about a build that the reader may accept for good.
+fn builds() -> AnyView {
+    let ambient = Ambient::get();
+    let custom = move || ambient.settings.with(|settings| settings.accept_custom_build);
+    let local = move || ambient.settings.with(|settings| settings.accept_local_source);
+    view! {
+        <section class="card" data-card="builds">
+            <h2>"Accepted builds"</h2>
+            <label>
+                <input
+                    type="checkbox"
+                    data-accept="custom-build"
+                    prop:checked=custom
+                    on:change=move |event| {
+                        change(ambient, |settings| settings.accept_custom_build = event_target_checked(&event))
+                    }
+                />
+                " Accept other build commands, and source that replaces build tools or dependencies"
+            </label>
+            <p class="quiet">
+                "Then the code that you read may not be the code that was compiled. Leave this off unless you have read what \
+                 these builds run."
+            </p>
+            <label>
+                <input
+                    type="checkbox"
+                    data-accept="local-source"
+                    prop:checked=local
+                    on:change=move |event| {
+                        change(ambient, |settings| settings.accept_local_source = event_target_checked(&event))
+                    }
+                />
+                " Accept source on this computer or a private network"
+            </label>
+            <p class="quiet">
+                "For your own tests: nobody else can fetch such source. This one is kept in this browser alone and is not part \
+                 of saved settings."
+            </p>
+        </section>
+    }
+    .into_any()
+}
+
 fn stores() -> AnyView {
     let ambient = Ambient::get();
     let shown = move || ambient.settings.with_untracked(|settings| settings.stores.join("\n"));
@@ -146,7 +190,9 @@ fn whole() -> AnyView {
             match text.as_deref().and_then(Settings::from_json) {
                 Some(read) => {
                     complaint.set(String::new());
-                    change(ambient, |settings| *settings = read);
+                    change(ambient, |settings| {
+                        *settings = Settings { accept_local_source: settings.accept_local_source, ..read }
+                    });
                 }
                 None => complaint.set("This is no file that was saved here.".to_owned()),
             }

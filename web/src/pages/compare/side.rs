@@ -190,6 +190,8 @@ pub(super) async fn look(
         keys: String::new(),
         threshold: 1,
         images: String::new(),
+        accept_custom_build: false,
+        accept_local_source: false,
         manifests: Vec::new(),
         stores: Vec::new(),
         asks_stores: false,
