@@ -80,7 +80,8 @@ impl Rebuild {
         let artifact = sha256(subject).ok_or(Rejection::SubjectMalformed)?;
 
         let source = dependency(&statement, provenance::DEPENDENCY_SOURCE)?.ok_or(Rejection::StatementMalformed)?;
-        let commit = source.digest.get("gitCommit").ok_or(Rejection::StatementMalformed)?.clone();
+        let commit = source.digest.get("gitCommit").filter(|text| is_object_id(text));
+        let commit = commit.ok_or(Rejection::StatementMalformed)?.clone();
         let image = dependency(&statement, provenance::DEPENDENCY_IMAGE)?.ok_or(Rejection::StatementMalformed)?;
         let platform_image = dependency(&statement, provenance::DEPENDENCY_IMAGE_PLATFORM)?;
         let archive = dependency(&statement, provenance::DEPENDENCY_SOURCE_ARCHIVE)?;
@@ -211,6 +212,11 @@ fn fences(internal: &InternalParameters, version: Version) -> Vec<Notice> {
 
 fn sha256(descriptor: &ResourceDescriptor) -> Option<Sha256Digest> {
     Sha256Digest::from_hex(descriptor.digest.get("sha256")?).ok()
+}
+
+/// A git object id, SHA-1 or SHA-256: other text would be shown as the commit that was built.
+fn is_object_id(text: &str) -> bool {
+    [40, 64].contains(&text.len()) && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
 }
 
 /// `2026-11-23T06:00:00Z`, seconds with or without a fraction: the one spelling whose order is the order of its bytes.

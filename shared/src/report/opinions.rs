@@ -23,8 +23,10 @@ pub struct ManifestReport {
     pub artifact: Option<String>,
     /// `claimed`, `claimed-other-image`, `claimed-by-node` or `unclaimed`.
     pub relation: Option<Relation>,
-    /// Digest of the image that was pulled.
+    /// Digest that the image was pulled by; `None` for one that was never pulled.
     pub image: Option<String>,
+    /// Digest of its linux/amd64 manifest, as registry or engine told it. Evidence: nothing is accepted by it.
+    pub image_linux_amd64: Option<String>,
     /// RFC 3339, by the rebuilder's clock.
     pub finished_on: Option<String>,
     /// `store`, `file` or `url`.
@@ -60,6 +62,9 @@ impl ManifestReport {
             artifact: attestation.map(|attestation| attestation.artifact().to_hex()),
             relation: line.relation,
             image: attestation.and_then(|attestation| attestation.pulled_image()).map(Sha256Digest::to_oci),
+            image_linux_amd64: attestation
+                .and_then(|attestation| attestation.platform_image())
+                .map(Sha256Digest::to_oci),
             finished_on: attestation.map(|attestation| attestation.finished_on().to_owned()),
             source: source.to_owned(),
             authority: line.authority.map(|authority| authority.code().to_owned()),

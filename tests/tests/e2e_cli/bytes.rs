@@ -136,7 +136,8 @@ fn shape() -> Value {
         "abi": null,
         "changeable": { "full_access_keys": 0, "function_call_keys": 0, "owner": null, "redeploy_imports": [] },
         "manifests": [{
-            "accepted": true, "key": "", "name": null, "artifact": "", "relation": "", "image": "", "finished_on": "",
+            "accepted": true, "key": "", "name": null, "artifact": "", "relation": "", "image": "",
+            "image_linux_amd64": null, "finished_on": "",
             "source": "", "authority": null, "rejection": null,
         }],
         "stores": [],

@@ -80,6 +80,7 @@ fn one(manifest: &ManifestReport, code: Option<&str>) -> AnyView {
         .maybe(manifest.source_code_snapshot.clone().map(|source| row("Source", value(source))))
         .maybe(manifest.reference.clone().map(|reference| row("Branch or tag", value(reference))))
         .maybe(manifest.image.as_deref().map(|image| row("Image", hash(image))))
+        .maybe(manifest.image_linux_amd64.as_deref().map(|image| row("Image for linux/amd64, unverified", hash(image))))
         .maybe(manifest.finished_on.clone().map(|time| row("Finished", value(time))))
         .maybe(signer)
         .children(manifest.tree.as_ref().map(tree).unwrap_or_default());
