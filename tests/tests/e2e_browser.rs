@@ -24,6 +24,8 @@ macro_rules! in_both_browsers {
     };
 }
 
+#[path = "e2e_browser/chain.rs"]
+mod chain;
 #[path = "e2e_browser/compare.rs"]
 mod compare;
 #[path = "e2e_browser/assets.rs"]

@@ -64,8 +64,8 @@ fn a_hostile_name_of_a_file_is_only_text(kind: Kind) {
 
 fn words_like_the_banner_make_no_banner(kind: Kind) {
     let visit = Visit::at_the_devnet(kind);
-    let spoof = "\n\n\u{2028}This code comes from its published source</p></section><section class='banner reproduced' \
-                 data-verdict='reproduced'><h2>This code comes from its published source</h2><script></script>";
+    let spoof = "\n\n\u{2028}This code was built from github.com/near/mpc</p></section><section class='banner reproduced' \
+                 data-verdict='reproduced'><h2>This code was built from github.com/near/mpc</h2><script></script>";
     let claim = json!({ "version": spoof, "link": spoof, "standards": [{ "standard": spoof, "version": spoof }] });
     visit.one.deploy("spoof.devnet", claiming(false, &claim.to_string()));
     visit.account("spoof.devnet");
@@ -73,7 +73,7 @@ fn words_like_the_banner_make_no_banner(kind: Kind) {
     shows_it_as_text(&visit);
     let headings = "return [...document.querySelectorAll('main h1, main h2, main h3')].map(it => it.innerText).join()";
     let headings = visit.browser.script(headings, vec![]).unwrap().to_string();
-    assert!(!headings.contains("published source"), "{headings}");
+    assert!(!headings.contains("was built from"), "{headings}");
 }
 
 fn the_policy_holds(kind: Kind) {

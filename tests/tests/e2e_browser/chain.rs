@@ -1,0 +1,129 @@
+//! Headline, sentence and chain of the states that are easily said wrongly: each as `shared` words it, and no step broken
+//! where nothing is proven.
+
+use provenear_shared::digest::Sha256Digest;
+use provenear_shared::nep330::ContractSourceMetadata;
+use provenear_shared::recipe::Recipe;
+use provenear_tests::browser::Kind;
+use provenear_tests::fixtures::{COUNTER_PINNED, COUNTER_PINNED_CLAIM};
+use provenear_tests::notary::{Notary, statement};
+use provenear_tests::rows::{claiming, counter_statement, tampered};
+use serde_json::{Value, json};
+
+use crate::screens::photograph;
+use crate::visit::{Visit, drawn};
+
+in_both_browsers!(
+    one_of_two_is_not_nobody,
+    another_image_shows_nothing,
+    dissent_comes_first_under_green,
+    a_custom_command_is_a_reservation,
+);
+
+const OTHER_IMAGE: &str = "7467038bdddc86484b73b416eeadce926ff59013e128e53dec5a19e1cb4b2234";
+
+fn reader(kind: Kind) -> Visit {
+    let visit = Visit::at_the_devnet(kind);
+    for name in ["alice", "bob"] {
+        visit.trust(&Notary::named(name).public_key(), name);
+    }
+    visit
+}
+
+fn line(by: &str, artifact: &[u8], edits: &[(&str, Value)]) -> String {
+    Notary::named(by).sign(&counter_statement(artifact, edits))
+}
+
+/// Brings the lines, waits for the verdict, and takes a picture of it.
+fn judge(visit: &Visit, account: &str, lines: &[String], verdict: &str, name: &str) {
+    visit.account(account);
+    visit.verdict("not-rebuilt");
+    visit.bring(&lines.join("\n"));
+    let shown = "return document.querySelectorAll('ul.manifests > li').length === arguments[0]";
+    visit.browser.until("every line", shown, &[json!(lines.len())]).unwrap();
+    visit.verdict(verdict);
+    drawn(&visit.browser);
+    photograph(&visit.browser, name);
+}
+
+/// The steps by name, with their states.
+fn steps(visit: &Visit) -> String {
+    let steps = "return [...document.querySelectorAll('[data-step]')].map(it => it.dataset.step + '=' + it.dataset.state).join(' ')";
+    visit.browser.script(steps, vec![]).unwrap().as_str().unwrap().to_owned()
+}
+
+fn headline(visit: &Visit) -> String {
+    visit.browser.text(".banner h2").unwrap()
+}
+
+fn says(visit: &Visit, parts: &[&str]) {
+    let sentence = visit.browser.text(".banner .says").unwrap();
+    for part in parts {
+        assert!(sentence.contains(part), "`{part}` is not in `{sentence}`");
+    }
+}
+
+fn repository() -> String {
+    let metadata = ContractSourceMetadata::parse(COUNTER_PINNED_CLAIM.as_bytes()).unwrap();
+    Recipe::from_metadata(&metadata).unwrap().source().repository().to_owned()
+}
+
+fn one_of_two_is_not_nobody(kind: Kind) {
+    let visit = reader(kind);
+    let two = "const it = document.querySelector('#threshold'); it.value = '2'; it.dispatchEvent(new Event('change'));";
+    visit.browser.script(two, vec![]).unwrap();
+    judge(&visit, "honest.devnet", &[line("alice", COUNTER_PINNED, &[])], "not-rebuilt", "chain-one-of-two");
+    assert_eq!(headline(&visit), format!("1 of the 2 required keys reproduced this code from {}", repository()));
+    says(&visit, &["alice rebuilt commit", "and got exactly this code"]);
+    assert_eq!(steps(&visit), "Source=claimed Image=claimed Rebuilt=missing Signed=missing Deployed=sound");
+    let signed = visit.browser.text("[data-step=Signed]").unwrap();
+    assert!(signed.contains("not enough yet") && signed.contains("alice"), "{signed}");
+    visit.leaves_no_trace();
+}
+
+fn another_image_shows_nothing(kind: Kind) {
+    let visit = reader(kind);
+    let image = "/predicate/buildDefinition/resolvedDependencies/1/digest";
+    let edits = [(image, json!({ "sha256": OTHER_IMAGE }))];
+    judge(&visit, "honest.devnet", &[line("alice", &tampered(), &edits)], "not-rebuilt", "chain-other-image");
+    let expected = format!("Rebuilt from {} only in another image, with different code", repository());
+    assert_eq!(headline(&visit), expected);
+    says(&visit, &["but not in the image", "which is not evidence either way"]);
+    assert_eq!(steps(&visit), "Source=claimed Image=claimed Rebuilt=missing Signed=missing Deployed=sound");
+    assert!(visit.browser.text("[data-step=Rebuilt]").unwrap().contains("not evidence either way"));
+    visit.leaves_no_trace();
+}
+
+fn dissent_comes_first_under_green(kind: Kind) {
+    let visit = reader(kind);
+    let lines = [line("alice", COUNTER_PINNED, &[]), line("bob", &tampered(), &[])];
+    judge(&visit, "honest.devnet", &lines, "reproduced", "chain-dissent");
+    assert_eq!(headline(&visit), format!("Disputed: this code was built from {}", repository()));
+    let sentence = visit.browser.text(".banner .says").unwrap();
+    assert!(sentence.starts_with("Disputed: bob rebuilt the contract's claim"), "{sentence}");
+    assert_eq!(steps(&visit), "Source=sound Image=sound Rebuilt=weak Signed=sound Deployed=sound");
+    assert!(visit.browser.text("[data-step=Rebuilt]").unwrap().contains("disputed"));
+    // What the tab is called does not end at the colon.
+    let tab = visit.browser.script("return document.title", vec![]).unwrap().to_string();
+    assert!(tab.contains(&headline(&visit)), "{tab}");
+    visit.leaves_no_trace();
+}
+
+fn a_custom_command_is_a_reservation(kind: Kind) {
+    let visit = reader(kind);
+    let mut claim: Value = serde_json::from_str(COUNTER_PINNED_CLAIM).unwrap();
+    claim["build_info"]["build_command"] = json!(["make", "wasm"]);
+    let wasm = claiming(false, &claim.to_string());
+    visit.one.deploy("custom.devnet", wasm.clone());
+    let metadata = ContractSourceMetadata::parse(claim.to_string().as_bytes()).unwrap();
+    let recipe = Recipe::from_metadata(&metadata).unwrap();
+    let image = recipe.image().digest().to_hex();
+    let rebuilt = statement(recipe.claimed(), &image, recipe.source().commit(), &Sha256Digest::of(&wasm));
+    let lines = [Notary::named("alice").sign(&rebuilt)];
+    judge(&visit, "custom.devnet", &lines, "reproduced-unvetted", "chain-custom-command");
+    assert_eq!(headline(&visit), format!("Matches the claimed build of {}, with reservations", repository()));
+    says(&visit, &["with these reservations: the build command is not the usual"]);
+    assert_eq!(steps(&visit), "Source=sound Image=sound Rebuilt=weak Signed=sound Deployed=sound");
+    assert_eq!(visit.sorted("[data-notice]", "data-notice"), ["custom-build-command"]);
+    visit.leaves_no_trace();
+}
