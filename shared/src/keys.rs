@@ -40,12 +40,12 @@ impl KeyName {
         if text.chars().any(obeyed) {
             return Err(NameError::Character);
         }
-        if text.chars().count() > MAX_NAME {
-            return Err(NameError::TooLong);
-        }
         let is_key = |word: &str| ["ed25519:", "ssh-ed25519", "-----BEGIN"].iter().any(|mark| word.starts_with(mark));
         if text.split_whitespace().any(is_key) {
             return Err(NameError::Key);
+        }
+        if text.chars().count() > MAX_NAME {
+            return Err(NameError::TooLong);
         }
         Ok(Self(text.to_owned()))
     }

@@ -46,6 +46,7 @@ rooms! {
     dsse "vectors/dsse.rs"
     image "vectors/image.rs"
     key "vectors/key.rs"
+    keys "vectors/keys.rs"
     manifest "vectors/manifest.rs"
     near "vectors/near.rs"
     nep330 "vectors/nep330.rs"
