@@ -123,6 +123,23 @@ impl Browser {
         self.run(async |_| element.click().await).with_context(|| format!("`{css}` takes no click"))
     }
 
+    /// Goes into a frame: from here on, everything else is about what is in it.
+    ///
+    /// # Errors
+    /// When there is no such frame.
+    pub fn enter_frame(&self, css: &str) -> Result<()> {
+        let frame = self.find(css)?;
+        self.run(async |_| frame.enter_frame().await)
+    }
+
+    /// How many elements match, without a script of the page's.
+    ///
+    /// # Errors
+    /// When the browser fails.
+    pub fn count(&self, css: &str) -> Result<usize> {
+        self.run(async |client| client.find_all(Locator::Css(css)).await).map(|found| found.len())
+    }
+
     /// Types into a field, after what stands there.
     ///
     /// # Errors

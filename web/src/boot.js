@@ -10,7 +10,9 @@ const START_LIMIT_MS = 20000;
 const MAX_RETURNED = 4194304n;
 
 const role = typeof document === "object" ? "page" : self.name;
-if (role === "page") page();
+// A page that frames this one could lead a click to a button of it, such as the one that trusts a key. A policy in a meta
+// element cannot refuse that, so in a frame no program starts, and there is nothing to click.
+if (role === "page") window.top === window.self ? page() : framed();
 else if (role === "sandbox") self.onmessage = ({ data }) => run(data);
 else if (role === "comparer") comparer();
 else inspector();
@@ -42,6 +44,13 @@ function checked(href, integrity) {
     Object.assign(link, { rel: "modulepreload", href, integrity, onload, onerror });
     document.head.append(link);
   });
+}
+
+function framed() {
+  document.getElementById("app").remove();
+  const said = document.getElementById("framed");
+  said.querySelector("code").textContent = location.href;
+  said.hidden = false;
 }
 
 async function page() {
