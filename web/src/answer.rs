@@ -24,6 +24,8 @@ pub(crate) struct Judged {
 pub(crate) struct Asked {
     pub(crate) block_height: u64,
     pub(crate) block_time: String,
+    /// Seconds from the block to the present, where the reader asked for that block.
+    pub(crate) age_seconds: Option<u64>,
     /// Hosts that vouch for it.
     pub(crate) agreeing: Vec<String>,
 }
@@ -102,7 +104,12 @@ fn asked(deployment: &Object<'_>) -> Result<Asked, Unexpected> {
             agreeing.push(endpoint.get("host")?);
         }
     }
-    Ok(Asked { block_height: deployment.get("block_height")?, block_time: deployment.get("block_time")?, agreeing })
+    Ok(Asked {
+        block_height: deployment.get("block_height")?,
+        block_time: deployment.get("block_time")?,
+        age_seconds: deployment.maybe("age_seconds")?,
+        agreeing,
+    })
 }
 
 fn command(
@@ -115,7 +122,12 @@ fn command(
     let verb = if is_rebuildable { "rebuild" } else { "inspect" };
     Ok(match (deployment, code_hash) {
         (Some(deployment), _) => {
-            Some(format!("provenear {verb} {name} --network {}", deployment.get::<String>("network")?))
+            // Who was shown one block checks that one.
+            let block = match deployment.maybe::<u64>("age_seconds")? {
+                Some(_) => format!(" --block {}", deployment.get::<u64>("block_height")?),
+                None => String::new(),
+            };
+            Some(format!("provenear {verb} {name} --network {}{block}", deployment.get::<String>("network")?))
         }
         (None, Some(hash)) if kind == "code-hash" => Some(format!("provenear {verb} hash:{hash}")),
         (None, Some(_)) => Some(format!("provenear {verb} <file.wasm>")),

@@ -2,6 +2,7 @@
 //! Foreign text goes into text nodes only, isolated by `<bdi>`; links are made by us and lead to https alone.
 
 pub(crate) mod banner;
+pub(crate) mod block;
 pub(crate) mod chain;
 pub(crate) mod claim;
 pub(crate) mod command;
@@ -10,6 +11,7 @@ pub(crate) mod element;
 pub(crate) mod gradually;
 pub(crate) mod hash;
 pub(crate) mod intake;
+pub(crate) mod left_out;
 pub(crate) mod linked;
 pub(crate) mod manifests;
 pub(crate) mod recipe;

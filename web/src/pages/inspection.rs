@@ -9,7 +9,7 @@ use provenear_shared::digest::Sha256Digest;
 use crate::answer::Answer;
 use crate::arrival;
 use crate::components::element::{all, el, live};
-use crate::components::{banner, linked, text};
+use crate::components::{banner, block, linked, text};
 use crate::engine::Looking;
 use crate::later::later;
 use crate::route::Route;
@@ -63,9 +63,19 @@ pub(crate) fn inspection(route: &Route) -> AnyView {
         _ => None,
     };
     let again = move || session.engine.again.get().map_or_else(|| ().into_any(), |found| banner::again(&found));
+    let of = route.clone();
+    let strip = move || {
+        let Route::Account(of) = &of else { return ().into_any() };
+        let strip = looking.with(|looking| match looking {
+            Looking::Found(answer) => block::strip(of, answer.asked.as_ref()),
+            Looking::Awaiting(_) | Looking::Failed(_) => block::strip(of, None),
+        });
+        strip.unwrap_or_else(|| ().into_any())
+    };
     let mut views = vec![
         el("p").class("eyebrow").text(&kind).end(),
         el("h1").class("name").child(text::value(name)).end(),
+        live(strip),
         linked::linked(&links),
         live(again),
     ];
