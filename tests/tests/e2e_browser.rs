@@ -32,10 +32,14 @@ mod compare;
 mod assets;
 #[path = "e2e_browser/axe.rs"]
 mod axe;
+#[path = "e2e_browser/blocks.rs"]
+mod blocks;
 #[path = "e2e_browser/doors.rs"]
 mod doors;
 #[path = "e2e_browser/files.rs"]
 mod files;
+#[path = "e2e_browser/frames.rs"]
+mod frames;
 #[path = "e2e_browser/harm.rs"]
 mod harm;
 #[path = "e2e_browser/lighthouse.rs"]
@@ -60,6 +64,10 @@ mod screens;
 mod sources;
 #[path = "e2e_browser/still.rs"]
 mod still;
+#[path = "e2e_browser/stores.rs"]
+mod stores;
+#[path = "e2e_browser/trust.rs"]
+mod trust;
 #[path = "e2e_browser/verdicts.rs"]
 mod verdicts;
 #[path = "e2e_browser/visit.rs"]

@@ -11,7 +11,7 @@ use wasm_bindgen::JsCast as _;
 use web_sys::{DragEvent, FileList, Worker};
 
 use crate::components::element::{all, el, live};
-use crate::components::text;
+use crate::components::{left_out, text};
 use crate::dropped;
 use crate::later::{Later, later};
 use crate::pages;
@@ -56,7 +56,7 @@ pub fn mount(inspector: Worker, open: js_sys::Function) {
         provide_context(session);
         SESSION.set(Some(session));
         provide_context(Later(StoredValue::new_local(open)));
-        let over = listen(session);
+        let over = listen(session, ambient);
         // Beginning, frame and view, with what it would push away, are three tasks: a slow device listens in between.
         let (begun, framed) = (RwSignal::new(false), RwSignal::new(false));
         let begin = move || {
@@ -64,13 +64,13 @@ pub fn mount(inspector: Worker, open: js_sys::Function) {
             set_timeout(move || framed.set(true), Duration::ZERO);
         };
         set_timeout(begin, Duration::ZERO);
-        live(move || if begun.get() { frame(session, over, framed) } else { ().into_any() })
+        live(move || if begun.get() { frame(session, ambient, over, framed) } else { ().into_any() })
     })
     .forget();
 }
 
 /// Follows what happens to the window; gives whether something is dragged over it.
-fn listen(session: Session) -> RwSignal<bool> {
+fn listen(session: Session, ambient: Ambient) -> RwSignal<bool> {
     window_event_listener(leptos::ev::hashchange, move |_| {
         session.follow();
         // A new view begins at its top, for eyes and for screen readers.
@@ -83,7 +83,9 @@ fn listen(session: Session) -> RwSignal<bool> {
     window_event_listener(leptos::ev::focus, move |_| session.look_again());
     // Settings are changed by the second program, or in another tab.
     window_event_listener(leptos::ev::storage, move |_| {
-        session.settings.set(Settings::load());
+        let read = Settings::load();
+        session.settings.set(read.settings);
+        ambient.left_out.set(read.left_out);
     });
     let over = RwSignal::new(false);
     window_event_listener(leptos::ev::dragover, move |event: DragEvent| {
@@ -105,7 +107,7 @@ fn listen(session: Session) -> RwSignal<bool> {
     over
 }
 
-fn frame(session: Session, over: RwSignal<bool>, framed: RwSignal<bool>) -> AnyView {
+fn frame(session: Session, ambient: Ambient, over: RwSignal<bool>, framed: RwSignal<bool>) -> AnyView {
     if let Some(boot) = document().get_element_by_id("boot") {
         boot.remove();
     }
@@ -136,6 +138,7 @@ fn frame(session: Session, over: RwSignal<bool>, framed: RwSignal<bool>) -> AnyV
     all(vec![
         el("a").class("skip").attr("href", "#main").on("click", skip).text("Skip to the answer").end(),
         header.end(),
+        live(move || ambient.left_out.with(|sentences| left_out::left_out(sentences))),
         main.end(),
         live(footer),
         drop.child(el("p").text("Drop a .wasm or a manifest").end()).end(),

@@ -6,7 +6,8 @@ use provenear_shared::deployment::{Endpoint, Place};
 use provenear_shared::digest::Sha256Digest;
 use provenear_shared::inspection::{ManifestOrigin, ManifestText, Question, Stores, Subject};
 use provenear_shared::json::{self, Unexpected};
-use provenear_shared::keys::parse_keys;
+use provenear_shared::key::PublicKey;
+use provenear_shared::keys::KeyName;
 use provenear_shared::manifest::{Policy, parse_images};
 use provenear_shared::near::{AccountId, BlockReference, Network};
 use serde_json::Value;
@@ -22,8 +23,8 @@ pub(crate) struct Ask {
     pub(crate) quorum: Option<usize>,
     /// A height, a hash or `final`.
     pub(crate) block: String,
-    /// As `parse_keys` reads them.
-    pub(crate) keys: String,
+    /// Keys with their names.
+    pub(crate) keys: Vec<(String, String)>,
     pub(crate) threshold: usize,
     /// As `parse_images` reads them.
     pub(crate) images: String,
@@ -82,7 +83,13 @@ impl Ask {
             ("endpoints", pairs(&self.endpoints)),
             ("quorum", self.quorum.into()),
             ("block", text(&self.block)),
-            ("keys", text(&self.keys)),
+            (
+                "keys",
+                self.keys
+                    .iter()
+                    .map(|(key, name)| Value::Array(vec![key.as_str().into(), name.as_str().into()]))
+                    .collect(),
+            ),
             ("threshold", self.threshold.into()),
             ("images", text(&self.images)),
             ("accept_custom_build", self.accept_custom_build.into()),
@@ -142,8 +149,11 @@ impl Ask {
         let block = BlockReference::parse(&self.block).ok_or_else(|| format!("`{}` is no block", self.block))?;
         let images = parse_images(&self.images).map_err(|line| format!("`{line}` is no image digest"))?;
         let origin = |from_url| if from_url { ManifestOrigin::Url } else { ManifestOrigin::File };
-        let keys = parse_keys(&self.keys).map_err(|error| error.to_string())?;
-        let keys = keys.into_iter().map(|(key, name)| (key, name.to_string())).collect();
+        let key = |(key, name): &(String, String)| {
+            let key = PublicKey::parse(key).map_err(|error| error.to_string())?;
+            Ok((key, KeyName::parse(name).map_err(|error| error.to_string())?.to_string()))
+        };
+        let keys = self.keys.iter().map(key).collect::<Result<Vec<_>, String>>()?;
         Ok(Question {
             subject,
             place: Place { network, endpoints, quorum: self.quorum, block, now_ms },

@@ -76,10 +76,10 @@ pub(crate) fn ask(ambient: Ambient, network: &Network, subject: AskSubject, bloc
     Ask {
         subject,
         network: network.chain_id().to_owned(),
-        endpoints: own.endpoints.into_iter().map(|url| (url, false)).collect(),
+        endpoints: own.endpoint_urls().map(|url| (url, false)).collect(),
         quorum: own.quorum,
         block: block.to_owned(),
-        keys: String::new(),
+        keys: Vec::new(),
         threshold: 1,
         images: String::new(),
         accept_custom_build: false,

@@ -24,13 +24,20 @@ pub(crate) struct GivenFile {
 #[derive(Clone, Copy)]
 pub(crate) struct Ambient {
     pub(crate) settings: RwSignal<Settings>,
+    /// What of the kept settings could not be read.
+    pub(crate) left_out: RwSignal<Vec<String>>,
     /// What a screen reader is told.
     pub(crate) announcement: RwSignal<String>,
 }
 
 impl Ambient {
     pub(crate) fn new() -> Self {
-        Self { settings: RwSignal::new(Settings::load()), announcement: RwSignal::new(String::new()) }
+        let read = Settings::load();
+        Self {
+            settings: RwSignal::new(read.settings),
+            left_out: RwSignal::new(read.left_out),
+            announcement: RwSignal::new(String::new()),
+        }
     }
 
     /// From the nearest context.
@@ -156,7 +163,7 @@ impl Session {
         };
         let is_file = matches!(subject, AskSubject::File(_));
         let own = settings.network(&network);
-        let mut endpoints: Vec<(String, bool)> = own.endpoints.into_iter().map(|url| (url, false)).collect();
+        let mut endpoints: Vec<(String, bool)> = own.endpoint_urls().map(|url| (url, false)).collect();
         endpoints.extend(linked.into_iter().map(|url: String| (url, true)));
         // A file is looked at without any network, until the reader asks for more.
         let ask = Ask {
@@ -165,7 +172,7 @@ impl Session {
             endpoints: if is_file { Vec::new() } else { endpoints },
             quorum: own.quorum,
             block: block.to_string(),
-            keys: settings.key_lines(),
+            keys: settings.key_pairs(),
             threshold: settings.threshold,
             images: settings.image_lines(),
             accept_custom_build: settings.accept_custom_build,

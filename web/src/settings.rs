@@ -1,13 +1,22 @@
 //! What the reader has set, kept in this browser alone: networks, trusted keys, accepted images, stores.
 //! Not here: what follows from it (`shared`), the form (`pages/settings`).
 
+mod address;
+mod changes;
+mod read;
+
 use std::collections::BTreeMap;
 
+pub(crate) use address::Address;
+pub(crate) use changes::changes;
 use leptos::prelude::window;
-use provenear_shared::json::{Member, Object, Unexpected, object, written};
+use provenear_shared::json::{object, written};
+use provenear_shared::key::PublicKey;
+use provenear_shared::keys::KeyName;
 use provenear_shared::manifest::PUBLISHED_IMAGES;
-use provenear_shared::near::Network;
+use provenear_shared::near::{AccountId, Network};
 use provenear_shared::registry;
+pub(crate) use read::{MAX_THRESHOLD, Read};
 use serde_json::Value;
 
 const KEY: &str = "provenear/settings/v1";
@@ -22,7 +31,7 @@ pub(crate) struct Settings {
     pub(crate) network: String,
     /// What the reader changed about networks, by chain id.
     pub(crate) networks: BTreeMap<String, NetworkSettings>,
-    /// Keys whose word counts.
+    /// Keys whose word counts, each once.
     pub(crate) keys: Vec<TrustedKey>,
     /// How many of them must agree.
     pub(crate) threshold: usize,
@@ -33,45 +42,34 @@ pub(crate) struct Settings {
     /// Whether a source on this machine or a private network is as good. In no file: the reader's act in this browser.
     pub(crate) accept_local_source: bool,
     /// Where manifests are looked for, relative to the page or absolute.
-    pub(crate) stores: Vec<String>,
+    pub(crate) stores: Vec<Address>,
 }
 
 /// One network.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct NetworkSettings {
     /// Endpoints, in the order in which they are asked.
-    pub(crate) endpoints: Vec<String>,
+    pub(crate) endpoints: Vec<Address>,
     /// How many must agree; `None`: two where there are two.
     pub(crate) quorum: Option<usize>,
     /// The account of a registry like SourceScan's; `None`: the known one.
-    pub(crate) registry: Option<String>,
+    pub(crate) registry: Option<AccountId>,
+}
+
+impl NetworkSettings {
+    /// The endpoints as URLs.
+    pub(crate) fn endpoint_urls(&self) -> impl Iterator<Item = String> {
+        self.endpoints.iter().map(|address| address.as_str().to_owned())
+    }
 }
 
 /// A key that the reader trusts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct TrustedKey {
-    /// `ed25519:<base58>`.
-    pub(crate) key: String,
+    /// One key.
+    pub(crate) key: PublicKey,
     /// The reader's name for it.
-    pub(crate) name: String,
-}
-
-impl<'a> Member<'a> for NetworkSettings {
-    fn read(text: &'a str) -> Result<Self, Unexpected> {
-        let object = Object::read(text)?;
-        Ok(Self {
-            endpoints: object.or_default("endpoints")?,
-            quorum: object.maybe::<u64>("quorum")?.map(|number| number as usize),
-            registry: object.maybe("registry")?,
-        })
-    }
-}
-
-impl<'a> Member<'a> for TrustedKey {
-    fn read(text: &'a str) -> Result<Self, Unexpected> {
-        let object = Object::read(text)?;
-        Ok(Self { key: object.get("key")?, name: object.get("name")? })
-    }
+    pub(crate) name: KeyName,
 }
 
 impl Default for Settings {
@@ -84,20 +82,27 @@ impl Default for Settings {
             images: None,
             accept_custom_build: false,
             accept_local_source: false,
-            stores: vec!["manifests/".to_owned()],
+            stores: Address::store("manifests/").into_iter().collect(),
         }
     }
 }
 
 impl Settings {
     /// What this browser keeps, or the defaults.
-    pub(crate) fn load() -> Self {
+    pub(crate) fn load() -> Read {
         let kept = storage().and_then(|storage| storage.get_item(KEY).ok().flatten());
-        let mut settings = kept.and_then(|text| Self::from_json(&text)).unwrap_or_default();
-        settings.network = settings.first_network();
+        let mut read = match kept.as_deref().map(|text| Read::parse(text, Self::default())) {
+            Some(Some(read)) => read,
+            Some(None) => Read {
+                settings: Self::default(),
+                left_out: vec!["all of them were left out: they are not settings of this page".to_owned()],
+            },
+            None => Read { settings: Self::default(), left_out: Vec::new() },
+        };
+        read.settings.network = read.settings.first_network();
         let own = storage().and_then(|storage| storage.get_item(LOCAL_SOURCE_KEY).ok().flatten());
-        settings.accept_local_source = own.as_deref() == Some(LOCAL_SOURCE_ACCEPTED);
-        settings
+        read.settings.accept_local_source = own.as_deref() == Some(LOCAL_SOURCE_ACCEPTED);
+        read
     }
 
     /// Keeps it. `false` if this browser refuses to keep anything.
@@ -108,36 +113,18 @@ impl Settings {
         })
     }
 
-    /// Reads what [`Settings::to_json`] wrote, or somebody by hand: what is not said is as shipped.
-    pub(crate) fn from_json(text: &str) -> Option<Self> {
-        let read = || {
-            let object = Object::parse(text.as_bytes())?;
-            let shipped = Self::default();
-            Ok::<_, Unexpected>(Self {
-                network: object.maybe("network")?.unwrap_or(shipped.network),
-                networks: object.or_default("networks")?,
-                keys: object.or_default("keys")?,
-                threshold: object.maybe::<u64>("threshold")?.map_or(shipped.threshold, |number| number as usize),
-                images: object.maybe("images")?,
-                accept_custom_build: object.or_default("accept_custom_build")?,
-                accept_local_source: false,
-                stores: object.maybe("stores")?.unwrap_or(shipped.stores),
-            })
-        };
-        read().ok()
-    }
-
     /// As a file or for the browser to keep.
     pub(crate) fn to_json(&self) -> String {
-        let texts = |texts: &[String]| texts.iter().map(String::as_str).collect::<Value>();
+        let texts = |addresses: &[Address]| addresses.iter().map(Address::as_str).collect::<Value>();
         let network = |own: &NetworkSettings| {
             object(vec![
                 ("endpoints", texts(&own.endpoints)),
                 ("quorum", own.quorum.into()),
-                ("registry", own.registry.as_deref().into()),
+                ("registry", own.registry.as_ref().map(AccountId::as_str).into()),
             ])
         };
-        let key = |key: &TrustedKey| object(vec![("key", key.key.as_str().into()), ("name", key.name.as_str().into())]);
+        let key =
+            |key: &TrustedKey| object(vec![("key", key.key.to_near().into()), ("name", key.name.as_str().into())]);
         let settings = object(vec![
             ("network", self.network.as_str().into()),
             ("networks", object(self.networks.iter().map(|(id, own)| (id.as_str(), network(own))).collect())),
@@ -159,14 +146,14 @@ impl Settings {
         if let Some((_, url)) = served_network().filter(|(id, _)| id == network.chain_id()) {
             return NetworkSettings { endpoints: vec![url], ..NetworkSettings::default() };
         }
-        let endpoints = network.endpoints().iter().map(|url| (*url).to_owned()).collect();
+        let endpoints = network.endpoints().iter().filter_map(|url| Address::endpoint(url).ok()).collect();
         NetworkSettings { endpoints, ..NetworkSettings::default() }
     }
 
     /// The account of the registry on `network`: the reader's, else the known one.
     pub(crate) fn registry(&self, network: &Network) -> Option<String> {
         let own = self.networks.get(network.chain_id()).and_then(|own| own.registry.clone());
-        own.or_else(|| registry::account(network).map(|account| account.to_string()))
+        own.or_else(|| registry::account(network)).map(|account| account.to_string())
     }
 
     /// Chain ids that can be looked at.
@@ -184,9 +171,9 @@ impl Settings {
         ids
     }
 
-    /// Trusted keys in the form that `manifest::parse_keys` reads.
-    pub(crate) fn key_lines(&self) -> String {
-        self.keys.iter().map(|key| format!("{} {}\n", key.key, key.name)).collect()
+    /// Trusted keys with their names, as texts.
+    pub(crate) fn key_pairs(&self) -> Vec<(String, String)> {
+        self.keys.iter().map(|key| (key.key.to_near(), key.name.to_string())).collect()
     }
 
     /// Accepted images in the form that `manifest::parse_images` reads.
@@ -196,7 +183,7 @@ impl Settings {
 
     /// Store URLs, absolute, those beside the page included.
     pub(crate) fn store_urls(&self) -> Vec<String> {
-        self.stores.iter().filter_map(|store| absolute(store)).collect()
+        self.stores.iter().filter_map(|store| absolute(store.as_str())).collect()
     }
 
     fn first_network(&self) -> String {
@@ -224,11 +211,11 @@ pub(crate) fn is_same_origin(url: &str) -> bool {
 
 /// A network that whoever serves this copy of the page put into it:
 /// `<meta name="provenear-network" content="<chain id> <endpoint>">`. Never from a link.
-fn served_network() -> Option<(String, String)> {
+fn served_network() -> Option<(String, Address)> {
     let meta = window().document()?.query_selector("meta[name=provenear-network]").ok()??;
     let content = meta.get_attribute("content")?;
     let (id, url) = content.trim().split_once(' ')?;
-    Some((Network::parse(id)?.chain_id().to_owned(), url.to_owned()))
+    Some((Network::parse(id)?.chain_id().to_owned(), Address::endpoint(url).ok()?))
 }
 
 fn storage() -> Option<web_sys::Storage> {

@@ -22,8 +22,8 @@ pub(crate) fn history(view: &str) -> AnyView {
         return ().into_any();
     };
     let ambient = Ambient::get();
-    let own = ambient.settings.with_untracked(|settings| settings.network(&network)).endpoints;
-    let endpoint = network.archival().map(str::to_owned).or_else(|| own.first().cloned()).unwrap_or_default();
+    let own = ambient.settings.with_untracked(|settings| settings.network(&network));
+    let endpoint = network.archival().map(str::to_owned).or_else(|| own.endpoint_urls().next()).unwrap_or_default();
     let url = RwSignal::new(endpoint);
     let from = RwSignal::new(String::new());
     let to = RwSignal::new((*block).to_owned());

@@ -1,5 +1,6 @@
 //! `#/settings`: the only place where trust is given. Kept in this browser alone.
 
+mod import;
 mod keys;
 mod networks;
 
@@ -8,7 +9,7 @@ use provenear_shared::manifest::{PUBLISHED_IMAGES, parse_images};
 
 use crate::components::text::value;
 use crate::session::{Ambient, save_file};
-use crate::settings::Settings;
+use crate::settings::{Address, Read, Settings};
 
 /// The view.
 pub(crate) fn settings() -> AnyView {
@@ -151,13 +152,14 @@ fn builds() -> AnyView {
 
 fn stores() -> AnyView {
     let ambient = Ambient::get();
-    let shown = move || ambient.settings.with_untracked(|settings| settings.stores.join("\n"));
+    let shown = move || {
+        ambient
+            .settings
+            .with_untracked(|settings| settings.stores.iter().map(Address::as_str).collect::<Vec<_>>().join("\n"))
+    };
     let keep = move |text: String| {
-        let stores: Vec<String> =
-            text.lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned).collect();
-        if let Some(bad) = stores.iter().find(|store| crate::settings::absolute(store).is_none()) {
-            return Err(format!("“{bad}” is not a web address."));
-        }
+        let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+        let stores = lines.map(|line| Address::store(line).map_err(said)).collect::<Result<Vec<_>, _>>()?;
         change(ambient, |settings| settings.stores = stores);
         Ok(())
     };
@@ -174,10 +176,17 @@ fn stores() -> AnyView {
     .into_any()
 }
 
+/// A sentence of the form of `shared` as a plain text.
+fn said(sentence: String) -> String {
+    let sentence = sentence.replacen('`', "“", 1).replacen('`', "”", 1);
+    format!("{sentence}.")
+}
+
 /// All of it as a file, and back.
 fn whole() -> AnyView {
     let ambient = Ambient::get();
     let complaint = RwSignal::new(String::new());
+    let offered = RwSignal::new(None);
     let save = move |_| {
         let text = ambient.settings.with_untracked(Settings::to_json);
         let saved = save_file("provenear-settings.json", &text.into());
@@ -187,14 +196,15 @@ fn whole() -> AnyView {
         let Some(file) = crate::dropped::picked(&event).and_then(|files| files.get(0)) else { return };
         leptos::task::spawn_local(async move {
             let text = wasm_bindgen_futures::JsFuture::from(file.text()).await.ok().and_then(|text| text.as_string());
-            match text.as_deref().and_then(Settings::from_json) {
+            // Whether local sources are accepted is nothing that a file can say.
+            let accept_local_source = ambient.settings.get_untracked().accept_local_source;
+            let usual = Settings { accept_local_source, ..Settings::default() };
+            match text.as_deref().and_then(|text| Read::parse(text, usual)) {
                 Some(read) => {
                     complaint.set(String::new());
-                    change(ambient, |settings| {
-                        *settings = Settings { accept_local_source: settings.accept_local_source, ..read }
-                    });
+                    offered.set(Some(import::Offer::of(ambient, read)));
                 }
-                None => complaint.set("This is no file that was saved here.".to_owned()),
+                None => complaint.set("This is not a Provenear settings file.".to_owned()),
             }
         });
     };
@@ -209,6 +219,7 @@ fn whole() -> AnyView {
                 </label>
                 <button type="button" data-action="reset-settings" on:click=reset>"Forget all settings and keys"</button>
             </p>
+            {import::offer(ambient, offered)}
             <p class="complaint" role="alert">{move || complaint.get()}</p>
         </section>
     }

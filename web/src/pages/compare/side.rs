@@ -180,14 +180,10 @@ pub(super) async fn look(
     let ask = Ask {
         subject,
         network: network.chain_id().to_owned(),
-        endpoints: if file.is_some() {
-            Vec::new()
-        } else {
-            own.endpoints.into_iter().map(|url| (url, false)).collect()
-        },
+        endpoints: if file.is_some() { Vec::new() } else { own.endpoint_urls().map(|url| (url, false)).collect() },
         quorum: own.quorum,
         block,
-        keys: String::new(),
+        keys: Vec::new(),
         threshold: 1,
         images: String::new(),
         accept_custom_build: false,

@@ -1,13 +1,15 @@
 //! Trusted keys: pasted or imported, each with the reader's own name.
 
 use leptos::prelude::*;
-use provenear_shared::keys::parse_keys;
+use provenear_shared::key::PublicKey;
+use provenear_shared::keys::{KeyName, parse_keys};
 
-use super::change;
+use super::import::Offer;
+use super::{change, import};
 use crate::components::hash::hash;
 use crate::components::text::value;
 use crate::session::Ambient;
-use crate::settings::TrustedKey;
+use crate::settings::{MAX_THRESHOLD, Read, Settings, TrustedKey};
 
 /// The card.
 pub(super) fn keys() -> AnyView {
@@ -21,7 +23,7 @@ pub(super) fn keys() -> AnyView {
         view! { <ul class="keys">{items}</ul> }.into_any()
     };
     let threshold = move |event: web_sys::Event| {
-        let number = event_target_value(&event).parse().unwrap_or(1).max(1);
+        let number = event_target_value(&event).parse().unwrap_or(1).clamp(1, MAX_THRESHOLD as usize);
         change(ambient, |settings| settings.threshold = number);
     };
     view! {
@@ -50,53 +52,74 @@ pub(super) fn keys() -> AnyView {
 }
 
 fn one(ambient: Ambient, key: TrustedKey) -> AnyView {
-    let target = key.key.clone();
+    let target = key.key;
+    let text = key.key.to_near();
     let remove = move |_| change(ambient, |settings| settings.keys.retain(|other| other.key != target));
-    let name = if key.name.is_empty() { "without a name".to_owned() } else { key.name };
+    let name = if key.name.as_str().is_empty() { "without a name".to_owned() } else { key.name.to_string() };
     view! {
-        <li data-key=key.key.clone()>
-            <strong>{value(name)}</strong> {hash(&key.key)}
+        <li data-key=text.clone()>
+            <strong>{value(name)}</strong> {hash(&text)}
             <button type="button" data-action="remove-key" on:click=remove>"Remove"</button>
         </li>
     }
     .into_any()
 }
 
+/// `settings` with the keys of a text; those without a name of their own get `name`.
+fn with_keys(settings: &Settings, text: &str, name: &str) -> Result<Settings, String> {
+    let name = KeyName::parse(name).map_err(|error| super::said(error.to_string()))?;
+    let keys = parse_keys(text).map_err(|error| super::said(error.to_string()))?;
+    if keys.is_empty() {
+        return Err("There is no key in this.".to_owned());
+    }
+    let mut settings = settings.clone();
+    for (key, own) in keys {
+        let name = if own.as_str().is_empty() { name.clone() } else { own };
+        settings.keys.retain(|other| other.key != key);
+        settings.keys.push(TrustedKey { key, name });
+    }
+    Ok(settings)
+}
+
 fn add(ambient: Ambient) -> AnyView {
     let text = RwSignal::new(String::new());
     let name = RwSignal::new(String::new());
     let complaint = RwSignal::new(String::new());
-    let take = move |text: &str, name: &str| match parse_keys(text) {
-        Ok(found) if found.is_empty() => Err("There is no key in this.".to_owned()),
-        Ok(found) => {
-            change(ambient, |settings| {
-                for (key, own) in found {
-                    let key = key.to_near();
-                    let name = if own.as_str().is_empty() { name.to_owned() } else { own.to_string() };
-                    settings.keys.retain(|other| other.key != key);
-                    settings.keys.push(TrustedKey { key, name });
+    let offered = RwSignal::new(None);
+    // One key that the reader has typed or pasted is seen; of a list and of a file it is shown first what it would do.
+    let take = move |text: &str, name: &str, is_seen: &dyn Fn(&str) -> bool| {
+        let before = ambient.settings.get_untracked();
+        match with_keys(&before, text, name) {
+            Ok(after) => {
+                complaint.set(String::new());
+                if is_seen(text) {
+                    change(ambient, |settings| *settings = after);
+                } else {
+                    offered.set(Some(Offer::of(ambient, Read { settings: after, left_out: Vec::new() })));
                 }
-            });
-            Ok(())
+                true
+            }
+            Err(reason) => {
+                complaint.set(reason);
+                false
+            }
         }
-        Err(reason) => Err(reason.to_string()),
     };
     let submit = move |event: web_sys::SubmitEvent| {
         event.prevent_default();
-        match take(&text.get_untracked(), name.get_untracked().trim()) {
-            Ok(()) => {
-                text.set(String::new());
-                name.set(String::new());
-                complaint.set(String::new());
-            }
-            Err(reason) => complaint.set(reason),
+        let is_one = |text: &str| PublicKey::parse(text).is_ok() || text.trim().lines().count() == 1;
+        if take(&text.get_untracked(), name.get_untracked().trim(), &is_one) {
+            text.set(String::new());
+            name.set(String::new());
         }
     };
     let import = move |event: web_sys::Event| {
         let Some(file) = crate::dropped::picked(&event).and_then(|files| files.get(0)) else { return };
         leptos::task::spawn_local(async move {
             let read = wasm_bindgen_futures::JsFuture::from(file.text()).await.ok().and_then(|text| text.as_string());
-            complaint.set(take(&read.unwrap_or_default(), &file.name()).err().unwrap_or_default());
+            // A file can be called anything; a name that is none is no reason to refuse the keys.
+            let name = KeyName::parse(&file.name()).unwrap_or_default();
+            take(&read.unwrap_or_default(), name.as_str(), &|_| false);
         });
     };
     view! {
@@ -124,6 +147,7 @@ fn add(ambient: Ambient) -> AnyView {
                 <button type="submit" class="primary" id="add-key">"Trust this key"</button>
                 <label class="button">"Import a file"<input class="hidden-file" type="file" on:change=import /></label>
             </p>
+            {import::offer(ambient, offered)}
         </form>
     }
     .into_any()

@@ -6,7 +6,7 @@ use provenear_shared::near::{AccountId, Network};
 use super::change;
 use crate::components::text::value;
 use crate::session::Ambient;
-use crate::settings::{NetworkSettings, Settings};
+use crate::settings::{Address, MAX_THRESHOLD, NetworkSettings, Settings};
 
 /// The card.
 pub(super) fn networks() -> AnyView {
@@ -32,21 +32,23 @@ fn one(ambient: Ambient, id: String) -> AnyView {
     let Some(network) = Network::parse(&id) else { return ().into_any() };
     let current = ambient.settings.with_untracked(|settings| settings.network(&network));
     let shown_network = network.clone();
-    let text = RwSignal::new(current.endpoints.join("\n"));
+    let text = RwSignal::new(lines(&current));
     let quorum = RwSignal::new(current.quorum.map(|quorum| quorum.to_string()).unwrap_or_default());
-    let registry = RwSignal::new(current.registry.unwrap_or_default());
+    let registry = RwSignal::new(current.registry.map(|registry| registry.to_string()).unwrap_or_default());
     let complaint = RwSignal::new(String::new());
     let (kept, forgotten) = (id.clone(), id.clone());
     let save = move |_| match endpoints(&text.get_untracked()) {
         Ok(endpoints) => {
-            let quorum = quorum.get_untracked().parse().ok().filter(|quorum| *quorum > 0);
-            let named = Some(registry.get_untracked().trim().to_owned()).filter(|named| !named.is_empty());
-            if let Some(named) = named.as_deref().filter(|named| AccountId::parse(named).is_none()) {
+            let quorum = quorum.get_untracked().parse::<usize>().ok();
+            let quorum = quorum.filter(|quorum| (1..=MAX_THRESHOLD as usize).contains(quorum));
+            let named = registry.get_untracked().trim().to_owned();
+            let registry = AccountId::parse(&named);
+            if registry.is_none() && !named.is_empty() {
                 return complaint.set(format!("“{named}” is not an account."));
             }
             complaint.set(String::new());
             change(ambient, |settings| {
-                settings.networks.insert(kept.clone(), NetworkSettings { endpoints, quorum, registry: named });
+                settings.networks.insert(kept.clone(), NetworkSettings { endpoints, quorum, registry });
             });
         }
         Err(reason) => complaint.set(reason),
@@ -56,7 +58,7 @@ fn one(ambient: Ambient, id: String) -> AnyView {
             settings.networks.remove(&forgotten);
         });
         let known = ambient.settings.with_untracked(|settings| settings.network(&network));
-        text.set(known.endpoints.join("\n"));
+        text.set(lines(&known));
         quorum.set(String::new());
         registry.set(String::new());
     };
@@ -162,18 +164,12 @@ fn add(ambient: Ambient) -> AnyView {
     .into_any()
 }
 
-/// Endpoint URLs, one a line: https, or http on this machine.
-fn endpoints(text: &str) -> Result<Vec<String>, String> {
+fn lines(network: &NetworkSettings) -> String {
+    network.endpoint_urls().collect::<Vec<_>>().join("\n")
+}
+
+/// Endpoint URLs, one a line.
+fn endpoints(text: &str) -> Result<Vec<Address>, String> {
     let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
-    lines
-        .map(|line| {
-            let url = web_sys::Url::new(line).map_err(|_| format!("“{line}” is not a web address."))?;
-            let here = matches!(url.hostname().as_str(), "localhost" | "127.0.0.1");
-            if url.protocol() == "https:" || (url.protocol() == "http:" && here) {
-                Ok(line.to_owned())
-            } else {
-                Err(format!("“{line}” is neither https nor http on this machine."))
-            }
-        })
-        .collect()
+    lines.map(|line| Address::endpoint(line).map_err(super::said)).collect()
 }

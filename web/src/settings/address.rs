@@ -1,0 +1,66 @@
+//! Addresses that the reader names: of endpoints and of stores. What a browser would quietly take for another address than
+//! the one that is shown is not one.
+
+use provenear_shared::text::printable;
+use web_sys::Url;
+
+use super::{absolute, is_same_origin};
+
+/// The URL of an endpoint or a store, as the reader wrote it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Address(String);
+
+impl Address {
+    /// An endpoint: https, or http on this machine.
+    ///
+    /// # Errors
+    /// One sentence.
+    pub(crate) fn endpoint(text: &str) -> Result<Self, String> {
+        let text = plain(text)?;
+        let url = Url::new(text).map_err(|_| format!("`{text}` is not a web address"))?;
+        if is_safe(&url) { Ok(Self(text.to_owned())) } else { Err(refusal(text)) }
+    }
+
+    /// A store: as an endpoint, or relative to the page.
+    ///
+    /// # Errors
+    /// One sentence.
+    pub(crate) fn store(text: &str) -> Result<Self, String> {
+        let text = plain(text)?;
+        let whole = absolute(text).ok_or_else(|| format!("`{text}` is not a web address"))?;
+        let url = Url::new(&whole).map_err(|_| format!("`{text}` is not a web address"))?;
+        if is_safe(&url) || (is_same_origin(&whole) && has_no_user(&url)) {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(refusal(text))
+        }
+    }
+
+    /// As the reader wrote it.
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// A text without white space and without characters that nobody sees: a URL parser drops line ends, and two addresses in
+/// one entry would be shown as another one than is asked.
+fn plain(text: &str) -> Result<&str, String> {
+    let text = text.trim_matches(' ');
+    let is_plain = !text.is_empty() && !text.chars().any(char::is_whitespace) && printable(text) == text;
+    if is_plain { Ok(text) } else { Err(format!("`{}` is not a web address", text.escape_debug())) }
+}
+
+fn is_safe(url: &Url) -> bool {
+    let is_here = matches!(url.hostname().as_str(), "localhost" | "127.0.0.1");
+    let is_private = url.protocol() == "https:" || (url.protocol() == "http:" && is_here);
+    is_private && has_no_user(url)
+}
+
+/// A browser's `fetch` refuses addresses with a user name, so such an entry could never be asked.
+fn has_no_user(url: &Url) -> bool {
+    url.username().is_empty() && url.password().is_empty()
+}
+
+fn refusal(text: &str) -> String {
+    format!("`{text}` is neither https nor http on this machine, or holds a user name")
+}
