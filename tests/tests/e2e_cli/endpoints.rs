@@ -3,11 +3,11 @@
 
 use std::time::Duration;
 
-use provenear_tests::devnet::{Devnet, Fault, Hash, Where};
+use provenear_tests::devnet::{Account, Contract, Devnet, Fault, Hash, Where};
 use provenear_tests::fixtures::COUNTER_PINNED;
 use provenear_tests::rows::{Row, tampered};
 
-use crate::asking::{Ended, ask};
+use crate::asking::{Ended, ask, helper};
 
 /// A chain with the accounts of the rows, and an endpoint that misbehaves.
 fn misbehaving(at: Where, fault: Fault) -> Devnet {
@@ -179,4 +179,29 @@ fn an_endpoint_that_nobody_serves() {
     assert_eq!(one.outcome(), ("not-rebuilt", 3), "{}", one.json);
     let other_bytes = COUNTER_PINNED.len();
     assert_eq!(one.json["code"]["size"], other_bytes);
+}
+
+#[test]
+fn a_block_that_was_asked_for_says_how_old_it_is() {
+    let devnet = Devnet::start().unwrap();
+    let final_block = devnet.chain().final_block().height;
+    let (old, young) = (final_block - 500, final_block);
+    devnet.chain().put_at(old - 1, "past.devnet", Account::new(Contract::local(COUNTER_PINNED)));
+    let folder = tempfile::tempdir().unwrap();
+    let at = |block: u64| ask(folder.path(), &[&devnet], &["inspect", "past.devnet", "--block", &block.to_string()]);
+    let found = at(old);
+    assert_eq!(found.outcome(), ("not-rebuilt", 3), "{}", found.json);
+    assert_eq!(found.codes("/notices"), ["old-block", "single-endpoint"]);
+    assert!(found.json["deployment"]["age_seconds"].as_u64().unwrap() >= 300, "{}", found.json["deployment"]);
+    assert!(found.text("/deployment/final_block_time") > found.text("/deployment/block_time"));
+    assert!(found.text("/verdict/headline").contains(&old.to_string()), "{}", found.json["verdict"]);
+    let found = at(young);
+    assert_eq!(found.codes("/notices"), ["single-endpoint"]);
+    assert!(found.json["deployment"]["age_seconds"].is_u64(), "{}", found.json["deployment"]);
+    let now = ask(folder.path(), &[&devnet], &["inspect", "past.devnet"]);
+    assert!(now.json["deployment"]["age_seconds"].is_null(), "{}", now.json["deployment"]);
+    let mut command = helper(folder.path());
+    command.args(["inspect", "past.devnet", "--network", "devnet-test", "--rpc", &devnet.url(), "--block"]);
+    let text = String::from_utf8(command.arg(old.to_string()).output().unwrap().stdout).unwrap();
+    assert!(text.contains("5 minutes ago; leave out `--block` to see now"), "{text}");
 }

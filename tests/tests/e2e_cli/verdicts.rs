@@ -192,3 +192,20 @@ fn what_makes_no_sense_is_a_usage_error() {
         assert!(found.json["verdict"].is_null());
     }
 }
+
+#[test]
+fn a_file_of_keys_brings_in_none_that_its_reader_does_not_see() {
+    let town = Town::new();
+    let key = |name| Notary::named(name).public_key().to_near();
+    let list = town.folder.path().join("keys");
+    for (text, said) in [
+        (format!("{} {}\n", key("alice"), key("mallory")), "line 1: the name holds another key"),
+        (format!("{} Alice\r{} Bob\n", key("alice"), key("mallory")), "line 1: the name holds an invisible character"),
+        (format!("{0} Alice\n{0} Bob\n", key("alice")), "line 2: this key is already on line 1"),
+    ] {
+        std::fs::write(&list, text).unwrap();
+        let found = town.ask(&["inspect", "honest.devnet", "--trust", utf8(&list)]);
+        assert_eq!((found.exit, found.text("/error/code")), (2, "usage"), "{}", found.json);
+        assert!(found.text("/error/message").contains(said), "{}", found.json);
+    }
+}
