@@ -69,6 +69,9 @@ pub struct Common {
     /// Accept a build that is not the customary one: another command, or configuration that replaces programs or dependencies
     #[arg(long)]
     pub accept_custom_build: bool,
+    /// Fetch source from this machine and private networks, and accept rebuilds of such source
+    #[arg(long)]
+    pub allow_local_source: bool,
     /// Manifests from a file or URL (repeatable)
     #[arg(long, value_name = "FILE|URL")]
     pub manifest: Vec<String>,

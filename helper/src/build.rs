@@ -15,7 +15,7 @@ use sha2::{Digest, Sha256};
 
 use crate::args::NetworkAccess;
 use crate::cache::Cache;
-use crate::checkout::{self, Checkout, Origin, RepositoryUrl, Wanted};
+use crate::checkout::{self, Checkout, LocalSources, Origin, RepositoryUrl, Wanted};
 use crate::command::pass_on;
 use crate::engine::container::{Container, Exec, Plan, ended_badly};
 use crate::engine::{Engine, Fence, Image, Limits, Owner};
@@ -51,6 +51,8 @@ pub struct Options {
     pub limits: Limits,
     /// Go on where the engine cannot enforce a limit.
     pub allow_unlimited: bool,
+    /// Whether source on this machine or a private network may be fetched.
+    pub local_sources: LocalSources,
     /// More certificate authorities, for git and the fetch alone.
     pub ca_file: Option<PathBuf>,
 }
@@ -213,7 +215,7 @@ fn filled<'a>(engine: &'a Engine, plan: &Plan<'_>, checkout: &Checkout) -> anyho
 }
 
 fn source(recipe: &Recipe, options: &Options, work: &Path) -> anyhow::Result<Checkout> {
-    let url = RepositoryUrl::parse(recipe.source().url())?;
+    let url = RepositoryUrl::parse(recipe.source().url(), options.local_sources)?;
     let wanted = Wanted {
         url: &url,
         commit: recipe.source().commit(),

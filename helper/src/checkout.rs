@@ -7,6 +7,7 @@ pub mod dot_git;
 pub mod facts;
 pub mod git;
 pub mod reads_git;
+pub mod reach;
 pub mod refs;
 pub mod runs;
 pub mod tree;
@@ -20,7 +21,7 @@ use anyhow::Context;
 
 pub use facts::Facts;
 pub use git::{Limits, Repository, size_on_disk};
-pub use url::RepositoryUrl;
+pub use url::{LocalSources, RepositoryUrl};
 
 use self::archive::Part;
 use self::tree::{Entry, Tree};
@@ -73,6 +74,8 @@ pub struct Checkout {
     pub reference: Option<String>,
     /// Why the branch or tag could not be looked up, if it could not.
     pub reference_error: Option<String>,
+    /// Whether anything came from this machine or a private network.
+    pub from_local: bool,
     /// What the files tell.
     pub facts: Facts,
     folders: BTreeSet<Vec<u8>>,
@@ -115,6 +118,7 @@ pub fn checkout(wanted: &Wanted<'_>, directory: &Path) -> anyhow::Result<Checkou
     let (archive_sha256, archive_size) = archive::write(&archive, &parts, &mut facts)?;
     let dot_git = directory.join("dot-git.tar");
     dot_git::write(&dot_git, &parts, directory)?;
+    let gathered_locally = parts.iter().any(|(_, part)| part.repository.reached_local());
     drop(parts);
 
     let history = Repository::create(&directory.join("history"), &home, wanted.commit, wanted.limits, wanted.ca_file)?;
@@ -133,6 +137,7 @@ pub fn checkout(wanted: &Wanted<'_>, directory: &Path) -> anyhow::Result<Checkou
         git_tree,
         reference,
         reference_error,
+        from_local: gathered_locally || history.reached_local(),
         facts,
         folders,
     })

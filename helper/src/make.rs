@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use crate::args;
 use crate::build::{self, Built, Options};
 use crate::bundle;
-use crate::checkout;
+use crate::checkout::{self, LocalSources, RepositoryUrl};
 use crate::cmd::inspect::look;
 use crate::engine::{Engine, Limits, Owner};
 use crate::failure::{Code, fail};
@@ -126,10 +126,11 @@ pub fn answer(
 ///
 /// # Errors
 /// [`Code::Usage`].
-pub fn options(build: &args::Build, ca_file: Option<&Path>) -> anyhow::Result<Options> {
+pub fn options(build: &args::Build, common: &args::Common) -> anyhow::Result<Options> {
+    let local_sources = if common.allow_local_source { LocalSources::Allowed } else { LocalSources::Refused };
     let origin = match &build.source {
         None => checkout::Origin::Claimed,
-        Some(url) if is_url(url) => checkout::Origin::Url(checkout::RepositoryUrl::parse(url)?),
+        Some(url) if is_url(url) => checkout::Origin::Url(RepositoryUrl::parse(url, local_sources)?),
         Some(folder) => checkout::Origin::Directory(PathBuf::from(folder)),
     };
     let usual = Limits::default();
@@ -153,7 +154,8 @@ pub fn options(build: &args::Build, ca_file: Option<&Path>) -> anyhow::Result<Op
         network_access: build.network_access,
         limits,
         allow_unlimited: build.allow_unlimited,
-        ca_file: ca_file.map(Path::to_path_buf),
+        local_sources,
+        ca_file: common.ca_file.clone(),
     })
 }
 

@@ -99,6 +99,7 @@ pub fn policy(common: &Common) -> anyhow::Result<Policy> {
     let mut policy = Policy::new();
     policy.threshold = common.threshold;
     policy.accept_custom_build = common.accept_custom_build;
+    policy.accept_local_source = common.allow_local_source;
     for given in &common.trust {
         let keys = match PublicKey::parse(given) {
             Ok(key) => vec![(key, String::new())],

@@ -137,6 +137,7 @@ pub fn notices(recipe: &Recipe, options: &Options, built: &Built) -> Vec<Notice>
         (options.network_access == NetworkAccess::Full, Notice::NetworkFull),
         (is_substituted(recipe, built), Notice::ImageSubstituted),
         (built.checkout.reference.is_none(), Notice::CommitNotOnARef),
+        (built.checkout.from_local, Notice::LocalSource(String::new())),
         (options.origin != checkout::Origin::Claimed, Notice::SourceFromElsewhere),
     ];
     let found = rows.into_iter().filter_map(|(holds, notice)| holds.then_some(notice));
@@ -251,6 +252,7 @@ mod tests {
     #[test]
     fn what_was_not_enforced_is_not_claimed() {
         let options = |network_access| Options {
+            local_sources: checkout::LocalSources::Refused,
             origin: checkout::Origin::Claimed,
             image: None,
             network_access,

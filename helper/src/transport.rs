@@ -7,12 +7,15 @@ use std::time::Duration;
 
 use anyhow::Context;
 use futures_channel::oneshot;
+use provenear_shared::address;
 use provenear_shared::deployment::{Stored, Transport, TransportError};
 use provenear_shared::rpc::{MAX_REPLY_SIZE, Reply};
 use ureq::Agent;
+use ureq::config::Config;
 use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, parse_pem};
 use ureq::unversioned::transport::DefaultConnector;
 
+use crate::checkout::reach::{FIRST_QUESTION, Pinned, Reached};
 use crate::failure::{Code, fail};
 use crate::resolver::Remembering;
 
@@ -36,26 +39,8 @@ impl Http {
     /// # Errors
     /// When a certificate file cannot be read.
     pub fn new(ca_file: Option<&Path>) -> anyhow::Result<Http> {
-        let mut roots: Vec<Certificate<'static>> = Vec::new();
-        let environment = std::env::var_os("SSL_CERT_FILE");
-        match &environment {
-            Some(file) => read_certificates(Path::new(file), &mut roots)?,
-            None => {
-                roots
-                    .extend(webpki_root_certs::TLS_SERVER_ROOT_CERTS.iter().map(|c| Certificate::from_der(c.as_ref())));
-            }
-        }
-        if let Some(file) = ca_file {
-            read_certificates(file, &mut roots)?;
-        }
-        let tls = TlsConfig::builder().root_certs(RootCerts::new_with_certs(&roots)).build();
-        let config = Agent::config_builder()
-            .http_status_as_error(false)
-            .timeout_global(Some(CALL_LIMIT))
-            .tls_config(tls)
-            .max_redirects(3)
-            .build();
-        Ok(Http { agent: Agent::with_parts(config, DefaultConnector::default(), <Remembering>::default()) })
+        let agent = Agent::with_parts(config(ca_file)?, DefaultConnector::default(), <Remembering>::default());
+        Ok(Http { agent })
     }
 
     /// Reads a text by its URL.
@@ -108,6 +93,46 @@ impl Http {
         let body = response.body_mut().with_config().limit(limit).read_to_vec().map_err(|error| reason(&error))?;
         Ok(Reply { status, retry_after, body })
     }
+}
+
+/// How every call is made.
+fn config(ca_file: Option<&Path>) -> anyhow::Result<Config> {
+    let mut roots: Vec<Certificate<'static>> = Vec::new();
+    let environment = std::env::var_os("SSL_CERT_FILE");
+    match &environment {
+        Some(file) => read_certificates(Path::new(file), &mut roots)?,
+        None => {
+            roots.extend(webpki_root_certs::TLS_SERVER_ROOT_CERTS.iter().map(|c| Certificate::from_der(c.as_ref())));
+        }
+    }
+    if let Some(file) = ca_file {
+        read_certificates(file, &mut roots)?;
+    }
+    let tls = TlsConfig::builder().root_certs(RootCerts::new_with_certs(&roots)).build();
+    let config = Agent::config_builder()
+        .http_status_as_error(false)
+        .timeout_global(Some(CALL_LIMIT))
+        .tls_config(tls)
+        .max_redirects(3)
+        .build();
+    Ok(config)
+}
+
+/// Where a git server redirects the first question of git, if it does.
+///
+/// # Errors
+/// When it cannot be asked.
+pub fn location(server: &Reached, ca_file: Option<&Path>) -> anyhow::Result<Option<String>> {
+    let host = address::host(server.url.authority()).to_owned();
+    let pinned = Pinned { host, addresses: server.addresses.clone() };
+    let agent = Agent::with_parts(config(ca_file)?, DefaultConnector::default(), pinned);
+    let mut request = agent.get(format!("{}{FIRST_QUESTION}", server.url.as_str())).config().max_redirects(0);
+    if server.url.is_loopback() {
+        request = request.proxy(None);
+    }
+    let response = request.build().call().with_context(|| format!("failed to ask `{}`", server.url.as_str()))?;
+    let location = response.headers().get("location").filter(|_| response.status().is_redirection());
+    Ok(location.and_then(|location| location.to_str().ok()).map(ToOwned::to_owned))
 }
 
 impl Transport for Http {

@@ -15,7 +15,7 @@ use crate::embedded::{self, EmbeddedClaim, METADATA_EXPORT, Sandbox};
 use crate::manifest::{Attestation, Policy};
 use crate::near::{AccessKey, AccountContract, AccountId, BlockReference};
 use crate::nep330::ContractSourceMetadata;
-use crate::notice::{Notice, gather};
+use crate::notice::{Doubt, Notice, gather};
 use crate::recipe::{Recipe, RecipeGap};
 use crate::rpc;
 use crate::verdict::{self, ClaimBasis, Evidence, Moment, Verdict};
@@ -314,6 +314,8 @@ impl Inspection {
             .filter_map(|line| line.opened.as_ref().ok())
             .flat_map(|attestation| attestation.notices().to_vec());
         notices.extend(carried);
+        // Who allows local sources knows that these are.
+        notices.retain(|notice| notice.doubt() != Some(Doubt::LocalSource) || !question.policy.accept_local_source);
         notices.extend(stores::notices(&self.stores));
         self.notices = gather(notices);
     }

@@ -11,6 +11,7 @@ pub mod wasm;
 pub mod embedded;
 pub mod nep330;
 pub mod gap;
+pub mod address;
 pub mod source;
 pub mod image;
 pub mod customary;

@@ -205,6 +205,8 @@ impl Notice {
         Self::ImageSubstituted,
         Self::CommitNotOnARef,
         Self::SourceFromElsewhere,
+        // Which host it was stands in the recipe, where it is the recipe's.
+        Self::LocalSource(String::new()),
     ];
 
     /// What is unusual about a recipe by itself, whoever rebuilds it.
@@ -215,6 +217,7 @@ impl Notice {
         }
         notices.extend(customary::secrets(recipe.build_command()).into_iter().map(Self::SecretInCommand));
         let source = recipe.source();
+        notices.extend(source.local_host().map(|host| Self::LocalSource(host.to_owned())));
         if let Some(link) = recipe.claimed().link.as_ref().filter(|link| !source.is_same_repository(link)) {
             notices.push(Self::LinkDiffersFromSource(link.clone()));
         }
@@ -240,6 +243,10 @@ pub fn gather(notices: impl IntoIterator<Item = Notice>) -> Vec<Notice> {
             Notice::UnknownMore(count) => more += count,
             other => known.push(other),
         }
+    }
+    // A manifest says that source was local, a recipe also where.
+    if known.iter().any(|notice| matches!(notice, Notice::LocalSource(host) if !host.is_empty())) {
+        known.retain(|notice| *notice != Notice::LocalSource(String::new()));
     }
     more += unknown.len().saturating_sub(MOST_LISTED);
     known.extend(unknown.into_iter().take(MOST_LISTED).map(Notice::Unknown));
@@ -275,6 +282,7 @@ impl std::fmt::Display for Notice {
                 if names.len() > MOST_LISTED { write!(f, " and {} more", names.len() - MOST_LISTED) } else { Ok(()) }
             }
             Self::BuilderVersion1 => f.write_str("the manifest is of version 1: its builder did not examine the source's cargo configuration, the image and the sandbox as version 2 does"),
+            Self::LocalSource(host) if host.is_empty() => f.write_str("the rebuilder fetched source from an address on its own machine or private network, which nobody else can fetch"),
             Self::LocalSource(host) => write!(f, "the source is at `{}`, an address on the rebuilder's own machine or private network, which nobody else can fetch", Shown(host)),
             Self::ImageSubstituted => f.write_str("the rebuild ran in another image, with other build tools, than the one that the contract names"),
             Self::CommitNotOnARef => f.write_str("no branch or tag of the claimed repository leads to this commit: it may come from a fork the owners never merged"),

@@ -2,6 +2,7 @@
 //! (http on loopback alone), carries no credentials, and that the revision is a full commit id.
 //! Not here: fetching it (`helper/checkout`).
 
+use crate::address;
 use crate::gap::RecipeGap;
 
 /// What `source_code_snapshot` names, ready to be fetched.
@@ -64,6 +65,11 @@ impl SourceSnapshot {
     pub fn repository(&self) -> &str {
         let rest = self.url.split_once("://").map_or(self.url.as_str(), |(_, rest)| rest).trim_end_matches('/');
         rest.strip_suffix(".git").unwrap_or(rest)
+    }
+
+    /// The host and port, where they are local by their spelling: for anybody else they are another machine, or none.
+    pub fn local_host(&self) -> Option<&str> {
+        Some(self.host()).filter(|host| address::is_local(host))
     }
 
     /// A page that shows the tree at the commit, for the forges whose URL scheme is known.

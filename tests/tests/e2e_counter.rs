@@ -76,7 +76,10 @@ fn build(words: impl FnOnce(&Ground, &std::path::Path) -> Vec<String>) -> Built 
     let engine = ground.engine().unwrap();
     let mut command = ground.provenear().unwrap();
     command.envs(&engine.env).env("PROVENEAR_DATA", folder.path().join("data"));
-    command.args(["rebuild", "--json", "--quiet", "--engine"]).arg(&engine.command).args(words(&ground, folder.path()));
+    command
+        .args(["rebuild", "--json", "--quiet", "--allow-local-source", "--engine"])
+        .arg(&engine.command)
+        .args(words(&ground, folder.path()));
     command.arg("--key").arg(&key).arg("--out").arg(folder.path().join("out")).current_dir(folder.path());
     if let Some(file) = &ground.ca_file {
         command.arg("--ca-file").arg(file);
@@ -153,7 +156,13 @@ fn the_registry_contract_is_reproduced_and_its_tampered_twin_differs() {
     let (_, digest) = ground.registry.image.rsplit_once('@').unwrap();
     let verdict = |account: &str| {
         let mut command = ground.provenear().unwrap();
-        command.arg("verify").arg(built.manifest()).args([account, "--json", "--network", "devnet-test"]);
+        command.arg("verify").arg(built.manifest()).args([
+            account,
+            "--json",
+            "--allow-local-source",
+            "--network",
+            "devnet-test",
+        ]);
         command.args(["--rpc", &devnet.url(), "--trust", &built.key().to_near(), "--accept-image", digest]);
         let output = command.output().unwrap();
         let json: Value = serde_json::from_slice(&output.stdout).unwrap();

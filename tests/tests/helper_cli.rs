@@ -45,7 +45,7 @@ impl Desk {
     }
 
     fn look(&self, devnet: &Devnet, words: &[&str]) -> (i32, Value) {
-        self.json(&[words, &["--network", "devnet-test", "--rpc", &devnet.url()]].concat())
+        self.json(&[words, &["--allow-local-source", "--network", "devnet-test", "--rpc", &devnet.url()]].concat())
     }
 }
 
@@ -231,7 +231,7 @@ fn a_key_is_trusted_in_every_spelling() {
     std::fs::write(desk.path("keys"), format!("# of mine\n\n{} alice of old\n", key.to_ssh())).unwrap();
     let on_one_line = key.to_pem().replace('\n', " ");
     for spelling in [key.to_near(), key.to_ssh(), key.to_pem(), on_one_line, "key.pem".into(), "keys".into()] {
-        let words = ["verify", "a.intoto.jsonl", "counter.wasm", "--trust", &spelling];
+        let words = ["verify", "a.intoto.jsonl", "counter.wasm", "--allow-local-source", "--trust", &spelling];
         let (exit, json) = desk.json(&words);
         assert_eq!((exit, text(&json, "/verdict/code")), (0, "reproduced"), "{spelling}: {json}");
         assert_eq!(text(&json, "/verdict/keys/0/key"), key.to_near());
@@ -262,7 +262,7 @@ fn who_says_both_is_shown_to_contradict_themselves() {
     std::fs::write(desk.path("all.intoto.jsonl"), lines.join("\n")).unwrap();
     let keys = ["alice", "bob"].map(|name| format!("{} {name}\n", Notary::named(name).public_key().to_near()));
     std::fs::write(desk.path("keys"), keys.concat()).unwrap();
-    let words = ["verify", "all.intoto.jsonl", "counter.wasm", "--trust", "keys"];
+    let words = ["verify", "all.intoto.jsonl", "counter.wasm", "--allow-local-source", "--trust", "keys"];
     let (exit, json) = desk.json(&words);
     assert_eq!((exit, text(&json, "/verdict/code")), (0, "reproduced"));
     let names = |list: &str| -> Vec<(String, bool)> {

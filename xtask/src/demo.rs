@@ -116,6 +116,7 @@ fn tamper(mut wasm: Vec<u8>) -> Result<Vec<u8>> {
 /// Trust is the reader's own act: nothing that is printed here gives it.
 fn say_whom_to_trust(stage: &Stage, helper: &Helper) {
     println!("\nNobody is trusted until you say so. To let the demo's rebuilds count, open {}/#/settings", stage.page);
+    println!("  and under \"Accepted builds\" accept      source on this computer");
     println!("  and under \"Keys that you trust\" paste    {}", helper.key);
     for image in &helper.images {
         println!("  and under \"Accepted images\" add a line  {image}");

@@ -3,14 +3,16 @@
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use anyhow::Context;
 
+use super::reach::{MAX_REDIRECTS, Reached};
 use super::url::RepositoryUrl;
 use crate::command::{Argv, Environment, Output, Run};
 use crate::failure::{Code, fail};
-use crate::transport::PROXIES;
+use crate::transport::{self, PROXIES};
 
 /// Names of our own environment that say whom git may trust.
 const PASSED: [&str; 4] = ["SSL_CERT_FILE", "SSL_CERT_DIR", "GIT_SSL_CAINFO", "GIT_SSL_CAPATH"];
@@ -50,6 +52,7 @@ pub struct Repository {
     home: PathBuf,
     limits: Limits,
     ca_file: Option<PathBuf>,
+    reached_local: AtomicBool,
 }
 
 /// What a fetch may cost.
@@ -78,6 +81,7 @@ impl Repository {
             home: home.to_path_buf(),
             limits,
             ca_file: ca_file.map(Path::to_path_buf),
+            reached_local: AtomicBool::new(false),
         };
         let format = if commit.len() == 64 { "sha256" } else { "sha1" };
         let init = Argv::new(["git", "init", "--quiet", "--bare", "--template="])
@@ -160,26 +164,48 @@ impl Repository {
         Ok(out.stdout)
     }
 
+    /// Whether a server on this machine or a private network was asked.
+    pub fn reached_local(&self) -> bool {
+        self.reached_local.load(Ordering::Relaxed)
+    }
+
     /// The command line that talks to a server. Pure.
-    pub fn remote_argv(&self, url: &RepositoryUrl, before: &[&str], after: &[&str]) -> Argv {
-        let mut words: Vec<&str> = Vec::new();
-        if url.is_loopback() {
-            words.extend(["-c", "protocol.http.allow=always", "-c", "http.followRedirects=false"]);
+    pub fn remote_argv(&self, server: &Reached, before: &[&str], after: &[&str]) -> Argv {
+        let settings = server.settings();
+        let mut words: Vec<&str> = settings.iter().flat_map(|setting| ["-c", setting]).collect();
+        if server.url.is_loopback() {
+            words.extend(["-c", "protocol.http.allow=always"]);
         }
         words.extend(before);
-        words.extend(["--", url.as_str()]);
+        words.extend(["--", server.url.as_str()]);
         words.extend(after);
         self.argv(words)
     }
 
-    /// Talks to a server, within the limits of time and disk.
+    /// Talks to a server, within the limits of time and disk. Where it redirects to is looked at before it is asked.
     ///
     /// # Errors
-    /// When git cannot be run, or a limit is reached. A refusal by the server is in the status.
+    /// When git cannot be run, a limit is reached, or the server is one that may not be asked. A refusal by the server is
+    /// in the status.
     pub fn remote(&self, url: &RepositoryUrl, before: &[&str], after: &[&str]) -> anyhow::Result<Output> {
-        let reach = if url.is_loopback() { Reach::Loopback } else { Reach::World };
+        let mut server = Reached::find(url)?;
+        for _ in 0..MAX_REDIRECTS {
+            self.reached_local.fetch_or(server.is_local, Ordering::Relaxed);
+            let out = self.talk(&server, before, after)?;
+            // curl's words for a redirect that it was told not to follow.
+            if out.status.success() || !out.complaint().contains("returned error: 30") {
+                return Ok(out);
+            }
+            let Some(location) = transport::location(&server, self.ca_file.as_deref())? else { return Ok(out) };
+            server = Reached::find(&server.redirected(&location)?)?;
+        }
+        fail(Code::SourceRefused, format!("`{}` redirects too often", url.as_str()))
+    }
+
+    fn talk(&self, server: &Reached, before: &[&str], after: &[&str]) -> anyhow::Result<Output> {
+        let reach = if server.url.is_loopback() { Reach::Loopback } else { Reach::World };
         let mut next = std::time::Instant::now();
-        Run::new(self.remote_argv(url, before, after))
+        Run::new(self.remote_argv(server, before, after))
             .environment(self.environment(reach))
             .limit(self.limits.time, Code::LimitExceeded)
             .watch(move || {
@@ -188,7 +214,7 @@ impl Repository {
                 }
                 next = std::time::Instant::now() + Duration::from_millis(500);
                 if size_on_disk(&self.path) > self.limits.disk {
-                    return fail(Code::LimitExceeded, format!("`{}` is larger than the limit", url.as_str()));
+                    return fail(Code::LimitExceeded, format!("`{}` is larger than the limit", server.url.as_str()));
                 }
                 Ok(())
             })

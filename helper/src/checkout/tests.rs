@@ -46,7 +46,7 @@ impl Made {
     }
 
     fn checkout(&self, commit: &str) -> anyhow::Result<(Checkout, tempfile::TempDir)> {
-        let url = RepositoryUrl::parse("http://127.0.0.1:9/none.git").unwrap();
+        let url = RepositoryUrl::parse("http://127.0.0.1:9/none.git", LocalSources::Allowed).unwrap();
         let origin = Origin::Directory(self.path().to_path_buf());
         let wanted = Wanted { url: &url, commit, origin: &origin, limits: Limits::default(), ca_file: None };
         let directory = tempfile::tempdir().unwrap();

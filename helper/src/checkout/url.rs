@@ -4,19 +4,29 @@
 use crate::failure::{Code, fail};
 use crate::transport::is_loopback;
 
+/// Whether source on this machine or a private network may be fetched (`--allow-local-source`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LocalSources {
+    /// As its user says.
+    Allowed,
+    /// As is usual: a claim must not name such a place.
+    Refused,
+}
+
 /// A git URL that may be fetched from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RepositoryUrl {
     text: String,
     loopback: bool,
+    local_sources: LocalSources,
 }
 
 impl RepositoryUrl {
-    /// From a claimed URL.
+    /// From a claimed URL, whose submodules and redirects obey the same rule about local sources.
     ///
     /// # Errors
     /// [`Code::SourceRefused`] for every other scheme, credentials, a query, a fragment, control characters.
-    pub fn parse(text: &str) -> anyhow::Result<RepositoryUrl> {
+    pub fn parse(text: &str, local_sources: LocalSources) -> anyhow::Result<RepositoryUrl> {
         let refused = |why: &str| fail(Code::SourceRefused, format!("the git URL `{}` {why}", redacted(text)));
         if text.len() > 2048 || text.chars().any(|c| c.is_control() || c.is_whitespace() || c == '\\') {
             return refused("is malformed");
@@ -40,7 +50,7 @@ impl RepositoryUrl {
             "http" if loopback => {}
             _ => return refused("is neither https nor loopback http"),
         }
-        Ok(RepositoryUrl { text: text.to_owned(), loopback })
+        Ok(RepositoryUrl { text: text.to_owned(), loopback, local_sources })
     }
 
     /// The URL of a submodule, which may be relative to this one (`../other.git`).
@@ -49,7 +59,7 @@ impl RepositoryUrl {
     /// As [`RepositoryUrl::parse`]; also where `..` climbs above the host.
     pub fn submodule(&self, text: &str) -> anyhow::Result<RepositoryUrl> {
         if !(text.starts_with("./") || text.starts_with("../")) {
-            return RepositoryUrl::parse(text);
+            return RepositoryUrl::parse(text, self.local_sources);
         }
         let (scheme, rest) = self.text.split_once("://").unwrap_or_default();
         let mut parts: Vec<&str> = rest.trim_end_matches('/').split('/').collect();
@@ -65,12 +75,30 @@ impl RepositoryUrl {
                 part => parts.push(part),
             }
         }
-        RepositoryUrl::parse(&format!("{scheme}://{}", parts.join("/")))
+        RepositoryUrl::parse(&format!("{scheme}://{}", parts.join("/")), self.local_sources)
     }
 
     /// As claimed.
     pub fn as_str(&self) -> &str {
         &self.text
+    }
+
+    /// Host and port, as written.
+    pub fn authority(&self) -> &str {
+        let rest = self.text.split_once("://").map_or("", |(_, rest)| rest);
+        rest.split('/').next().unwrap_or(rest)
+    }
+
+    /// The port, the scheme's own where none is written.
+    pub fn port(&self) -> u16 {
+        let after = self.authority().rsplit_once(']').map_or(self.authority(), |(_, after)| after);
+        let written = after.rsplit_once(':').and_then(|(_, port)| port.parse().ok());
+        written.unwrap_or(if self.text.starts_with("https:") { 443 } else { 80 })
+    }
+
+    /// Whether it may lead to this machine or a private network.
+    pub fn local_sources(&self) -> LocalSources {
+        self.local_sources
     }
 
     /// Whether plain http is allowed and redirects are not: a server on this machine.
@@ -117,13 +145,13 @@ mod tests {
             ("https:///x", false),
         ];
         for (text, accepted) in rows {
-            assert_eq!(RepositoryUrl::parse(text).is_ok(), accepted, "{text}");
+            assert_eq!(RepositoryUrl::parse(text, LocalSources::Refused).is_ok(), accepted, "{text}");
         }
     }
 
     #[test]
     fn relative_submodules_stay_on_their_host() {
-        let base = RepositoryUrl::parse("https://h.example/o/r.git").unwrap();
+        let base = RepositoryUrl::parse("https://h.example/o/r.git", LocalSources::Refused).unwrap();
         assert_eq!(base.submodule("../s.git").unwrap().as_str(), "https://h.example/o/s.git");
         assert_eq!(base.submodule("./s").unwrap().as_str(), "https://h.example/o/r.git/s");
         assert!(base.submodule("../../../x").is_err());
@@ -132,7 +160,8 @@ mod tests {
 
     #[test]
     fn credentials_are_not_repeated() {
-        let error = RepositoryUrl::parse("https://user:hunter2@h.example/x").unwrap_err().to_string();
+        let error =
+            RepositoryUrl::parse("https://user:hunter2@h.example/x", LocalSources::Refused).unwrap_err().to_string();
         assert!(!error.contains("hunter2"), "{error}");
     }
 }

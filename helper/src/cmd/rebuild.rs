@@ -60,7 +60,7 @@ pub fn run(args: &Rebuild) -> anyhow::Result<u8> {
         (None, None) => return fail(Code::Usage, "name a subject or a `--recipe`"),
     };
     if args.print_commands {
-        let options = make::options(&args.build, args.common.ca_file.as_deref())?;
+        let options = make::options(&args.build, &args.common)?;
         print_text(&by_hand(&recipe, &options, args.engine.as_deref())?)?;
         return Ok(0);
     }
@@ -100,7 +100,7 @@ fn made(
     looked: Option<&(Question, Inspection)>,
     progress: &mut Progress,
 ) -> anyhow::Result<Made> {
-    let options = make::options(&args.build, args.common.ca_file.as_deref())?;
+    let options = make::options(&args.build, &args.common)?;
     let owner = Owner::ourselves();
     // First what can be wrong at once.
     let engine = make::ready(args.engine.as_deref(), &owner, &args.out, progress)?;

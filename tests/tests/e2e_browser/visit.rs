@@ -72,6 +72,10 @@ impl Visit {
         }
         let saved = "return JSON.parse(localStorage['provenear/settings/v1'] ?? '{}').networks?.[arguments[0]]?.endpoints.length === arguments[1]";
         browser.until("the network is kept", saved, &[json!(CHAIN), json!(endpoints.len())]).unwrap();
+        // The repository of the fixtures is on this machine.
+        let local = "const box = document.querySelector('[data-accept=local-source]'); if (box && !box.checked) box.click(); \
+                     return box?.checked === true";
+        browser.until("local source is accepted", local, &[]).unwrap();
     }
 
     /// Trusts a key in settings, which are open.

@@ -57,10 +57,10 @@ pub(crate) fn ended(output: &Output) -> Ended {
     Ended { exit: output.status.code().unwrap_or(-1), json, stderr }
 }
 
-/// Runs the helper with `--json` against these endpoints of the devnet.
+/// Runs the helper with `--json` against these endpoints of the devnet. The repository of the fixtures is on this machine.
 pub(crate) fn ask(folder: &Path, endpoints: &[&Devnet], words: &[&str]) -> Ended {
     let mut command = helper(folder);
-    command.args(words).args(["--json", "--network", "devnet-test"]);
+    command.args(words).args(["--json", "--network", "devnet-test", "--allow-local-source"]);
     for endpoint in endpoints {
         command.args(["--rpc", &endpoint.url()]);
     }

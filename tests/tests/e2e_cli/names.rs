@@ -7,7 +7,7 @@ use provenear_tests::rows::{counter_statement, tampered, trusted};
 use serde_json::json;
 use tempfile::TempDir;
 
-use crate::asking::{Ended, ask};
+use crate::asking::{Ended, ask, ended, helper};
 
 /// A chain with an honest account and one that runs other code, and a folder with a manifest.
 struct Town {
@@ -82,6 +82,26 @@ fn only_a_line_that_opens_says_what_it_is_about() {
     town.write("two.jsonl", &[by("alice", "app.devnet"), by("alice", "honest.devnet")].join("\n"));
     assert_eq!(town.ask(&["verify", "two.jsonl"]).outcome(), ("usage", 2));
     assert_eq!(town.ask(&["verify", "two.jsonl", "app.devnet"]).outcome(), ("differs", 1));
+}
+
+#[test]
+fn local_source_is_green_for_nobody_who_did_not_allow_it() {
+    let town = Town::new();
+    let key = trusted().public_key().to_near();
+    let look = |more: &[&str]| {
+        let mut command = helper(town.folder.path());
+        command.args(["verify", "honest.jsonl", "honest.devnet", "--trust", &key, "--json"]);
+        ended(&command.args(["--network", "devnet-test", "--rpc", &town.chain.url()]).args(more).output().unwrap())
+    };
+    let found = look(&[]);
+    assert_eq!(found.outcome(), ("reproduced-unvetted", 3), "{}", found.json);
+    assert!(found.codes("/notices").contains(&"local-source"));
+    assert!(found.text("/verdict/message").contains("127.0.0.1:5098"), "{}", found.json);
+    let found = look(&["--accept-custom-build"]);
+    assert_eq!(found.outcome(), ("reproduced-unvetted", 3));
+    let found = look(&["--allow-local-source"]);
+    assert_eq!(found.outcome(), ("reproduced", 0));
+    assert!(!found.codes("/notices").contains(&"local-source"));
 }
 
 #[test]

@@ -124,7 +124,15 @@ fn a_file_is_asked_about_without_any_endpoint() {
     let manifest = town.manifest(Row::named(&town.rows, "honest")).unwrap();
     town.one.forget();
     let mut command = helper(town.folder.path());
-    command.args(["verify", utf8(&manifest), utf8(&wasm), "--trust", &trusted().public_key().to_near(), "--json"]);
+    command.args([
+        "verify",
+        utf8(&manifest),
+        utf8(&wasm),
+        "--trust",
+        &trusted().public_key().to_near(),
+        "--json",
+        "--allow-local-source",
+    ]);
     let found = ended(&command.output().unwrap());
     assert_eq!(found.outcome(), ("reproduced", 0), "{}", found.json);
     assert!(found.json["deployment"].is_null());

@@ -76,7 +76,8 @@ fn what_the_helper_signs_is_accepted_and_tells_no_secret() {
         .env("CARGO_REGISTRY_TOKEN", "token-of-mine")
         .env("NO_PROXY", "127.0.0.1")
         .env("HTTPS_PROXY", "http://proxy-user:proxy-word@127.0.0.1:9");
-    command.args(["rebuild", "app.near", "--json", "--network", "devnet-test", "--rpc", &rpc, "--source", &source]);
+    command.args(["rebuild", "app.near", "--json", "--allow-local-source", "--network", "devnet-test"]);
+    command.args(["--rpc", &rpc, "--source", &source]);
     command.arg("--engine").arg(&bench.engine().command).arg("--out").arg(bench.path("out")).arg("--key").arg(&key);
     let ended = Ended::of(&command.output().unwrap());
     assert_eq!(ended.json["verdict"]["code"], "differs", "{}\n{}", ended.json, ended.stderr);

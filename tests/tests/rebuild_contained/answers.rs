@@ -45,9 +45,9 @@ impl Town {
     fn command(&self, words: &[&str]) -> Command {
         let mut command = self.bench.ground.provenear().unwrap();
         command.env("PROVENEAR_CACHE", self.bench.path("cache")).env("PROVENEAR_DATA", self.bench.path("data"));
-        // What these claims run is cargo itself.
-        command.args(words).args(["--json", "--accept-custom-build", "--network", "devnet-test"]);
-        command.args(["--rpc", &self.devnet.url()]);
+        // What these claims run is cargo itself, and their repository is on this machine.
+        command.args(words).args(["--json", "--accept-custom-build", "--allow-local-source"]);
+        command.args(["--network", "devnet-test", "--rpc", &self.devnet.url()]);
         command.current_dir(self.bench.folder.path());
         command
     }

@@ -154,7 +154,11 @@ impl Bench {
             .envs(&self.engine().env)
             .env("PROVENEAR_CACHE", self.path("cache"))
             .env("PROVENEAR_DATA", self.path("data"));
-        command.args(["rebuild", "--json", "--recipe"]).arg(&recipe).arg("--out").arg(self.path("out"));
+        command
+            .args(["rebuild", "--json", "--allow-local-source", "--recipe"])
+            .arg(&recipe)
+            .arg("--out")
+            .arg(self.path("out"));
         command.arg("--engine").arg(&self.engine().command).args(more);
         if let Some(ca_file) = &self.ground.ca_file {
             command.arg("--ca-file").arg(ca_file);

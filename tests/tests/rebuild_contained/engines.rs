@@ -69,7 +69,8 @@ fn docker_podman_and_a_second_daemon_share_one_batch() {
     std::fs::write(bench.path("list"), list).unwrap();
     let (docker, podman) = (bench.ground.docker().unwrap(), bench.ground.podman().unwrap());
     let (docker, podman, remote) = (docker.command.to_str().unwrap(), podman.command.to_str().unwrap(), daemon.url());
-    let words = ["batch", "list", "--out", "out", "--network", "devnet-test", "--rpc", &devnet.url()];
+    let words =
+        ["batch", "list", "--allow-local-source", "--out", "out", "--network", "devnet-test", "--rpc", &devnet.url()];
     let engines = ["--engine", docker, "--engine", podman, "--engine", &remote];
     let mut batch = helper(&bench, &daemon, &[&words[..], &engines].concat());
     let batch = batch.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
@@ -79,7 +80,17 @@ fn docker_podman_and_a_second_daemon_share_one_batch() {
     let recipe = bench.path("other.json");
     std::fs::write(&recipe, claim(&bench, &image, 9, 1).to_string()).unwrap();
     for engine in [docker, podman, &remote] {
-        let words = ["rebuild", "--json", "--out", "other", "--engine", engine, "--recipe", recipe.to_str().unwrap()];
+        let words = [
+            "rebuild",
+            "--json",
+            "--allow-local-source",
+            "--out",
+            "other",
+            "--engine",
+            engine,
+            "--recipe",
+            recipe.to_str().unwrap(),
+        ];
         let ended = Ended::of(&helper(&bench, &daemon, &words).output().unwrap());
         assert_eq!(ended.exit, 0, "{engine}: {} {}", ended.json["error"], ended.stderr);
     }
@@ -113,7 +124,7 @@ fn a_second_daemon_that_goes_away_podman_takes_over() {
     std::fs::write(bench.path("list"), deploy(&devnet, &claims, 6)).unwrap();
     let (podman, remote) = (bench.engine().command.to_str().unwrap(), daemon.url());
     let rpc = devnet.url();
-    let words = ["batch", "list", "--out", "out", "--network", "devnet-test", "--rpc", &rpc];
+    let words = ["batch", "list", "--allow-local-source", "--out", "out", "--network", "devnet-test", "--rpc", &rpc];
     let mut batch = helper(&bench, &daemon, &[&words[..], &["--engine", &remote, "--engine", podman]].concat());
     let batch = batch.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     daemon.wait_for_container();
@@ -139,7 +150,17 @@ fn a_second_daemon_is_asked_for_its_certificate_and_asks_for_ours_podman() {
     let recipe = bench.path("recipe.json");
     std::fs::write(&recipe, claim(&bench, &image, 0, 0).to_string()).unwrap();
     let rebuild = |engine: &str, certificates: &str| {
-        let words = ["rebuild", "--json", "--out", "out", "--engine", engine, "--recipe", recipe.to_str().unwrap()];
+        let words = [
+            "rebuild",
+            "--json",
+            "--allow-local-source",
+            "--out",
+            "out",
+            "--engine",
+            engine,
+            "--recipe",
+            recipe.to_str().unwrap(),
+        ];
         Ended::of(&helper(&bench, &daemon, &words).env("DOCKER_CERT_PATH", certificates).output().unwrap())
     };
     let good = daemon.certificates().display().to_string();

@@ -98,7 +98,7 @@ impl Town {
         let trusted = format!("[[registry]]\nlocation = \"127.0.0.1:{}\"\ninsecure = true\n", self.registry.port());
         std::fs::write(&registries, trusted).unwrap();
         command.env("CONTAINERS_REGISTRIES_CONF", registries).env("PROVENEAR_DATA", self.bench.path("data"));
-        command.args(words).args(["--json", "--accept-image", &accepted.digest]);
+        command.args(words).args(["--json", "--allow-local-source", "--accept-image", &accepted.digest]);
         command.args(["--network", "devnet-test", "--rpc", &self.devnet.url()]);
         command.arg("--engine").arg(&self.bench.engine().command).arg("--out").arg(self.bench.path("out"));
         command

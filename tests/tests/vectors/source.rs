@@ -1,9 +1,9 @@
-//! `expect: ok` with `url` and `commit`, or each gap in order as a `gap` line.
+//! `expect: ok` with `url` and `commit`, and the `local` host where it is one, or each gap in order as a `gap` line.
 
 use provenear_shared::source::SourceSnapshot;
 use provenear_tests::vector::{Vector, same};
 
-pub(crate) const HEADERS: &[&str] = &["expect", "url", "commit", "gap", "browse", "not-said"];
+pub(crate) const HEADERS: &[&str] = &["expect", "url", "commit", "gap", "browse", "not-said", "local"];
 
 pub(crate) fn check(vector: &Vector) -> Result<(), String> {
     let expect = vector.header("expect")?;
@@ -12,6 +12,8 @@ pub(crate) fn check(vector: &Vector) -> Result<(), String> {
             same("the outcome", "ok", expect)?;
             same("the URL", source.url(), vector.header("url")?)?;
             same("the commit", source.commit(), vector.header("commit")?)?;
+            let local = vector.headers("local");
+            same("the local host", source.local_host().unwrap_or("none"), local.first().unwrap_or(&"none"))?;
             let browse = vector.headers("browse");
             same("the page", source.browse_url().as_deref().unwrap_or("none"), browse.first().unwrap_or(&"none"))
         }

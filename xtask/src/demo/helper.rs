@@ -63,7 +63,9 @@ impl Helper {
             What::Account(account) => command.arg(account),
             What::Recipe(file) => command.arg("--recipe").arg(file),
         };
-        command.args(["--json", "--network", CHAIN, "--rpc", &stage.rpc, "--key"]).arg(&self.secret);
+        command
+            .args(["--json", "--allow-local-source", "--network", CHAIN, "--rpc", &stage.rpc, "--key"])
+            .arg(&self.secret);
         command.arg("--out").arg(folder().join("out").join(name));
         if let Some(file) = self.ground["ca_file"].as_str() {
             command.args(["--ca-file", file]);
@@ -119,7 +121,17 @@ impl Helper {
     /// When there is no verdict.
     pub(crate) fn verdict(&self, stage: &Stage, account: &str) -> Result<(String, String)> {
         let mut command = Command::new(&self.program);
-        command.args(["inspect", account, "--json", "--quiet", "--network", CHAIN, "--rpc", &stage.rpc]);
+        command.args([
+            "inspect",
+            account,
+            "--json",
+            "--quiet",
+            "--allow-local-source",
+            "--network",
+            CHAIN,
+            "--rpc",
+            &stage.rpc,
+        ]);
         command.args(["--trust", &self.key, "--store", &format!("{}/manifests/", stage.page)]);
         command.args(self.images.iter().flat_map(|image| ["--accept-image", image]));
         let report = json(&mut command)?;

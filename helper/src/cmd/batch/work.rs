@@ -88,7 +88,7 @@ impl<'a> Work<'a> {
     /// When options or key make no sense.
     pub(super) fn new(args: &'a Batch, owner: Owner, progress: &Progress) -> anyhow::Result<Work<'a>> {
         Ok(Work {
-            options: make::options(&args.build, args.common.ca_file.as_deref())?,
+            options: make::options(&args.build, &args.common)?,
             signer: make::signer(args.key.as_deref(), progress)?,
             owner,
             http: Http::new(args.common.ca_file.as_deref())?,
@@ -212,8 +212,9 @@ impl<'a> Work<'a> {
 
     /// Everything that a rebuild depends on, and the kind of manifest that is made of it.
     fn name_of(&self, recipe: &Recipe) -> String {
-        let Options { origin, image, network_access, allow_unlimited, limits: _, ca_file: _ } = &self.options;
-        let how = (image, network_access.as_str(), allow_unlimited, self.signer.public().to_near());
+        let Options { origin, image, network_access, allow_unlimited, limits: _, ca_file: _, local_sources } =
+            &self.options;
+        let how = (image, network_access.as_str(), allow_unlimited, local_sources, self.signer.public().to_near());
         format!("{BUILD_TYPE} {:?} {how:?} {origin:?}", recipe.claimed())
     }
 }

@@ -36,7 +36,7 @@ pub(crate) fn measure(ground: &Ground, table: &mut Table) -> Result<()> {
     std::fs::write(folder.path().join("list"), list)?;
     let since = Instant::now();
     let mut batch = command(ground, folder.path());
-    batch.args(["batch", "list", "--out", "out", "--engine", "docker", "--quiet"]);
+    batch.args(["batch", "list", "--out", "out", "--engine", "docker", "--quiet", "--allow-local-source"]);
     let output = batch.args(["--network", "devnet-test", "--rpc", &devnet.url()]).output()?;
     let seconds = since.elapsed().as_secs_f64();
     let said = String::from_utf8_lossy(&output.stdout);

@@ -110,7 +110,17 @@ fn git(command: &mut Command) -> Result<()> {
 fn ours(ground: &Ground, folder: &Path) -> Result<Ours> {
     let since = Instant::now();
     let mut command = command(ground, folder);
-    command.args(["rebuild", "--json", "--engine", "docker", "--recipe", "claim.json", "--out", "out"]);
+    command.args([
+        "rebuild",
+        "--json",
+        "--allow-local-source",
+        "--engine",
+        "docker",
+        "--recipe",
+        "claim.json",
+        "--out",
+        "out",
+    ]);
     let output = command.output().context("failed to start `provenear`")?;
     let seconds = since.elapsed().as_secs_f64();
     let said = String::from_utf8_lossy(&output.stderr);

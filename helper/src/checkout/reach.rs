@@ -1,0 +1,222 @@
+//! Where a git URL leads: the addresses of its host, asked for once and handed to git, so that no second answer of a name
+//! server counts; and where a server redirects to. A claim must not make a rebuilder send requests into its own network,
+//! nor a rebuild of what lies there pass for one of public source.
+
+use std::io;
+use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
+
+use provenear_shared::address;
+use ureq::http::Uri;
+use ureq::unversioned::resolver::{DefaultResolver, ResolvedSocketAddrs, Resolver};
+use ureq::unversioned::transport::NextTimeout;
+
+use super::url::{LocalSources, RepositoryUrl};
+use crate::failure::{Code, fail};
+use crate::transport::PROXIES;
+
+/// How many redirects of one server are followed.
+pub const MAX_REDIRECTS: usize = 4;
+/// What git asks for first, and what a redirect of it has to end in.
+pub const FIRST_QUESTION: &str = "/info/refs?service=git-upload-pack";
+
+/// A URL with the addresses of its host.
+#[derive(Debug, Clone)]
+pub struct Reached {
+    /// Where to.
+    pub url: RepositoryUrl,
+    /// Every one that may be used; none where only a proxy can find it.
+    pub addresses: Vec<SocketAddr>,
+    /// Whether it is on this machine or a private network.
+    pub is_local: bool,
+}
+
+impl Reached {
+    /// Asks the system's resolver.
+    ///
+    /// # Errors
+    /// [`Code::SourceRefused`] for what is local, unless that is allowed; [`Code::CommitNotFound`] for a host that is not
+    /// known, unless a proxy may know it.
+    pub fn find(url: &RepositoryUrl) -> anyhow::Result<Reached> {
+        let has_proxy =
+            PROXIES.iter().any(|name| !name.eq_ignore_ascii_case("no_proxy") && std::env::var_os(name).is_some());
+        match Reached::by(url, |host, port| Ok((host, port).to_socket_addrs()?.collect())) {
+            Err(Lost::Refused(error)) => Err(error),
+            Err(Lost::Unknown(_)) if has_proxy => {
+                Ok(Reached { url: url.clone(), addresses: Vec::new(), is_local: false })
+            }
+            Err(Lost::Unknown(error)) => {
+                fail(Code::CommitNotFound, format!("`{}` was not found: {error}", url.authority()))
+            }
+            Ok(reached) => Ok(reached),
+        }
+    }
+
+    fn by(url: &RepositoryUrl, resolve: impl Fn(&str, u16) -> io::Result<Vec<SocketAddr>>) -> Result<Reached, Lost> {
+        let (authority, host) = (url.authority(), address::host(url.authority()));
+        let by_spelling = address::is_local(authority);
+        if by_spelling && url.local_sources() == LocalSources::Refused {
+            return Err(Lost::Refused(refused(authority, None)));
+        }
+        let addresses = resolve(host, url.port()).map_err(Lost::Unknown)?;
+        let local = addresses.iter().map(SocketAddr::ip).find(|address| !address::is_public(*address));
+        match (local, url.local_sources()) {
+            (Some(address), LocalSources::Refused) => Err(Lost::Refused(refused(authority, Some(address)))),
+            (local, _) => Ok(Reached { url: url.clone(), addresses, is_local: by_spelling || local.is_some() }),
+        }
+    }
+
+    /// What git is told: these addresses for this name, and no redirects of its own.
+    pub fn settings(&self) -> Vec<String> {
+        let mut settings = vec!["http.followRedirects=false".to_owned()];
+        if !self.addresses.is_empty() {
+            let shown = |address: &SocketAddr| match address.ip() {
+                IpAddr::V4(address) => address.to_string(),
+                IpAddr::V6(address) => format!("[{address}]"),
+            };
+            let all: Vec<String> = self.addresses.iter().map(shown).collect();
+            let (host, port) = (address::host(self.url.authority()), self.url.port());
+            settings.push(format!("http.curloptResolve={host}:{port}:{}", all.join(",")));
+        }
+        settings
+    }
+
+    /// The URL that a redirect of [`FIRST_QUESTION`] leads to, with the same rules.
+    ///
+    /// # Errors
+    /// [`Code::SourceRefused`] for a place that no claim may name either.
+    pub fn redirected(&self, location: &str) -> anyhow::Result<RepositoryUrl> {
+        let (scheme, rest) = self.url.as_str().split_once("://").unwrap_or_default();
+        let whole = match location.strip_prefix('/') {
+            Some(path) if !path.starts_with('/') => {
+                format!("{scheme}://{}/{path}", rest.split('/').next().unwrap_or_default())
+            }
+            Some(_) | None => location.to_owned(),
+        };
+        match whole.strip_suffix(FIRST_QUESTION) {
+            Some(url) => RepositoryUrl::parse(url, self.url.local_sources()),
+            None => fail(Code::SourceRefused, format!("`{}` redirects away from git", self.url.as_str())),
+        }
+    }
+}
+
+enum Lost {
+    Refused(anyhow::Error),
+    Unknown(io::Error),
+}
+
+fn refused(authority: &str, address: Option<IpAddr>) -> anyhow::Error {
+    let at = address.map(|address| format!(" ({address})")).unwrap_or_default();
+    let why = "is on this machine or a private network; `--allow-local-source` allows that";
+    crate::failure::Failure::new(Code::SourceRefused, format!("the source `{authority}`{at} {why}")).into()
+}
+
+/// Answers for one host what was found before; a proxy in between is asked for as usual.
+#[derive(Debug)]
+pub struct Pinned {
+    /// The host.
+    pub host: String,
+    /// Its addresses.
+    pub addresses: Vec<SocketAddr>,
+}
+
+impl Resolver for Pinned {
+    fn resolve(
+        &self,
+        uri: &Uri,
+        config: &ureq::config::Config,
+        timeout: NextTimeout,
+    ) -> Result<ResolvedSocketAddrs, ureq::Error> {
+        if uri.host().map(address::host) != Some(self.host.as_str()) {
+            return DefaultResolver::default().resolve(uri, config, timeout);
+        }
+        let mut found = self.empty();
+        self.addresses.iter().take(16).for_each(|address| found.push(*address));
+        if found.is_empty() { Err(ureq::Error::HostNotFound) } else { Ok(found) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn find(url: &str, local: LocalSources) -> Result<Reached, String> {
+        let resolve = |host: &str, port| match host {
+            "rebinds.example" => Ok(vec![([8, 8, 8, 8], port).into(), ([127, 0, 0, 1], port).into()]),
+            "metadata.example" => Ok(vec![([169, 254, 169, 254], port).into()]),
+            "six.example" => Ok(vec![SocketAddr::new("fd00::1".parse().unwrap(), port)]),
+            "mapped.example" => Ok(vec![SocketAddr::new("::ffff:10.0.0.1".parse().unwrap(), port)]),
+            "gone.example" => Err(io::Error::other("no such host")),
+            host => match host.parse() {
+                Ok(ip) => Ok(vec![SocketAddr::new(ip, port)]),
+                Err(_) => Ok(vec![([8, 8, 8, 8], port).into()]),
+            },
+        };
+        Reached::by(&RepositoryUrl::parse(url, local).unwrap(), resolve).map_err(|lost| match lost {
+            Lost::Refused(error) => error.to_string(),
+            Lost::Unknown(error) => format!("unknown: {error}"),
+        })
+    }
+
+    #[test]
+    fn what_is_local_by_spelling_or_address_is_refused_and_allowed_by_name() {
+        for url in [
+            "http://127.0.0.1:8471/c.git",
+            "http://localhost/c",
+            "http://[::1]/c",
+            "https://127.1/c",
+            "https://2130706433/c",
+            "https://0x7f.0.0.1/c",
+            "https://10.0.0.8/c",
+            "https://169.254.169.254/latest",
+            "https://[fc00::1]/c",
+            "https://[::ffff:192.168.0.1]/c",
+            "https://gitea/c",
+            "https://a.localhost/c",
+            "https://rebinds.example/c",
+            "https://metadata.example/c",
+            "https://six.example/c",
+            "https://mapped.example:8443/c",
+        ] {
+            let error = find(url, LocalSources::Refused).unwrap_err();
+            assert!(
+                error.contains("--allow-local-source")
+                    && error.contains(RepositoryUrl::parse(url, LocalSources::Refused).unwrap().authority()),
+                "{error}"
+            );
+            assert!(find(url, LocalSources::Allowed).unwrap().is_local, "{url}");
+        }
+        assert!(find("https://metadata.example/c", LocalSources::Refused).unwrap_err().contains("169.254.169.254"));
+        let public = find("https://github.com/a/b", LocalSources::Refused).unwrap();
+        assert!(!public.is_local);
+        assert_eq!(public.settings(), ["http.followRedirects=false", "http.curloptResolve=github.com:443:8.8.8.8"]);
+        assert!(find("https://gone.example/c", LocalSources::Refused).unwrap_err().starts_with("unknown"));
+    }
+
+    #[test]
+    fn a_redirect_and_a_submodule_obey_the_same_rules() {
+        let from = |local| Reached {
+            url: RepositoryUrl::parse("https://h.example/a/b.git", local).unwrap(),
+            addresses: Vec::new(),
+            is_local: false,
+        };
+        let to = |location: &str, local| {
+            from(local).redirected(&format!("{location}{FIRST_QUESTION}")).map(|url| url.as_str().to_owned())
+        };
+        assert_eq!(to("/c/d", LocalSources::Refused).unwrap(), "https://h.example/c/d");
+        assert_eq!(to("https://o.example/c", LocalSources::Refused).unwrap(), "https://o.example/c");
+        for location in
+            ["http://o.example/c", "ssh://o.example/c", "file:///c", "//evil.example/c", "https://u:p@o.example/c"]
+        {
+            assert!(to(location, LocalSources::Refused).is_err(), "{location}");
+        }
+        assert!(from(LocalSources::Refused).redirected("https://o.example/login").is_err());
+        // It is parsed where it leads, and then refused as any other is.
+        let there = to("https://127.0.0.1/c", LocalSources::Refused).unwrap();
+        assert!(find(&there, LocalSources::Refused).is_err());
+        let base = RepositoryUrl::parse("https://h.example/a/b.git", LocalSources::Refused).unwrap();
+        for submodule in ["https://127.0.0.1/lib.git", "http://localhost/lib.git"] {
+            let url = base.submodule(submodule).unwrap();
+            assert!(find(url.as_str(), url.local_sources()).is_err(), "{submodule}");
+        }
+    }
+}
