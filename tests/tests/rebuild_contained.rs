@@ -27,6 +27,8 @@ mod answers;
 mod batch;
 #[path = "rebuild_contained/bench.rs"]
 mod bench;
+#[path = "rebuild_contained/configuration.rs"]
+mod configuration;
 #[path = "rebuild_contained/daemon.rs"]
 mod daemon;
 #[path = "rebuild_contained/dependencies.rs"]

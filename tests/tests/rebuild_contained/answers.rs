@@ -84,7 +84,7 @@ fn honest_code_is_reproduced_and_tampered_code_differs() {
     let honest = town.rebuild("tiny.devnet", &["--accept-image", town.image()]);
     assert_eq!((verdict(&honest), honest.exit), ("reproduced", 0), "{}", honest.json);
     assert_eq!(honest.json.pointer("/metadata/from").unwrap(), "code");
-    assert_eq!(honest.notices(), ["custom-build-command"]);
+    assert_eq!(honest.notices(), ["custom-build-command", "local-source"]);
 
     let mut tampered = town.wasm.clone();
     let at = tampered.windows(5).position(|w| w == b"STATE").unwrap();
@@ -283,7 +283,7 @@ fn docker_and_podman_build_the_same() {
     // Nor does the network make a difference to what comes out, only to who answers for it.
     let full = docker.rebuild(&claim, &["--network-access", "full"]);
     assert_eq!(hash(&by_docker), hash(&full));
-    assert_eq!(full.notices(), ["custom-build-command", "network-full"]);
+    assert_eq!(full.notices(), ["custom-build-command", "network-full", "local-source"]);
 }
 
 /// k of n: two keys with names, one of them handed in on standard input as a NEAR credentials file.

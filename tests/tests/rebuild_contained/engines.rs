@@ -194,7 +194,14 @@ fn an_engine_is_reached_by_ssh() {
     let path = format!("{}:{}", programs.display(), std::env::var("PATH").unwrap());
     let mut command = bench.ground.provenear().unwrap();
     command.env("PATH", path).env("PROVENEAR_CACHE", bench.path("cache")).env("PROVENEAR_DATA", bench.path("data"));
-    command.args(["rebuild", "--json", "--engine", "ssh://builder@elsewhere.example:2222", "--out"]);
+    command.args([
+        "rebuild",
+        "--json",
+        "--allow-local-source",
+        "--engine",
+        "ssh://builder@elsewhere.example:2222",
+        "--out",
+    ]);
     let ended = Ended::of(&command.arg(bench.path("out")).arg("--recipe").arg(&recipe).output().unwrap());
     assert_eq!(ended.exit, 0, "{} {}", ended.json["error"], ended.stderr);
     let asked = std::fs::read_to_string(&log).unwrap();

@@ -172,7 +172,7 @@ fn commits_that_are_not_there_or_on_no_branch(kind: Kind) {
     assert_eq!(bench.rebuild(&bench.claim("none", &commit, &copy), &[]).code(), "commit-not-found");
     let honest = bench.rebuild(&bench.claim("r", &commit, &copy), &[]);
     assert_eq!(honest.exit, 0, "{}", honest.stderr);
-    assert_eq!(honest.notices(), ["custom-build-command", "prebuilt-wasm-in-tree"]);
+    assert_eq!(honest.notices(), ["custom-build-command", "prebuilt-wasm-in-tree", "local-source"]);
     // As on GitHub: a commit that only a fork has is served under the parent's name.
     let stray = git(&bench.bare("r"), &["commit-tree", "main^{tree}", "-m", "stray"]);
     let stray = bench.rebuild(&bench.claim("r", &stray, &copy), &[]);

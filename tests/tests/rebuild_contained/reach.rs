@@ -139,7 +139,8 @@ fn a_build_that_asks_git_is_told_the_commit(kind: Kind) {
     let ended = bench.rebuild(&bench.claim("asks", &commit, &["bash", "build.sh"]), &[]);
     assert_eq!(ended.exit, 0, "{} {}", ended.json["error"], ended.stderr);
     assert_eq!(ended.log(), format!("{commit}\nHEAD\nconfig\nindex\nobjects\nrefs\n"));
-    let expected = ["custom-build-command", "prebuilt-wasm-in-tree", "build-reads-git", "symlinks-in-tree"];
+    let expected =
+        ["custom-build-command", "prebuilt-wasm-in-tree", "build-reads-git", "symlinks-in-tree", "local-source"];
     assert_eq!(ended.notices(), expected);
 }
 

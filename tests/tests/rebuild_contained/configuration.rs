@@ -1,0 +1,52 @@
+//! Cargo configuration of a repository that stands behind the customary command, in a real container.
+
+use serde_json::Value;
+
+use crate::bench::{Bench, Ended, File, Kind};
+
+const CUSTOMARY: [&str; 5] = ["cargo", "near", "build", "non-reproducible-wasm", "--locked"];
+
+/// `cargo near` runs a program of the repository, which hands out a module that was there before.
+#[test]
+fn an_alias_that_takes_the_place_of_cargo_near_is_told() {
+    let bench = Bench::new(Kind::Docker);
+    let program =
+        "fn main() { std::fs::create_dir_all(\"out\").unwrap(); std::fs::copy(\"pre.bin\", \"out/a.wasm\").unwrap(); }";
+    let commit = bench.repository(
+        "r",
+        &[
+            (".cargo/config.toml", File::Text("[alias]\nnear = [\"run\", \"--quiet\", \"--\"]\n[net]\nretry = 3\n")),
+            ("Cargo.toml", File::Text("[package]\nname = \"evil\"\nversion = \"1.0.0\"\nedition = \"2021\"\n")),
+            ("Cargo.lock", File::Text("version = 3\n\n[[package]]\nname = \"evil\"\nversion = \"1.0.0\"\n")),
+            ("src/main.rs", File::Text(program)),
+            ("build.rs", File::Text("fn main() {}")),
+            ("pre.bin", File::Bytes(b"\0asm\x01\0\0\0")),
+        ],
+    );
+    let ended = bench.rebuild(&bench.claim("r", &commit, &CUSTOMARY), &[]);
+    assert_eq!(ended.exit, 0, "{} {}", ended.json["error"], ended.stderr);
+    let notices = ended.notices();
+    let has = |code: &str| notices.contains(&code.to_owned());
+    assert!(has("cargo-alias") && has("local-source") && !has("custom-build-command"), "{notices:?}");
+    let statement = ended.statement();
+    let tree = &statement["predicate"]["buildDefinition"]["internalParameters"]["tree"];
+    let keys: Vec<Value> = vec![".cargo/config.toml: alias.near".into(), ".cargo/config.toml: net.retry".into()];
+    assert_eq!((&tree["cargo_config"], &tree["build_scripts"]), (&keys.into(), &vec!["build.rs"].into()));
+}
+
+#[test]
+fn a_repository_on_this_machine_is_not_asked_unless_its_user_says_so() {
+    let bench = Bench::new(Kind::Docker);
+    let commit = bench.repository("r", &[("pre.wasm", File::Bytes(b"\0asm\x01\0\0\0"))]);
+    let claim = bench.claim("r", &commit, &["sh", "-c", "mkdir out; cp pre.wasm out/a.wasm"]);
+    let recipe = bench.path("local.json");
+    std::fs::write(&recipe, claim.to_string()).unwrap();
+    let mut command = bench.ground.provenear().unwrap();
+    command.env("PROVENEAR_CACHE", bench.path("cache")).env("PROVENEAR_DATA", bench.path("data"));
+    command.envs(&bench.engine().env).args(["rebuild", "--json", "--recipe"]).arg(&recipe);
+    command.arg("--engine").arg(&bench.engine().command).arg("--out").arg(bench.path("out"));
+    let ended = Ended::by(command);
+    assert_eq!((ended.exit, ended.code()), (4, "source-refused"), "{}", ended.json);
+    let said = ended.json.pointer("/error/message").and_then(Value::as_str).unwrap_or_default();
+    assert!(said.contains("127.0.0.1") && said.contains("--allow-local-source"), "{said}");
+}
