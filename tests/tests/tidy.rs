@@ -164,6 +164,43 @@ fn the_page_loads_nothing_from_elsewhere() {
     }
 }
 
+/// The table of lies promises a check and a test in each row.
+#[test]
+fn every_lie_in_security_has_a_check_and_a_test_that_exist() {
+    let text = fs::read_to_string(root().join("SECURITY.md")).expect("the threat model exists");
+    let table =
+        text.split("\n| who | the lie |").nth(1).expect("the table of lies").split("\n\n").next().unwrap_or_default();
+    let rows: Vec<Vec<&str>> =
+        table.lines().skip(2).map(|row| row.trim_matches('|').split(" | ").map(str::trim).collect()).collect();
+    assert!(rows.len() >= 30, "the table of lies has {} rows: this test reads it wrongly", rows.len());
+    let tests: String = files("tests", ".rs")
+        .into_iter()
+        .chain(files("helper/src", ".rs"))
+        .chain(files("shared/src", ".rs"))
+        .map(|(_, text)| text)
+        .collect();
+    let vectors = files("tests/testdata/vectors", ".txt");
+    let is_test = |name: &str| {
+        tests.contains(&format!("fn {name}("))
+            || vectors.iter().any(|(path, _)| path.ends_with(&format!("/{name}.txt")))
+    };
+    let quoted = |cell: &str| cell.split('`').skip(1).step_by(2).map(str::to_owned).collect::<Vec<_>>();
+    for row in &rows {
+        let [_, lie, _, check, test] = row.as_slice() else { panic!("not five cells: {row:?}") };
+        if *check == "nothing" {
+            assert_eq!(*test, "none", "{lie}");
+            continue;
+        }
+        let (paths, names) = (quoted(check), quoted(test));
+        assert!(!paths.is_empty() && !names.is_empty(), "no check or no test: {lie}");
+        for path in paths {
+            assert!(root().join(&path).exists(), "`{path}` does not exist: {lie}");
+        }
+        let missing: Vec<_> = names.iter().filter(|name| !is_test(name)).collect();
+        assert!(missing.is_empty(), "{missing:?} do not exist: {lie}");
+    }
+}
+
 #[test]
 fn nothing_is_left_unfinished() {
     let own = "tests/tests/tidy.rs";
