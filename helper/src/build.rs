@@ -15,6 +15,7 @@ use sha2::{Digest, Sha256};
 
 use crate::args::NetworkAccess;
 use crate::cache::Cache;
+use crate::checkout::reach::Reached;
 use crate::checkout::{self, Checkout, LocalSources, Origin, RepositoryUrl, Wanted};
 use crate::command::pass_on;
 use crate::engine::container::{Container, Exec, Plan, ended_badly};
@@ -103,7 +104,7 @@ pub fn build(
     let started_on = now();
     let run = run_id()?;
     progress.phase("source", &format!("fetching commit `{}` of `{}`", recipe.source().commit(), recipe.source().url()));
-    let checkout = source(recipe, options, work)?;
+    let mut checkout = source(recipe, options, work)?;
     if let Some(error) = &checkout.reference_error {
         progress.say(&format!("no branch or tag was looked up: {error}"));
     }
@@ -113,6 +114,9 @@ pub fn build(
     }
     let artifact_path = locate::artifact(recipe.output_wasm_path(), &contract, &checkout.facts)?;
     let locked = Locked::read(&checkout.facts);
+    for place in &locked.places {
+        checkout.from_local |= Reached::is_local_dependency(place, options.local_sources)?;
+    }
 
     progress.phase("image", "looking for the image");
     let reference = options.image.clone().unwrap_or_else(|| recipe.image().reference());

@@ -38,6 +38,8 @@ pub struct Locked {
     pub published: BTreeSet<Published>,
     /// Whether something comes from elsewhere.
     pub elsewhere: bool,
+    /// Where that is, as the lock files spell it: `git+https://…`, `registry+https://…`.
+    pub places: BTreeSet<String>,
     /// Commits of git dependencies.
     pub commits: BTreeSet<String>,
     /// Folders of the lock files that stand beside a manifest, `""` for the root.
@@ -105,7 +107,10 @@ impl Locked {
         for package in file.package {
             let Some(source) = package.source else { continue };
             let published = CRATES_IO.contains(&source.as_str());
-            self.elsewhere |= !published;
+            if !published {
+                self.elsewhere = true;
+                self.places.insert(source.clone());
+            }
             if let Some(git) = source.strip_prefix("git+") {
                 self.commits.extend(git.rsplit_once('#').map(|(_, commit)| commit.to_owned()));
                 continue;

@@ -51,6 +51,27 @@ impl Reached {
         }
     }
 
+    /// Whether the source of a dependency, as a lock file spells it, is local. cargo asks it by itself: where it redirects
+    /// to, and what submodules it has, is not seen here. A host that is not known is left to cargo.
+    ///
+    /// # Errors
+    /// [`Code::SourceRefused`] for what is local, unless that is allowed.
+    pub fn is_local_dependency(source: &str, local_sources: LocalSources) -> anyhow::Result<bool> {
+        let Some((scheme, rest)) = source.split_once("://") else { return Ok(false) };
+        let authority = rest.split(['/', '?', '#']).next().unwrap_or(rest);
+        let authority = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
+        if scheme.ends_with("file") || authority.is_empty() {
+            return Ok(false);
+        }
+        // The port decides nothing about where a host is, and the scheme nothing about whether it may be asked.
+        let url = RepositoryUrl::parse(&format!("https://{authority}/dependency"), local_sources)?;
+        match Reached::by(&url, |host, port| Ok((host, port).to_socket_addrs()?.collect())) {
+            Ok(reached) => Ok(reached.is_local),
+            Err(Lost::Refused(error)) => Err(error),
+            Err(Lost::Unknown(_)) => Ok(address::is_local(authority)),
+        }
+    }
+
     fn by(url: &RepositoryUrl, resolve: impl Fn(&str, u16) -> io::Result<Vec<SocketAddr>>) -> Result<Reached, Lost> {
         let (authority, host) = (url.authority(), address::host(url.authority()));
         let by_spelling = address::is_local(authority);
@@ -190,6 +211,25 @@ mod tests {
         assert!(!public.is_local);
         assert_eq!(public.settings(), ["http.followRedirects=false", "http.curloptResolve=github.com:443:8.8.8.8"]);
         assert!(find("https://gone.example/c", LocalSources::Refused).unwrap_err().starts_with("unknown"));
+    }
+
+    #[test]
+    fn a_dependency_of_a_lock_file_obeys_the_same_rules() {
+        for source in [
+            "git+https://172.17.0.1/a/b?rev=1#1",
+            "git+http://127.0.0.1:8471/c.git#1",
+            "git+ssh://git@10.0.0.8/a/b#1",
+            "registry+https://gitea/index",
+            "sparse+https://[::1]/index/",
+            "git+https://user:secret@localhost/a#1",
+        ] {
+            let error = Reached::is_local_dependency(source, LocalSources::Refused).unwrap_err().to_string();
+            assert!(error.contains("--allow-local-source") && !error.contains("secret"), "{error}");
+            assert!(Reached::is_local_dependency(source, LocalSources::Allowed).unwrap(), "{source}");
+        }
+        for source in ["git+https://8.8.8.8/a/b#1", "git+file:///a/b#1", "registry+https://gone.invalid/index"] {
+            assert!(!Reached::is_local_dependency(source, LocalSources::Refused).unwrap(), "{source}");
+        }
     }
 
     #[test]

@@ -39,14 +39,40 @@ fn a_repository_on_this_machine_is_not_asked_unless_its_user_says_so() {
     let bench = Bench::new(Kind::Docker);
     let commit = bench.repository("r", &[("pre.wasm", File::Bytes(b"\0asm\x01\0\0\0"))]);
     let claim = bench.claim("r", &commit, &["sh", "-c", "mkdir out; cp pre.wasm out/a.wasm"]);
+    let ended = unallowed(&bench, &claim, &[]);
+    assert_eq!((ended.exit, ended.code()), (4, "source-refused"), "{}", ended.json);
+    assert!(said(&ended).contains("127.0.0.1") && said(&ended).contains("--allow-local-source"), "{}", ended.json);
+}
+
+/// cargo would ask for it from within the fetch's container, which can reach this machine.
+#[test]
+fn a_dependency_on_this_machine_is_not_asked_for_unless_its_user_says_so() {
+    let bench = Bench::new(Kind::Docker);
+    let dependency = "git+http://172.17.0.1:1/dep.git?rev=0000000000000000000000000000000000000000";
+    let lock = format!(
+        "version = 3\n\n[[package]]\nname = \"dep\"\nversion = \"1.0.0\"\nsource = \"{dependency}#0000000000000000000000000000000000000000\"\n"
+    );
+    let commit =
+        bench.repository("d", &[("Cargo.lock", File::Text(&lock)), ("pre.wasm", File::Bytes(b"\0asm\x01\0\0\0"))]);
+    let mut claim = bench.claim("d", &commit, &["sh", "-c", "mkdir out; cp pre.wasm out/a.wasm"]);
+    claim["build_info"]["source_code_snapshot"] = format!("git+https://source.invalid/d?rev={commit}").into();
+    let source = bench.bare("d");
+    let ended = unallowed(&bench, &claim, &["--source", source.to_str().unwrap()]);
+    assert_eq!((ended.exit, ended.code()), (4, "source-refused"), "{}", ended.json);
+    assert!(said(&ended).contains("172.17.0.1") && said(&ended).contains("--allow-local-source"), "{}", ended.json);
+}
+
+/// A rebuild by somebody who has not allowed local sources, as the other tests have.
+fn unallowed(bench: &Bench, claim: &Value, more: &[&str]) -> Ended {
     let recipe = bench.path("local.json");
     std::fs::write(&recipe, claim.to_string()).unwrap();
     let mut command = bench.ground.provenear().unwrap();
     command.env("PROVENEAR_CACHE", bench.path("cache")).env("PROVENEAR_DATA", bench.path("data"));
     command.envs(&bench.engine().env).args(["rebuild", "--json", "--recipe"]).arg(&recipe);
-    command.arg("--engine").arg(&bench.engine().command).arg("--out").arg(bench.path("out"));
-    let ended = Ended::by(command);
-    assert_eq!((ended.exit, ended.code()), (4, "source-refused"), "{}", ended.json);
-    let said = ended.json.pointer("/error/message").and_then(Value::as_str).unwrap_or_default();
-    assert!(said.contains("127.0.0.1") && said.contains("--allow-local-source"), "{said}");
+    command.arg("--engine").arg(&bench.engine().command).arg("--out").arg(bench.path("out")).args(more);
+    Ended::by(command)
+}
+
+fn said(ended: &Ended) -> &str {
+    ended.json.pointer("/error/message").and_then(Value::as_str).unwrap_or_default()
 }
