@@ -36,7 +36,8 @@ fn shows_it_as_text(visit: &Visit) {
 
 fn a_hostile_manifest_is_only_text(kind: Kind) {
     let visit = Visit::at_the_devnet(kind);
-    visit.trust(&trusted().public_key(), MARKUP);
+    // A name takes no more of it.
+    visit.trust(&trusted().public_key(), "\"><img src=x onerror=alert(1)><script>alert(2)</script>");
     let dependency = "/predicate/buildDefinition/resolvedDependencies/0/annotations";
     let statement = counter_statement(COUNTER_PINNED, &[(dependency, json!({ "ref": MARKUP, MARKUP: MARKUP }))]);
     visit.account("honest.devnet");

@@ -28,8 +28,8 @@ fn kept(browser: &Browser) -> Value {
     serde_json::from_str(text.as_str().unwrap()).unwrap()
 }
 
-fn import(visit: &Visit, settings: &Value) {
-    let file = visit.folder.path().join("given.json");
+fn import(visit: &Visit, name: &str, settings: &Value) {
+    let file = visit.folder.path().join(name);
     std::fs::write(&file, settings.to_string()).unwrap();
     visit.browser.pick(PICKER, &file).unwrap();
     visit.browser.find("[data-card=import]").unwrap();
@@ -48,7 +48,7 @@ fn two_keys_in_one_are_none(kind: Kind) {
     let visit = Visit::at_the_devnet(kind);
     let mut settings = kept(&visit.browser);
     settings["keys"] = json!([{ "key": two_in_one(), "name": "Alice" }]);
-    import(&visit, &settings);
+    import(&visit, "given.json", &settings);
     assert_eq!(visit.browser.count("[data-change=left-out]").unwrap(), 1);
     assert_eq!(visit.browser.count("[data-change=change]").unwrap(), 0);
     assert!(visit.browser.text("[data-card=import]").unwrap().contains("Alice"));
@@ -74,7 +74,7 @@ fn a_file_shows_what_it_would_change_before_it_does(kind: Kind) {
     settings["images"] = json!(format!("sha256:{}\nnone", "5e".repeat(32)));
     settings["networks"][CHAIN]["endpoints"] = json!(["https://rpc.example/", "https://a.example\n.evil/"]);
     settings["accept_local_source"] = json!(true);
-    import(&visit, &settings);
+    import(&visit, "given.json", &settings);
     let said = visit.browser.text("[data-card=import]").unwrap();
     let wanted = [
         format!("Trusts the key {} ({}), named Alice", mallory.to_near(), mallory.fingerprint()),
@@ -100,7 +100,7 @@ fn a_file_shows_what_it_would_change_before_it_does(kind: Kind) {
     visit.browser.click("[data-action=cancel-import]").unwrap();
     visit.browser.until("the offer is gone", "return !document.querySelector('[data-card=import]')", &[]).unwrap();
     assert_eq!(kept(&visit.browser), before);
-    import(&visit, &settings);
+    import(&visit, "again.json", &settings);
     visit.browser.click("[data-action=apply-import]").unwrap();
     visit.browser.find(&format!("[data-key=\"{}\"]", mallory.to_near())).unwrap();
     let after = kept(&visit.browser);
@@ -114,9 +114,10 @@ fn what_stands_in_storage_is_read_as_strictly(kind: Kind) {
     let visit = Visit::at_the_devnet(kind);
     visit.trust(&Notary::named("bob").public_key(), "Bob");
     let mut settings = kept(&visit.browser);
-    settings["keys"][1] = json!({ "key": two_in_one(), "name": "Alice" });
-    settings["keys"][2] = json!({ "key": trusted().public_key().to_near(), "name": "Al\u{202e}ice" });
-    settings["networks"][CHAIN]["endpoints"][2] = json!("http://evil.example/");
+    let add = |list: &mut Value, entry: Value| list.as_array_mut().unwrap().push(entry);
+    add(&mut settings["keys"], json!({ "key": two_in_one(), "name": "Alice" }));
+    add(&mut settings["keys"], json!({ "key": trusted().public_key().to_near(), "name": "Al\u{202e}ice" }));
+    add(&mut settings["networks"][CHAIN]["endpoints"], json!("http://evil.example/"));
     let poison = "localStorage[arguments[0]] = arguments[1]";
     visit.browser.script(poison, vec![json!(KEPT), json!(settings.to_string())]).unwrap();
     visit.open("#/settings");
