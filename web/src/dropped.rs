@@ -151,3 +151,11 @@ fn explorer_link(text: &str) -> Option<Route> {
 pub(crate) fn picked(event: &web_sys::Event) -> Option<FileList> {
     event.target()?.dyn_into::<web_sys::HtmlInputElement>().ok()?.files()
 }
+
+/// The first file of such an input, which then forgets it: a browser tells of no change when the same file is picked twice.
+pub(crate) fn picked_one(event: &web_sys::Event) -> Option<File> {
+    let input = event.target()?.dyn_into::<web_sys::HtmlInputElement>().ok()?;
+    let file = input.files()?.get(0);
+    input.set_value("");
+    file
+}

@@ -100,7 +100,8 @@ fn a_file_shows_what_it_would_change_before_it_does(kind: Kind) {
     visit.browser.click("[data-action=cancel-import]").unwrap();
     visit.browser.until("the offer is gone", "return !document.querySelector('[data-card=import]')", &[]).unwrap();
     assert_eq!(kept(&visit.browser), before);
-    import(&visit, "again.json", &settings);
+    // The same file once more.
+    import(&visit, "given.json", &settings);
     visit.browser.click("[data-action=apply-import]").unwrap();
     visit.browser.find(&format!("[data-key=\"{}\"]", mallory.to_near())).unwrap();
     let after = kept(&visit.browser);

@@ -81,7 +81,7 @@ pub(crate) fn local_build(answer: u32) -> AnyView {
         take(file);
     });
     let pick = move |event: web_sys::Event| {
-        if let Some(file) = side::picked(&event) {
+        if let Some(file) = crate::dropped::picked_one(&event) {
             take(file);
         }
     };

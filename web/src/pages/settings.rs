@@ -193,7 +193,7 @@ fn whole() -> AnyView {
         complaint.set(saved.map_or_else(|why| format!("They could not be saved: {why}."), |()| String::new()));
     };
     let load = move |event: web_sys::Event| {
-        let Some(file) = crate::dropped::picked(&event).and_then(|files| files.get(0)) else { return };
+        let Some(file) = crate::dropped::picked_one(&event) else { return };
         leptos::task::spawn_local(async move {
             let text = wasm_bindgen_futures::JsFuture::from(file.text()).await.ok().and_then(|text| text.as_string());
             // Whether local sources are accepted is nothing that a file can say.

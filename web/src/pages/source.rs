@@ -86,7 +86,7 @@ pub(crate) fn source(named: Named) -> AnyView {
         state.set(State::Absent(absent));
     });
     let pick = move |event: web_sys::Event| {
-        let Some(file) = crate::dropped::picked(&event).and_then(|files| files.get(0)) else { return };
+        let Some(file) = crate::dropped::picked_one(&event) else { return };
         if file.size() > MAX_ARCHIVE_SIZE as f64 {
             return state.set(State::Refused("the archive is larger than 64 MiB".to_owned()));
         }

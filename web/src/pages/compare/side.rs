@@ -94,7 +94,7 @@ pub(super) fn side(
         }
     };
     let pick = move |event: web_sys::Event| {
-        if let Some(file) = picked(&event) {
+        if let Some(file) = crate::dropped::picked_one(&event) {
             take(None, Some(file));
         }
     };
@@ -127,11 +127,6 @@ pub(super) fn side(
         </section>
     }
     .into_any()
-}
-
-/// The file of a picker.
-pub(super) fn picked(event: &web_sys::Event) -> Option<File> {
-    crate::dropped::picked(event)?.get(0)
 }
 
 /// Takes every module that is dropped on the page while the view is there.

@@ -114,7 +114,7 @@ fn add(ambient: Ambient) -> AnyView {
         }
     };
     let import = move |event: web_sys::Event| {
-        let Some(file) = crate::dropped::picked(&event).and_then(|files| files.get(0)) else { return };
+        let Some(file) = crate::dropped::picked_one(&event) else { return };
         leptos::task::spawn_local(async move {
             let read = wasm_bindgen_futures::JsFuture::from(file.text()).await.ok().and_then(|text| text.as_string());
             // A file can be called anything; a name that is none is no reason to refuse the keys.
