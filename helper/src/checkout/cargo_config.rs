@@ -38,7 +38,9 @@ pub fn examine(facts: &Facts, scope: Scope<'_>, command: &[String]) -> CargoConf
         let dot_cargo = join(&folder, ".cargo");
         let files = NAMES.map(|name| join(&dot_cargo, name));
         let unseen = |path: &String| facts.unread.contains(path) || facts.links.contains(path);
-        if facts.links.contains(&dot_cargo) || files.iter().any(unseen) {
+        // Where the folder itself is a link, cargo looks above the place that it leads to.
+        let is_linked = above(&folder).any(|here| facts.links.iter().any(|link| link == here));
+        if is_linked || facts.links.contains(&dot_cargo) || files.iter().any(unseen) {
             found.doubts.insert(Notice::ConfigInclude);
         }
         for (path, text) in files.iter().filter_map(|path| Some((path, facts.kept.get(path)?))) {
@@ -56,12 +58,12 @@ fn folders(facts: &Facts, scope: Scope<'_>) -> BTreeSet<String> {
         Scope::Above(folder) => above(folder).map(ToOwned::to_owned).collect(),
         Scope::Everywhere => {
             let paths = facts.kept.keys().chain(&facts.unread).chain(&facts.links);
-            let parts = |path: &String| match path.split_once(".cargo") {
-                Some(("", _)) => Some(String::new()),
-                Some((folder, _)) => folder.strip_suffix('/').map(ToOwned::to_owned),
-                None => None,
+            let beside = |here: &str| match here.rsplit_once('/') {
+                Some((folder, ".cargo")) => Some(folder.to_owned()),
+                None if here == ".cargo" => Some(String::new()),
+                Some(_) | None => None,
             };
-            paths.filter_map(parts).collect()
+            paths.flat_map(|path| above(path).filter_map(beside)).collect()
         }
     }
 }
@@ -138,11 +140,18 @@ pub fn names_toolchain_by_path(facts: &Facts, folder: &str) -> bool {
             return true;
         }
         if let Some(text) = facts.kept.get(&file) {
-            let path = |table: Table| table.get("toolchain")?.get("path").cloned();
-            return toml::from_str(text).ok().and_then(path).is_some();
+            return is_path(text);
         }
     }
     false
+}
+
+/// Whether a toolchain file names a path: by its key, or where the name of a channel is expected.
+fn is_path(text: &str) -> bool {
+    let Ok(file) = toml::from_str::<Table>(text) else { return text.contains('/') };
+    let named = |key: &str| file.get("toolchain")?.get(key);
+    let is_path = |channel: &Value| channel.as_str().is_none_or(|channel| channel.contains('/'));
+    named("path").is_some() || named("channel").is_some_and(is_path)
 }
 
 #[cfg(test)]

@@ -24,7 +24,7 @@ pub struct Facts {
     pub submodules: Vec<String>,
     /// Files of Rust, by path.
     pub rust: BTreeMap<String, Signs>,
-    /// Files that belong to `kept`, but are too large or not text.
+    /// Files that belong to `kept`, but are too large or, by content or path, not text.
     pub unread: Vec<String>,
 }
 
@@ -39,8 +39,10 @@ impl Facts {
         let in_cargo = shown.split('/').rev().nth(1) == Some(".cargo");
         let wanted = matches!(name, b"Cargo.toml" | b"Cargo.lock" | b"rust-toolchain" | b"rust-toolchain.toml")
             || (in_cargo && matches!(name, b"config" | b"config.toml"));
+        // Under its lossy name a file could take the place of another.
+        let is_text = std::str::from_utf8(path).is_ok();
         let mut read = Vec::new();
-        if wanted && size > MAX_KEPT {
+        if wanted && (size > MAX_KEPT || !is_text) {
             self.unread.push(shown);
         } else if wanted {
             content.read_to_end(&mut read)?;
@@ -52,7 +54,7 @@ impl Facts {
             content.take(MAX_RUST).read_to_end(&mut read)?;
             // Of a longer one nothing is believed.
             let signs = if size <= MAX_RUST { Signs::of(&read) } else { Signs::default() };
-            self.rust.insert(shown, signs);
+            self.rust.entry(shown).or_default().add(signs);
         } else {
             content.take(4).read_to_end(&mut read)?;
             if read == b"\0asm" {

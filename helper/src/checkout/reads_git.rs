@@ -58,6 +58,13 @@ impl Signs {
         let says = |words: &[&str]| words.iter().any(|word| text.contains(word));
         Signs { as_build_script: says(&IN_BUILD_SCRIPTS), anywhere: says(&ANYWHERE), nested: text.contains(NESTED) }
     }
+
+    /// Takes in what another file says that has the same name to a reader.
+    pub fn add(&mut self, other: Signs) {
+        self.as_build_script |= other.as_build_script;
+        self.anywhere |= other.anywhere;
+        self.nested |= other.nested;
+    }
 }
 
 /// The first path or crate through which the build of the contract in `folder` reads git.

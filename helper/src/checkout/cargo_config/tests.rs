@@ -152,6 +152,26 @@ fn what_cannot_be_read_is_a_doubt() {
     }
 }
 
+/// The second name is the first, to a reader of text; to cargo it is another folder.
+#[test]
+fn a_path_that_is_not_text_hides_nothing() {
+    let mut facts = facts(&[("\u{fffd}/.cargo/config.toml", "[alias]\nnear = \"run\"")]);
+    facts.look(b"\xff/.cargo/config.toml", 0, &mut &b""[..]).unwrap();
+    let doubts = found(&facts, "\u{fffd}").doubts;
+    assert_eq!(doubts, BTreeSet::from([Notice::CargoAlias, Notice::ConfigInclude]));
+    facts.look("\u{fffd}.rs".as_bytes(), 5, &mut &b"git2::"[..]).unwrap();
+    facts.look(b"\xff.rs", 0, &mut &b""[..]).unwrap();
+    assert!(facts.rust["\u{fffd}.rs"].as_build_script);
+}
+
+#[test]
+fn where_the_folder_of_the_contract_is_a_link_its_configuration_is_not_seen() {
+    let mut facts = facts(&[("real/app/.cargo/config.toml", "[alias]\nnear = \"run\"")]);
+    facts.link(b"contracts");
+    assert_eq!(found(&facts, "contracts/app").doubts, BTreeSet::from([Notice::ConfigInclude]));
+    assert_eq!(found(&facts, "contract").doubts, BTreeSet::new());
+}
+
 #[test]
 fn where_a_build_script_builds_other_packages_every_folder_counts() {
     let lock = "[[package]]\nname = \"factory\"\nversion = \"1.0.0\"\n";
@@ -159,14 +179,14 @@ fn where_a_build_script_builds_other_packages_every_folder_counts() {
         ("factory/Cargo.toml", "[package]\nname = \"factory\""),
         ("factory/Cargo.lock", lock),
         ("factory/build.rs", "fn main() { cargo_near_build::build(Default::default()); }"),
-        ("child/.cargo/config.toml", "[alias]\nnear = \"run\""),
+        ("my.cargo/child/.cargo/config.toml", "[alias]\nnear = \"run\""),
         (".cargo/config.toml", "[net]\nretry = 3"),
     ]);
     assert!(reads_git::nests(&tree, "factory"));
     assert_eq!(found(&tree, "factory").doubts, BTreeSet::new());
     let all = examine(&tree, Scope::Everywhere, &["cargo".to_owned()]);
     assert_eq!(all.doubts, BTreeSet::from([Notice::CargoAlias]));
-    assert_eq!(all.keys, [".cargo/config.toml: net.retry", "child/.cargo/config.toml: alias.near"]);
+    assert_eq!(all.keys, [".cargo/config.toml: net.retry", "my.cargo/child/.cargo/config.toml: alias.near"]);
 }
 
 #[test]
@@ -180,6 +200,8 @@ fn a_toolchain_by_its_path_is_a_doubt_in_the_nearest_file() {
         (&[("rust-toolchain", by_name), ("rust-toolchain.toml", by_path)], false),
         (&[("other/rust-toolchain.toml", by_path)], false),
         (&[("rust-toolchain", "1.85.0\n")], false),
+        (&[("rust-toolchain", "/home/near/code/tc\n")], true),
+        (&[("rust-toolchain.toml", "[toolchain]\nchannel = \"/home/near/code/tc\"")], true),
         (&[], false),
     ] {
         assert_eq!(names_toolchain_by_path(&facts(files), "app"), expected, "{files:?}");
