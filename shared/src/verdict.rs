@@ -9,7 +9,7 @@ use crate::digest::Sha256Digest;
 use crate::few::in_order;
 use crate::key::PublicKey;
 use crate::manifest::{Attestation, Policy, Relation};
-use crate::notice::Notice;
+use crate::notice::{Doubt, Notice};
 use crate::recipe::{Recipe, RecipeGap};
 
 /// Everything that decides.
@@ -215,8 +215,9 @@ impl Verdict {
 pub fn decide(evidence: &Evidence<'_>) -> Verdict {
     let Some(code_hash) = evidence.code_hash else { return Verdict::NoContract };
     let threshold = evidence.policy.threshold.max(1);
-    let rebuilds: Vec<Weighed<'_>> =
-        evidence.attestations.iter().map(|attestation| Weighed::of(attestation, code_hash, evidence)).collect();
+    let of_commit = doubts_of_commit(evidence);
+    let weigh = |attestation| Weighed::of(attestation, code_hash, evidence, &of_commit);
+    let rebuilds: Vec<Weighed<'_>> = evidence.attestations.iter().map(weigh).collect();
     let claim = evidence.recipe.ok().map(|recipe| Claim::of(recipe, evidence.basis));
 
     let best = |counts: &dyn Fn(&Weighed<'_>) -> bool| best_of_each_key(&rebuilds, counts);
@@ -262,22 +263,41 @@ pub fn decide(evidence: &Evidence<'_>) -> Verdict {
     }
 }
 
+/// What any line of the claim found in the claimed commit and where its source is fetched from. These are facts of the
+/// commit: a line that is silent about them would otherwise outvote the key that looked.
+fn doubts_of_commit(evidence: &Evidence<'_>) -> Vec<Notice> {
+    let is_of_claim = |it: &&Attestation| it.relation(evidence.recipe.ok(), evidence.basis).is_of_the_claim();
+    let is_of_commit = |notice: &&Notice| match notice.doubt() {
+        Some(Doubt::CustomBuild | Doubt::LocalSource) => true,
+        Some(Doubt::Unvouched) | None => false,
+    };
+    let lines = evidence.attestations.iter().filter(is_of_claim);
+    lines.flat_map(|it| it.notices().iter().filter(is_of_commit)).cloned().collect()
+}
+
 /// An attestation, held against the evidence.
 struct Weighed<'a> {
     attestation: &'a Attestation,
     relation: Relation,
     built: Built,
     matches: bool,
-    /// What of this rebuild and of its recipe the reader has not accepted.
+    /// What of this rebuild, of its recipe and of its commit the reader has not accepted.
     doubts: Vec<Notice>,
 }
 
 impl<'a> Weighed<'a> {
-    fn of(attestation: &'a Attestation, code_hash: &Sha256Digest, evidence: &Evidence<'_>) -> Self {
+    fn of(
+        attestation: &'a Attestation,
+        code_hash: &Sha256Digest,
+        evidence: &Evidence<'_>,
+        of_commit: &[Notice],
+    ) -> Self {
         let relation = attestation.relation(evidence.recipe.ok(), evidence.basis);
+        let of_commit = if relation.is_of_the_claim() { of_commit } else { &[] };
         let of_recipe = evidence.recipe.ok().map(Notice::of_recipe).unwrap_or_default();
         let is_doubt = |notice: &Notice| notice.doubt().is_some_and(|doubt| !evidence.policy.tolerates(doubt));
-        let doubts = attestation.notices().iter().cloned().chain(of_recipe).filter(is_doubt);
+        let stated = attestation.notices().iter().chain(of_commit).cloned();
+        let doubts = stated.chain(of_recipe).filter(is_doubt);
         Self {
             attestation,
             relation,

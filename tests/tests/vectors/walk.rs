@@ -149,12 +149,11 @@ impl Case {
     }
 
     fn expected(&self) -> &'static str {
-        let is_customary = self.accepts_custom || self.claim != Claim::CodeCustomCommand;
-        let is_vetted = |line: Line| match line {
-            Line::Claimed | Line::OtherImage => is_customary,
-            Line::ClaimedWithDoubt => self.accepts_custom,
-            _ => false,
-        };
+        // What one line found in the tree is true for all lines of the claim.
+        let found_alias = self.lines.iter().any(|(_, line)| *line == Line::ClaimedWithDoubt);
+        let is_customary = self.accepts_custom || self.claim != Claim::CodeCustomCommand && !found_alias;
+        let is_vetted =
+            |line: Line| is_customary && matches!(line, Line::Claimed | Line::ClaimedWithDoubt | Line::OtherImage);
         let of_the_claim = |line: Line| line.matches() && line.follows_the_recipe();
         let (code, enough) = (self.claim.is_of_the_code(), self.threshold);
         if code && self.keys(is_vetted) >= enough {
