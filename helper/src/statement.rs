@@ -129,6 +129,7 @@ pub fn notices(recipe: &Recipe, options: &Options, built: &Built) -> Vec<Notice>
     let rows = [
         (!recipe.is_customary_command(), Notice::CustomBuildCommand),
         (cargo_config::names_toolchain_by_path(facts, &contract), Notice::ToolchainPath),
+        (!facts.build_output.is_empty(), Notice::BuildOutputInTree),
         (!facts.wasm.is_empty(), Notice::PrebuiltWasmInTree),
         (unpinned, Notice::ToolchainNotPinned),
         (reads_git::found(facts, &contract).is_some(), Notice::BuildReadsGit),

@@ -42,6 +42,8 @@ pub enum Notice {
     EnvNamesPrograms,
     /// A toolchain file of the tree names a toolchain by path.
     ToolchainPath,
+    /// The tree carries what a compiler made, which cargo can take for its own.
+    BuildOutputInTree,
     /// The claimed command sets an environment variable that looks like a secret; its name.
     SecretInCommand(String),
     /// The tree carries a wasm module.
@@ -112,6 +114,7 @@ impl Notice {
             Self::ConfigInclude => "config-include",
             Self::EnvNamesPrograms => "env-names-programs",
             Self::ToolchainPath => "toolchain-path",
+            Self::BuildOutputInTree => "build-output-in-tree",
             Self::SecretInCommand(_) => "secret-in-command",
             Self::PrebuiltWasmInTree => "prebuilt-wasm-in-tree",
             Self::ToolchainNotPinned => "toolchain-not-pinned",
@@ -153,7 +156,8 @@ impl Notice {
             | Self::PathOverrides
             | Self::ConfigInclude
             | Self::EnvNamesPrograms
-            | Self::ToolchainPath => Some(Doubt::CustomBuild),
+            | Self::ToolchainPath
+            | Self::BuildOutputInTree => Some(Doubt::CustomBuild),
             Self::LocalSource(_) => Some(Doubt::LocalSource),
             Self::NetworkFull
             | Self::NetworkNotFenced
@@ -195,6 +199,7 @@ impl Notice {
         Self::ConfigInclude,
         Self::EnvNamesPrograms,
         Self::ToolchainPath,
+        Self::BuildOutputInTree,
         Self::PrebuiltWasmInTree,
         Self::ToolchainNotPinned,
         Self::BuildReadsGit,
@@ -265,6 +270,7 @@ impl std::fmt::Display for Notice {
             Self::ConfigInclude => f.write_str("part of the source's cargo configuration was not examined: it includes another file, is a link, or cannot be read"),
             Self::EnvNamesPrograms => f.write_str("the source's cargo configuration sets environment variables that choose which programs run"),
             Self::ToolchainPath => f.write_str("the source names its Rust toolchain by a path, so a compiler of its own can run"),
+            Self::BuildOutputInTree => f.write_str("the source contains compiled build output, which cargo can link in place of the readable source"),
             Self::SecretInCommand(name) => write!(f, "the build command sets `{}`, which looks like a secret and is public now", Shown(name)),
             Self::PrebuiltWasmInTree => f.write_str("the source contains a precompiled wasm module: the code may be that file and not the readable source"),
             Self::ToolchainNotPinned => f.write_str("neither the image nor the source names one exact compiler: a later rebuild may use another and give other code"),

@@ -8,8 +8,10 @@ use super::reads_git::Signs;
 
 /// Files that are kept whole for reading; larger ones are not what they say.
 const MAX_KEPT: u64 = 8 << 20;
-/// Rust that is read through; nobody writes more into one file by hand.
+/// Rust that is read through; nobody writes more into one file by hand. A longer one is believed to say everything.
 const MAX_RUST: u64 = 1 << 20;
+/// How a static library begins, which `.rlib` files are too.
+const ARCHIVES: [&[u8]; 2] = [b"!<arch>\n", b"!<thin>\n"];
 
 /// What was noticed while the archive was written.
 #[derive(Debug, Default)]
@@ -18,6 +20,9 @@ pub struct Facts {
     pub kept: BTreeMap<String, String>,
     /// Paths of files that begin like a wasm module.
     pub wasm: Vec<String>,
+    /// Paths of what a compiler made, or by which cargo knows that it is up to date. All times in the archive are the same,
+    /// so cargo takes such a file for newer than the source.
+    pub build_output: Vec<String>,
     /// Paths of symbolic links.
     pub links: Vec<String>,
     /// Paths of submodules.
@@ -41,7 +46,15 @@ impl Facts {
             || (in_cargo && matches!(name, b"config" | b"config.toml"));
         // Under its lossy name a file could take the place of another.
         let is_text = std::str::from_utf8(path).is_ok();
+        // Whatever its name is.
         let mut read = Vec::new();
+        (&mut *content).take(8).read_to_end(&mut read)?;
+        if read.starts_with(b"\0asm") {
+            self.wasm.push(shown.clone());
+        }
+        if is_build_output(&shown) || ARCHIVES.iter().any(|magic| read.starts_with(magic)) {
+            self.build_output.push(shown.clone());
+        }
         if wanted && (size > MAX_KEPT || !is_text) {
             self.unread.push(shown);
         } else if wanted {
@@ -51,22 +64,24 @@ impl Facts {
                 Err(_) => self.unread.push(shown),
             }
         } else if name.ends_with(b".rs") {
-            content.take(MAX_RUST).read_to_end(&mut read)?;
-            // Of a longer one nothing is believed.
-            let signs = if size <= MAX_RUST { Signs::of(&read) } else { Signs::default() };
+            let signs = if size <= MAX_RUST {
+                content.read_to_end(&mut read)?;
+                Signs::of(&read)
+            } else {
+                Signs::ALL
+            };
             self.rust.entry(shown).or_default().add(signs);
-        } else {
-            content.take(4).read_to_end(&mut read)?;
-            if read == b"\0asm" {
-                self.wasm.push(shown);
-            }
         }
         Ok(read)
     }
 
     /// Notes a symbolic link.
     pub fn link(&mut self, path: &[u8]) {
-        self.links.push(String::from_utf8_lossy(path).into_owned());
+        let shown = String::from_utf8_lossy(path).into_owned();
+        if is_build_output(&shown) {
+            self.build_output.push(shown.clone());
+        }
+        self.links.push(shown);
     }
 
     /// Kept files of this name, by the folder that they stand in (`""` is the root).
@@ -86,6 +101,11 @@ impl Facts {
             .find_map(|here| names.iter().find_map(|name| self.kept.get(&join(here, name))))
             .map(String::as_str)
     }
+}
+
+/// Whether cargo or rustc keeps its record of a finished build under such a path.
+fn is_build_output(path: &str) -> bool {
+    path.split('/').any(|part| part == ".fingerprint") || path.ends_with("dep-graph.bin")
 }
 
 /// A folder and all folders above it, the root (`""`) last.

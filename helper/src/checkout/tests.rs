@@ -220,3 +220,28 @@ fn wrappers_prebuilt_modules_and_toolchain_files_are_noticed() {
     assert_eq!(got.facts.toolchain_file("a/b"), Some("[toolchain]\nchannel = \"1.85.0\"\n"));
     assert_eq!(Facts::default().toolchain_file("a"), None);
 }
+
+#[test]
+fn build_output_and_modules_are_noticed_whatever_they_are_called() {
+    let look = |path: &str, content: &[u8]| {
+        let mut facts = Facts::default();
+        let read = facts.look(path.as_bytes(), content.len() as u64, &mut &content[..]).unwrap();
+        assert!(content.starts_with(&read));
+        (facts.wasm.len(), facts.build_output.len())
+    };
+    for path in ["blob.rs", "a/Cargo.toml", "rust-toolchain", ".cargo/config", "x"] {
+        assert_eq!(look(path, b"\0asm\x01\0\0\0 and more"), (1, 0), "{path}");
+        assert_eq!(look(path, b"!<arch>\n and more"), (0, 1), "{path}");
+        assert_eq!(look(path, b"!<arc"), (0, 0), "{path}");
+    }
+    for path in ["target/release/.fingerprint/a-1/lib-a", "x/.fingerprint/y.rs", "t/incremental/s/dep-graph.bin"] {
+        assert_eq!(look(path, b"0123456789abcdef"), (0, 1), "{path}");
+        let mut facts = Facts::default();
+        facts.link(path.as_bytes());
+        assert_eq!(facts.build_output, [path]);
+    }
+    assert_eq!(look("src/fingerprint/mod.rs", b"fn a() {}"), (0, 0));
+    let mut long = Facts::default();
+    long.look(b"build.rs", 2 << 20, &mut &b"fn main() {}"[..]).unwrap();
+    assert!(long.rust["build.rs"].as_build_script && long.rust["build.rs"].nested);
+}
