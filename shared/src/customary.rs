@@ -90,14 +90,15 @@ fn name_of(setting: &str) -> &str {
 /// Whether a variable decides which program runs as shell, cargo, compiler, linker or tool of a build script, or what such
 /// a program loads before its own work.
 pub fn chooses_programs(name: &str) -> bool {
-    const TOOLS: &str =
-        "CC CXX CPP AR AS LD NM RANLIB STRIP OBJCOPY LINKER MAKE CMAKE NODE PERL PROTOC PKG_CONFIG WASM_OPT";
-    const NAMES: &str =
-        "PATH HOME SHELL ENV IFS CARGO XDG_CONFIG_HOME XDG_DATA_HOME COMPILER_PATH MAKEFLAGS PERL5LIB PERL5OPT";
+    // Flags of a compiler can name one: `-wrapper`, `-B`, `-fuse-ld`, `-fplugin`.
+    const TOOLS: &str = "CC CXX CPP AR AS LD NM RANLIB STRIP OBJCOPY LINKER MAKE CMAKE NODE PERL PROTOC PKG_CONFIG WASM_OPT \
+        CFLAGS CXXFLAGS CPPFLAGS LDFLAGS";
+    const NAMES: &str = "PATH HOME SHELL ENV IFS CROSS_COMPILE CARGO XDG_CONFIG_HOME XDG_DATA_HOME COMPILER_PATH \
+        MAKEFLAGS PERL5LIB PERL5OPT";
     // Of cargo's only what it reads as configuration (`CARGO_<TABLE>_<KEY>`): projects have names of their own that begin so.
     const STARTS: &str = "CARGO_HOME CARGO_ALIAS CARGO_BUILD CARGO_CREDENTIAL CARGO_ENCODED CARGO_HOST CARGO_INCLUDE \
         CARGO_PATCH CARGO_PATHS CARGO_REGISTR CARGO_SOURCE CARGO_TARGET CARGO_UNSTABLE RUSTC RUSTDOC RUSTFLAGS RUSTUP \
-        RUST_TARGET_PATH BASH_ GCC_ GIT_ LIBCLANG LLVM_CONFIG NPM_ PYTHON SSH_ WASI_SDK";
+        RUST_TARGET_PATH __CARGO BASH_ BINDGEN_EXTRA GCC_ GIT_ LIBCLANG LLVM_CONFIG NPM_ PYTHON SSH_ WASI_SDK";
     let tool = name.strip_prefix("TARGET_").or_else(|| name.strip_prefix("HOST_")).unwrap_or(name);
     let is_tool = |of: &str| tool.strip_prefix(of).is_some_and(|rest| rest.is_empty() || rest.starts_with('_'));
     NAMES.split(' ').any(|known| known == name)
