@@ -15,7 +15,7 @@ use sha2::{Digest, Sha256};
 
 use crate::args::NetworkAccess;
 use crate::cache::Cache;
-use crate::checkout::reach::Reached;
+use crate::checkout::reach::{Reached, UnknownHost};
 use crate::checkout::{self, Checkout, LocalSources, Origin, RepositoryUrl, Wanted};
 use crate::command::pass_on;
 use crate::engine::container::{Container, Exec, Plan, ended_badly};
@@ -114,8 +114,9 @@ pub fn build(
     }
     let artifact_path = locate::artifact(recipe.output_wasm_path(), &contract, &checkout.facts)?;
     let locked = Locked::read(&checkout.facts);
+    let unknown = UnknownHost::with(options.network_access);
     for place in &locked.places {
-        checkout.from_local |= Reached::is_local_dependency(place, options.local_sources)?;
+        checkout.from_local |= Reached::is_local_dependency(place, options.local_sources, unknown)?;
     }
 
     progress.phase("image", "looking for the image");

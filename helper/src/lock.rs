@@ -52,8 +52,19 @@ pub struct Locked {
 struct LockFile {
     #[serde(default)]
     package: Vec<Package>,
+    /// Of the oldest format.
+    root: Option<Package>,
+    #[serde(default)]
+    patch: Patch,
     #[serde(default)]
     metadata: BTreeMap<String, toml::Value>,
+}
+
+#[derive(Default, Deserialize)]
+struct Patch {
+    /// cargo asks for these too, to know that they are unused.
+    #[serde(default)]
+    unused: Vec<Package>,
 }
 
 #[derive(Deserialize)]
@@ -104,7 +115,7 @@ impl Locked {
     }
 
     fn add(&mut self, file: LockFile) {
-        for package in file.package {
+        for package in file.package.into_iter().chain(file.root).chain(file.patch.unused) {
             let Some(source) = package.source else { continue };
             let published = CRATES_IO.contains(&source.as_str());
             if !published {
@@ -184,6 +195,19 @@ mod tests {
         assert_eq!(locked.folders, [""]);
         assert_eq!(locked.digests.len(), 3);
         assert_ne!(locked.key("x"), locked.key("y"));
+    }
+
+    /// cargo asks them all.
+    #[test]
+    fn sources_of_unused_patches_and_of_the_root_are_read_too() {
+        let mut facts = Facts::default();
+        let text = "[root]\nname = \"r\"\nversion = \"1.0.0\"\nsource = \"git+https://h/r#beef\"\n\
+            [[patch.unused]]\nname = \"p\"\nversion = \"1.0.0\"\nsource = \"git+https://h/p#cafe\"\n";
+        facts.kept.insert("Cargo.lock".into(), text.into());
+        let locked = Locked::read(&facts);
+        assert_eq!(locked.places.iter().collect::<Vec<_>>(), ["git+https://h/p#cafe", "git+https://h/r#beef"]);
+        assert_eq!(locked.commits.iter().collect::<Vec<_>>(), ["beef", "cafe"]);
+        assert!(locked.elsewhere);
     }
 
     #[test]

@@ -66,7 +66,7 @@ pub enum Notice {
     FencesNotHeld(Vec<String>),
     /// The manifest is of version 1, whose builder did not examine tree, image and fences.
     BuilderVersion1,
-    /// The source is on the rebuilder's own machine or a private network.
+    /// The source is on somebody's own machine or a private network.
     LocalSource(String),
     /// The rebuild ran in another image than the claimed one.
     ImageSubstituted,
@@ -289,7 +289,7 @@ impl std::fmt::Display for Notice {
             }
             Self::BuilderVersion1 => f.write_str("the manifest is of version 1: its builder did not examine the source's cargo configuration, the image and the sandbox as version 2 does"),
             Self::LocalSource(host) if host.is_empty() => f.write_str("a rebuilder fetched source from an address on its own machine or private network, which others may not be able to fetch"),
-            Self::LocalSource(host) => write!(f, "the source is at `{}`, an address on the rebuilder's own machine or private network, which nobody else can fetch", Shown(host)),
+            Self::LocalSource(host) => write!(f, "the source is at `{}`, an address on somebody's own machine or private network, which nobody else can fetch", Shown(host)),
             Self::ImageSubstituted => f.write_str("the rebuild ran in another image, with other build tools, than the one that the contract names"),
             Self::CommitNotOnARef => f.write_str("no branch or tag of the claimed repository leads to this commit: it may come from a fork the owners never merged"),
             Self::SourceFromElsewhere => f.write_str("the rebuilder took the commit from another place than the claimed repository"),

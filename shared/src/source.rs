@@ -159,7 +159,8 @@ fn is_ipfs(text: &str) -> bool {
     text.starts_with("ipfs://") || version_0 || version_1
 }
 
-fn is_host(host: &str) -> bool {
+/// Whether a text is `host[:port]` in the characters of a host, which nothing decodes further: no escapes, ASCII alone.
+pub fn is_host(host: &str) -> bool {
     let (name, port) = match host.strip_prefix('[') {
         Some(rest) => match rest.split_once(']') {
             Some((address, port)) => (address, port.strip_prefix(':').map_or((!port.is_empty()).then_some(""), Some)),

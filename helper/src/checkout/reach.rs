@@ -5,12 +5,15 @@
 use std::io;
 use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
 
+use ::url::Url;
 use provenear_shared::address;
+use provenear_shared::container::NetworkAccess;
+use provenear_shared::source::is_host;
 use ureq::http::Uri;
 use ureq::unversioned::resolver::{DefaultResolver, ResolvedSocketAddrs, Resolver};
 use ureq::unversioned::transport::NextTimeout;
 
-use super::url::{LocalSources, RepositoryUrl};
+use super::url::{LocalSources, RepositoryUrl, redacted};
 use crate::failure::{Code, fail};
 use crate::transport::PROXIES;
 
@@ -18,6 +21,30 @@ use crate::transport::PROXIES;
 pub const MAX_REDIRECTS: usize = 4;
 /// What git asks for first, and what a redirect of it has to end in.
 pub const FIRST_QUESTION: &str = "/info/refs?service=git-upload-pack";
+
+/// What becomes of a dependency whose host this machine does not know.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum UnknownHost {
+    /// Nobody asks it, or a proxy may know it.
+    Left,
+    /// The container's own resolver may know it (search domains, the engine's names), as a local one.
+    Refused,
+}
+
+impl UnknownHost {
+    /// Where a build has this access.
+    pub fn with(access: NetworkAccess) -> UnknownHost {
+        match access {
+            NetworkAccess::None => UnknownHost::Left,
+            NetworkAccess::Fetch | NetworkAccess::Full if has_proxy() => UnknownHost::Left,
+            NetworkAccess::Fetch | NetworkAccess::Full => UnknownHost::Refused,
+        }
+    }
+}
+
+fn has_proxy() -> bool {
+    PROXIES.iter().any(|name| !name.eq_ignore_ascii_case("no_proxy") && std::env::var_os(name).is_some())
+}
 
 /// A URL with the addresses of its host.
 #[derive(Debug, Clone)]
@@ -37,11 +64,9 @@ impl Reached {
     /// [`Code::SourceRefused`] for what is local, unless that is allowed; [`Code::CommitNotFound`] for a host that is not
     /// known, unless a proxy may know it.
     pub fn find(url: &RepositoryUrl) -> anyhow::Result<Reached> {
-        let has_proxy =
-            PROXIES.iter().any(|name| !name.eq_ignore_ascii_case("no_proxy") && std::env::var_os(name).is_some());
         match Reached::by(url, |host, port| Ok((host, port).to_socket_addrs()?.collect())) {
             Err(Lost::Refused(error)) => Err(error),
-            Err(Lost::Unknown(_)) if has_proxy => {
+            Err(Lost::Unknown(_)) if has_proxy() => {
                 Ok(Reached { url: url.clone(), addresses: Vec::new(), is_local: false })
             }
             Err(Lost::Unknown(error)) => {
@@ -52,23 +77,29 @@ impl Reached {
     }
 
     /// Whether the source of a dependency, as a lock file spells it, is local. cargo asks it by itself: where it redirects
-    /// to, and what submodules it has, is not seen here. A host that is not known is left to cargo.
+    /// to, and what submodules it has, is not seen here.
     ///
     /// # Errors
-    /// [`Code::SourceRefused`] for what is local, unless that is allowed.
-    pub fn is_local_dependency(source: &str, local_sources: LocalSources) -> anyhow::Result<bool> {
-        let Some((scheme, rest)) = source.split_once("://") else { return Ok(false) };
-        let authority = rest.split(['/', '?', '#']).next().unwrap_or(rest);
-        let authority = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
-        if scheme.ends_with("file") || authority.is_empty() {
-            return Ok(false);
-        }
+    /// [`Code::SourceRefused`] for what is local, unless that is allowed, for a file, and for what cargo would read
+    /// otherwise than it is written; [`Code::NetworkNeeded`] for a host that is not known.
+    pub fn is_local_dependency(
+        source: &str,
+        local_sources: LocalSources,
+        unknown: UnknownHost,
+    ) -> anyhow::Result<bool> {
+        let host = host_of_dependency(source)?;
         // The port decides nothing about where a host is, and the scheme nothing about whether it may be asked.
-        let url = RepositoryUrl::parse(&format!("https://{authority}/dependency"), local_sources)?;
-        match Reached::by(&url, |host, port| Ok((host, port).to_socket_addrs()?.collect())) {
-            Ok(reached) => Ok(reached.is_local),
-            Err(Lost::Refused(error)) => Err(error),
-            Err(Lost::Unknown(_)) => Ok(address::is_local(authority)),
+        let url = RepositoryUrl::parse(&format!("https://{host}/dependency"), local_sources)?;
+        match (Reached::by(&url, |host, port| Ok((host, port).to_socket_addrs()?.collect())), unknown) {
+            (Ok(reached), _) => Ok(reached.is_local),
+            (Err(Lost::Refused(error)), _) => Err(error),
+            // By its name alone, and allowed.
+            (Err(Lost::Unknown(_)), _) if address::is_local(&host) => Ok(true),
+            (Err(Lost::Unknown(_)), UnknownHost::Left) => Ok(false),
+            (Err(Lost::Unknown(error)), UnknownHost::Refused) => {
+                let why = "so it is not known whether a dependency there is public";
+                fail(Code::NetworkNeeded, format!("`{host}` was not found, {why}: {error}"))
+            }
         }
     }
 
@@ -89,13 +120,14 @@ impl Reached {
     /// What git is told: these addresses for this name, and no redirects of its own.
     pub fn settings(&self) -> Vec<String> {
         let mut settings = vec!["http.followRedirects=false".to_owned()];
-        if !self.addresses.is_empty() {
+        let (host, port) = (address::host(self.url.authority()), self.url.port());
+        // An address is asked of nobody, and curl cannot read an entry that begins with an IPv6 one.
+        if !self.addresses.is_empty() && host.parse::<IpAddr>().is_err() {
             let shown = |address: &SocketAddr| match address.ip() {
                 IpAddr::V4(address) => address.to_string(),
                 IpAddr::V6(address) => format!("[{address}]"),
             };
             let all: Vec<String> = self.addresses.iter().map(shown).collect();
-            let (host, port) = (address::host(self.url.authority()), self.url.port());
             settings.push(format!("http.curloptResolve={host}:{port}:{}", all.join(",")));
         }
         settings
@@ -117,6 +149,23 @@ impl Reached {
             Some(url) => RepositoryUrl::parse(url, self.url.local_sources()),
             None => fail(Code::SourceRefused, format!("`{}` redirects away from git", self.url.as_str())),
         }
+    }
+}
+
+/// The host of a source in a lock file, read by the parser that cargo reads it with. Where that parser mends the text (escapes,
+/// foreign digits, missing slashes), nothing else can be sure of its host: cargo itself writes what needs no mending.
+fn host_of_dependency(source: &str) -> anyhow::Result<String> {
+    let refused = |why: &str| fail(Code::SourceRefused, format!("the dependency `{}` {why}", redacted(source)));
+    let written = source.split_once('+').map_or("", |(_, rest)| rest.split(['?', '#']).next().unwrap_or(rest));
+    let Some(url) = Url::parse(written).ok().filter(|url| url.as_str() == written) else {
+        return refused("is not as cargo writes it");
+    };
+    match url.host_str() {
+        // The only files that cargo finds there are the commit's own and the image's, and a packed repository among them
+        // shows nobody what it holds. No project needs one: cargo names what lies in the same tree by its path alone.
+        _ if url.scheme() == "file" => refused("is a file in the container, which is not published source"),
+        Some(host) if is_host(host) => Ok(host.to_owned()),
+        Some(_) | None => refused("is not as cargo writes it"),
     }
 }
 
@@ -178,6 +227,10 @@ mod tests {
         })
     }
 
+    fn dependency(source: &str, local: LocalSources) -> anyhow::Result<bool> {
+        Reached::is_local_dependency(source, local, UnknownHost::Refused)
+    }
+
     #[test]
     fn what_is_local_by_spelling_or_address_is_refused_and_allowed_by_name() {
         for url in [
@@ -223,12 +276,68 @@ mod tests {
             "sparse+https://[::1]/index/",
             "git+https://user:secret@localhost/a#1",
         ] {
-            let error = Reached::is_local_dependency(source, LocalSources::Refused).unwrap_err().to_string();
+            let error = dependency(source, LocalSources::Refused).unwrap_err().to_string();
             assert!(error.contains("--allow-local-source") && !error.contains("secret"), "{error}");
-            assert!(Reached::is_local_dependency(source, LocalSources::Allowed).unwrap(), "{source}");
+            assert!(dependency(source, LocalSources::Allowed).unwrap(), "{source}");
         }
-        for source in ["git+https://8.8.8.8/a/b#1", "git+file:///a/b#1", "registry+https://gone.invalid/index"] {
-            assert!(!Reached::is_local_dependency(source, LocalSources::Refused).unwrap(), "{source}");
+        for source in
+            ["git+https://8.8.8.8/a/b?branch=a/b#1", "sparse+https://8.8.8.8/index/", "git+ssh://git@8.8.8.8/a#1"]
+        {
+            assert!(!dependency(source, LocalSources::Refused).unwrap(), "{source}");
+        }
+    }
+
+    /// cargo reads what we would not: every spelling that its parser changes is refused, allowed or not.
+    #[test]
+    fn a_dependency_is_spelled_as_cargo_spells_it() {
+        for source in [
+            "git+http://%31%37%32.17.0.1:48471/math.git#1",
+            "git+http://\u{ff11}\u{ff17}\u{ff12}.17.0.1:48471/math.git#1",
+            "git+http:/172.17.0.1:48471/math.git#1",
+            "git+http:172.17.0.1:48471/math.git#1",
+            "git+http:///172.17.0.1:48471/math.git#1",
+            "git+http://172.17.0.1:48471\\@8.8.8.8/math.git#1",
+            "git+http://172.17.0.1\t/math.git#1",
+            "git+HTTP://172.17.0.1/math.git#1",
+            "git+https://2130706433/math.git#1",
+            "git+ssh://git@%31%37%32.17.0.1/math.git#1",
+            "sparse+https://%31%37%32.17.0.1/index/",
+            "git+git@172.17.0.1:math.git#1",
+            "https://172.17.0.1/math.git",
+            "git+ssh:math#1",
+        ] {
+            for local in [LocalSources::Refused, LocalSources::Allowed] {
+                let error = dependency(source, local).unwrap_err().to_string();
+                assert!(error.contains("not as cargo writes it"), "{source}: {error}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_dependency_in_a_file_is_no_published_source() {
+        for source in ["git+file:///home/near/code/assets#1", "registry+file:///home/near/code/index", "path+file:///a"]
+        {
+            for local in [LocalSources::Refused, LocalSources::Allowed] {
+                let error = dependency(source, local).unwrap_err().to_string();
+                assert!(error.contains("is not published source"), "{source}: {error}");
+            }
+        }
+    }
+
+    /// The resolver in the fetch's container may know a name that this machine's does not.
+    #[test]
+    fn a_dependency_that_cannot_be_found_is_refused_where_it_would_be_asked_for() {
+        let find = |unknown| {
+            Reached::is_local_dependency("registry+https://gone.invalid/index", LocalSources::Allowed, unknown)
+        };
+        assert!(find(UnknownHost::Refused).unwrap_err().to_string().contains("gone.invalid"));
+        assert!(!find(UnknownHost::Left).unwrap());
+    }
+
+    #[test]
+    fn an_address_needs_no_pin() {
+        for url in ["https://[2606:4700::1]/c", "https://8.8.8.8:8443/c"] {
+            assert_eq!(find(url, LocalSources::Refused).unwrap().settings(), ["http.followRedirects=false"], "{url}");
         }
     }
 

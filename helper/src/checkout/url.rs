@@ -1,6 +1,8 @@
 //! Which git URLs we go to: https, and http on loopback for a reader's own server. Never ssh, never a file, never
 //! a helper program (`ext::`), never one with a user name in it.
 
+use provenear_shared::source::is_host;
+
 use crate::failure::{Code, fail};
 use crate::transport::is_loopback;
 
@@ -41,7 +43,8 @@ impl RepositoryUrl {
         if authority.contains('@') {
             return refused("carries credentials");
         }
-        if authority.is_empty() || path.split('/').any(|p| p == "." || p == "..") {
+        // Percent escapes and other alphabets: git and curl undo them, and reach another host than was judged.
+        if !is_host(authority) || path.split('/').any(|p| p == "." || p == "..") {
             return refused("is malformed");
         }
         let loopback = is_loopback(authority);
@@ -108,7 +111,7 @@ impl RepositoryUrl {
 }
 
 /// Without what stands before an `@`, for messages.
-fn redacted(text: &str) -> String {
+pub(super) fn redacted(text: &str) -> String {
     let clean: String = text.chars().filter(|c| !c.is_control()).take(200).collect();
     match (clean.find("://"), clean.rfind('@')) {
         (Some(scheme), Some(at)) if at > scheme => {
@@ -143,6 +146,11 @@ mod tests {
             ("https://github.com/../x", false),
             ("https://github.com/x?a=b", false),
             ("https:///x", false),
+            ("https://%31%32%37.0.0.1:48472/s.git", false),
+            ("https://\u{ff11}\u{ff12}\u{ff17}.0.0.1/s.git", false),
+            ("https://g\u{131}thub.com/x", false),
+            ("https://h.example:65536/x", false),
+            ("https://[fe80::1%25eth0]/x", false),
         ];
         for (text, accepted) in rows {
             assert_eq!(RepositoryUrl::parse(text, LocalSources::Refused).is_ok(), accepted, "{text}");
