@@ -149,6 +149,7 @@ fn nothing_is_obeyed(visit: &Visit) {
 fn a_file_and_a_manifest_are_enough_for_a_verdict(kind: Kind) {
     let visit = Visit::new(kind);
     visit.trust(&trusted().public_key(), "Alice");
+    visit.accept_local_source();
     visit.open("#/");
     let file = visit.folder.path().join("counter.wasm");
     std::fs::write(&file, COUNTER_PINNED).unwrap();

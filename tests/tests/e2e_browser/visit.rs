@@ -72,10 +72,14 @@ impl Visit {
         }
         let saved = "return JSON.parse(localStorage['provenear/settings/v1'] ?? '{}').networks?.[arguments[0]]?.endpoints.length === arguments[1]";
         browser.until("the network is kept", saved, &[json!(CHAIN), json!(endpoints.len())]).unwrap();
-        // The repository of the fixtures is on this machine.
+        self.accept_local_source();
+    }
+
+    /// Accepts in settings, which are open, that the repository of the fixtures is on this machine.
+    pub(crate) fn accept_local_source(&self) {
         let local = "const box = document.querySelector('[data-accept=local-source]'); if (box && !box.checked) box.click(); \
                      return box?.checked === true";
-        browser.until("local source is accepted", local, &[]).unwrap();
+        self.browser.until("local source is accepted", local, &[]).unwrap();
     }
 
     /// Trusts a key in settings, which are open.
