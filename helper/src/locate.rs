@@ -6,6 +6,7 @@ use provenear_shared::recipe::SOURCE_MOUNT;
 use toml::Table;
 
 use crate::checkout::Facts;
+use crate::checkout::facts::above;
 use crate::failure::{Code, fail};
 
 /// The path below the mount.
@@ -46,26 +47,40 @@ fn manifest(facts: &Facts, folder: &str) -> Option<Table> {
     toml::from_str(text).ok()
 }
 
+/// The folder whose lock file cargo obeys for a package, where the manifests say it plainly: no other lock file counts.
+pub fn lock_folder(facts: &Facts, contract_path: &str) -> Option<String> {
+    let folder = normal(contract_path);
+    workspace_root(facts, &folder, &manifest(facts, &folder)?).ok()
+}
+
 /// The folder of the workspace that a package belongs to, as cargo finds it.
 fn workspace_root(facts: &Facts, folder: &str, own: &Table) -> Result<String, String> {
     if own.contains_key("workspace") {
         return Ok(folder.to_owned());
     }
-    if let Some(named) = own.get("package").and_then(|p| p.get("workspace")).and_then(|w| w.as_str()) {
-        return climb(folder, named).ok_or_else(|| "the workspace lies outside of the source".to_owned());
+    let pointed = |from: &str, manifest: &Table| {
+        let named = manifest.get("package")?.get("workspace")?.as_str()?.to_owned();
+        Some(climb(from, &named).ok_or_else(|| "the workspace lies outside of the source".to_owned()))
+    };
+    if let Some(root) = pointed(folder, own) {
+        return root;
     }
-    let mut above = folder;
-    while !above.is_empty() {
-        above = above.rsplit_once('/').map_or("", |(parent, _)| parent);
-        let Some(workspace) = manifest(facts, above).and_then(|m| m.get("workspace").cloned()) else { continue };
-        let rest = if above.is_empty() { folder } else { folder.get(above.len() + 1..).unwrap_or_default() };
-        let excluded = workspace.get("exclude").and_then(|e| e.as_array()).cloned().unwrap_or_default();
-        let is_excluded = excluded
-            .iter()
-            .filter_map(|e| e.as_str())
-            .map(normal)
-            .any(|e| rest == e || rest.starts_with(&format!("{e}/")));
-        return Ok(if is_excluded { folder.to_owned() } else { above.to_owned() });
+    for above in above(folder).skip(1) {
+        let Some(manifest) = manifest(facts, above) else { continue };
+        if let Some(workspace) = manifest.get("workspace") {
+            let rest = if above.is_empty() { folder } else { folder.get(above.len() + 1..).unwrap_or_default() };
+            let lists = |key: &str| {
+                let listed = workspace.get(key).and_then(|e| e.as_array()).into_iter().flatten();
+                let mut listed = listed.filter_map(|e| e.as_str()).map(normal);
+                listed.any(|e| rest == e || rest.starts_with(&format!("{e}/")))
+            };
+            // One that excludes the package leaves it to those above, and a member by name is not excluded.
+            if lists("members") || !lists("exclude") {
+                return Ok(above.to_owned());
+            }
+        } else if let Some(root) = pointed(above, &manifest) {
+            return root;
+        }
     }
     Ok(folder.to_owned())
 }
@@ -104,7 +119,7 @@ mod tests {
     fn the_convention_follows_the_workspace() {
         let package = "[package]\nname = \"my-token\"\n";
         type Files<'a> = &'a [(&'a str, &'a str)];
-        let rows: [(Files<'_>, &str, Option<&str>); 8] = [
+        let rows: [(Files<'_>, &str, Option<&str>); 11] = [
             (&[("Cargo.toml", package)], "", Some("target/near/my_token.wasm")),
             (&[("c/t/Cargo.toml", package)], "c/t", Some("c/t/target/near/my_token.wasm")),
             (
@@ -121,6 +136,29 @@ mod tests {
                 &[("w/Cargo.toml", "[workspace]"), ("t/Cargo.toml", "[package]\nname=\"a\"\nworkspace=\"../w\"")],
                 "t",
                 Some("w/target/near/a/a.wasm"),
+            ),
+            (
+                &[("Cargo.toml", "[workspace]\nexclude=[\"t\"]\nmembers=[\"t\"]"), ("t/Cargo.toml", package)],
+                "t",
+                Some("target/near/my_token/my_token.wasm"),
+            ),
+            (
+                &[
+                    ("Cargo.toml", "[workspace]"),
+                    ("w/Cargo.toml", "[workspace]\nexclude=[\"t\"]"),
+                    ("w/t/Cargo.toml", package),
+                ],
+                "w/t",
+                Some("target/near/my_token/my_token.wasm"),
+            ),
+            (
+                &[
+                    ("Cargo.toml", "[workspace]"),
+                    ("w/Cargo.toml", "[package]\nname=\"a\"\nworkspace=\"../v\""),
+                    ("w/t/Cargo.toml", package),
+                ],
+                "w/t",
+                Some("v/target/near/my_token/my_token.wasm"),
             ),
             (&[("Cargo.toml", package), (".cargo/config.toml", "[build]\ntarget-dir=\"x\"")], "", None),
             (&[("Cargo.toml", "[workspace]")], "", None),

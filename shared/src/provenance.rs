@@ -207,11 +207,13 @@ impl Tree {
     /// Entries of one list, and characters of each.
     const MOST: (usize, usize) = (64, 160);
 
-    /// As much of each list as a person may read.
+    /// As much of each list as a person may read; the last entry of one that is cut says how many more there are.
     pub fn bounded(self) -> Self {
         let (entries, characters) = Self::MOST;
         let cut = |list: Vec<String>| {
-            list.into_iter().take(entries).map(|entry| entry.chars().take(characters).collect()).collect()
+            let (held, all) = (if list.len() > entries { entries - 1 } else { entries }, list.len());
+            let shown = list.into_iter().take(held).map(|entry| entry.chars().take(characters).collect());
+            shown.chain((all > entries).then(|| format!("and {} more", all - held))).collect()
         };
         Self {
             cargo_config: cut(self.cargo_config),

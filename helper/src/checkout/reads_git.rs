@@ -1,11 +1,11 @@
 //! Which code of a tree asks git about itself while it is compiled, found by reading. Such a build can put a branch, a
 //! tag or a date into the bytes that the commit alone does not decide.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use toml::Table;
+use toml::{Table, Value};
 
-use super::facts::{Facts, above, join};
+use super::facts::{Facts, join};
 use crate::locate;
 use crate::lock;
 
@@ -78,11 +78,12 @@ pub fn found(facts: &Facts, folder: &str) -> Option<String> {
         Some(names) => names.contains(**name),
         None => facts.named("Cargo.lock").any(|(_, text)| text.contains(&format!("name = \"{name}\""))),
     });
-    let in_tree = facts.rust.iter().find(|(path, signs)| {
+    let mut read = files(facts).into_iter();
+    let in_tree = read.find(|(path, signs)| {
         let holds = signs.anywhere || (signs.as_build_script && is_build_script(facts, path));
         holds && package(facts, path).is_none_or(|(_, name)| counts(&name))
     });
-    in_tree.map(|(path, _)| path.clone()).or_else(|| crates.map(|name| (*name).to_owned()))
+    in_tree.map(|(path, _)| path).or_else(|| crates.map(|name| (*name).to_owned()))
 }
 
 /// The packages that the contract is made of by its lock file; `None` where that cannot be told, or is not all.
@@ -94,16 +95,15 @@ pub(super) fn wanted(facts: &Facts, folder: &str) -> Option<BTreeSet<String>> {
 pub fn nests(facts: &Facts, folder: &str) -> bool {
     let names = graph(facts, folder);
     let counts = |name: &str| names.as_ref().is_none_or(|names| names.contains(name));
-    facts.rust.iter().any(|(path, signs)| {
+    files(facts).iter().any(|(path, signs)| {
         signs.nested && is_build_script(facts, path) && package(facts, path).is_some_and(|(_, name)| counts(&name))
     })
 }
 
 fn graph(facts: &Facts, folder: &str) -> Option<BTreeSet<String>> {
     let (_, name) = package(facts, &join(folder, "Cargo.toml"))?;
-    let is_above = |other: &str| above(folder).any(|here| here == other);
-    let (_, text) =
-        facts.named("Cargo.lock").filter(|(other, _)| is_above(other)).max_by_key(|(other, _)| other.len())?;
+    // The one that cargo obeys: another, nearer to the contract, may name less.
+    let text = facts.kept.get(&join(&locate::lock_folder(facts, folder)?, "Cargo.lock"))?;
     lock::reachable(text, &name)
 }
 
@@ -121,20 +121,36 @@ fn package(facts: &Facts, path: &str) -> Option<(String, String)> {
     None
 }
 
-fn of_package(manifest: &str, key: &str) -> Option<toml::Value> {
+fn of_package(manifest: &str, key: &str) -> Option<Value> {
     toml::from_str::<Table>(manifest).ok()?.get("package")?.get(key).cloned()
+}
+
+/// What each file of Rust says, and each build script that was not read: a link, or a file with another ending.
+fn files(facts: &Facts) -> BTreeMap<String, Signs> {
+    let manifests = facts.named("Cargo.toml");
+    let scripts = manifests.flat_map(|(folder, text)| scripts(facts, folder, of_package(text, "build").as_ref()));
+    let unread = scripts.map(|path| (path, Signs::ALL));
+    unread.chain(facts.rust.iter().map(|(path, signs)| (path.clone(), *signs))).collect()
+}
+
+/// The files that cargo compiles and runs before the package in a folder, by the `build` of its manifest.
+pub(super) fn scripts(facts: &Facts, folder: &str, build: Option<&Value>) -> Vec<String> {
+    let named: Vec<&str> = match build {
+        Some(Value::String(named)) => vec![named],
+        Some(Value::Array(named)) => named.iter().filter_map(Value::as_str).collect(),
+        Some(Value::Boolean(false)) => Vec::new(),
+        Some(_) | None => vec!["build.rs"],
+    };
+    let is_there = |path: &String| build.is_some() || facts.rust.contains_key(path) || facts.links.contains(path);
+    named.into_iter().map(|script| join(folder, &locate::normal(script))).filter(is_there).collect()
 }
 
 /// Whether cargo runs a file before it compiles its package.
 fn is_build_script(facts: &Facts, path: &str) -> bool {
     let Some((folder, _)) = package(facts, path) else { return path.ends_with("build.rs") };
-    let below = if folder.is_empty() { path } else { path.get(folder.len() + 1..).unwrap_or_default() };
     let manifest = facts.named("Cargo.toml").find(|(other, _)| *other == folder);
     let build = manifest.and_then(|(_, text)| of_package(text, "build"));
-    match build.as_ref().and_then(toml::Value::as_str) {
-        Some(named) => locate::normal(named) == below,
-        None => below == "build.rs",
-    }
+    scripts(facts, &folder, build.as_ref()).iter().any(|script| script == path)
 }
 
 #[cfg(test)]
@@ -166,6 +182,7 @@ mod tests {
                 ("lib/Cargo.toml", "[package]\nname = \"lib\"\nbuild = \"./tools/make.rs\""),
                 ("node/Cargo.toml", "[package]\nname = \"node\""),
                 ("node/build.rs", SCRIPT),
+                ("lib/tools/make.rs", "fn main() {}"),
             ];
             files.extend(more);
             found(&facts(&files), "c")
@@ -179,6 +196,31 @@ mod tests {
         // A factory builds another package, with another lock file: then everything counts.
         assert_eq!(tree(&[("c/build.rs", "cargo_near_build::extended::build()")]).as_deref(), Some("node/build.rs"));
         assert_eq!(found(&facts(&[("Cargo.lock", lock)]), "").as_deref(), Some("vergen"));
+    }
+
+    /// What cargo does not obey, or what is not read, must not make a tree look as if it asked git nothing.
+    #[test]
+    fn a_second_lock_file_or_a_hidden_build_script_hides_nothing() {
+        let lock = "[[package]]\nname = \"c\"\nversion = \"1.0.0\"\ndependencies = [\n \"vergen\",\n]\n\
+            [[package]]\nname = \"vergen\"\nversion = \"8.0.0\"\n";
+        let decoy = "[[package]]\nname = \"c\"\nversion = \"1.0.0\"\n";
+        let with = |root: &str, lock: &str| {
+            let files = [("Cargo.lock", lock), ("Cargo.toml", root), ("c/Cargo.toml", "[package]\nname = \"c\"")];
+            let mut facts = facts(&files);
+            facts.look(b"c/Cargo.lock", decoy.len() as u64, &mut decoy.as_bytes()).unwrap();
+            facts
+        };
+        assert_eq!(found(&with("[workspace]", lock), "c").as_deref(), Some("vergen"));
+        assert_eq!(found(&with("[workspace]\nexclude = [\"c\"]", lock), "c"), None);
+        assert_eq!(wanted(&with("[workspace]", "= ="), "c"), None);
+        let script = |manifest: &str| {
+            let mut facts = facts(&[("Cargo.toml", manifest), ("Cargo.lock", decoy)]);
+            facts.link(b"build.rs");
+            (found(&facts, ""), nests(&facts, ""))
+        };
+        assert_eq!(script("[package]\nname = \"c\""), (Some("build.rs".into()), true));
+        assert_eq!(script("[package]\nname = \"c\"\nbuild = \"make.txt\""), (Some("make.txt".into()), true));
+        assert_eq!(script("[package]\nname = \"c\"\nbuild = false"), (None, false));
     }
 
     #[test]

@@ -4,9 +4,8 @@
 use provenear_shared::provenance::Tree;
 use toml::{Table, Value};
 
-use super::facts::{Facts, join};
-use super::reads_git::wanted;
-use crate::locate::normal;
+use super::facts::Facts;
+use super::reads_git::{scripts, wanted};
 
 /// What a manifest says of the tree that the contract in `folder` was built from.
 pub fn tree(facts: &Facts, folder: &str, cargo_config: Vec<String>) -> Tree {
@@ -19,15 +18,7 @@ pub fn tree(facts: &Facts, folder: &str, cargo_config: Vec<String>) -> Tree {
         if wanted.as_ref().is_some_and(|names| !names.contains(name)) {
             continue;
         }
-        let scripts: Vec<&str> = match package.get("build") {
-            Some(Value::String(named)) => vec![named],
-            Some(Value::Array(named)) => named.iter().filter_map(Value::as_str).collect(),
-            Some(Value::Boolean(false)) => Vec::new(),
-            Some(_) | None => vec!["build.rs"],
-        };
-        let is_there = |path: &String| package.get("build").is_some() || facts.rust.contains_key(path);
-        let scripts = scripts.into_iter().map(|script| join(place, &normal(script))).filter(is_there);
-        tree.build_scripts.extend(scripts);
+        tree.build_scripts.extend(scripts(facts, place, package.get("build")));
         let is_macro = |library: &Value| {
             let says = |key: &str| library.get(key).and_then(Value::as_bool) == Some(true);
             let kinds = library.get("crate-type").or_else(|| library.get("crate_type")).and_then(Value::as_array);

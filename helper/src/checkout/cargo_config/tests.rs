@@ -225,6 +225,7 @@ fn what_runs_is_listed_for_the_packages_of_the_contract() {
             ("derive/Cargo.toml", "[package]\nname = \"derive\"\nbuild = false\n[lib]\nproc-macro = true"),
             ("derive/build.rs", "fn main() {}"),
             ("lib/Cargo.toml", "[package]\nname = \"lib\"\nbuild = \"./tools/make.rs\""),
+            ("lib/tools/make.rs", "fn main() {}"),
             ("node/Cargo.toml", "[package]\nname = \"node\""),
             ("node/build.rs", "fn main() {}"),
         ]),
@@ -232,6 +233,12 @@ fn what_runs_is_listed_for_the_packages_of_the_contract() {
         vec![".cargo/config.toml: net.retry".to_owned()],
     );
     assert_eq!(tree.build_scripts, ["app/build.rs", "lib/tools/make.rs"]);
+    let mut linked = facts(&[("Cargo.toml", "[package]\nname = \"app\"")]);
+    linked.link(b"build.rs");
+    assert_eq!(runs::tree(&linked, "", Vec::new()).build_scripts, ["build.rs"]);
+    let keys = (0..70).map(|n| format!("k{n}")).collect();
+    let cut = runs::tree(&linked, "", keys).cargo_config;
+    assert_eq!((cut.len(), cut[62].as_str(), cut[63].as_str()), (64, "k62", "and 7 more"));
     assert_eq!(tree.proc_macros, ["derive"]);
     assert_eq!(tree.cargo_config, [".cargo/config.toml: net.retry"]);
 }
