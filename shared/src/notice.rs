@@ -62,7 +62,7 @@ pub enum Notice {
     NetworkNotFenced,
     /// The manifest does not say whether the claimed command was kept from the network.
     NetworkNotStated,
-    /// Limits that the engine did not hold, by name. The network is not among them.
+    /// Limits that the engine did not hold or the manifest does not state, by name. The network is not among them.
     FencesNotHeld(Vec<String>),
     /// The manifest is of version 1, whose builder did not examine tree, image and fences.
     BuilderVersion1,
@@ -281,7 +281,7 @@ impl std::fmt::Display for Notice {
             Self::NetworkNotFenced => f.write_str("the engine did not keep the build from the network: what it downloaded is not recorded"),
             Self::NetworkNotStated => f.write_str("the manifest does not say that the build was kept from the network: what it downloaded is not recorded"),
             Self::FencesNotHeld(names) => {
-                f.write_str("the engine did not enforce these limits of the build: ")?;
+                f.write_str("the engine did not enforce, or the manifest does not state, these limits of the build: ")?;
                 let comma = |position| if position == 0 { "" } else { ", " };
                 let mut listed = names.iter().take(MOST_LISTED).enumerate();
                 listed.try_for_each(|(position, name)| write!(f, "{}`{}`", comma(position), Shown(name)))?;

@@ -88,7 +88,13 @@ pub fn statement(claimed: &Claimed, image: &str, commit: &str, artifact: &Sha256
                     "platform": "linux/amd64",
                     "argv": ["/bin/bash", "-c", shell_words::join(command)],
                     "network_access": "fetch",
-                    "limits": { "memory": "8589934592", "network": "none" },
+                    "limits": {
+                        "memory": "8589934592", "swap": "none", "cpus": "2", "pids": "4096", "open_files": "65536",
+                        "file_size": "4294967296", "core_size": "0", "disk": "21474836480", "capabilities": "none",
+                        "new_privileges": "none", "seccomp": "filtered", "user": "1000:1000", "network": "none",
+                        "namespaces": "private", "devices": "none", "mounts": "none", "environment": "image",
+                        "output": "67108864", "seconds": "3600", "watched": "disk, output, seconds",
+                    },
                     "notices": [],
                 },
                 "resolvedDependencies": [

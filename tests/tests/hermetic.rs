@@ -24,11 +24,12 @@ fn only_a_hermetic_build_whose_network_fence_was_held_is_free_of_doubt() {
     let mut policy = Policy::new();
     policy.keys.push((notary.public_key(), String::new()));
 
-    let limits = [json!("none"), json!("full"), json!("not enforced"), json!("enforced"), json!(""), Value::Null];
+    let limits =
+        [json!("none"), json!("full"), json!("not enforced"), json!("None"), json!("enforced"), json!(""), Value::Null];
     let (mut free, mut opened, mut all) = (Vec::new(), 0, 0);
     for build_type in [BUILD_TYPE, BUILD_TYPE_1] {
         for builder in [BUILDER_HERMETIC, BUILDER_NETWORKED, BUILDER_HERMETIC_1, BUILDER_NETWORKED_1] {
-            for access in ["fetch", "none", "full"] {
+            for access in ["fetch", "none", "full", "proxy", ""] {
                 for limit in &limits {
                     let mut bent = honest.clone();
                     let definition = &mut bent["predicate"]["buildDefinition"];
@@ -51,7 +52,7 @@ fn only_a_hermetic_build_whose_network_fence_was_held_is_free_of_doubt() {
         }
     }
     // Half of the pairs are of two versions.
-    assert_eq!((all, opened), (144, 72));
+    assert_eq!((all, opened), (280, 140));
     let expected = ["fetch", "none"].map(|access| (BUILD_TYPE, BUILDER_HERMETIC, access, json!("none")));
     assert_eq!(free, expected);
 }

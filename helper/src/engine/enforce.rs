@@ -239,6 +239,11 @@ mod tests {
     }
 
     #[test]
+    fn readers_expect_every_fence_that_is_stated() {
+        assert_eq!(Fence::ALL.map(Fence::key), provenear_shared::provenance::FENCES);
+    }
+
+    #[test]
     fn a_dropped_limit_is_seen() {
         let image = Image::for_tests("x", "7:8");
         let made = json!({"HostConfig": {

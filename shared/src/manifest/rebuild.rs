@@ -1,7 +1,7 @@
 //! What a payload says about one rebuild, checked for form and for agreement with itself (`docs/manifest.md`).
 //! Not here: who signed it, and what the reader accepts (`manifest`).
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use super::Rejection;
 use crate::digest::Sha256Digest;
@@ -89,7 +89,7 @@ impl Rebuild {
         if !is_utc(&times.started_on) || !is_utc(&times.finished_on) || times.finished_on < times.started_on {
             return Err(Rejection::StatementMalformed);
         }
-        let reference = source.annotations.get("ref").cloned();
+        let reference = source.annotations.get("ref").filter(|name| is_branch_or_tag(name)).cloned();
         let internal = &statement.predicate.build_definition.internal_parameters;
         let mut notices: Vec<Notice> = internal.notices.iter().map(|code| Notice::from_manifest(code)).collect();
         if statement.predicate.run_details.builder.id == version.networked() {
@@ -189,25 +189,43 @@ fn pulled(image: &ResourceDescriptor) -> Result<Option<Sha256Digest>, Rejection>
 /// What was not held around the claimed command, for every reader: where the builder's id promises more than its limits
 /// say, the limits count.
 fn fences(internal: &InternalParameters, version: Version) -> Vec<Notice> {
-    let is_held = |limits: &BTreeMap<String, String>, name: &str| limits[name] != provenance::LIMIT_NOT_ENFORCED;
-    let others = internal.limits.keys().filter(|name| *name != provenance::LIMIT_NETWORK);
-    let missing: Vec<String> = others.filter(|name| !is_held(&internal.limits, name)).cloned().collect();
+    let is_dropped = |value: &str| value.eq_ignore_ascii_case(provenance::LIMIT_NOT_ENFORCED);
+    let dropped = internal.limits.iter().filter(|(_, value)| is_dropped(value)).map(|(name, _)| name.as_str());
+    let promised: &[&str] = match version {
+        Version::One => &[],
+        Version::Two => &provenance::FENCES,
+    };
+    let unstated = promised.iter().copied().filter(|name| !internal.limits.contains_key(*name));
+    let mut missing: BTreeSet<&str> = dropped.chain(unstated).collect();
+    // Of the network there is more to say than whether it is held.
+    missing.remove(provenance::LIMIT_NETWORK);
     let mut notices = Vec::new();
     if !missing.is_empty() {
-        notices.push(Notice::FencesNotHeld(missing));
+        notices.push(Notice::FencesNotHeld(missing.into_iter().map(str::to_owned).collect()));
     }
-    if internal.network_access == "full" {
+    let access = internal.network_access.as_str();
+    let is_kept_away = match version {
+        Version::One => access != "full",
+        Version::Two => ["fetch", "none"].contains(&access),
+    };
+    if !is_kept_away {
         notices.push(Notice::NetworkFull);
     }
     match (internal.limits.get(provenance::LIMIT_NETWORK).map(String::as_str), version) {
         (Some(provenance::LIMIT_NETWORK_NONE), _) => {}
         (Some(provenance::LIMIT_NETWORK_FULL), _) => notices.push(Notice::NetworkFull),
-        (Some(provenance::LIMIT_NOT_ENFORCED), _) => notices.push(Notice::NetworkNotFenced),
+        (Some(value), _) if is_dropped(value) => notices.push(Notice::NetworkNotFenced),
         // Version 1 had no such entry, and has a doubt of its own.
         (None, Version::One) => {}
         (None, Version::Two) | (Some(_), _) => notices.push(Notice::NetworkNotStated),
     }
     notices
+}
+
+/// Whether a ref is the owners' to move: a forge keeps refs under other names for what anybody proposes.
+fn is_branch_or_tag(name: &str) -> bool {
+    let short = name.strip_prefix("refs/heads/").or_else(|| name.strip_prefix("refs/tags/"));
+    short.is_some_and(|short| !short.trim().is_empty())
 }
 
 fn sha256(descriptor: &ResourceDescriptor) -> Option<Sha256Digest> {
