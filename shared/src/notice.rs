@@ -96,7 +96,7 @@ pub enum Notice {
     StoreUnreachable(String),
     /// A store with more lines than are read of one, by its URL or folder.
     StoreCut(String),
-    /// A code in a manifest that this version does not know.
+    /// A code in a manifest that this version does not read there: an unknown one, or one that is not a rebuilder's to say.
     Unknown(String),
     /// So many more such codes, which are not listed.
     UnknownMore(usize),
@@ -308,9 +308,9 @@ impl std::fmt::Display for Notice {
             Self::OldBlock(seconds) => write!(f, "this is the state of {} ago: the account may run other code now", crate::text::Duration(*seconds)),
             Self::StoreUnreachable(store) => write!(f, "the store `{}` could not be read: it may hold rebuilds that say otherwise", Shown(store)),
             Self::StoreCut(store) => write!(f, "the store `{}` holds more lines than are read of one store: those left out may say otherwise", Shown(store)),
-            Self::Unknown(code) => write!(f, "a manifest carries the notice `{}`, which this version does not know", Shown(code)),
-            Self::UnknownMore(1) => f.write_str("manifests carry 1 more notice that this version does not know"),
-            Self::UnknownMore(more) => write!(f, "manifests carry {more} more notices that this version does not know"),
+            Self::Unknown(code) => write!(f, "a manifest carries the notice `{}`, which this version does not read from manifests", Shown(code)),
+            Self::UnknownMore(1) => f.write_str("manifests carry 1 more notice that this version does not read from them"),
+            Self::UnknownMore(more) => write!(f, "manifests carry {more} more notices that this version does not read from them"),
         }
     }
 }
