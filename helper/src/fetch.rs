@@ -183,11 +183,11 @@ fn everything(cargo: &Cargo<'_>, fetch: &Fetch<'_>, cache: &Cache, cargo_home: &
         cargo.progress.say(&format!("{} of {} archives are cached", known.len(), fetch.locked.archives.len()));
         unpack_items(cargo.container, cargo_home, cache, &known)?;
     }
-    let governing = governing(fetch.locked, fetch.contract_path);
+    let governing = crate::locate::lock_folder(&fetch.checkout.facts, fetch.contract_path);
     for folder in &fetch.locked.folders {
         let Err(said) = cargo.run(&["fetch"], folder)? else { continue };
         let what = format!("the dependencies of `{}` could not be fetched", cargo::manifest(folder));
-        if Some(folder.as_str()) == governing {
+        if governing.as_ref() == Some(folder) {
             return fail(Code::NetworkNeeded, format!("{what}: {said}"));
         }
         cargo.progress.say(&format!("{what}, and may not be needed: {said}"));
@@ -195,13 +195,6 @@ fn everything(cargo: &Cargo<'_>, fetch: &Fetch<'_>, cache: &Cache, cargo_home: &
     let items = taken(cargo.container, fetch, cache, cargo_home)?;
     gitdeps::check(&items, &fetch.locked.commits, cache, fetch.work)?;
     Ok(items)
-}
-
-/// The lock file that the contract is built by: the nearest above it.
-fn governing<'a>(locked: &'a Locked, contract_path: &str) -> Option<&'a str> {
-    let contract = crate::locate::normal(contract_path);
-    let above = |folder: &str| folder.is_empty() || contract == folder || contract.starts_with(&format!("{folder}/"));
-    locked.folders.iter().map(String::as_str).filter(|folder| above(folder)).max_by_key(|folder| folder.len())
 }
 
 /// Archives of an earlier fetch in the same image that these lock files name too, at the paths that its cargo uses.
@@ -341,12 +334,5 @@ mod tests {
         assert_eq!(place(&[sparse, "registry/index/other-3/config.json"]).unwrap(), "index.crates.io-1");
         assert_eq!(place(&[git]).unwrap(), "github.com-2");
         assert_eq!((place(&[sparse, git]), place(&["registry/index/mirror-1/config.json"])), (None, None));
-    }
-
-    #[test]
-    fn the_nearest_lock_file_governs() {
-        let locked = Locked { folders: vec!["".into(), "a".into(), "ab".into()], ..Locked::default() };
-        assert_eq!(governing(&locked, "a/c"), Some("a"));
-        assert_eq!(governing(&locked, "abc"), Some(""));
     }
 }

@@ -172,4 +172,16 @@ mod tests {
             }
         }
     }
+
+    #[test]
+    fn one_lock_file_governs_and_a_nearer_one_does_not() {
+        let of = |root: &str, path: &str| {
+            let package = "[package]\nname = \"a\"";
+            lock_folder(&facts(&[("Cargo.toml", root), ("a/c/Cargo.toml", package), ("abc/Cargo.toml", package)]), path)
+        };
+        assert_eq!(of("[workspace]", "a/c").as_deref(), Some(""));
+        assert_eq!(of("[workspace]\nexclude = [\"a\"]", "./a/c/").as_deref(), Some("a/c"));
+        assert_eq!(of("[workspace]\nexclude = [\"a\"]", "abc").as_deref(), Some(""));
+        assert_eq!(of("[workspace]", "none"), None);
+    }
 }
