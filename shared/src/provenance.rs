@@ -1,6 +1,10 @@
 //! in-toto Statement v1 with the SLSA provenance v1 predicate: the payload of a manifest (DESIGN §6).
 //! Not here: the envelope (`dsse`), whether the statement is about this code (`manifest`).
 
+mod limits;
+
+pub use limits::{FENCES, LIMIT_NETWORK, LIMIT_NETWORK_FULL, LIMIT_NETWORK_NONE, LIMIT_NOT_ENFORCED};
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
@@ -40,36 +44,6 @@ pub const DEPENDENCY_IMAGE_PLATFORM: &str = "image-linux-amd64";
 pub const DEPENDENCY_SOURCE_ARCHIVE: &str = "source-archive";
 /// `byproducts[].name` of the build log.
 pub const BYPRODUCT_LOG: &str = "build-log";
-
-/// Key of `limits` that tells how far the claimed command could reach: [`LIMIT_NETWORK_NONE`], [`LIMIT_NETWORK_FULL`] or
-/// [`LIMIT_NOT_ENFORCED`].
-pub const LIMIT_NETWORK: &str = "network";
-/// The engine kept the claimed command from every network.
-pub const LIMIT_NETWORK_NONE: &str = "none";
-/// The claimed command could reach the network, as the rebuilder asked.
-pub const LIMIT_NETWORK_FULL: &str = "full";
-/// Keys of `limits` that every statement of version 2 has: the fences that the engine holds.
-pub const FENCES: [&str; 17] = [
-    "memory",
-    "swap",
-    "cpus",
-    "pids",
-    "open_files",
-    "file_size",
-    "core_size",
-    "disk",
-    "capabilities",
-    "new_privileges",
-    "seccomp",
-    "user",
-    LIMIT_NETWORK,
-    "namespaces",
-    "devices",
-    "mounts",
-    "environment",
-];
-/// Value of a limit that the engine was told to hold and did not. Compared without case.
-pub const LIMIT_NOT_ENFORCED: &str = "not enforced";
 
 /// The statement.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
