@@ -11,6 +11,7 @@ use provenear_shared::key::PublicKey;
 use provenear_shared::keys::parse_keys;
 use provenear_shared::manifest::{Policy, parse_images};
 use provenear_shared::near::{BlockReference, MAX_CONTRACT_SIZE, Network, SubjectName, parse_subject};
+use provenear_shared::source::names_one_host;
 
 use crate::args::Common;
 use crate::failure::{Code, Failure, fail};
@@ -69,8 +70,8 @@ fn place(network: &Network, common: &Common, subject: &Subject) -> anyhow::Resul
     } else {
         common.rpc.iter().map(Endpoint::own).collect()
     };
-    if let Some(endpoint) = endpoints.iter().find(|e| !is_url(&e.url)) {
-        return fail(Code::Usage, format!("`{}` is no URL of an endpoint", endpoint.host().escape_debug()));
+    if let Some(endpoint) = endpoints.iter().find(|e| !is_url(&e.url) || !names_one_host(&e.url)) {
+        return fail(Code::Usage, format!("`{}` is not a URL of an endpoint", endpoint.host().escape_debug()));
     }
     let asks_the_chain = !matches!(subject, Subject::File { .. });
     if endpoints.is_empty() && asks_the_chain {
@@ -143,6 +144,9 @@ pub fn policy(common: &Common) -> anyhow::Result<Policy> {
 
 /// A folder that is not there is a slip of the reader's: as a store without an answer it would be easy to miss.
 fn stores(common: &Common) -> anyhow::Result<Vec<String>> {
+    if let Some(store) = common.store.iter().find(|store| is_url(store) && !names_one_host(store)) {
+        return fail(Code::Usage, format!("`--store {}`: this is not a URL", store.escape_debug()));
+    }
     let missing = common.store.iter().find(|store| !is_url(store) && !Path::new(store).is_dir());
     match missing {
         Some(store) => fail(Code::Usage, format!("`--store {}`: there is no such folder", store.escape_debug())),

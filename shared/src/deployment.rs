@@ -31,7 +31,8 @@ impl Endpoint {
     /// Host and port: what may be shown, because paths and user names can hold API keys.
     pub fn host(&self) -> &str {
         let rest = self.url.split_once("://").map_or(self.url.as_str(), |(_, rest)| rest);
-        let authority = rest.split(['/', '?', '#']).next().unwrap_or(rest);
+        // A browser reads `\` as `/`.
+        let authority = rest.split(['/', '\\', '?', '#']).next().unwrap_or(rest);
         authority.rsplit_once('@').map_or(authority, |(_, host)| host)
     }
 }
@@ -372,4 +373,20 @@ pub async fn call(
     transport: &impl Transport,
 ) -> Result<Answer, (LookError, Vec<EndpointOutcome>)> {
     look::Look::new(place, transport).call(account, method, args).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_host_that_is_shown_is_the_one_that_is_asked() {
+        for (url, host) in [
+            ("https://me:secret@rpc.example:8443/key?key=1", "rpc.example:8443"),
+            (r"https://evil.example\@rpc.example", "evil.example"),
+            (r"https://evil.example\path@rpc.example/", "evil.example"),
+        ] {
+            assert_eq!(Endpoint::own(url).host(), host);
+        }
+    }
 }

@@ -159,6 +159,15 @@ fn is_ipfs(text: &str) -> bool {
     text.starts_with("ipfs://") || version_0 || version_1
 }
 
+/// Whether everybody who reads the URL takes the same host out of it: no character in its authority stands for another, or ends
+/// it for some and not for others.
+pub fn names_one_host(url: &str) -> bool {
+    let rest = url.split_once("://").map_or("", |(_, rest)| rest);
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let (user, host) = authority.rsplit_once('@').unwrap_or(("", authority));
+    is_host(host) && user.bytes().all(|byte| byte.is_ascii_graphic() && !matches!(byte, b'\\' | b'@'))
+}
+
 /// Whether a text is `host[:port]` in the characters of a host, which nothing decodes further: no escapes, ASCII alone.
 pub fn is_host(host: &str) -> bool {
     let (name, port) = match host.strip_prefix('[') {
@@ -194,4 +203,31 @@ fn canonical(url: &str) -> String {
     let rest = rest.trim_end_matches('/');
     let rest = rest.strip_suffix(".git").unwrap_or(rest);
     if rest.to_ascii_lowercase().starts_with("github.com/") { rest.to_ascii_lowercase() } else { rest.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_url_whose_host_can_be_read_in_two_ways_names_none() {
+        for url in
+            ["https://rpc.example", "http://127.0.0.1:3030/?key=1", "https://me:secret@rpc.example/", "http://[::1]:1/"]
+        {
+            assert!(names_one_host(url), "{url}");
+        }
+        for url in [
+            r"https://evil.example\@rpc.example",
+            r"https://rpc.example\evil",
+            "https://a@evil.example@rpc.example",
+            "https://%65vil.example",
+            "https://\u{435}vil.example",
+            "https://\u{ff45}vil.example",
+            "https:///evil.example",
+            r"http:\\evil.example",
+            "https:evil.example",
+        ] {
+            assert!(!names_one_host(url), "{url}");
+        }
+    }
 }

@@ -147,7 +147,7 @@ fn outcome(store: &str, state: StoreState, reason: Option<String>) -> StoreOutco
 fn shown(store: &str) -> String {
     let Some((scheme, rest)) = store.split_once("://") else { return store.to_owned() };
     let rest = rest.split(['?', '#']).next().unwrap_or_default();
-    let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+    let (authority, path) = rest.split_at(rest.find(['/', '\\']).unwrap_or(rest.len()));
     let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
     format!("{scheme}://{host}{path}")
 }
@@ -163,6 +163,7 @@ mod tests {
             ("https://store.example?token=1", "https://store.example"),
             ("https://store.example/a@b/", "https://store.example/a@b/"),
             ("folder/with?mark", "folder/with?mark"),
+            (r"https://evil.example\@store.example/m/", r"https://evil.example\@store.example/m/"),
         ] {
             assert_eq!(shown(store), expected);
         }

@@ -89,13 +89,19 @@ fn a_store_that_is_silent_is_said_where_there_is_no_verdict() {
 }
 
 #[test]
-fn a_folder_that_is_not_there_is_a_usage_error_and_one_that_cannot_be_read_is_told() {
+fn a_store_that_cannot_be_meant_is_a_usage_error_and_one_that_cannot_be_read_is_told() {
     let (folder, devnet, _) = town();
     for missing in ["no-such-folder", "a-file"] {
         std::fs::write(folder.path().join("a-file"), "").unwrap();
         let found = ask(folder.path(), &[&devnet], &["inspect", "honest.devnet", "--store", missing]);
         assert_eq!((found.exit, found.text("/error/code")), (2, "usage"), "{}", found.json);
         assert!(found.text("/error/message").contains(missing), "{}", found.json);
+    }
+    for unclear in [r"https://evil.example\@store.example/", "https://%65vil.example/", "http://\u{435}vil.example/"] {
+        for option in ["--store", "--rpc"] {
+            let found = ask(folder.path(), &[&devnet], &["inspect", "honest.devnet", option, unclear]);
+            assert_eq!((found.exit, found.text("/error/code")), (2, "usage"), "{unclear}: {}", found.json);
+        }
     }
     // A folder in the file's place cannot be read, whoever asks.
     let name = format!("{COUNTER_PINNED_CODE_HASH}.intoto.jsonl");

@@ -1,12 +1,12 @@
 //! Addresses that the reader names: of endpoints and of stores. What a browser would quietly take for another address than
 //! the one that is shown is not one.
 
-use provenear_shared::text::printable;
+use provenear_shared::text::{Shown, printable};
 use web_sys::Url;
 
 use super::{absolute, is_same_origin};
 
-/// The URL of an endpoint or a store, as the reader wrote it.
+/// The URL of an endpoint or a store, as the reader wrote it, which is how the browser asks it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Address(String);
 
@@ -17,8 +17,12 @@ impl Address {
     /// One sentence.
     pub(crate) fn endpoint(text: &str) -> Result<Self, String> {
         let text = plain(text)?;
-        let url = Url::new(text).map_err(|_| format!("`{text}` is not a web address"))?;
-        if is_safe(&url) { Ok(Self(text.to_owned())) } else { Err(refusal(text)) }
+        let url = Url::new(text).map_err(|_| no_address(text))?;
+        if !is_safe(&url) {
+            return Err(refusal(text));
+        }
+        as_asked(&url, text)?;
+        Ok(Self(text.to_owned()))
     }
 
     /// A store: as an endpoint, or relative to the page.
@@ -27,13 +31,18 @@ impl Address {
     /// One sentence.
     pub(crate) fn store(text: &str) -> Result<Self, String> {
         let text = plain(text)?;
-        let whole = absolute(text).ok_or_else(|| format!("`{text}` is not a web address"))?;
-        let url = Url::new(&whole).map_err(|_| format!("`{text}` is not a web address"))?;
-        if is_safe(&url) || (is_same_origin(&whole) && has_no_user(&url)) {
-            Ok(Self(text.to_owned()))
-        } else {
-            Err(refusal(text))
+        let whole = absolute(text).ok_or_else(|| no_address(text))?;
+        let url = Url::new(&whole).map_err(|_| no_address(text))?;
+        let is_ours = is_same_origin(&whole) && has_no_user(&url);
+        if !is_safe(&url) && !is_ours {
+            return Err(refusal(text));
         }
+        // A relative address shows no host, so it leads to none but the page's own.
+        match Url::new(text) {
+            Err(_) if is_ours && !text.contains('\\') => {}
+            Ok(_) | Err(_) => as_asked(&url, text)?,
+        }
+        Ok(Self(text.to_owned()))
     }
 
     /// As the reader wrote it.
@@ -47,7 +56,24 @@ impl Address {
 fn plain(text: &str) -> Result<&str, String> {
     let text = text.trim_matches(' ');
     let is_plain = !text.is_empty() && !text.chars().any(char::is_whitespace) && printable(text) == text;
-    if is_plain { Ok(text) } else { Err(format!("`{}` is not a web address", text.escape_debug())) }
+    if is_plain { Ok(text) } else { Err(no_address(text)) }
+}
+
+/// Refuses a text that a browser reads as another address: `https://a.example\@b.example` is asked at `a.example`.
+fn as_asked(url: &Url, text: &str) -> Result<(), String> {
+    let asked = url.href();
+    if asked == text || asked.strip_suffix('/') == Some(text) {
+        return Ok(());
+    }
+    Err(format!(
+        "`{}` is asked at `{}`: write it like that if this is the address that you mean",
+        Shown(text),
+        Shown(&asked)
+    ))
+}
+
+fn no_address(text: &str) -> String {
+    format!("`{}` is not a web address", Shown(text))
 }
 
 fn is_safe(url: &Url) -> bool {
@@ -62,5 +88,5 @@ fn has_no_user(url: &Url) -> bool {
 }
 
 fn refusal(text: &str) -> String {
-    format!("`{text}` is neither https nor http on this machine, or holds a user name")
+    format!("`{}` is neither https nor http on this machine, or holds a user name", Shown(text))
 }

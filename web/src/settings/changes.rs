@@ -3,6 +3,7 @@
 
 use provenear_shared::manifest::parse_images;
 use provenear_shared::near::Network;
+use provenear_shared::text::Shown;
 
 use super::{Settings, TrustedKey};
 
@@ -40,7 +41,7 @@ fn keys(old: &[TrustedKey], new: &[TrustedKey], said: &mut Vec<String>) {
     let whole = |key: &TrustedKey| format!("`{}` (`{}`)", key.key.to_near(), key.key.fingerprint());
     let named = |key: &TrustedKey| match key.name.as_str() {
         "" => "without a name".to_owned(),
-        name => format!("named `{name}`"),
+        name => format!("named `{}`", Shown(name)),
     };
     for key in new {
         match old.iter().find(|known| known.key == key.key) {
@@ -74,7 +75,8 @@ fn one_network(old: &Settings, new: &Settings, network: &Network, said: &mut Vec
 }
 
 fn texts(addresses: &[super::Address]) -> Vec<String> {
-    addresses.iter().map(|address| address.as_str().to_owned()).collect()
+    // All of it, because what is cut off could be the difference, and no backtick: no value may end its quotation by itself.
+    addresses.iter().map(|address| address.as_str().replace('`', "%60")).collect()
 }
 
 /// What is new, what is gone, and another order, in which the first are asked first.
