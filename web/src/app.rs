@@ -17,7 +17,6 @@ use crate::later::{Later, later};
 use crate::pages;
 use crate::route::Route;
 use crate::session::{Ambient, GivenFile, Session};
-use crate::settings::Settings;
 
 thread_local! {
     /// For what the second program asks of the first.
@@ -81,12 +80,7 @@ fn listen(session: Session, ambient: Ambient) -> RwSignal<bool> {
         }
     });
     window_event_listener(leptos::ev::focus, move |_| session.look_again());
-    // Settings are changed by the second program, or in another tab.
-    window_event_listener(leptos::ev::storage, move |_| {
-        let read = Settings::load();
-        session.settings.set(read.settings);
-        ambient.left_out.set(read.left_out);
-    });
+    ambient.follow();
     let over = RwSignal::new(false);
     window_event_listener(leptos::ev::dragover, move |event: DragEvent| {
         event.prevent_default();
@@ -184,7 +178,7 @@ fn page(route: &Route) -> AnyView {
         Route::About => later("about", None),
         Route::Unknown(link) => all(vec![
             el("h1").text("This link leads nowhere").end(),
-            el("p").child(text::value(link.clone())).text(" names no account, code hash or view.").end(),
+            el("p").child(text::value(link.clone())).text(" is not an account, a code hash or a view.").end(),
             el("p")
                 .class("actions")
                 .child(el("a").class("button").attr("href", "#/").text("Look up something else").end())

@@ -44,6 +44,16 @@ impl Ambient {
     pub(crate) fn get() -> Self {
         expect_context()
     }
+
+    /// Follows the settings that the browser keeps, whichever program or tab changes them, until the view ends.
+    pub(crate) fn follow(self) {
+        let heard = window_event_listener(leptos::ev::storage, move |_| {
+            let read = Settings::load();
+            self.settings.set(read.settings);
+            self.left_out.set(read.left_out);
+        });
+        on_cleanup(move || heard.remove());
+    }
 }
 
 /// What the first program has besides.

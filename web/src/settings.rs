@@ -95,7 +95,7 @@ impl Settings {
             Some(Some(read)) => read,
             Some(None) => Read {
                 settings: Self::default(),
-                left_out: vec!["all of them were left out: they are not settings of this page".to_owned()],
+                left_out: vec!["none of them could be read: they are not settings of this page".to_owned()],
             },
             None => Read { settings: Self::default(), left_out: Vec::new() },
         };

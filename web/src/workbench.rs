@@ -132,6 +132,7 @@ pub fn open(element: HtmlElement, view: &str, given: Option<String>, ask: Functi
     let view = view.to_owned();
     let handle = leptos::mount::mount_to(element.clone(), move || {
         provide_context(ambient);
+        ambient.follow();
         provide_context(Inspector(StoredValue::new_local(ask)));
         provide_context(Page(StoredValue::new_local(first)));
         let page = match view.as_str() {

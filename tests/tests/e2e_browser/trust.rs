@@ -13,6 +13,7 @@ in_both_browsers!(
     a_file_shows_what_it_would_change_before_it_does,
     what_stands_in_storage_is_read_as_strictly,
     a_list_of_keys_is_shown_before_it_is_trusted,
+    what_another_tab_has_changed_is_not_undone,
 );
 
 const KEPT: &str = "provenear/settings/v1";
@@ -66,13 +67,19 @@ fn a_file_shows_what_it_would_change_before_it_does(kind: Kind) {
     let before = kept(&visit.browser);
     let mut settings = before.clone();
     settings["keys"] = json!([
-        { "key": alice.to_near(), "name": "Somebody else" },
+        { "key": alice.to_near(), "name": "Somebody` else" },
         { "key": mallory.to_near(), "name": "Alice" },
     ]);
     settings["threshold"] = json!(2);
     settings["stores"] = json!(["https://elsewhere.example/", "http://elsewhere.example/"]);
     settings["images"] = json!(format!("sha256:{}\nnone", "5e".repeat(32)));
-    settings["networks"][CHAIN]["endpoints"] = json!(["https://rpc.example/", "https://a.example\n.evil/"]);
+    settings["networks"][CHAIN]["endpoints"] = json!([
+        "https://rpc.example/",
+        "https://a.example\n.evil/",
+        "https://evil.example\\@rpc.example/",
+        "https://%65vil.example/",
+        "https:evil.example",
+    ]);
     settings["accept_local_source"] = json!(true);
     import(&visit, "given.json", &settings);
     let said = visit.browser.text("[data-card=import]").unwrap();
@@ -80,7 +87,7 @@ fn a_file_shows_what_it_would_change_before_it_does(kind: Kind) {
         format!("Trusts the key {} ({}), named Alice", mallory.to_near(), mallory.fingerprint()),
         format!("No longer trusts the key {} ({}), named Bob", bob.to_near(), bob.fingerprint()),
         format!(
-            "The key {} ({}), named Alice so far, is then named Somebody else",
+            "The key {} ({}), named Alice so far, is then named Somebody' else",
             alice.to_near(),
             alice.fingerprint()
         ),
@@ -95,8 +102,9 @@ fn a_file_shows_what_it_would_change_before_it_does(kind: Kind) {
     for part in wanted {
         assert!(said.contains(&part), "{part}\n{said}");
     }
-    // A digest, a store and an endpoint that are none.
-    assert_eq!(visit.browser.count("[data-change=left-out]").unwrap(), 3, "{said}");
+    // A digest, a store and an endpoint that are none, and three endpoints that are asked elsewhere than they say.
+    assert_eq!(visit.browser.count("[data-change=left-out]").unwrap(), 6, "{said}");
+    assert_eq!(said.matches("is asked at https://evil.example/").count(), 3, "{said}");
     visit.browser.click("[data-action=cancel-import]").unwrap();
     visit.browser.until("the offer is gone", "return !document.querySelector('[data-card=import]')", &[]).unwrap();
     assert_eq!(kept(&visit.browser), before);
@@ -159,4 +167,39 @@ fn a_list_of_keys_is_shown_before_it_is_trusted(kind: Kind) {
     visit.browser.click("#add-key").unwrap();
     let complains = "return document.querySelector('.add-key .complaint').innerText.includes('another key')";
     visit.browser.until("a complaint", complains, &[]).unwrap();
+}
+
+fn what_another_tab_has_changed_is_not_undone(kind: Kind) {
+    let visit = Visit::new(kind);
+    let alice = trusted().public_key();
+    visit.trust(&Notary::named("bob").public_key(), "Bob");
+    let with_bob = kept(&visit.browser);
+    // As another tab writes it, before this one hears of it.
+    let write = |settings: &Value| {
+        let words = vec![json!(KEPT), json!(settings.to_string())];
+        visit.browser.script("localStorage[arguments[0]] = arguments[1]", words).unwrap();
+    };
+    let mut settings = with_bob.clone();
+    settings["keys"] = json!([]);
+    write(&settings);
+    visit.trust_here(&alice, "Alice");
+    settings = kept(&visit.browser);
+    assert_eq!(settings["keys"], json!([{ "key": alice.to_near(), "name": "Alice" }]));
+    // What a file would change is held against what is kept at that moment, too.
+    import(&visit, "given.json", &with_bob);
+    settings["threshold"] = json!(3);
+    write(&settings);
+    visit.browser.click("[data-action=apply-import]").unwrap();
+    let said = "return [...document.querySelectorAll('.announcement')].some(it => it.textContent.includes('changed meanwhile'))";
+    visit.browser.until("a refusal", said, &[]).unwrap();
+    assert_eq!(kept(&visit.browser), settings);
+    // Limits that cannot be read are the strictest, and the boxes show what is kept once the page hears of it.
+    settings["threshold"] = json!(0);
+    settings["images"] = json!(5);
+    write(&settings);
+    visit.browser.script("window.dispatchEvent(new Event('storage'))", vec![]).unwrap();
+    let strict =
+        "return document.querySelector('#threshold').value === '99' && document.querySelector('#images').value === ''";
+    visit.browser.until("the strictest limits", strict, &[]).unwrap();
+    assert_eq!(visit.browser.count("[data-warning=left-out] li").unwrap(), 2);
 }

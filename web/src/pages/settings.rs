@@ -45,15 +45,14 @@ fn shared_address() -> Option<AnyView> {
     })
 }
 
-/// Changes and keeps the settings; says so.
+/// Changes what the browser keeps at this moment, which another tab may have changed since it was read here; says so.
 fn change(ambient: Ambient, with: impl FnOnce(&mut Settings)) {
-    ambient.settings.update(with);
-    let kept = ambient.settings.with_untracked(Settings::save);
-    let said =
-        if kept { "Saved." } else { "This browser refuses to keep settings: they last until the page is closed." };
+    let mut settings = Settings::load().settings;
+    with(&mut settings);
+    let said = if settings.save() { "Saved." } else { "This browser refuses to keep settings: nothing was changed." };
     ambient.announcement.set(said.to_owned());
     if let Ok(event) = web_sys::Event::new("storage") {
-        // The first program hears of it as it does of a change in another tab.
+        // Both programs hear of it as they do of a change in another tab.
         let _ = window().dispatch_event(&event);
     }
 }
@@ -62,10 +61,13 @@ fn change(ambient: Ambient, with: impl FnOnce(&mut Settings)) {
 fn lines(
     id: &'static str,
     label: &'static str,
-    shown: impl Fn() -> String + 'static,
+    shown: impl Fn() -> String + Send + Sync + 'static,
     keep: impl Fn(String) -> Result<(), String> + 'static,
 ) -> AnyView {
-    let text = RwSignal::new(shown());
+    let shown = Memo::new(move |_| shown());
+    let text = RwSignal::new(shown.get_untracked());
+    // A box with an old value would bring it back at the next “Save”.
+    Effect::new(move |_| text.set(shown.get()));
     let complaint = RwSignal::new(String::new());
     let save = move |_| complaint.set(keep(text.get_untracked()).err().unwrap_or_default());
     view! {
@@ -86,7 +88,7 @@ fn lines(
 
 fn images() -> AnyView {
     let ambient = Ambient::get();
-    let shown = move || ambient.settings.with_untracked(Settings::image_lines);
+    let shown = move || ambient.settings.with(Settings::image_lines);
     let keep = move |text: String| {
         parse_images(&text).map_err(|line| format!("“{line}” is not sha256: and 64 hex digits."))?;
         let own = (text.trim() != PUBLISHED_IMAGES.trim()).then_some(text);
@@ -153,9 +155,7 @@ fn builds() -> AnyView {
 fn stores() -> AnyView {
     let ambient = Ambient::get();
     let shown = move || {
-        ambient
-            .settings
-            .with_untracked(|settings| settings.stores.iter().map(Address::as_str).collect::<Vec<_>>().join("\n"))
+        ambient.settings.with(|settings| settings.stores.iter().map(Address::as_str).collect::<Vec<_>>().join("\n"))
     };
     let keep = move |text: String| {
         let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
@@ -178,8 +178,16 @@ fn stores() -> AnyView {
 
 /// A sentence of the form of `shared` as a plain text.
 fn said(sentence: String) -> String {
-    let sentence = sentence.replacen('`', "“", 1).replacen('`', "”", 1);
-    format!("{sentence}.")
+    let mut is_open = false;
+    let quote = |character| match character {
+        '`' => {
+            is_open = !is_open;
+            if is_open { '“' } else { '”' }
+        }
+        other => other,
+    };
+    let text: String = sentence.chars().map(quote).collect();
+    format!("{text}.")
 }
 
 /// All of it as a file, and back.
@@ -197,12 +205,12 @@ fn whole() -> AnyView {
         leptos::task::spawn_local(async move {
             let text = wasm_bindgen_futures::JsFuture::from(file.text()).await.ok().and_then(|text| text.as_string());
             // Whether local sources are accepted is nothing that a file can say.
-            let accept_local_source = ambient.settings.get_untracked().accept_local_source;
+            let accept_local_source = Settings::load().settings.accept_local_source;
             let usual = Settings { accept_local_source, ..Settings::default() };
             match text.as_deref().and_then(|text| Read::parse(text, usual)) {
                 Some(read) => {
                     complaint.set(String::new());
-                    offered.set(Some(import::Offer::of(ambient, read)));
+                    offered.set(Some(import::Offer::of(read)));
                 }
                 None => complaint.set("This is not a Provenear settings file.".to_owned()),
             }

@@ -50,16 +50,13 @@ impl Read {
         }
         let keys = read.keep("the keys", object.or_default::<Vec<Raw<'_>>>("keys")).unwrap_or_default();
         keys.into_iter().for_each(|key| read.key(key.0));
-        if let Some(Some(threshold)) = read.keep("the number of keys that must agree", object.maybe::<u64>("threshold"))
-        {
-            let in_bounds =
-                if (1..=MAX_THRESHOLD).contains(&threshold) { Ok(threshold) } else { Err("it is not 1 to 99") };
-            if let Some(threshold) = read.keep("the number of keys that must agree", in_bounds) {
-                read.settings.threshold = threshold as usize;
-            }
-        }
-        if let Some(Some(images)) = read.keep("the accepted images", object.maybe::<String>("images")) {
-            read.images(&images);
+        let threshold = read.limit("the number of keys that must agree", object.maybe("threshold"));
+        read.settings.threshold = threshold.unwrap_or(read.settings.threshold);
+        match read.keep("the accepted images", object.maybe::<String>("images")) {
+            Some(Some(images)) => read.images(&images),
+            Some(None) => {}
+            // None, rather than the published ones: the reader may have wanted fewer.
+            None => read.settings.images = Some(String::new()),
         }
         let custom = read.keep("whether custom builds are accepted", object.maybe::<bool>("accept_custom_build"));
         read.settings.accept_custom_build = custom.flatten().unwrap_or(read.settings.accept_custom_build);
@@ -80,16 +77,12 @@ impl Read {
         let an_endpoint = format!("an endpoint of {what}");
         let endpoints = endpoints.into_iter().filter_map(|text| self.address(text.0, &an_endpoint, Address::endpoint));
         let endpoints = endpoints.collect();
-        let quorum = self.keep(&what, object.maybe::<u64>("quorum")).flatten();
-        let quorum = quorum.and_then(|quorum| {
-            let number = if (1..=MAX_THRESHOLD).contains(&quorum) { Ok(quorum) } else { Err("it is not 1 to 99") };
-            self.keep(&format!("how many endpoints of {what} must agree"), number)
-        });
+        let quorum = self.limit(&format!("how many endpoints of {what} must agree"), object.maybe("quorum"));
         let registry = self.keep(&what, object.maybe::<String>("registry")).flatten();
         let registry = registry.and_then(|registry| {
             self.keep(&format!("the registry of {what}"), AccountId::parse(&registry).ok_or("it is not an account id"))
         });
-        let own = NetworkSettings { endpoints, quorum: quorum.map(|quorum| quorum as usize), registry };
+        let own = NetworkSettings { endpoints, quorum, registry };
         self.settings.networks.insert(id.to_owned(), own);
     }
 
@@ -105,8 +98,12 @@ impl Read {
         match self.settings.keys.iter().find(|known| known.key == key) {
             Some(known) if known.name == name => {}
             Some(known) => {
-                let again =
-                    format!("the name `{name}` for the key `{}`, which is `{}` already", key.to_near(), known.name);
+                let again = format!(
+                    "the name `{}` for the key `{}`, which is `{}` already",
+                    Shown(name.as_str()),
+                    key.to_near(),
+                    Shown(known.name.as_str())
+                );
                 self.left_out.push(format!("{again} was left out"));
             }
             None => self.settings.keys.push(TrustedKey { key, name }),
@@ -133,8 +130,19 @@ impl Read {
         self.keep(what, parse(&text))
     }
 
+    /// How many must agree, where it is said: as many as can be asked for if it cannot be read, because it may have been more
+    /// than the usual number.
+    fn limit(&mut self, what: &str, read: Result<Option<u64>, Unexpected>) -> Option<usize> {
+        let in_bounds = match read {
+            Ok(Some(number)) if !(1..=MAX_THRESHOLD).contains(&number) => Err("it is not 1 to 99".to_owned()),
+            Ok(number) => Ok(number),
+            Err(why) => Err(why.to_string()),
+        };
+        self.keep(what, in_bounds).unwrap_or(Some(MAX_THRESHOLD)).map(|number| number as usize)
+    }
+
     /// The value, or a word about what was left out and why.
     fn keep<T>(&mut self, what: &str, read: Result<T, impl Display>) -> Option<T> {
-        read.map_err(|why| self.left_out.push(format!("{what} was left out: {why}"))).ok()
+        read.map_err(|why| self.left_out.push(format!("{what} could not be read: {why}"))).ok()
     }
 }

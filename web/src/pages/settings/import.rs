@@ -18,9 +18,9 @@ pub(super) struct Offer {
 }
 
 impl Offer {
-    /// What was read, beside what the reader has.
-    pub(super) fn of(ambient: Ambient, read: Read) -> Self {
-        Self { before: ambient.settings.get_untracked(), after: read.settings, left_out: read.left_out }
+    /// What was read, beside what the browser keeps.
+    pub(super) fn of(read: Read) -> Self {
+        Self { before: Settings::load().settings, after: read.settings, left_out: read.left_out }
     }
 }
 
@@ -44,7 +44,7 @@ fn shown(ambient: Ambient, offered: RwSignal<Option<Offer>>, offer: Offer) -> An
     let apply = move |_| {
         offered.set(None);
         // In another tab the reader may have changed what the list was made against.
-        if ambient.settings.get_untracked() != offer.before {
+        if Settings::load().settings != offer.before {
             return ambient.announcement.set("Your settings have changed meanwhile: choose the file again.".to_owned());
         }
         change(ambient, |settings| *settings = offer.after.clone());

@@ -87,22 +87,23 @@ fn add(ambient: Ambient) -> AnyView {
     let complaint = RwSignal::new(String::new());
     let offered = RwSignal::new(None);
     // One key that the reader has typed or pasted is seen; of a list and of a file it is shown first what it would do.
-    let take = move |text: &str, name: &str, is_seen: &dyn Fn(&str) -> bool| {
-        let before = ambient.settings.get_untracked();
-        match with_keys(&before, text, name) {
-            Ok(after) => {
-                complaint.set(String::new());
-                if is_seen(text) {
-                    change(ambient, |settings| *settings = after);
-                } else {
-                    offered.set(Some(Offer::of(ambient, Read { settings: after, left_out: Vec::new() })));
-                }
-                true
+    let take = move |text: &str, name: &str, is_seen: &dyn Fn(&str) -> bool| match with_keys(
+        &Settings::load().settings,
+        text,
+        name,
+    ) {
+        Ok(after) => {
+            complaint.set(String::new());
+            if is_seen(text) {
+                change(ambient, |settings| *settings = after);
+            } else {
+                offered.set(Some(Offer::of(Read { settings: after, left_out: Vec::new() })));
             }
-            Err(reason) => {
-                complaint.set(reason);
-                false
-            }
+            true
+        }
+        Err(reason) => {
+            complaint.set(reason);
+            false
         }
     };
     let submit = move |event: web_sys::SubmitEvent| {

@@ -30,11 +30,18 @@ pub(super) fn networks() -> AnyView {
 
 fn one(ambient: Ambient, id: String) -> AnyView {
     let Some(network) = Network::parse(&id) else { return ().into_any() };
-    let current = ambient.settings.with_untracked(|settings| settings.network(&network));
     let shown_network = network.clone();
-    let text = RwSignal::new(lines(&current));
-    let quorum = RwSignal::new(current.quorum.map(|quorum| quorum.to_string()).unwrap_or_default());
-    let registry = RwSignal::new(current.registry.map(|registry| registry.to_string()).unwrap_or_default());
+    let current = Memo::new(move |_| ambient.settings.with(|settings| settings.network(&network)));
+    let (text, quorum, registry) =
+        (RwSignal::new(String::new()), RwSignal::new(String::new()), RwSignal::new(String::new()));
+    let fill = move |current: NetworkSettings| {
+        text.set(lines(&current));
+        quorum.set(current.quorum.map(|quorum| quorum.to_string()).unwrap_or_default());
+        registry.set(current.registry.map(|registry| registry.to_string()).unwrap_or_default());
+    };
+    fill(current.get_untracked());
+    // A box with an old value would bring it back at the next “Save”.
+    Effect::new(move |_| fill(current.get()));
     let complaint = RwSignal::new(String::new());
     let (kept, forgotten) = (id.clone(), id.clone());
     let save = move |_| match endpoints(&text.get_untracked()) {
@@ -57,10 +64,8 @@ fn one(ambient: Ambient, id: String) -> AnyView {
         change(ambient, |settings| {
             settings.networks.remove(&forgotten);
         });
-        let known = ambient.settings.with_untracked(|settings| settings.network(&network));
-        text.set(lines(&known));
-        quorum.set(String::new());
-        registry.set(String::new());
+        // What was typed and not saved goes, too.
+        fill(current.get_untracked());
     };
     let (box_id, quorum_id, shown) = (format!("endpoints-{id}"), format!("quorum-{id}"), id.clone());
     let registry_id = format!("registry-{id}");
