@@ -10,6 +10,7 @@ use provenear_shared::key::PublicKey;
 use provenear_shared::keys::KeyName;
 use provenear_shared::manifest::{Policy, parse_images};
 use provenear_shared::near::{AccountId, BlockReference, Network};
+use provenear_shared::text::Shown;
 use serde_json::Value;
 use wasm_bindgen::JsValue;
 
@@ -135,19 +136,21 @@ impl Ask {
     /// # Errors
     /// What cannot be read, as one sentence: settings that somebody wrote by hand.
     pub(crate) fn question(self, bytes: Vec<u8>, now_ms: u64) -> Result<Question, String> {
-        let network = Network::parse(&self.network).ok_or_else(|| format!("`{}` is no network", self.network))?;
+        let network = Network::parse(&self.network)
+            .ok_or_else(|| format!("`{}` is not a known network", Shown(&self.network)))?;
         let subject = match self.subject {
-            AskSubject::Account(account) => {
-                Subject::Account(AccountId::parse(&account).ok_or_else(|| format!("`{account}` is not an account id"))?)
-            }
+            AskSubject::Account(account) => Subject::Account(
+                AccountId::parse(&account).ok_or_else(|| format!("`{}` is not an account id", Shown(&account)))?,
+            ),
             AskSubject::Code(hash) => {
                 Subject::CodeHash(Sha256Digest::from_base58(&hash).map_err(|error| error.to_string())?)
             }
             AskSubject::File(name) => Subject::File { name, bytes },
         };
         let endpoints = self.endpoints.into_iter().map(|(url, from_link)| Endpoint { url, from_link }).collect();
-        let block = BlockReference::parse(&self.block).ok_or_else(|| format!("`{}` is no block", self.block))?;
-        let images = parse_images(&self.images).map_err(|line| format!("`{line}` is no image digest"))?;
+        let block = BlockReference::parse(&self.block)
+            .ok_or_else(|| format!("`{}` is not a block height or hash", Shown(&self.block)))?;
+        let images = parse_images(&self.images).map_err(|line| format!("`{}` is not an image digest", Shown(&line)))?;
         let origin = |from_url| if from_url { ManifestOrigin::Url } else { ManifestOrigin::File };
         let key = |(key, name): &(String, String)| {
             let key = PublicKey::parse(key).map_err(|error| error.to_string())?;

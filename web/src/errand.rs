@@ -136,7 +136,7 @@ fn place(ask: &str) -> Result<(Subject, Place), String> {
 }
 
 fn account(text: &str) -> Result<AccountId, String> {
-    AccountId::parse(text).ok_or_else(|| format!("`{text}` is not an account id"))
+    AccountId::parse(text).ok_or_else(|| format!("`{}` is not an account id", provenear_shared::text::Shown(text)))
 }
 
 fn json(value: &impl Serialize) -> Result<JsValue, String> {

@@ -143,15 +143,20 @@ fn check(command: &str) -> AnyView {
 
 /// What a verdict does not mean, always said.
 fn limits(answer: &Answer) -> AnyView {
-    let keys = match answer.full_access_keys {
-        Some(0) => "No full-access key is known, but code can also replace itself.".to_owned(),
-        Some(1) => "1 full-access key can replace it at any time.".to_owned(),
-        Some(count) => format!("{count} full-access keys can replace it at any time."),
-        None => String::new(),
+    let is_past = answer.asked.as_ref().is_some_and(|asked| asked.age_seconds.is_some());
+    let replaced = if is_past { "The code may have been replaced since." } else { "The code may be replaced later." };
+    let keys = match (answer.full_access_keys, is_past) {
+        (Some(0), false) => " No full-access key is known, but code can also replace itself.".to_owned(),
+        (Some(0), true) => " No full-access key was known at that block, but code can also replace itself.".to_owned(),
+        (Some(1), false) => " 1 full-access key can replace it at any time.".to_owned(),
+        (Some(1), true) => " At that block, 1 full-access key could replace it.".to_owned(),
+        (Some(count), false) => format!(" {count} full-access keys can replace it at any time."),
+        (Some(count), true) => format!(" At that block, {count} full-access keys could replace it."),
+        (None, _) => String::new(),
     };
     let limits = [
         "Not an audit: published source can still be wrong or harmful.".to_owned(),
-        format!("The code may be replaced later. {keys}"),
+        format!("{replaced}{keys}"),
         "It does not say that the source is readable: a commit can contain precompiled code.".to_owned(),
         "A signature shows who vouches for a rebuild, not that it happened. You decide whom to trust.".to_owned(),
     ];

@@ -39,5 +39,5 @@ pub(crate) fn claim(metadata: &MetadataReport) -> AnyView {
     let mut body = vec![rows.end()];
     body.extend(verbatim("As the code says it", metadata.code.as_ref().map(|claim| format!("{claim:#}"))));
     body.extend(verbatim("As the node says it", metadata.rpc.as_ref().map(|claim| format!("{claim:#}"))));
-    card("claim", "What it says about itself", all(body))
+    card("claim", "The contract's own claim (NEP-330)", all(body))
 }

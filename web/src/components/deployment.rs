@@ -43,7 +43,7 @@ pub(crate) fn deployment(report: &Report) -> Option<AnyView> {
         body.push(el("ul").class("endpoints").children(endpoints.iter().map(asked).collect()).end());
     }
     let title = match (&report.deployment, &report.code) {
-        (Some(_), _) => "What stands on chain",
+        (Some(_), _) => "On chain",
         (None, Some(_)) => "The code",
         (None, None) => "Who was asked",
     };

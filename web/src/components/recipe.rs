@@ -30,7 +30,7 @@ pub(crate) fn recipe(recipe: &RecipeReport) -> AnyView {
         .child(row("Folder", value(path)))
         .child(row("Command", el("code").class("argv").child(command).end()))
         .maybe(recipe.output_wasm_path.clone().map(|path| row("Gives", value(path))));
-    card("recipe", "How it is said to be built", rows.end())
+    card("recipe", "Claimed build", rows.end())
 }
 
 /// The card of what is missing.
