@@ -290,7 +290,7 @@ impl std::fmt::Display for Notice {
             Self::BuilderVersion1 => f.write_str("the manifest is of version 1: its builder did not examine the source's cargo configuration, the image and the sandbox as version 2 does"),
             Self::LocalSource(host) if host.is_empty() => f.write_str("a rebuilder fetched source from an address on its own machine or private network, which others may not be able to fetch"),
             Self::LocalSource(host) => write!(f, "the source is at `{}`, an address on somebody's own machine or private network, which nobody else can fetch", Shown(host)),
-            Self::ImageSubstituted => f.write_str("the rebuild ran in another image, with other build tools, than the one that the contract names"),
+            Self::ImageSubstituted => f.write_str("the rebuild ran in another image, with other build tools, than the claimed one"),
             Self::CommitNotOnARef => f.write_str("no branch or tag of the claimed repository leads to this commit: it may come from a fork the owners never merged"),
             Self::SourceFromElsewhere => f.write_str("the rebuilder took the commit from another place than the claimed repository"),
             Self::LinkDiffersFromSource(link) => write!(f, "the link that the contract gives, `{}`, does not lead into the repository that was built", Shown(link)),

@@ -217,7 +217,13 @@ pub fn decide(evidence: &Evidence<'_>) -> Verdict {
     let threshold = evidence.policy.threshold.max(1);
     let of_commit = doubts_of_commit(evidence);
     let weigh = |attestation| Weighed::of(attestation, code_hash, evidence, &of_commit);
-    let rebuilds: Vec<Weighed<'_>> = evidence.attestations.iter().map(weigh).collect();
+    let mut rebuilds: Vec<Weighed<'_>> = evidence.attestations.iter().map(weigh).collect();
+    // A match in another image does not stand against the claimed image having given other code alone.
+    let in_claimed = |matches| rebuilds.iter().any(|it| it.relation == Relation::Claimed && it.matches == matches);
+    if in_claimed(false) && !in_claimed(true) {
+        let others = rebuilds.iter_mut().filter(|it| it.relation == Relation::ClaimedOtherImage);
+        others.for_each(|it| it.doubts.push(Notice::ImageSubstituted));
+    }
     let claim = evidence.recipe.ok().map(|recipe| Claim::of(recipe, evidence.basis));
 
     let best = |counts: &dyn Fn(&Weighed<'_>) -> bool| best_of_each_key(&rebuilds, counts);

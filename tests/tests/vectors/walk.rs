@@ -152,8 +152,10 @@ impl Case {
         // What one line found in the tree is true for all lines of the claim.
         let found_alias = self.lines.iter().any(|(_, line)| *line == Line::ClaimedWithDoubt);
         let is_customary = self.accepts_custom || self.claim != Claim::CodeCustomCommand && !found_alias;
-        let is_vetted =
-            |line: Line| is_customary && matches!(line, Line::Claimed | Line::ClaimedWithDoubt | Line::OtherImage);
+        let in_claimed = |line: Line| matches!(line, Line::Claimed | Line::ClaimedWithDoubt);
+        // Where the claimed image gave other code alone, a match in another image reproduces nothing.
+        let is_contradicted = self.keys(|line| line == Line::ClaimedDiffers) > 0 && self.keys(in_claimed) == 0;
+        let is_vetted = |line: Line| is_customary && (in_claimed(line) || line == Line::OtherImage && !is_contradicted);
         let of_the_claim = |line: Line| line.matches() && line.follows_the_recipe();
         let (code, enough) = (self.claim.is_of_the_code(), self.threshold);
         if code && self.keys(is_vetted) >= enough {
