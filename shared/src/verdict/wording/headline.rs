@@ -78,7 +78,9 @@ fn not_rebuilt(because: &NotRebuilt, backing: &Backing, claim: &Claim, moment: M
     let (code, repository) = (moment.code(), Shown(&claim.repository));
     let some = count(backing.keys.len(), backing.threshold);
     match because {
-        NotRebuilt::Nobody => format!("no key you trust has rebuilt {code} from {repository} yet"),
+        NotRebuilt::Nobody => {
+            format!("no rebuild of {code} from {repository} by a key you trust was found")
+        }
         NotRebuilt::TooFew => match Agreement::of(&backing.keys) {
             Agreement::Claim => format!("{some} reproduced {code} from {repository}"),
             Agreement::ClaimElsewhere(image) => format!("{some} got {code} from {repository}, {image}"),

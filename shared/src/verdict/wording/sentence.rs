@@ -149,11 +149,13 @@ fn not_rebuilt(because: &NotRebuilt, backing: &Backing, claim: &Claim, moment: M
     match because {
         NotRebuilt::Nobody => vec![match claim.basis {
             ClaimBasis::Code => {
-                format!("the contract {says} that it was built from {build}, but no key you trust has rebuilt it yet")
+                format!(
+                    "the contract {says} that it was built from {build}, but no rebuild by a key you trust was found"
+                )
             }
             ClaimBasis::Node => {
                 format!(
-                    "only a node {says} that the contract was built from {build}, and no key you trust has rebuilt it yet"
+                    "only a node {says} that the contract was built from {build}, and no rebuild by a key you trust was found"
                 )
             }
         }],
