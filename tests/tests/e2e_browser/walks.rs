@@ -137,7 +137,7 @@ fn what_changes_is_said_aloud(kind: Kind) {
     assert!(tab.contains("honest.devnet") && tab.contains(&browser.text(".banner h2").unwrap()), "{tab}");
     visit.account("nobody.devnet");
     visit.error("unknown-account");
-    says(browser, "Could not look");
+    says(browser, "No such account");
     visit.open("#/");
     browser.fill("#subject", &format!("No Such Thing{ENTER}")).unwrap();
     let alert = "return document.querySelector('[role=alert]:not([hidden])').innerText !== ''";
