@@ -31,7 +31,7 @@ fn the_saved_report_is_what_the_helper_prints(kind: Kind) {
     helper.env("PROVENEAR_CACHE", visit.folder.path().join("cache")).current_dir(visit.folder.path());
     helper.args(["inspect", "kept.devnet", "--json", "--network", CHAIN, "--block", &block.to_string()]);
     helper.args(["--rpc", &visit.one.url(), "--rpc", &visit.two.url()]);
-    helper.args(["--store", &format!("{}/manifests/", visit.site.url())]);
+    helper.args(["--allow-local-source", "--store", &format!("{}/manifests/", visit.site.url())]);
     let printed = String::from_utf8(helper.output().unwrap().stdout).unwrap();
     assert!(printed.contains("\"abi\": {") && printed.contains("\"functions\""), "{printed}");
     // The order of members is no part of JSON, and how long ago the block was depends on when it is asked for.
