@@ -24,8 +24,8 @@ cat head > out/a.wasm
 printf %s "${NEP330_BUILD_INFO_SOURCE_CODE_SNAPSHOT##*rev=}" >> out/a.wasm
 cat tail >> out/a.wasm
 "#;
-/// One package, of a registry that nobody has to ask.
-const LOCK: &str = "version = 3\n\n[[package]]\nname = \"b\"\nversion = \"1.0.0\"\nsource = \"registry+https://elsewhere.example\"\n\
+/// One package, of a registry on this machine that nobody asks.
+const LOCK: &str = "version = 3\n\n[[package]]\nname = \"b\"\nversion = \"1.0.0\"\nsource = \"registry+https://127.0.0.1/elsewhere\"\n\
     checksum = \"aa\"\n";
 const NO_COMMIT: &str = "0000000000000000000000000000000000000000";
 
