@@ -83,8 +83,12 @@ impl SourceSnapshot {
         }
     }
 
-    /// Whether the free-text `link` of a claim points into the same repository. A text that is not a URL never does.
+    /// Whether the free-text `link` of a claim points into the same repository. A text that is not a URL never does, nor does
+    /// one that a browser would follow out of it again.
     pub fn is_same_repository(&self, link: &str) -> bool {
+        if !is_plain_path(link.split(['?', '#']).next().unwrap_or(link)) {
+            return false;
+        }
         let (link, own) = (canonical(link), canonical(&self.url));
         link == own || link.strip_prefix(&own).is_some_and(|rest| rest.starts_with(['/', '?', '#']))
     }
@@ -113,7 +117,7 @@ fn place(url: &str) -> Place {
     };
     let (authority, path) = rest.split_once('/').unwrap_or((rest, ""));
     let (userinfo, host) = authority.rsplit_once('@').map_or((None, authority), |(user, host)| (Some(user), host));
-    if !is_host(host) || path.split('/').any(|part| matches!(part, "." | "..")) {
+    if !is_host(host) || !is_plain_path(path) {
         return Place::Unusable;
     }
     match (scheme.to_ascii_lowercase().as_str(), userinfo) {
@@ -190,6 +194,26 @@ pub fn is_loopback(host: &str) -> bool {
     name == "localhost"
         || name == "::1"
         || name.parse::<std::net::Ipv4Addr>().is_ok_and(|address| address.is_loopback())
+}
+
+/// Whether every reader of the path of a URL finds the same place by it: nothing in it climbs, or becomes a separator, once
+/// escapes are undone or, as browsers do, line breaks and tabs are left out.
+pub fn is_plain_path(path: &str) -> bool {
+    let decoded = |part: &str| {
+        let (bytes, mut plain, mut at) = (part.as_bytes(), Vec::new(), 0);
+        let digit = |at: usize| bytes.get(at).and_then(|byte| char::from(*byte).to_digit(16));
+        while let Some(&byte) = bytes.get(at) {
+            let escaped = (byte == b'%').then(|| Some(digit(at + 1)? * 16 + digit(at + 2)?)).flatten();
+            plain.push(escaped.map_or(byte, |escaped| escaped as u8));
+            at += if escaped.is_some() { 3 } else { 1 };
+        }
+        plain
+    };
+    let is_plain = |part: &str| {
+        let plain = decoded(part);
+        !matches!(plain.as_slice(), b"." | b"..") && !plain.iter().any(|b| b.is_ascii_control() || b"/\\".contains(b))
+    };
+    path.split('/').all(is_plain)
 }
 
 fn split_off(text: &str, mark: char) -> (&str, Option<&str>) {

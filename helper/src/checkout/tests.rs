@@ -207,6 +207,24 @@ fn a_commit_that_does_not_exist_is_not_found() {
     }
 }
 
+/// As in a partial clone, or one that was copied in part.
+#[test]
+fn a_missing_object_is_named() {
+    let lose = |object: &str| {
+        let made = Made::new();
+        made.write("a/b", "content");
+        std::os::unix::fs::symlink("a/b", made.path().join("link")).unwrap();
+        let commit = made.commit();
+        let id = made.git(&["rev-parse", object]);
+        std::fs::remove_file(made.path().join(".git/objects").join(&id[..2]).join(&id[2..])).unwrap();
+        let error = made.checkout(&commit).unwrap_err();
+        assert!(format!("{error:#}").contains(&id), "{object}: {error:#}");
+        code_of(&error)
+    };
+    assert_eq!((lose("HEAD:a/b"), lose("HEAD:link")), (Code::CommitNotFound, Code::CommitNotFound));
+    assert_eq!((lose("HEAD:a"), lose("HEAD^{tree}")), (Code::SourceRefused, Code::CommitNotFound));
+}
+
 #[test]
 fn wrappers_prebuilt_modules_and_toolchain_files_are_noticed() {
     let made = Made::new();

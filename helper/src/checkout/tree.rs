@@ -46,7 +46,27 @@ pub type Tree = BTreeMap<Vec<u8>, Entry>;
 /// # Errors
 /// [`Code::SourceRefused`] for a path that would leave its folder or enter `.git`, and for two entries of one name.
 pub fn read(repository: &Repository, commit: &str) -> anyhow::Result<Tree> {
-    parse(&repository.ask(["ls-tree", "-r", "-t", "-z", "-l", "--full-tree", commit])?)
+    match repository.ask(["ls-tree", "-r", "-t", "-z", "-l", "--full-tree", commit]) {
+        Ok(listing) => parse(&listing),
+        // Of every other missing object git names the id.
+        Err(error) => match missing_root(repository, commit)? {
+            Some(id) => fail(Code::CommitNotFound, not_held(&id, "the root folder")),
+            None => Err(error),
+        },
+    }
+}
+
+/// The id of the tree that a commit names, where it is not here.
+fn missing_root(repository: &Repository, commit: &str) -> anyhow::Result<Option<String>> {
+    let text = repository.ask(["cat-file", "commit", commit])?;
+    let text = String::from_utf8_lossy(&text);
+    let Some(id) = text.lines().next().and_then(|line| line.strip_prefix("tree ")) else { return Ok(None) };
+    let is_here = repository.run(["cat-file", "-e", id]).output()?.status.success();
+    Ok((!is_here).then(|| id.to_owned()))
+}
+
+fn not_held(id: &str, what: &str) -> String {
+    format!("the repository does not hold the object `{id}`, which is {what}")
 }
 
 /// From the output of `git ls-tree -r -t -z -l`.
@@ -67,9 +87,9 @@ pub fn parse(listing: &[u8]) -> anyhow::Result<Tree> {
         let words: Vec<&str> = head.split_ascii_whitespace().collect();
         let entry = match words.as_slice() {
             [mode @ ("100644" | "100664" | "100755"), "blob", id, size] => {
-                Entry::File { id: (*id).to_owned(), size: size.parse()?, executable: *mode == "100755" }
+                Entry::File { id: (*id).to_owned(), size: size_of(size, id, path)?, executable: *mode == "100755" }
             }
-            ["120000", "blob", id, size] => Entry::Link { id: (*id).to_owned(), size: size.parse()? },
+            ["120000", "blob", id, size] => Entry::Link { id: (*id).to_owned(), size: size_of(size, id, path)? },
             ["160000", "commit", id, _] => Entry::Submodule { commit: (*id).to_owned() },
             ["040000", "tree", ..] => Entry::Directory,
             _ => {
@@ -87,6 +107,14 @@ pub fn parse(listing: &[u8]) -> anyhow::Result<Tree> {
     }
     check_parents(&tree)?;
     Ok(tree)
+}
+
+/// The size that git lists, which is a word in place of a number where it does not hold the object.
+fn size_of(listed: &str, id: &str, path: &[u8]) -> anyhow::Result<u64> {
+    match listed.parse() {
+        Ok(size) => Ok(size),
+        Err(_) => fail(Code::CommitNotFound, not_held(id, &format!("`{}`", String::from_utf8_lossy(path)))),
+    }
 }
 
 /// A path inside a tree: relative, no `.` or `..`, nothing named `.git` in any spelling that a file system may fold.

@@ -1,7 +1,7 @@
 //! Which git URLs we go to: https, and http on loopback for a reader's own server. Never ssh, never a file, never
 //! a helper program (`ext::`), never one with a user name in it.
 
-use provenear_shared::source::is_host;
+use provenear_shared::source::{is_host, is_plain_path};
 
 use crate::failure::{Code, fail};
 use crate::transport::is_loopback;
@@ -44,7 +44,7 @@ impl RepositoryUrl {
             return refused("carries credentials");
         }
         // Percent escapes and other alphabets: git and curl undo them, and reach another host than was judged.
-        if !is_host(authority) || path.split('/').any(|p| p == "." || p == "..") {
+        if !is_host(authority) || !is_plain_path(path) {
             return refused("is malformed");
         }
         let loopback = is_loopback(authority);
@@ -151,6 +151,10 @@ mod tests {
             ("https://g\u{131}thub.com/x", false),
             ("https://h.example:65536/x", false),
             ("https://[fe80::1%25eth0]/x", false),
+            ("https://github.com/a%20b", true),
+            ("https://github.com/%2e%2e/x", false),
+            ("https://github.com/a/.%2E/x", false),
+            ("https://github.com/a%2fx", false),
         ];
         for (text, accepted) in rows {
             assert_eq!(RepositoryUrl::parse(text, LocalSources::Refused).is_ok(), accepted, "{text}");
@@ -163,6 +167,7 @@ mod tests {
         assert_eq!(base.submodule("../s.git").unwrap().as_str(), "https://h.example/o/s.git");
         assert_eq!(base.submodule("./s").unwrap().as_str(), "https://h.example/o/r.git/s");
         assert!(base.submodule("../../../x").is_err());
+        assert!(base.submodule("../%2e%2e/x").is_err());
         assert!(base.submodule("git@h.example:s").is_err());
     }
 

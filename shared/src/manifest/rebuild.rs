@@ -86,7 +86,9 @@ impl Rebuild {
         let platform_image = dependency(&statement, provenance::DEPENDENCY_IMAGE_PLATFORM)?;
         let archive = dependency(&statement, provenance::DEPENDENCY_SOURCE_ARCHIVE)?;
         let times = &statement.predicate.run_details.metadata;
-        if !is_utc(&times.started_on) || !is_utc(&times.finished_on) || times.finished_on < times.started_on {
+        if utc(&times.started_on).ok_or(Rejection::StatementMalformed)?
+            > utc(&times.finished_on).ok_or(Rejection::StatementMalformed)?
+        {
             return Err(Rejection::StatementMalformed);
         }
         let reference = source.annotations.get("ref").filter(|name| is_branch_or_tag(name)).cloned();
@@ -237,16 +239,17 @@ fn is_object_id(text: &str) -> bool {
     [40, 64].contains(&text.len()) && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
 }
 
-/// `2026-11-23T06:00:00Z`, seconds with or without a fraction: the one spelling whose order is the order of its bytes.
-fn is_utc(text: &str) -> bool {
+/// `2026-11-23T06:00:00Z`, seconds with or without a fraction: the one spelling that is read. Gives its seconds and the digits of
+/// its fraction without zeros at their end, whose order is that of time: as text, `00.5Z` would be before `00Z`.
+fn utc(text: &str) -> Option<(&str, &str)> {
     let shape = b"dddd-dd-ddTdd:dd:dd";
+    let (seconds, rest) = text.split_at_checked(shape.len())?;
     let fits = |(byte, shape): (u8, &u8)| if *shape == b'd' { byte.is_ascii_digit() } else { byte == *shape };
-    let fraction = |rest: &str| {
-        rest == "Z"
-            || rest
-                .strip_prefix('.')
-                .and_then(|rest| rest.strip_suffix('Z'))
-                .is_some_and(|digits| !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()))
+    let rest = rest.strip_suffix('Z').filter(|_| seconds.bytes().zip(shape).all(fits))?;
+    let digits = match rest.strip_prefix('.') {
+        Some(digits) if !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()) => digits,
+        None if rest.is_empty() => "",
+        Some(_) | None => return None,
     };
-    text.is_ascii() && text.len() > shape.len() && text.bytes().zip(shape).all(fits) && fraction(&text[shape.len()..])
+    Some((seconds, digits.trim_end_matches('0')))
 }
