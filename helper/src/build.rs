@@ -123,6 +123,10 @@ pub fn build(
     let reference = options.image.clone().unwrap_or_else(|| recipe.image().reference());
     let cache = Cache::open()?;
     let image = Image::get(engine, &reference, &mut |what| progress.say(what))?;
+    if let Some(volume) = image.volumes.first().filter(|_| !options.allow_unlimited) {
+        let why = "where no engine counts what is written; `--allow-unlimited` goes on without a limit of disk";
+        return fail(Code::LimitExceeded, format!("the image keeps `{}` in a volume, {why}", volume.escape_debug()));
+    }
     if !matches!(engine.architecture.as_str(), "amd64" | "x86_64") {
         progress.say(&format!("this engine runs on {}: the build is emulated, and slow", engine.architecture));
     }

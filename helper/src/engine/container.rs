@@ -52,6 +52,8 @@ pub struct Container<'a> {
     name: String,
     user: String,
     limits: Limits,
+    /// Whether the engine tells how much was written.
+    tells_disk: bool,
     /// The fences that the engine does not enforce (only with leave).
     pub unenforced: Vec<Fence>,
     /// The digest of the manifest that it was made of, where the engine tells.
@@ -96,6 +98,7 @@ impl<'a> Container<'a> {
             name: name.clone(),
             user: plan.image.user(),
             limits: plan.limits.clone(),
+            tells_disk: false,
             unenforced: Vec::new(),
             image_manifest: None,
         };
@@ -136,7 +139,8 @@ impl<'a> Container<'a> {
             return fail(Code::EngineFailed, format!("nothing runs in the container: {}", account.complaint()));
         }
         let mut lacking = enforce::missing_inside(&String::from_utf8_lossy(&account.stdout), told);
-        lacking.extend(container.written().is_none().then_some(Fence::Disk));
+        container.tells_disk = container.written().is_some();
+        lacking.extend((!container.tells_disk).then_some(Fence::Disk));
         container.lacks(lacking, plan)?;
         Ok(container)
     }
@@ -195,7 +199,7 @@ impl<'a> Container<'a> {
     pub fn exec(&self, exec: &Exec<'_>, stdout: Sink<'_>, stderr: Sink<'_>) -> anyhow::Result<ExitStatus> {
         let inside =
             argv::Inside { workdir: exec.workdir, env: exec.env, passed: exec.passed, stdin: false, user: &self.user };
-        let watched = !self.unenforced.contains(&Fence::Disk);
+        let watched = self.tells_disk;
         let mut disk = Watch::new(&self.limits, || self.written());
         let status = self
             .run(argv::exec(&self.name, &inside, exec.command))

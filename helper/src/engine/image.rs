@@ -1,6 +1,7 @@
 //! The image: pulled by digest and run by that digest, its user and environment read. Every engine checks the digest that
 //! it is told to pull; nothing else that an engine or a registry says of an image tells which one it is.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use anyhow::Context;
@@ -37,6 +38,8 @@ pub struct Image {
     pub identity: Identity,
     /// Its environment.
     pub env: Vec<(String, String)>,
+    /// Folders that a container of it keeps in volumes, beside what is counted against its limit of disk.
+    pub volumes: Vec<String>,
     user: Option<String>,
 }
 
@@ -60,6 +63,8 @@ struct Config {
     user: Option<String>,
     #[serde(rename = "Env", default)]
     env: Option<Vec<String>>,
+    #[serde(rename = "Volumes", default)]
+    volumes: Option<BTreeMap<String, Value>>,
 }
 
 impl Image {
@@ -128,7 +133,8 @@ impl Image {
         let env = config.env.unwrap_or_default();
         let env =
             env.iter().filter_map(|pair| pair.split_once('=')).map(|(n, v)| (n.to_owned(), v.to_owned())).collect();
-        Ok(Image { run, reference: reference.to_owned(), identity, env, user: config.user })
+        let volumes = config.volumes.unwrap_or_default().into_keys().collect();
+        Ok(Image { run, reference: reference.to_owned(), identity, env, volumes, user: config.user })
     }
 
     /// The digest that it was pulled by, if it was: what a cache may be keyed by.
@@ -182,6 +188,7 @@ impl Image {
                 reference.rsplit_once('@').map(|(_, digest)| digest.to_owned()).unwrap_or_default(),
             ),
             env: Vec::new(),
+            volumes: Vec::new(),
             user: None,
         }
     }
@@ -194,6 +201,7 @@ impl Image {
             reference: run.to_owned(),
             identity: Identity::Pulled("sha256:aa".to_owned()),
             env: Vec::new(),
+            volumes: Vec::new(),
             user: Some(user.to_owned()),
         }
     }

@@ -53,18 +53,24 @@ fn volumes_go_with_their_container(kind: Kind) {
     let registry = Registry::open(&bench.ground).unwrap();
     let image = registry.variant(|config| config["config"]["Volumes"] = json!({"/data": {}}), &[]).unwrap();
     let commit = commit(&bench);
-    let mut child = bench.start(&claim(&bench, &commit, &image, &["sleep", "600"]), &[]);
+    let lax = ["--allow-unlimited"];
+    let mut child = bench.start(&claim(&bench, &commit, &image, &["sleep", "600"]), &lax);
     let name = bench.containers(child.id()).first().unwrap().split(' ').next().unwrap().to_owned();
     let volumes = || {
         let words = ["container", "inspect", "--format", "{{range .Mounts}}{{.Name}} {{end}}", &name];
         let out = bench.engine().command().args(words).output().unwrap();
         String::from_utf8(out.stdout).unwrap().split_whitespace().map(ToOwned::to_owned).collect::<Vec<_>>()
     };
+    // An engine lists a container before it has made its volumes.
+    let until = std::time::Instant::now() + std::time::Duration::from_secs(30);
+    while volumes().is_empty() && std::time::Instant::now() < until {
+        std::thread::sleep(std::time::Duration::from_millis(50));
+    }
     let made = volumes();
     assert_eq!(made.len(), 1, "the image was to have a volume");
     child.kill().unwrap();
     child.wait().unwrap();
-    let next = bench.rebuild(&claim(&bench, &commit, &image, &COPY), &[]);
+    let next = bench.rebuild(&claim(&bench, &commit, &image, &COPY), &lax);
     assert_eq!(next.exit, 0, "{} {}", next.json["error"], next.stderr);
     let there = |volume: &String| {
         let mut command = bench.engine().command();
@@ -74,6 +80,38 @@ fn volumes_go_with_their_container(kind: Kind) {
     assert!(!made.iter().any(there), "{made:?} was left behind");
     assert_eq!(bench.containers(child.id()), Vec::<String>::new());
     bench.nothing_left(&next, "next");
+}
+
+/// What is written into a volume is counted by no engine: such an image is refused before a container is made of it, and
+/// with leave the manifest says that the disk has no limit. Whatever is written elsewhere is still counted.
+fn a_volume_of_the_image_does_not_escape_the_limit_of_disk(kind: Kind) {
+    let bench = Bench::new(kind);
+    let registry = Registry::open(&bench.ground).unwrap();
+    let image = registry.variant(|config| config["config"]["Volumes"] = json!({"/tmp": {}}), &[]).unwrap();
+    let commit = commit(&bench);
+    let fill = |folder: &str| {
+        // No file is larger than the limit, which the kernel would see.
+        let script = format!(
+            "for n in 1 2 3 4; do head -c 50M /dev/zero > {folder}/$n; done; mkdir out; cp pre.wasm out/a.wasm"
+        );
+        claim(&bench, &commit, &image, &["sh", "-c", &script])
+    };
+    let limit = ["--disk", "60m"];
+    let made = bench.path("made");
+    let log = format!("echo \"$*\" >> {}; exec REAL \"$@\"", made.display());
+    let refused = rebuild_by(&bench, &between(&bench, &log), &fill("/tmp"), &limit);
+    assert_eq!((refused.code(), refused.exit), ("limit-exceeded", 5), "{}", refused.json["error"]);
+    let message = refused.json["error"]["message"].as_str().unwrap();
+    assert!(message.contains("`/tmp`") && message.contains("--allow-unlimited"), "{message}");
+    let asked = std::fs::read_to_string(made).unwrap();
+    assert!(!asked.contains("container create"), "{asked}");
+    let leave = [&limit[..], &["--allow-unlimited"]].concat();
+    let allowed = bench.rebuild(&fill("/tmp"), &leave);
+    assert_eq!(allowed.exit, 0, "{} {}", allowed.json["error"], allowed.stderr);
+    assert_eq!(allowed.limits()["disk"], "not enforced");
+    let elsewhere = bench.rebuild(&fill("."), &leave);
+    assert_eq!(elsewhere.code(), "limit-exceeded", "{}", elsewhere.json["error"]);
+    bench.nothing_left(&elsewhere, "elsewhere");
 }
 
 /// An engine whose program stands between us and the real one.
@@ -107,7 +145,11 @@ fn a_machine_of_another_kind_is_said_to_emulate(kind: Kind) {
     assert!(ended.stderr.contains("runs on arm64: the build is emulated"), "{}", ended.stderr);
 }
 
-docker_and_podman!(an_index_is_resolved_to_our_platform, volumes_go_with_their_container);
+docker_and_podman!(
+    an_index_is_resolved_to_our_platform,
+    volumes_go_with_their_container,
+    a_volume_of_the_image_does_not_escape_the_limit_of_disk
+);
 
 #[test]
 fn emulation_is_said() {
