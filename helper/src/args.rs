@@ -284,6 +284,9 @@ pub struct Build {
     /// How far the claimed command reaches
     #[arg(long, value_name = "ACCESS", default_value = "fetch", value_parser = network_access())]
     pub network_access: NetworkAccess,
+    /// Let the image's own cargo use the network where only that can fetch a dependency (git, other registries), accepted or not
+    #[arg(long)]
+    pub trust_image_network: bool,
     /// Time for the claimed command, such as `90s` or `30m`
     #[arg(long, value_name = "TIME", default_value = "1h", value_parser = parse_time)]
     pub timeout: Duration,

@@ -9,6 +9,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use anyhow::Context;
 use provenear_shared::container::{argv, environment, workdir};
 use provenear_shared::customary;
+use provenear_shared::digest::Sha256Digest;
 use provenear_shared::near::rfc3339;
 use provenear_shared::recipe::{Recipe, SOURCE_MOUNT};
 use sha2::{Digest, Sha256};
@@ -21,7 +22,7 @@ use crate::command::pass_on;
 use crate::engine::container::{Container, Exec, Plan, ended_badly};
 use crate::engine::{Engine, Fence, Image, Limits, Owner};
 use crate::failure::{Code, Failure, fail};
-use crate::fetch::{self, Dependencies, Fetch};
+use crate::fetch::{self, Dependencies, Fetch, ImageNetwork};
 use crate::locate;
 use crate::lock::Locked;
 use crate::progress::{Phase, Progress, show_log};
@@ -48,6 +49,10 @@ pub struct Options {
     pub image: Option<String>,
     /// How far the command reaches.
     pub network_access: NetworkAccess,
+    /// The images that the reader accepts.
+    pub accepted_images: Vec<Sha256Digest>,
+    /// Whether another's cargo may use the network too, where only that can fetch.
+    pub other_images: ImageNetwork,
     /// What it may use.
     pub limits: Limits,
     /// Go on where the engine cannot enforce a limit.
@@ -56,6 +61,14 @@ pub struct Options {
     pub local_sources: LocalSources,
     /// More certificate authorities, for git and the fetch alone.
     pub ca_file: Option<PathBuf>,
+}
+
+impl Options {
+    fn network_of(&self, image: &Image) -> ImageNetwork {
+        let digest = image.pulled().and_then(|digest| Sha256Digest::from_oci(digest).ok());
+        let is_accepted = digest.is_some_and(|digest| self.accepted_images.contains(&digest));
+        if is_accepted { ImageNetwork::Accepted } else { self.other_images }
+    }
 }
 
 /// What came out, and all that a manifest says of how.
@@ -158,6 +171,7 @@ pub fn build(
                 let fetch = Fetch {
                     engine,
                     image: &image,
+                    image_network: options.network_of(&image),
                     checkout: &checkout,
                     locked: &locked,
                     work,

@@ -57,7 +57,7 @@ impl<'a> Failed<'a> {
 
     fn say(&self, error: &anyhow::Error) -> u8 {
         let code = code_of(error);
-        let message = format!("{error:#}");
+        let message = crate::redact::shown(error);
         if !self.json {
             eprintln!("error: {}", crate::progress::printable(message.as_bytes()));
             return code.exit();

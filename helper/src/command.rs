@@ -12,6 +12,7 @@ use anyhow::Context;
 
 use crate::failure::{Code, Failure, fail};
 use crate::interrupt;
+use crate::redact::redacted;
 
 /// How often a waiting helper looks at the clock, the limits and Ctrl-C.
 const TICK: Duration = Duration::from_millis(15);
@@ -82,7 +83,8 @@ pub struct Output {
 impl Output {
     /// The last lines of what it complained about, for an error sentence.
     pub fn complaint(&self) -> String {
-        let text = String::from_utf8_lossy(&self.stderr);
+        // Before it is cut: half a credential is not known for one.
+        let text = redacted(&String::from_utf8_lossy(&self.stderr));
         let lines: Vec<&str> = text.lines().map(str::trim).filter(|l| !l.is_empty()).collect();
         let from = lines.len().saturating_sub(3);
         lines.get(from..).unwrap_or_default().join("; ").chars().filter(|c| !c.is_control()).take(600).collect()
@@ -317,7 +319,7 @@ pub fn show_commands() {
 
 fn log(argv: &Argv) {
     if LOGGED.get().is_some() {
-        eprintln!("+ {}", argv.shown());
+        eprintln!("+ {}", redacted(&argv.shown()));
     }
 }
 

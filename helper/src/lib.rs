@@ -2,7 +2,7 @@
 //!
 //! Rooms: `args` what is typed · `cmd` one file per subcommand · `checkout` a commit as a tar · `engine` Docker or
 //! Podman · `build` the phases of a rebuild · `signer` keys · `transport` and `sandbox` the two openings of `shared` ·
-//! `report` what is printed. Not here: any verdict (`shared::inspect` gives it).
+//! `report` what is printed, `redact` what never is. Not here: any verdict (`shared::inspect` gives it).
 
 pub mod args;
 pub mod build;
@@ -25,6 +25,7 @@ pub mod make;
 pub mod memory;
 pub mod progress;
 pub mod question;
+pub mod redact;
 pub mod report;
 mod resolver;
 pub mod sandbox;

@@ -114,6 +114,15 @@ impl Locked {
         locked
     }
 
+    /// What the text of one lock file names.
+    pub fn of(text: &str) -> Locked {
+        let mut locked = Locked::default();
+        if let Ok(file) = toml::from_str::<LockFile>(text) {
+            locked.add(file);
+        }
+        locked
+    }
+
     fn add(&mut self, file: LockFile) {
         for package in file.package.into_iter().chain(file.root).chain(file.patch.unused) {
             let Some(source) = package.source else { continue };

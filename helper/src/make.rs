@@ -18,8 +18,10 @@ use crate::checkout::{self, LocalSources, RepositoryUrl};
 use crate::cmd::inspect::look;
 use crate::engine::{Engine, Limits, Owner};
 use crate::failure::{Code, fail};
+use crate::fetch::ImageNetwork;
 use crate::files::{self, Access};
 use crate::progress::Progress;
+use crate::question::policy;
 use crate::signer::Signer;
 use crate::statement::{self, About};
 use crate::transport::is_url;
@@ -152,6 +154,8 @@ pub fn options(build: &args::Build, common: &args::Common) -> anyhow::Result<Opt
         origin,
         image: build.image.clone(),
         network_access: build.network_access,
+        accepted_images: policy(common)?.images,
+        other_images: if build.trust_image_network { ImageNetwork::Trusted } else { ImageNetwork::Refused },
         limits,
         allow_unlimited: build.allow_unlimited,
         local_sources,

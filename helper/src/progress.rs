@@ -6,6 +6,8 @@ use std::time::Instant;
 
 use serde::Serialize;
 
+use crate::redact::redacted;
+
 /// One phase that is over.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Phase {
@@ -40,7 +42,11 @@ impl Progress {
     /// One line.
     pub fn say(&self, what: &str) {
         if !self.quiet {
-            eprintln!("[{:5.1} s] {}", self.started.elapsed().as_secs_f64(), printable(what.as_bytes()).trim_end());
+            eprintln!(
+                "[{:5.1} s] {}",
+                self.started.elapsed().as_secs_f64(),
+                printable(redacted(what).as_bytes()).trim_end()
+            );
         }
     }
 
@@ -59,10 +65,35 @@ impl Progress {
     }
 }
 
-/// Shows a piece of the build's log.
+/// Shows a piece of the build's log. Nothing secret reaches a build.
 pub fn show_log(bytes: &[u8]) {
     // A closed stderr is no reason to stop a build.
     let _unseen = std::io::stderr().write_all(printable(bytes).as_bytes());
+}
+
+/// Shows what a program of the fetch says, line by line: it may know a proxy's password, and cut in two it would be missed.
+#[derive(Debug, Default)]
+pub struct Lines {
+    begun: Vec<u8>,
+}
+
+/// Bytes of a line that is shown whole.
+const MAX_LINE: usize = 64 << 10;
+
+impl Lines {
+    /// Takes what was said, and gives whole lines without credentials.
+    pub fn take(&mut self, bytes: &[u8]) -> String {
+        self.begun.extend_from_slice(bytes);
+        let newline = self.begun.iter().rposition(|byte| *byte == b'\n').map(|at| at + 1);
+        let whole = newline.unwrap_or(if self.begun.len() > MAX_LINE { self.begun.len() } else { 0 });
+        let whole: Vec<u8> = self.begun.drain(..whole).collect();
+        redacted(&String::from_utf8_lossy(&whole))
+    }
+
+    /// What is left.
+    pub fn rest(self) -> String {
+        redacted(&String::from_utf8_lossy(&self.begun))
+    }
 }
 
 /// Text that cannot move the cursor, clear the screen or name windows.
@@ -81,6 +112,13 @@ mod tests {
     fn escape_sequences_do_not_reach_the_terminal() {
         assert_eq!(printable(b"a\x1b[2Jb\x07\r\nc\xff\xc2\x9bd"), "a[2Jb\n\nc\u{fffd}d");
         assert_eq!(printable("a\u{202e}b".as_bytes()), "a\\u{202e}b");
+    }
+
+    #[test]
+    fn a_credential_that_comes_in_pieces_is_not_shown() {
+        let mut lines = Lines::default();
+        let shown = [&b"a\nhttp://me:hun"[..], b"ter2@h/", b"x\nb"].map(|piece| lines.take(piece)).concat();
+        assert_eq!((shown.as_str(), lines.rest().as_str()), ("a\nhttp://…@h/x\n", "b"));
     }
 
     #[test]

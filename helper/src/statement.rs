@@ -249,6 +249,7 @@ mod tests {
 
     use super::*;
     use crate::engine::Limits;
+    use crate::fetch::ImageNetwork;
 
     #[test]
     fn what_was_not_enforced_is_not_claimed() {
@@ -257,6 +258,8 @@ mod tests {
             origin: checkout::Origin::Claimed,
             image: None,
             network_access,
+            accepted_images: Vec::new(),
+            other_images: ImageNetwork::Refused,
             limits: Limits::default(),
             allow_unlimited: true,
             ca_file: None,

@@ -11,21 +11,34 @@ use provenear_shared::address;
 use provenear_shared::deployment::{Stored, Transport, TransportError};
 use provenear_shared::rpc::{MAX_REPLY_SIZE, Reply};
 use ureq::Agent;
-use ureq::config::Config;
+use ureq::config::{Config, ConfigBuilder};
 use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, parse_pem};
+use ureq::typestate::AgentScope;
 use ureq::unversioned::transport::DefaultConnector;
 
 use crate::checkout::reach::{FIRST_QUESTION, Pinned, Reached};
 use crate::failure::{Code, fail};
+use crate::redact::redacted;
 use crate::resolver::Remembering;
 
 /// Time for one call.
 pub const CALL_LIMIT: Duration = Duration::from_secs(20);
+/// Time for one file of a download.
+const FILE_LIMIT: Duration = Duration::from_secs(600);
 /// Bytes of one file of manifests.
 pub const MAX_MANIFESTS: u64 = 16 << 20;
 /// The variables that name proxies.
 pub const PROXIES: [&str; 8] =
     ["http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY", "all_proxy", "ALL_PROXY", "no_proxy", "NO_PROXY"];
+
+/// How a host answers a download.
+#[derive(Debug)]
+pub enum Answered {
+    /// With the file.
+    With(Vec<u8>),
+    /// With another status than 200.
+    Status(u16),
+}
 
 /// Over HTTP and from folders.
 #[derive(Debug, Clone)]
@@ -67,15 +80,30 @@ impl Http {
         text(bytes.map_err(|error| reason(&error))?)
     }
 
+    /// The same for many files of one host, `at_once` at a time, each of which may take its time.
+    ///
+    /// # Errors
+    /// As [`Http::new`].
+    pub fn downloading(ca_file: Option<&Path>, at_once: usize) -> anyhow::Result<Http> {
+        // As many connections are kept as there are hosts and threads: another handshake takes longer than most files.
+        let builder = builder(ca_file)?.max_idle_connections_per_host(at_once).max_idle_connections(2 * at_once);
+        let patient = builder.timeout_global(Some(FILE_LIMIT)).timeout_connect(Some(CALL_LIMIT));
+        let config = patient.timeout_per_read(Some(CALL_LIMIT)).build();
+        Ok(Http { agent: Agent::with_parts(config, DefaultConnector::default(), <Remembering>::default()) })
+    }
+
     /// Reads at most `cap` bytes by their URL.
     ///
     /// # Errors
-    /// When the host cannot be reached, answers with anything but them, or sends more.
-    pub fn bytes(&self, url: &str, cap: u64) -> Result<Vec<u8>, TransportError> {
+    /// When the host cannot be reached, or sends more.
+    pub fn download(&self, url: &str, cap: u64) -> Result<Answered, TransportError> {
         let mut response = self.agent.get(url).call().map_err(|error| reason(&error))?;
         match response.status().as_u16() {
-            200 => response.body_mut().with_config().limit(cap).read_to_vec().map_err(|error| reason(&error)),
-            status => Err(TransportError::Unreachable(format!("HTTP {status}"))),
+            200 => {
+                let bytes = response.body_mut().with_config().limit(cap).read_to_vec();
+                bytes.map(Answered::With).map_err(|error| reason(&error))
+            }
+            status => Ok(Answered::Status(status)),
         }
     }
 
@@ -97,6 +125,10 @@ impl Http {
 
 /// How every call is made.
 fn config(ca_file: Option<&Path>) -> anyhow::Result<Config> {
+    Ok(builder(ca_file)?.build())
+}
+
+fn builder(ca_file: Option<&Path>) -> anyhow::Result<ConfigBuilder<AgentScope>> {
     let mut roots: Vec<Certificate<'static>> = Vec::new();
     let environment = std::env::var_os("SSL_CERT_FILE");
     match &environment {
@@ -109,13 +141,8 @@ fn config(ca_file: Option<&Path>) -> anyhow::Result<Config> {
         read_certificates(file, &mut roots)?;
     }
     let tls = TlsConfig::builder().root_certs(RootCerts::new_with_certs(&roots)).build();
-    let config = Agent::config_builder()
-        .http_status_as_error(false)
-        .timeout_global(Some(CALL_LIMIT))
-        .tls_config(tls)
-        .max_redirects(3)
-        .build();
-    Ok(config)
+    let builder = Agent::config_builder().http_status_as_error(false).timeout_global(Some(CALL_LIMIT));
+    Ok(builder.tls_config(tls).max_redirects(3))
 }
 
 /// Where a git server redirects the first question of git, if it does.
@@ -223,7 +250,7 @@ fn reason(error: &ureq::Error) -> TransportError {
     match error {
         ureq::Error::Timeout(_) => TransportError::Timeout(u32::try_from(CALL_LIMIT.as_secs()).unwrap_or(u32::MAX)),
         ureq::Error::BodyExceedsLimit(limit) => TransportError::TooLarge(usize::try_from(*limit).unwrap_or(usize::MAX)),
-        other => TransportError::Unreachable(other.to_string()),
+        other => TransportError::Unreachable(redacted(&other.to_string())),
     }
 }
 

@@ -367,3 +367,31 @@ fn the_cache_is_shown_and_cleared() {
     assert_eq!((exit, &cleared["files"], folder.exists()), (0, &0.into(), false));
     assert_eq!(desk.json(&["cache", "--clear"]).0, 0);
 }
+
+/// Whichever option they came with, and however it ended.
+#[test]
+fn credentials_are_not_repeated() {
+    let desk = Desk::new();
+    std::fs::write(desk.path("a.wasm"), b"\0asm\x01\0\0\0").unwrap();
+    std::fs::write(desk.path("r.json"), include_bytes!("../testdata/claim.json")).unwrap();
+    let (url, engine) = ("http://me:hunter2@127.0.0.1:9/x", "tcp://me:hunter2@127.0.0.1:9");
+    for words in [
+        ["inspect", "a.wasm", "--manifest", url],
+        ["inspect", "a.wasm", "--store", url],
+        ["inspect", "a.wasm", "--trust", url],
+        ["inspect", "a.wasm", "--accept-image", url],
+        ["inspect", "a.near", "--rpc", url],
+        ["verify", url, "--rpc", url],
+    ]
+    .iter()
+    .map(|words| &words[..])
+    .chain([&["rebuild", "--recipe", "r.json", "--source", url][..]])
+    .chain([&["rebuild", "--recipe", "r.json", "--show-commands", "--engine", engine][..]])
+    {
+        let (json, plain) = (desk.run(&[words, &["--json"]].concat()), desk.run(words));
+        for out in [json.stdout, json.stderr, plain.stdout, plain.stderr] {
+            let out = String::from_utf8_lossy(&out).into_owned();
+            assert!(!out.contains("hunter2"), "{words:?}: {out}");
+        }
+    }
+}

@@ -49,3 +49,5 @@ mod leftovers;
 mod lies;
 #[path = "rebuild_contained/reach.rs"]
 mod reach;
+#[path = "rebuild_contained/strangers.rs"]
+mod strangers;

@@ -51,7 +51,7 @@ pub fn run(args: &Batch) -> anyhow::Result<u8> {
         // The lock also keeps lines whole.
         let mut answers = answers.lock().unwrap_or_else(PoisonError::into_inner);
         if let Err(error) = print_text(&format!("{}\n", answer.json)) {
-            eprintln!("warning: {error:#}");
+            eprintln!("warning: {}", crate::redact::shown(&error));
         }
         answers.push((answer.verdict.clone(), answer.exit));
     };
@@ -80,8 +80,11 @@ pub fn run(args: &Batch) -> anyhow::Result<u8> {
         *counts.entry(verdict).or_default() += 1;
     }
     let exit = WORST_FIRST.into_iter().find(|code| answers.iter().any(|(_, exit)| exit == code)).unwrap_or(0);
-    let engines: Vec<_> =
-        engines.iter().zip(&rebuilds).map(|(engine, n)| json!({"engine": engine.shown(), "rebuilds": n})).collect();
+    let engines: Vec<_> = engines
+        .iter()
+        .zip(&rebuilds)
+        .map(|(engine, n)| json!({"engine": crate::redact::redacted(&engine.shown()), "rebuilds": n}))
+        .collect();
     let summary = json!({"schema": "provenear/batch/v1", "error": null, "subjects": answers.len(),
         "rebuilds": rebuilds.iter().sum::<usize>(), "engines": engines, "counts": counts, "exit": exit});
     print_text(&format!("{summary}\n"))?;
@@ -103,7 +106,8 @@ fn drain<'a>(queue: &Queue<'a>, work: &Work<'a>, engine: &Engine, tell: &(impl F
             // Whoever builds the same recipe will tell.
             Step::Left => {}
             Step::EngineLost(names) => {
-                eprintln!("warning: `{}` does not answer any more and gets no more work", engine.shown());
+                let engine = crate::redact::redacted(&engine.shown());
+                eprintln!("warning: `{engine}` does not answer any more and gets no more work");
                 queue.put_back(names);
                 break;
             }

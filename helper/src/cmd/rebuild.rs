@@ -85,7 +85,7 @@ pub fn run(args: &Rebuild) -> anyhow::Result<u8> {
             let mut shown = looked.map_or_else(|| bare(args), |(question, inspection)| report(&inspection, &question));
             let code = code_of(&error);
             shown.verdict = None;
-            shown.error = Report::failed(shown.subject.clone(), code.as_str(), &format!("{error:#}")).error;
+            shown.error = Report::failed(shown.subject.clone(), code.as_str(), &crate::redact::shown(&error)).error;
             print(&shown, Some(("rebuild", Value::Null)), output)?;
             Ok(code.exit())
         }

@@ -321,7 +321,7 @@ impl Drop for Container<'_> {
         let gone = self.run(argv::remove(&self.name)).clearing_up().limit(SHORT, Code::EngineFailed).output();
         // It may never have been made; what an engine that fails leaves is swept by the next run.
         if let Err(error) = gone {
-            eprintln!("warning: the container `{}` could not be removed: {error:#}", self.name);
+            eprintln!("warning: the container `{}` could not be removed: {}", self.name, crate::redact::shown(&error));
         }
     }
 }

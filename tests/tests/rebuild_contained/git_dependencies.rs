@@ -58,7 +58,12 @@ fn several_lock_files_and_a_git_dependency(kind: Kind) {
     let dependency = format!("{}/dep.git", server.url());
     let honest = claim(&bench, "honest", &dependency, &commit, BUILD);
     let evil = claim(&bench, "evil", &dependency, &commit, &format!("{BUILD}{TAMPER}"));
-    let first = bench.rebuild(&evil, &[]);
+    // Only the image's cargo can fetch it, and nobody said that this one may use the network.
+    let unasked = bench.rebuild(&honest, &[]);
+    assert_eq!((unasked.code(), unasked.exit), ("network-needed", 5), "{}", unasked.json["error"]);
+    assert_eq!(server.requests().len(), 0);
+    let leave = ["--trust-image-network"];
+    let first = bench.rebuild(&evil, &leave);
     assert_eq!(first.exit, 0, "{} {}", first.json["error"], first.stderr);
     let locks: BTreeSet<String> = first.statement()["predicate"]["buildDefinition"]["resolvedDependencies"]
         .as_array()
@@ -80,7 +85,7 @@ fn several_lock_files_and_a_git_dependency(kind: Kind) {
     }
     // A commit that nobody has cannot be fetched, and nothing is built without it.
     let nobody = "0123456789abcdef0123456789abcdef01234567";
-    let missing = bench.rebuild(&claim(&bench, "missing", &dependency, nobody, BUILD), &[]);
+    let missing = bench.rebuild(&claim(&bench, "missing", &dependency, nobody, BUILD), &leave);
     assert_eq!((missing.code(), missing.exit), ("network-needed", 5), "{}", missing.json["error"]);
 }
 

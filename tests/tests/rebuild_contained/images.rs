@@ -125,15 +125,19 @@ pub(crate) fn between(bench: &Bench, script: &str) -> String {
     path.display().to_string()
 }
 
-pub(crate) fn rebuild_by(bench: &Bench, engine: &str, claim: &Value, more: &[&str]) -> Ended {
-    let command = bench.command(claim, more);
+/// The same command with another engine.
+pub(crate) fn by(engine: &str, command: &Command) -> Command {
     let mut words: Vec<_> = command.get_args().map(ToOwned::to_owned).collect();
     let at = words.iter().position(|word| word == "--engine").unwrap();
     words[at + 1] = engine.into();
     let mut changed = Command::new(command.get_program());
     changed.args(words).stdin(Stdio::null());
     changed.envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
-    Ended::by(changed)
+    changed
+}
+
+pub(crate) fn rebuild_by(bench: &Bench, engine: &str, claim: &Value, more: &[&str]) -> Ended {
+    Ended::by(by(engine, &bench.command(claim, more)))
 }
 
 fn a_machine_of_another_kind_is_said_to_emulate(kind: Kind) {

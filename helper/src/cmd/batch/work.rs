@@ -212,8 +212,17 @@ impl<'a> Work<'a> {
 
     /// Everything that a rebuild depends on, and the kind of manifest that is made of it.
     fn name_of(&self, recipe: &Recipe) -> String {
-        let Options { origin, image, network_access, allow_unlimited, limits: _, ca_file: _, local_sources } =
-            &self.options;
+        let Options {
+            origin,
+            image,
+            network_access,
+            accepted_images: _,
+            other_images: _,
+            allow_unlimited,
+            limits: _,
+            ca_file: _,
+            local_sources,
+        } = &self.options;
         let how = (image, network_access.as_str(), allow_unlimited, local_sources, self.signer.public().to_near());
         format!("{BUILD_TYPE} {:?} {how:?} {origin:?}", recipe.claimed())
     }
@@ -237,7 +246,8 @@ impl Answer {
     /// Of a subject that could not be looked at or built.
     pub(super) fn failed(name: &str, error: &anyhow::Error) -> Answer {
         let code = code_of(error);
-        let report = Report::failed(SubjectReport::named(kind(name), name), code.as_str(), &format!("{error:#}"));
+        let report =
+            Report::failed(SubjectReport::named(kind(name), name), code.as_str(), &crate::redact::shown(error));
         Answer::of(&report, code.exit(), Value::Null)
     }
 }

@@ -1,0 +1,132 @@
+//! What must not be repeated on a screen, in a log or in JSON: credentials in URLs, and those of the proxies that our
+//! environment names. They come back in errors of libraries and in what programs print, so every such text goes through
+//! here on its way out. Not here: what a contract claims, which is public as it is.
+
+use std::sync::OnceLock;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
+use crate::transport::PROXIES;
+
+/// What stands in the place of a credential.
+const HIDDEN: &str = "…";
+/// Shorter ones are words of ordinary sentences, and no protection.
+const SHORTEST: usize = 4;
+
+/// The text without credentials.
+pub fn redacted(text: &str) -> String {
+    static SECRETS: OnceLock<Vec<String>> = OnceLock::new();
+    let secrets = SECRETS.get_or_init(|| {
+        let values = PROXIES.iter().filter(|name| !name.eq_ignore_ascii_case("no_proxy")).filter_map(std::env::var_os);
+        values.flat_map(|value| secrets(&value.to_string_lossy())).collect()
+    });
+    without(text, secrets)
+}
+
+/// An error as a person or a program is told of it.
+pub fn shown(error: &anyhow::Error) -> String {
+    redacted(&format!("{error:#}"))
+}
+
+fn without(text: &str, secrets: &[String]) -> String {
+    let known = secrets.iter().fold(text.to_owned(), |text, secret| text.replace(secret, HIDDEN));
+    without_credentials(&known)
+}
+
+/// What is secret about the URL of a proxy, in each way in which it may come back, the longest first.
+fn secrets(proxy: &str) -> Vec<String> {
+    let rest = proxy.split_once("://").map_or(proxy, |(_, rest)| rest);
+    let Some((credentials, _)) = rest.rsplit_once('@') else { return Vec::new() };
+    let plain = decoded(credentials);
+    let password = |credentials: &str| credentials.split_once(':').map(|(_, password)| password.to_owned());
+    let mut all = vec![credentials.to_owned(), plain.clone(), STANDARD.encode(&plain)];
+    all.extend(password(credentials).into_iter().chain(password(&plain)));
+    all.retain(|secret| secret.chars().count() >= SHORTEST);
+    all.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
+    all.dedup();
+    all
+}
+
+/// With its percent escapes undone, as curl and others send it.
+fn decoded(text: &str) -> String {
+    let mut bytes = Vec::new();
+    let mut rest = text.as_bytes();
+    while let Some((first, after)) = rest.split_first() {
+        let escape = (*first == b'%').then(|| after.get(..2).and_then(|hex| std::str::from_utf8(hex).ok())).flatten();
+        match escape.and_then(|hex| u8::from_str_radix(hex, 16).ok()) {
+            Some(byte) => {
+                bytes.push(byte);
+                rest = after.get(2..).unwrap_or_default();
+            }
+            None => {
+                bytes.push(*first);
+                rest = after;
+            }
+        }
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+/// Takes user and password out of every URL. A user alone is a token over HTTP, and only a name over ssh.
+fn without_credentials(text: &str) -> String {
+    let (mut clean, mut rest) = (String::new(), text);
+    while let Some(at) = rest.find("://") {
+        let (before, after) = rest.split_at(at + 3);
+        clean.push_str(before);
+        let ends = |c: char| c.is_whitespace() || c.is_control() || "/?#\\\"'`<>()".contains(c);
+        let authority = after.split(ends).next().unwrap_or_default();
+        rest = after.get(authority.len()..).unwrap_or_default();
+        match authority.rsplit_once('@') {
+            Some((user, host)) if before.ends_with("ssh://") && !user.contains(':') => {
+                clean.push_str(&format!("{user}@{host}"));
+            }
+            Some((_, host)) => clean.push_str(&format!("{HIDDEN}@{host}")),
+            None => clean.push_str(authority),
+        }
+    }
+    clean + rest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_url_keeps_its_credentials() {
+        for (text, expected) in [
+            ("no `https://me:hunter2@h.example:8/x?y`", "no `https://…@h.example:8/x?y`"),
+            ("http://token@h, http://a@b:c@d/e@f", "http://…@h, http://…@d/e@f"),
+            ("git+https://u:p@h/a#1 and https://h/a@b", "git+https://…@h/a#1 and https://h/a@b"),
+            ("docker --host ssh://builder@h:22", "docker --host ssh://builder@h:22"),
+            ("ssh://builder:hunter2@h", "ssh://…@h"),
+            ("a@b.example, c://", "a@b.example, c://"),
+            ("x@sha256:aa", "x@sha256:aa"),
+        ] {
+            assert_eq!(without(text, &[]), expected);
+        }
+    }
+
+    #[test]
+    fn a_password_of_a_proxy_is_known_in_every_dress() {
+        let secrets = secrets("http://me:hunter%232@proxy.example:3128");
+        let header = STANDARD.encode("me:hunter#2");
+        for text in [
+            "CONNECT failed with me:hunter%232",
+            "the password hunter%232 is wrong",
+            "the password hunter#2 is wrong",
+            &format!("Proxy-Authorization: Basic {header}"),
+            "http://me:hunter%232@proxy.example:3128",
+        ] {
+            let clean = without(text, &secrets);
+            assert!(clean.contains(HIDDEN) && !clean.contains("hunter") && !clean.contains(&header), "{clean}");
+        }
+        // One with a slash in it is in no URL that can be read.
+        let slash = super::secrets("http://me:hun/ter2@h");
+        assert!(!without("http://me:hun/ter2@h", &slash).contains("ter2"));
+        // What is no secret, or no longer than a word, stays.
+        for proxy in ["http://proxy.example:3128", "proxy.example", "", "http://a:b@h"] {
+            assert_eq!(without("a b proxy.example", &super::secrets(proxy)), "a b proxy.example");
+        }
+    }
+}
