@@ -6,6 +6,7 @@ mod elsewhere;
 mod home;
 
 use std::collections::BTreeMap;
+use std::io::Write;
 use std::path::Path;
 
 use anyhow::Context;
@@ -139,12 +140,21 @@ fn needs_none(failed: &BTreeMap<Published, String>, fetch: &Fetch<'_>, progress:
 /// # Errors
 /// When one of them is no longer there, or does not match.
 pub fn unpack_items(container: &Container<'_>, cargo_home: &str, cache: &Cache, items: &[Item]) -> anyhow::Result<()> {
-    let bytes = tar_of(items, cache)?;
-    container.unpack(cargo_home, &mut bytes.as_slice())
+    let mut written = Ok(());
+    let unpacked = container.unpack_from(
+        cargo_home,
+        Box::new(|to| {
+            written = write_tar(items, cache, to);
+            Ok(())
+        }),
+    );
+    // A reader that ended early has said why; one of a tar that was broken off knows of nothing.
+    unpacked.and(written)
 }
 
-fn tar_of(items: &[Item], cache: &Cache) -> anyhow::Result<Vec<u8>> {
-    let mut tar = tar::Builder::new(Vec::new());
+/// One file after the other: together they can be larger than this machine's memory.
+fn write_tar(items: &[Item], cache: &Cache, to: &mut dyn Write) -> anyhow::Result<()> {
+    let mut tar = tar::Builder::new(to);
     let mut first: BTreeMap<&str, &str> = BTreeMap::new();
     for Item { path, sha256 } in items {
         let mut header = tar::Header::new_gnu();
@@ -162,7 +172,7 @@ fn tar_of(items: &[Item], cache: &Cache) -> anyhow::Result<Vec<u8>> {
         tar.append_data(&mut header, path, bytes.as_slice())?;
         first.insert(sha256, path);
     }
-    Ok(tar.into_inner()?)
+    Ok(tar.finish()?)
 }
 
 #[cfg(test)]
@@ -176,12 +186,14 @@ mod tests {
         let item = |path: &str, bytes: &[u8]| Item { path: path.into(), sha256: cache.put(bytes).unwrap() };
         let items = [item("a/1", b"one"), item("b/1", b"one"), item("b/2", b"two")];
         let out = folder.path().join("out");
-        tar::Archive::new(tar_of(&items, &cache).unwrap().as_slice()).unpack(&out).unwrap();
+        let mut tar = Vec::new();
+        write_tar(&items, &cache, &mut tar).unwrap();
+        tar::Archive::new(tar.as_slice()).unpack(&out).unwrap();
         let read = |path: &str| std::fs::read(out.join(path)).unwrap();
         assert_eq!([read("a/1"), read("b/1"), read("b/2")], [b"one", b"one", b"two"]);
         let inode = |path: &str| std::os::unix::fs::MetadataExt::ino(&std::fs::metadata(out.join(path)).unwrap());
         assert!(inode("a/1") == inode("b/1") && inode("a/1") != inode("b/2"));
         std::fs::remove_dir_all(folder.path().join("cache")).unwrap();
-        assert!(tar_of(&items, &cache).unwrap_err().to_string().contains("damaged"));
+        assert!(write_tar(&items, &cache, &mut tar).unwrap_err().to_string().contains("damaged"));
     }
 }

@@ -10,7 +10,7 @@ use anyhow::Context;
 use super::disk::Watch;
 use super::image::manifest_that_ran;
 use super::{Engine, Fence, Image, Limits, Owner, SHORT, argv, artifact, enforce, skeleton};
-use crate::command::{Environment, Run, Sink, collect};
+use crate::command::{Environment, Run, Sink, Source, collect};
 use crate::failure::{Code, Failure, fail};
 use crate::transport::PROXIES;
 
@@ -170,11 +170,19 @@ impl<'a> Container<'a> {
     /// # Errors
     /// [`Code::EngineFailed`] when it cannot be unpacked.
     pub fn unpack(&self, folder: &str, tar: &mut (dyn Read + Send)) -> anyhow::Result<()> {
+        self.unpack_from(folder, Box::new(move |to| std::io::copy(tar, to).map(|_| ())))
+    }
+
+    /// Unpacks a tar that is written meanwhile.
+    ///
+    /// # Errors
+    /// As [`Container::unpack`].
+    pub fn unpack_from(&self, folder: &str, tar: Source<'_>) -> anyhow::Result<()> {
         let command = ["/bin/tar", "-x", "--no-same-owner", "-f", "-", "-C", folder].map(ToOwned::to_owned);
         let inside = argv::Inside { workdir: "/", env: &[], passed: &[], stdin: true, user: &self.user };
         let out = self
             .run(argv::exec(&self.name, &inside, &command))
-            .stdin(Box::new(move |to| std::io::copy(tar, to).map(|_| ())))
+            .stdin(tar)
             .limit(Duration::from_secs(900), Code::EngineFailed)
             .output()?;
         if !out.status.success() {

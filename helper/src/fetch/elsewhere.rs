@@ -198,10 +198,24 @@ fn certificates(ca_file: Option<&Path>) -> anyhow::Result<Option<Vec<u8>>> {
     let environment = std::env::var_os("SSL_CERT_FILE").map(PathBuf::from);
     let mut all = Vec::new();
     for path in [environment.as_deref(), ca_file].into_iter().flatten() {
-        all.extend(std::fs::read(path).with_context(|| format!("failed to read certificates `{}`", path.display()))?);
-        all.push(b'\n');
+        let pem = std::fs::read(path).with_context(|| format!("failed to read certificates `{}`", path.display()))?;
+        all.extend(only_certificates(&String::from_utf8_lossy(&pem)).into_bytes());
     }
     Ok((!all.is_empty()).then_some(all))
+}
+
+/// Without what else stands in a file of certificates, such as the key of one of them.
+fn only_certificates(pem: &str) -> String {
+    let (mut kept, mut inside) = (String::new(), false);
+    for line in pem.lines() {
+        inside |= line.starts_with("-----BEGIN ") && line.contains("CERTIFICATE-----");
+        if inside {
+            kept.push_str(line);
+            kept.push('\n');
+        }
+        inside &= !line.starts_with("-----END ");
+    }
+    kept
 }
 
 /// The environment of cargo.
@@ -256,6 +270,15 @@ fn sort_out(from: &mut dyn Read, locked: &Locked, cache: &Cache) -> anyhow::Resu
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn of_a_file_of_certificates_nothing_secret_goes_on() {
+        let block = |kind: &str| format!("-----BEGIN {kind}-----\nAAAA\n-----END {kind}-----\n");
+        let (one, other) = (block("CERTIFICATE"), block("TRUSTED CERTIFICATE"));
+        let file = format!("# mine\n{one}{}{}{other}", block("PRIVATE KEY"), block("RSA PRIVATE KEY"));
+        assert_eq!(only_certificates(&file), format!("{one}{other}"));
+        assert_eq!(only_certificates(&file.replace('\n', "\r\n")), format!("{one}{other}"));
+    }
 
     #[test]
     fn only_what_a_lock_file_names_goes_on() {

@@ -1,7 +1,10 @@
 //! What a build can reach and what reaches it: nothing of the helper's environment, nothing but the fetch gets a proxy, and
 //! the fetch runs nothing of the repository.
 
+use std::io::{BufRead, BufReader};
+use std::process::{Command, Stdio};
 use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
 
 use provenear_tests::git_server::GitServer;
 use provenear_tests::http::{Reply, Request, Response, Server};
@@ -91,6 +94,32 @@ fn proxies_reach_the_fetch_alone(kind: Kind) {
     }
 }
 
+/// A server that takes a question and never answers it: whoever waits can be stopped, and waits no longer than is said.
+fn a_download_that_hangs_keeps_nobody(kind: Kind) {
+    let bench = Bench::new(kind);
+    let server = Server::start_for_containers(|_| Reply::Hang).unwrap();
+    let files =
+        [("Cargo.toml", File::Text(MANIFEST)), ("Cargo.lock", File::Text(LOCK)), ("src/lib.rs", File::Text(SOURCE))];
+    let claim = bench.claim("waits", &bench.repository("waits", &files), &["true"]);
+    let late = proxied(&bench, &server.url(), &claim, &["--timeout", "3s"]);
+    assert_eq!(late.code(), "build-timeout", "{}", late.json["error"]);
+    bench.nothing_left(&late, "late");
+
+    let mut command = bench.command(&claim, &[]);
+    for name in ["HTTPS_PROXY", "https_proxy", "ALL_PROXY"] {
+        command.env(name, server.url());
+    }
+    let mut waiting = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut said = BufReader::new(waiting.stderr.take().unwrap()).lines();
+    assert!(said.any(|line| line.unwrap().contains("fetching the dependencies")));
+    // Until the container stands that is made meanwhile: an engine is not stopped in the middle of that.
+    std::thread::sleep(Duration::from_secs(5));
+    let since = Instant::now();
+    assert!(Command::new("kill").args(["-INT", &waiting.id().to_string()]).status().unwrap().success());
+    assert_eq!(waiting.wait().unwrap().code(), Some(130));
+    assert!(since.elapsed() < Duration::from_secs(10), "{:?}", since.elapsed());
+}
+
 fn the_fetch_runs_nothing_of_the_repository(kind: Kind) {
     let bench = Bench::new(kind);
     let (server, heard) = ear();
@@ -161,6 +190,7 @@ fn a_build_that_asks_git_is_told_the_commit(kind: Kind) {
 
 docker_and_podman!(
     proxies_reach_the_fetch_alone,
+    a_download_that_hangs_keeps_nobody,
     the_fetch_runs_nothing_of_the_repository,
     a_build_that_asks_git_is_told_the_commit
 );
