@@ -77,9 +77,6 @@ fn place(network: &Network, common: &Common, subject: &Subject) -> anyhow::Resul
     if endpoints.is_empty() && asks_the_chain {
         return fail(Code::Usage, format!("no endpoint is known for `{}`; name one with `--rpc`", network.chain_id()));
     }
-    if common.quorum.is_some_and(|k| k == 0 || (asks_the_chain && k > endpoints.len())) {
-        return fail(Code::Usage, format!("`--quorum` wants between 1 and {}", endpoints.len()));
-    }
     let block = match common.block.as_deref() {
         None => BlockReference::Final,
         Some(text) => match BlockReference::parse(text) {
@@ -89,7 +86,12 @@ fn place(network: &Network, common: &Common, subject: &Subject) -> anyhow::Resul
     };
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     let now_ms = u64::try_from(now.as_millis()).unwrap_or(u64::MAX);
-    Ok(Place { network: network.clone(), endpoints, quorum: common.quorum, block, now_ms })
+    let place = Place { network: network.clone(), endpoints, quorum: common.quorum, block, now_ms };
+    let hosts = place.own().len();
+    if common.quorum.is_some_and(|quorum| quorum == 0 || (asks_the_chain && quorum > hosts)) {
+        return fail(Code::Usage, format!("`--quorum` wants between 1 and {hosts}, as many as there are hosts to ask"));
+    }
+    Ok(place)
 }
 
 /// What the reader trusts.

@@ -6,6 +6,7 @@ use anstyle::{AnsiColor, Style};
 use provenear_shared::Report;
 use provenear_shared::customary;
 use provenear_shared::manifest::Relation;
+use provenear_shared::near::AccountKind;
 use provenear_shared::report::{Changeable, Coded, ManifestReport};
 use provenear_shared::text::Duration;
 use provenear_shared::wasm::ModuleFacts;
@@ -118,7 +119,9 @@ impl Lines {
             self.row("chain", &shown);
         }
         if let Some(deployment) = &report.deployment {
-            self.row("account", &format!("{} on {}", deployment.account_id, deployment.network));
+            let kind =
+                deployment.account_kind.and_then(AccountKind::said).map(|kind| format!(", {kind}")).unwrap_or_default();
+            self.row("account", &format!("{} on {}{kind}", deployment.account_id, deployment.network));
             let ago = |seconds| format!(", {} ago; leave out `--block` to see now", Duration(seconds));
             let ago = deployment.age_seconds.map(ago).unwrap_or_default();
             self.row("block", &format!("{} of {}{ago}", deployment.block_height, deployment.block_time));
@@ -128,6 +131,9 @@ impl Lines {
         }
         for endpoint in report.endpoints.iter().filter(|e| !e.agrees) {
             self.row("asked", &format!("{}: {}", endpoint.host, endpoint.error.as_ref().map_or("", |e| &e.message)));
+        }
+        if let Some(message) = report.deployment.as_ref().and_then(|deployment| deployment.contract.message.as_ref()) {
+            self.row("contract", message);
         }
         if let Some(code) = &report.code {
             self.row("code", &format!("{} ({} bytes)", code.code_hash, code.size));
@@ -160,21 +166,12 @@ impl Lines {
 
     /// Who can change the code. Worded so that a match is not read as a promise.
     fn changeable(&mut self, changeable: &Changeable) {
-        if let Some((full, call)) = changeable.full_access_keys.zip(changeable.function_call_keys) {
-            let gas = changeable.gas_keys.filter(|gas| *gas > 0).map(|gas| format!(", {gas} of them gas keys"));
-            let gas = gas.unwrap_or_default();
-            self.row(
-                "keys",
-                &format!("{full} with full access, each of which can replace the code; {call} for calls only{gas}"),
-            );
+        if let Some(keys) = &changeable.keys_message {
+            self.row("keys", keys);
         }
-        let imports = if changeable.redeploy_imports.is_empty() {
-            "imports no host function that could: strong evidence that it cannot".to_owned()
-        } else {
-            let imports = changeable.redeploy_imports.join(", ");
-            format!("imports {imports}: weak evidence, as most contracts do and never use it so")
-        };
-        self.row("by itself", &imports);
+        if let Some(message) = &changeable.message {
+            self.row("replaceable", message);
+        }
     }
 
     /// What the bytes tell of their making, which anyone can write into them.

@@ -27,6 +27,31 @@ pub fn host(authority: &str) -> &str {
     }
 }
 
+/// A host by what it leads to, however it is spelled.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Host {
+    /// This machine, by number or by name.
+    Here,
+    /// Another one, by number.
+    Number(IpAddr),
+    /// Another one, by name: in lower case, without a dot at the end.
+    Name(String),
+}
+
+impl Host {
+    /// Of a host without port and brackets.
+    pub fn of(host: &str) -> Self {
+        let name = host.trim_end_matches('.').to_ascii_lowercase();
+        match number(&name).map(|address| address.to_canonical()) {
+            // The unspecified address leads to this machine, too.
+            Some(address) if address.is_loopback() || address.is_unspecified() => Self::Here,
+            Some(address) => Self::Number(address),
+            None if name == "localhost" || name.ends_with(".localhost") => Self::Here,
+            None => Self::Name(name),
+        }
+    }
+}
+
 /// Whether an address is the same machine for everybody (IANA's special-purpose registries, 2026-11).
 pub fn is_public(address: IpAddr) -> bool {
     match address {

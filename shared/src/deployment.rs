@@ -1,41 +1,18 @@
 //! What stands at an account at one block, with the bytes hashed here, and which endpoints vouch for it.
 //! Not here: how requests and replies are spelled (`rpc`), how bytes travel (`transport.rs` of page and helper).
 
+mod endpoint;
+mod error;
 mod look;
 mod transport;
 
-use thiserror::Error;
+pub use endpoint::Endpoint;
+pub use error::LookError;
 pub use transport::{Stored, Transport, TransportError};
 
 use crate::digest::Sha256Digest;
-use crate::embedded::SandboxUnavailable;
 use crate::near::{AccountContract, AccountId, Block, BlockReference, MAX_CONTRACT_SIZE, Network};
 use crate::rpc::RpcError;
-use crate::text::Shown;
-
-/// One JSON-RPC endpoint.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Endpoint {
-    /// Full URL, possibly with a secret path.
-    pub url: String,
-    /// Whether a link named it. Such an endpoint is asked besides the reader's own, never instead.
-    pub from_link: bool,
-}
-
-impl Endpoint {
-    /// One of the reader's own.
-    pub fn own(url: impl Into<String>) -> Self {
-        Self { url: url.into(), from_link: false }
-    }
-
-    /// Host and port: what may be shown, because paths and user names can hold API keys.
-    pub fn host(&self) -> &str {
-        let rest = self.url.split_once("://").map_or(self.url.as_str(), |(_, rest)| rest);
-        // A browser reads `\` as `/`.
-        let authority = rest.split(['/', '\\', '?', '#']).next().unwrap_or(rest);
-        authority.rsplit_once('@').map_or(authority, |(_, host)| host)
-    }
-}
 
 /// Wasm bytes together with their hash, computed here. At most 4 MiB.
 #[derive(Clone, PartialEq, Eq)]
@@ -97,16 +74,16 @@ impl Place {
         self.quorum.unwrap_or_else(|| self.own().len().min(2)).max(1)
     }
 
-    /// The reader's own endpoints, one that is listed twice once: it cannot agree with itself.
-    pub(crate) fn own(&self) -> Vec<&Endpoint> {
-        let mut own: Vec<&Endpoint> = Vec::new();
-        for endpoint in self.endpoints.iter().filter(|endpoint| !endpoint.from_link) {
-            let same = |known: &&Endpoint| known.url.trim_end_matches('/') == endpoint.url.trim_end_matches('/');
-            if !own.iter().any(same) {
-                own.push(endpoint);
-            }
-        }
-        own
+    /// The reader's own endpoints, of each host the first: a host cannot agree with itself.
+    pub fn own(&self) -> Vec<&Endpoint> {
+        endpoint::of_each_host(self.endpoints.iter().filter(|endpoint| !endpoint.from_link))
+    }
+
+    /// Endpoints of a link, of each host the first, where it is not one of the reader's own.
+    pub fn linked(&self) -> Vec<&Endpoint> {
+        let own = self.own();
+        let linked = self.endpoints.iter().filter(|endpoint| endpoint.from_link);
+        endpoint::of_each_host(linked.filter(|endpoint| !own.iter().any(|own| own.is_same_host(endpoint))))
     }
 }
 
@@ -127,8 +104,8 @@ pub struct Deployment {
     pub endpoints: Vec<EndpointOutcome>,
     /// How many had to agree.
     pub quorum: usize,
-    /// URL of the endpoint to ask for what does not decide (metadata, access keys).
-    pub(crate) answering: String,
+    /// The endpoint to ask for what does not decide (metadata, access keys).
+    pub(crate) answering: Endpoint,
 }
 
 /// How a block that was asked for by height or hash stands to the present.
@@ -164,180 +141,10 @@ pub struct EndpointOutcome {
     pub error: Option<LookError>,
 }
 
-/// Why we could not look. Never a verdict.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[non_exhaustive]
-pub enum LookError {
-    /// Not an account id.
-    #[error("`{}` is not an account id", Shown(.0))]
-    AccountMalformed(String),
-    /// No such account.
-    #[error("account `{account}` does not exist at block {block}")]
-    UnknownAccount {
-        /// Which account.
-        account: String,
-        /// At which block.
-        block: String,
-    },
-    /// The endpoint does not know the block.
-    #[error("`{host}` does not know block {block}")]
-    UnknownBlock {
-        /// Which endpoint.
-        host: String,
-        /// Which block.
-        block: String,
-    },
-    /// Too old for this endpoint.
-    #[error("`{host}` no longer keeps block {block}; ask an archival endpoint{}", match .archival { Some(url) => format!(", such as `{url}`"), None => String::new() })]
-    BlockGarbageCollected {
-        /// Which endpoint.
-        host: String,
-        /// Which block.
-        block: String,
-        /// One that is known to keep old blocks.
-        archival: Option<&'static str>,
-    },
-    /// The newest final block is not new.
-    #[error(
-        "the newest final block of `{host}` is {seconds} s away from your clock: the endpoint is behind, or the clock is wrong"
-    )]
-    BlockStale {
-        /// Which endpoint.
-        host: String,
-        /// Distance in seconds.
-        seconds: u64,
-    },
-    /// Another chain.
-    #[error("`{host}` is an endpoint of `{}`, not of `{expected}`", Shown(.found))]
-    NetworkMismatch {
-        /// Which endpoint.
-        host: String,
-        /// What it says.
-        found: String,
-        /// What was asked for.
-        expected: String,
-    },
-    /// No connection. In a browser this can also be a refusal of cross-origin requests.
-    #[error("`{host}` cannot be reached: {}", Shown(.reason))]
-    RpcUnreachable {
-        /// Which endpoint.
-        host: String,
-        /// What is known.
-        reason: String,
-    },
-    /// Too slow.
-    #[error("`{host}` did not answer in time")]
-    RpcTimeout {
-        /// Which endpoint.
-        host: String,
-    },
-    /// HTTP 429.
-    #[error("`{host}` limits how often it may be asked{}", match .retry_after { Some(seconds) => format!("; try again in {seconds} s"), None => String::new() })]
-    RpcRateLimited {
-        /// Which endpoint.
-        host: String,
-        /// Seconds, if it said so.
-        retry_after: Option<u32>,
-    },
-    /// Not NEAR's JSON-RPC, or about something else than was asked.
-    #[error("`{host}` answers with something else than was asked: {}", Shown(.reason))]
-    RpcMalformed {
-        /// Which endpoint.
-        host: String,
-        /// What is wrong.
-        reason: String,
-    },
-    /// Two endpoints, two answers.
-    #[error("`{one}` and `{other}` do not say the same: {}", Shown(.about))]
-    RpcDisagreement {
-        /// One endpoint.
-        one: String,
-        /// The other.
-        other: String,
-        /// What they say.
-        about: String,
-    },
-    /// The bytes are not those of the account.
-    #[error("`{host}` serves code with hash `{found}` for an account whose code has hash `{expected}`")]
-    CodeHashMismatch {
-        /// Which endpoint.
-        host: String,
-        /// Hash of the bytes, base58.
-        found: String,
-        /// Hash in the account's record, base58.
-        expected: String,
-    },
-    /// A hash whose bytes are nowhere to be had.
-    #[error(
-        "no endpoint has code with hash `{0}`: only global contracts can be fetched by hash; name an account or drop the file"
-    )]
-    UnknownCode(String),
-    /// The code could not be run, for a reason that is not the code's.
-    #[error(transparent)]
-    SandboxUnavailable(#[from] SandboxUnavailable),
-    /// Not a wasm module.
-    #[error("the code is not a WebAssembly module: {}", Shown(.0))]
-    ModuleMalformed(String),
-    /// No endpoint to ask.
-    #[error("no endpoint is known for network `{0}`; name one")]
-    NoEndpoint(String),
-}
-
-impl LookError {
-    /// Stable kebab-case name (DESIGN §4).
-    pub fn code(&self) -> &'static str {
-        match self {
-            Self::AccountMalformed(_) => "account-malformed",
-            Self::UnknownAccount { .. } => "unknown-account",
-            Self::UnknownBlock { .. } => "unknown-block",
-            Self::BlockGarbageCollected { .. } => "block-garbage-collected",
-            Self::BlockStale { .. } => "block-stale",
-            Self::NetworkMismatch { .. } => "network-mismatch",
-            Self::RpcUnreachable { .. } | Self::NoEndpoint(_) => "rpc-unreachable",
-            Self::RpcTimeout { .. } => "rpc-timeout",
-            Self::RpcRateLimited { .. } => "rpc-rate-limited",
-            Self::RpcMalformed { .. } => "rpc-malformed",
-            Self::RpcDisagreement { .. } => "rpc-disagreement",
-            Self::CodeHashMismatch { .. } => "code-hash-mismatch",
-            Self::UnknownCode(_) => "unknown-code",
-            Self::SandboxUnavailable(_) => "sandbox-unavailable",
-            Self::ModuleMalformed(_) => "module-malformed",
-        }
-    }
-
-    fn of_transport(error: TransportError, host: &str) -> Self {
-        let host = host.to_owned();
-        match error {
-            TransportError::Unreachable(reason) => Self::RpcUnreachable { host, reason },
-            TransportError::Timeout(_) => Self::RpcTimeout { host },
-            TransportError::TooLarge(_) => Self::RpcMalformed { host, reason: error.to_string() },
-        }
-    }
-
-    fn of_rpc(error: RpcError, host: &str, account: &str, place: &Place, block: &BlockReference) -> Self {
-        let (host, block) = (host.to_owned(), block.to_string());
-        match error {
-            RpcError::UnknownAccount => Self::UnknownAccount { account: account.to_owned(), block },
-            RpcError::UnknownBlock => Self::UnknownBlock { host, block },
-            RpcError::GarbageCollectedBlock => {
-                Self::BlockGarbageCollected { host, block, archival: place.network.archival() }
-            }
-            RpcError::RateLimited(retry_after) => Self::RpcRateLimited { host, retry_after },
-            RpcError::Timeout => Self::RpcTimeout { host },
-            RpcError::Unavailable(reason) => Self::RpcUnreachable { host, reason },
-            RpcError::NoContractCode
-            | RpcError::NoGlobalContractCode
-            | RpcError::MethodNotFound
-            | RpcError::CallFailed(_)
-            | RpcError::Refused(_)
-            | RpcError::Malformed(_) => Self::RpcMalformed { host, reason: error.to_string() },
-        }
-    }
-}
-
-/// Looks at one account at one block: chain and block from as many endpoints as must agree, the account's record from all
-/// but one of them, the code from the last, whose bytes are its vote. With the two calls that do not decide (metadata,
-/// access keys), two endpoints are asked eight times.
+/// Looks at one account at one block: chain, block and the account's record (of which kind its contract is, and whose) from as
+/// many endpoints as must agree, the code from the last of them, because bytes prove themselves by their hash; where the
+/// record names no hash, from each. With the two calls that do not decide (metadata, access keys), two endpoints are asked
+/// nine times.
 ///
 /// # Errors
 /// The outcomes of all endpoints asked, and why it was not enough.
@@ -373,20 +180,4 @@ pub async fn call(
     transport: &impl Transport,
 ) -> Result<Answer, (LookError, Vec<EndpointOutcome>)> {
     look::Look::new(place, transport).call(account, method, args).await
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_host_that_is_shown_is_the_one_that_is_asked() {
-        for (url, host) in [
-            ("https://me:secret@rpc.example:8443/key?key=1", "rpc.example:8443"),
-            (r"https://evil.example\@rpc.example", "evil.example"),
-            (r"https://evil.example\path@rpc.example/", "evil.example"),
-        ] {
-            assert_eq!(Endpoint::own(url).host(), host);
-        }
-    }
 }

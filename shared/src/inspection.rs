@@ -2,6 +2,7 @@
 //! Not here: module facts, ABI and diffs, which never decide and are separate calls.
 
 mod about;
+mod keys;
 mod lines;
 mod stores;
 
@@ -13,10 +14,11 @@ use crate::deployment::{Code, Deployment, EndpointOutcome, LookError, Place, Tra
 use crate::digest::Sha256Digest;
 use crate::embedded::{self, EmbeddedClaim, METADATA_EXPORT, Sandbox};
 use crate::manifest::{Attestation, Policy};
-use crate::near::{AccessKey, AccountContract, AccountId, BlockReference};
+use crate::near::{AccountContract, AccountId, BlockReference};
 use crate::nep330::ContractSourceMetadata;
 use crate::notice::{Doubt, Notice, gather};
 use crate::recipe::{Recipe, RecipeGap};
+use crate::replacement::{KeyListing, Listed, redeploy_imports};
 use crate::rpc;
 use crate::verdict::{self, ClaimBasis, Evidence, Moment, Verdict};
 use crate::wasm::Module;
@@ -105,10 +107,10 @@ pub struct Inspection {
     pub stores: Vec<StoreOutcome>,
     /// What is unusual.
     pub notices: Vec<Notice>,
-    /// Access keys of the account.
-    pub access_keys: Option<Vec<AccessKey>>,
-    /// Host functions that the code imports to replace code or hand out access.
-    pub redeploy_imports: Vec<String>,
+    /// Access keys of the account, as one endpoint lists them; `None` where no account was looked at.
+    pub access_keys: Option<KeyListing>,
+    /// Host functions that the code imports and with which it may replace itself or hand out access; `None` without code.
+    pub redeploy_imports: Option<Vec<String>>,
     /// The reader's threshold.
     pub threshold: usize,
     /// The tense of the verdict's words. Whoever sees that the reader asked for a block by name sets it.
@@ -173,7 +175,7 @@ impl Inspection {
             stores: Vec::new(),
             notices: Vec::new(),
             access_keys: None,
-            redeploy_imports: Vec::new(),
+            redeploy_imports: None,
             threshold,
             moment: Moment::Now,
         }
@@ -237,7 +239,7 @@ impl Inspection {
             Err(gap) => Err(vec![gap.clone()]),
         };
         self.basis = counting.ok().map(|(_, basis)| basis);
-        self.redeploy_imports = redeploy_imports(module);
+        self.redeploy_imports = Some(redeploy_imports(module));
         self.from_code = Some(from_code);
         self.from_node = from_node;
         Ok(())
@@ -247,32 +249,9 @@ impl Inspection {
         let deployment = self.deployment.as_ref()?;
         let block = BlockReference::Hash(deployment.block.hash);
         let body = rpc::call_function(&deployment.account_id, METADATA_EXPORT, &[], &block);
-        let reply = transport.post(&deployment.answering, body).await.ok()?;
+        let reply = transport.post(&deployment.answering.url, body).await.ok()?;
         let answer = rpc::parse_call(&reply).ok().filter(|answer| answer.block_hash == deployment.block.hash)?;
         ContractSourceMetadata::parse(&answer.value).ok()
-    }
-
-    async fn look_at_keys(&mut self, transport: &impl Transport) {
-        let Some(deployment) = &self.deployment else { return };
-        let keys = access_keys(deployment, &deployment.account_id, transport).await;
-        for line in &mut self.lines {
-            let Ok(attestation) = &line.opened else { continue };
-            let Some(account) = attestation.signer_account().and_then(AccountId::parse) else { continue };
-            let theirs = if account == deployment.account_id {
-                keys.clone()
-            } else {
-                access_keys(deployment, &account, transport).await
-            };
-            line.authority = theirs.map(|keys| {
-                let own = attestation.key().to_near();
-                match keys.iter().find(|key| key.public_key == own) {
-                    Some(key) if key.full_access => Authority::FullAccess,
-                    Some(_) => Authority::FunctionCall,
-                    None => Authority::NotAKey,
-                }
-            });
-        }
-        self.access_keys = keys;
     }
 
     fn notice(&mut self, question: &Question) {
@@ -289,8 +268,16 @@ impl Inspection {
             if let AccountContract::GlobalByAccount(owner) = &deployment.contract {
                 notices.push(Notice::MutableByOwner(owner.to_string()));
             }
-            let linked = question.place.endpoints.iter().filter(|endpoint| endpoint.from_link);
-            notices.extend(linked.map(|endpoint| Notice::EndpointFromLink(endpoint.host().to_owned())));
+            if let Some(Listed::Unlisted(reason)) = self.access_keys.as_ref().map(|listing| &listing.listed) {
+                notices.push(Notice::AccessKeysUnlisted(reason.clone()));
+            }
+            notices.extend(
+                question
+                    .place
+                    .linked()
+                    .into_iter()
+                    .map(|endpoint| Notice::EndpointFromLink(endpoint.host().to_owned())),
+            );
         }
         match (&self.from_code, self.basis) {
             (Some(EmbeddedClaim::Computed(called)), Some(ClaimBasis::Node)) => {
@@ -337,38 +324,4 @@ impl Inspection {
             (ClaimBasis::Node, _) => self.from_node.as_ref(),
         }
     }
-}
-
-async fn access_keys(
-    deployment: &Deployment,
-    account: &AccountId,
-    transport: &impl Transport,
-) -> Option<Vec<AccessKey>> {
-    let block = BlockReference::Hash(deployment.block.hash);
-    let reply = transport.post(&deployment.answering, rpc::view_access_key_list(account, &block)).await.ok()?;
-    let keys = rpc::parse_access_keys(&reply).ok()?;
-    (keys.block_hash == deployment.block.hash).then_some(keys.value)
-}
-
-/// Host functions with which code can replace itself or let others do it. Most contracts that use promises link them, so
-/// presence says little; absence says that this code cannot (FIELD §A8).
-fn redeploy_imports(module: &Module<'_>) -> Vec<String> {
-    let can_change = |name: &str| {
-        [
-            "deploy_contract",
-            "add_key_with_full_access",
-            "use_global_contract",
-            "deploy_global_contract",
-            "delete_account",
-            "add_full_access",
-        ]
-        .iter()
-        .any(|part| name.contains(part))
-    };
-    module
-        .imports()
-        .iter()
-        .filter(|import| import.module == "env" && can_change(import.name))
-        .map(|import| import.name.to_owned())
-        .collect()
 }

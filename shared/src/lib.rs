@@ -24,6 +24,7 @@ pub mod dsse;
 pub mod notice;
 pub mod manifest;
 pub mod verdict;
+pub mod replacement;
 pub mod inspection;
 pub mod chain;
 pub mod report;

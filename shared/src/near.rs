@@ -79,15 +79,55 @@ impl AccountId {
         self.0.as_str()
     }
 
+    /// What its spelling tells of its making.
+    pub fn kind(&self) -> AccountKind {
+        match self.0.get_account_type() {
+            near_account_id::AccountType::NamedAccount => AccountKind::Named,
+            near_account_id::AccountType::NearImplicitAccount => AccountKind::NearImplicit,
+            near_account_id::AccountType::EthImplicitAccount => AccountKind::EthImplicit,
+            near_account_id::AccountType::NearDeterministicAccount => AccountKind::Deterministic,
+            near_account_id::AccountType::UniversalAccount => AccountKind::Universal,
+        }
+    }
+
     /// Whether this is an `0x…` account, which stores a magic hash in place of a code hash.
     pub fn is_eth_implicit(&self) -> bool {
-        matches!(self.0.get_account_type(), near_account_id::AccountType::EthImplicitAccount)
+        self.kind() == AccountKind::EthImplicit
     }
 }
 
 impl fmt::Display for AccountId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
+    }
+}
+
+/// What an account's id tells of its making.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum AccountKind {
+    /// A name that was registered.
+    Named,
+    /// 64 hex digits: an Ed25519 public key.
+    NearImplicit,
+    /// `0x` and 40 hex digits: an Ethereum address.
+    EthImplicit,
+    /// `0s` and 40 hex digits: the hash of its first code and state (NEP-616).
+    Deterministic,
+    /// `0u` and 52 characters: the hash of its first code, state and keys (protocol 88).
+    Universal,
+}
+
+impl AccountKind {
+    /// What a person has to know about it, after "which is"; `None` for a plain name.
+    pub fn said(self) -> Option<&'static str> {
+        match self {
+            Self::Named => None,
+            Self::NearImplicit => Some("an implicit account, named by its first key"),
+            Self::EthImplicit => Some("an account of an Ethereum address"),
+            Self::Deterministic => Some("a deterministic account, named by the hash of its first code and state"),
+            Self::Universal => Some("a universal account, named by the hash of its first code, state and keys"),
+        }
     }
 }
 
@@ -139,6 +179,9 @@ impl fmt::Display for BlockReference {
 pub enum AccountContract {
     /// No code.
     None,
+    /// A universal account (`0u…`) that was only funded so far: no code and no keys before its state init arrives, which
+    /// anyone can send who has it (protocol 88).
+    Uninitialized,
     /// Code of its own.
     Local(Sha256Digest),
     /// A global contract named by hash; it cannot be replaced (NEP-591).
@@ -169,7 +212,7 @@ pub fn rfc3339(time_ms: u64) -> String {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct AccessKey {
-    /// `ed25519:…`, `secp256k1:…` or `ml-dsa-65-hash:…`, as the node spells it.
+    /// `ed25519:…`, `secp256k1:…`, `ml-dsa-65:…` or `ml-dsa-65-hash:…`, as the node spells it.
     pub public_key: String,
     /// Whether the key may do everything (`FullAccess`, `GasKeyFullAccess`) or only call functions.
     pub full_access: bool,
@@ -178,9 +221,11 @@ pub struct AccessKey {
 }
 
 impl AccessKey {
-    /// The part of `public_key` before the colon: `ed25519`, `secp256k1`, `ml-dsa-65-hash`.
+    /// The type before the colon of `public_key`: `ed25519`, `secp256k1`, `ml-dsa-65`. Of a key of the last a node lists the
+    /// hash, `ml-dsa-65-hash`: the chain does not keep the key (`PublicKeyHandle` of near-crypto 0.38).
     pub fn key_type(&self) -> &str {
-        self.public_key.split(':').next().unwrap_or_default()
+        let name = self.public_key.split(':').next().unwrap_or_default();
+        name.strip_suffix("-hash").unwrap_or(name)
     }
 }
 

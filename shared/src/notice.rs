@@ -90,6 +90,8 @@ pub enum Notice {
     UnlistedImage,
     /// The host of the source is an internationalised name, which can look like another.
     SourceHostPunycode(String),
+    /// The access keys of the account could not be listed, for this reason.
+    AccessKeysUnlisted(String),
     /// The block was asked for, and is older than the present by this many seconds.
     OldBlock(u64),
     /// A store that could not be read, by its URL or folder.
@@ -138,6 +140,7 @@ impl Notice {
             Self::SingleEndpoint => "single-endpoint",
             Self::UnlistedImage => "unlisted-image",
             Self::SourceHostPunycode(_) => "source-host-punycode",
+            Self::AccessKeysUnlisted(_) => "access-keys-unlisted",
             Self::OldBlock(_) => "old-block",
             Self::StoreUnreachable(_) => "store-unreachable",
             Self::StoreCut(_) => "store-cut",
@@ -181,6 +184,7 @@ impl Notice {
             | Self::EndpointFromLink(_)
             | Self::SingleEndpoint
             | Self::SourceHostPunycode(_)
+            | Self::AccessKeysUnlisted(_)
             | Self::OldBlock(_)
             | Self::StoreUnreachable(_)
             | Self::StoreCut(_)
@@ -305,6 +309,7 @@ impl std::fmt::Display for Notice {
             Self::SingleEndpoint => f.write_str("only one endpoint says which code this account has: nobody else confirms it"),
             Self::UnlistedImage => f.write_str("the build image, with its tools, is not one that you have accepted in settings"),
             Self::SourceHostPunycode(host) => write!(f, "the source is on `{}`: a name with special letters can be made to look like another", Shown(host)),
+            Self::AccessKeysUnlisted(reason) => write!(f, "the account's access keys could not be listed, so there may be keys that can replace the code: {reason}"),
             Self::OldBlock(seconds) => write!(f, "this is the state of {} ago: the account may run other code now", crate::text::Duration(*seconds)),
             Self::StoreUnreachable(store) => write!(f, "the store `{}` could not be read: it may hold rebuilds that say otherwise", Shown(store)),
             Self::StoreCut(store) => write!(f, "the store `{}` holds more lines than are read of one store: those left out may say otherwise", Shown(store)),

@@ -2,10 +2,13 @@
 //! Plain data about an [`Inspection`], made by [`Report::of`] alone: `#[non_exhaustive]` keeps other crates from writing one
 //! down. Not here: judging. Parts that were not looked at are `null`, never left out.
 
+mod changeable;
 mod opinions;
 mod parts;
 mod stores;
+mod words;
 
+pub use changeable::Changeable;
 pub use opinions::*;
 pub use parts::*;
 pub use stores::StoreReport;
@@ -68,6 +71,7 @@ impl Report {
     /// What `inspection` found about `subject` on `network`.
     pub fn of(inspection: &Inspection, subject: &Subject, network: &Network) -> Self {
         let claim_looked_at = inspection.from_code.is_some();
+        let keys_from = inspection.access_keys.as_ref().map(|listing| listing.host.as_str());
         Self {
             schema: SCHEMA.to_owned(),
             error: inspection.outcome.as_ref().err().map(|error| Coded::new(error.code(), error)),
@@ -85,7 +89,7 @@ impl Report {
             abi: None,
             abi_notes: Vec::new(),
             changeable: Changeable::of(inspection),
-            manifests: inspection.lines.iter().map(ManifestReport::of).collect(),
+            manifests: inspection.lines.iter().map(|line| ManifestReport::of(line, keys_from)).collect(),
             stores: inspection.stores.iter().map(StoreReport::of).collect(),
             verdict: inspection
                 .outcome

@@ -1,6 +1,7 @@
 //! JSON-RPC request bodies, and replies turned into typed values or errors: bytes ⇄ types.
 //! Not here: sending (`transport.rs` of page and helper), which endpoint to believe (`deployment`).
 
+mod keys;
 mod reply;
 mod state;
 
@@ -13,9 +14,10 @@ use thiserror::Error;
 
 use crate::digest::Sha256Digest;
 use crate::json::{Member, Object, Unexpected, object, written};
-use crate::near::{AccessKey, AccountContract, AccountId, Block, BlockReference, MAX_CONTRACT_SIZE};
+use crate::near::{AccountContract, AccountId, Block, BlockReference, MAX_CONTRACT_SIZE};
 use crate::text::Shown;
 
+pub use keys::{KEYS_PER_PAGE, KeyPage, parse_access_keys, view_access_key_list};
 use reply::{call_failure, result};
 pub use state::{parse_state_entry, view_state_entry};
 
@@ -81,6 +83,9 @@ pub enum RpcError {
     /// No global contract of that name.
     #[error("no global contract has this hash or account")]
     NoGlobalContractCode,
+    /// More access keys than the node lists without pages, with how many that is, where it says so.
+    #[error("the account has more than {} access keys, and the endpoint does not list them page by page", .0.map_or("the usual number of".to_owned(), |limit| limit.to_string()))]
+    TooManyAccessKeys(Option<u64>),
     /// The contract has no such method.
     #[error("the contract has no such method")]
     MethodNotFound,
@@ -149,11 +154,6 @@ pub fn view_global_contract_code(code_hash: &Sha256Digest, block: &BlockReferenc
     query("view_global_contract_code", block, vec![("code_hash", code_hash.to_base58().into())])
 }
 
-/// Asks for the access keys of an account.
-pub fn view_access_key_list(account: &AccountId, block: &BlockReference) -> Vec<u8> {
-    query("view_access_key_list", block, vec![("account_id", account.as_str().into())])
-}
-
 /// Asks the node to run a view method; `args` are raw bytes.
 pub fn call_function(account: &AccountId, method: &str, args: &[u8], block: &BlockReference) -> Vec<u8> {
     let params = vec![
@@ -194,9 +194,21 @@ pub fn parse_block(reply: &Reply) -> Result<Block, RpcError> {
 pub fn parse_account(reply: &Reply, account: &AccountId) -> Result<At<AccountContract>, RpcError> {
     at(reply, |found| {
         let code_hash = digest(&found.get::<Cow<'_, str>>("code_hash")?)?;
+        let state: Option<Cow<'_, str>> = found.maybe("state")?;
         let no_code = code_hash.as_bytes() == &[0; 32];
         let hash: Option<Cow<'_, str>> = found.maybe("global_contract_hash")?;
         let owner: Option<Cow<'_, str>> = found.maybe("global_contract_account_id")?;
+        // A node that says nothing, as before protocol 88, speaks of an initialized account.
+        match state.as_deref() {
+            None | Some("initialized") => {}
+            Some("uninitialized") if no_code && hash.is_none() && owner.is_none() => {
+                return Ok(AccountContract::Uninitialized);
+            }
+            Some("uninitialized") => {
+                return Err(RpcError::Malformed("the account is uninitialized and has code".to_owned()));
+            }
+            Some(other) => return Err(RpcError::Malformed(format!("unknown state `{other}` of an account"))),
+        }
         Ok(match (hash, owner) {
             (Some(_), Some(_)) => {
                 return Err(RpcError::Malformed("the account refers to two global contracts".to_owned()));
@@ -253,32 +265,6 @@ impl<'a> Member<'a> for Bytes {
     fn read(text: &'a str) -> Result<Self, Unexpected> {
         serde_json::from_slice(text.as_bytes()).map(Self).map_err(|_| Unexpected::new("is not a list of bytes"))
     }
-}
-
-/// Reads the reply to [`view_access_key_list`].
-///
-/// # Errors
-/// [`RpcError`]; a permission that is not known here is malformed, because it could be full access.
-pub fn parse_access_keys(reply: &Reply) -> Result<At<Vec<AccessKey>>, RpcError> {
-    at(reply, |found| found.get::<Vec<Object<'_>>>("keys")?.iter().map(access_key).collect())
-}
-
-fn access_key(entry: &Object<'_>) -> Result<AccessKey, RpcError> {
-    let permission = entry.get::<Object<'_>>("access_key")?.text("permission").unwrap_or_default();
-    let named = match Object::read(permission) {
-        Ok(object) => object.only_key().map(str::to_owned),
-        Err(_) => String::read(permission).ok(),
-    };
-    let (full_access, gas_key) = match named.as_deref() {
-        Some("FullAccess") => (true, false),
-        Some("GasKeyFullAccess") => (true, true),
-        Some("FunctionCall") => (false, false),
-        Some("GasKeyFunctionCall") => (false, true),
-        other => {
-            return Err(RpcError::Malformed(format!("unknown permission `{}`", other.unwrap_or_default())));
-        }
-    };
-    Ok(AccessKey { public_key: entry.get("public_key")?, full_access, gas_key })
 }
 
 impl From<Unexpected> for RpcError {

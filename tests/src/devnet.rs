@@ -162,13 +162,14 @@ fn answer(chain: &Chain, desk: &Mutex<Desk>, http: Request) -> Reply {
         let text = "Expected request with `Content-Type: application/json`";
         return cors(Response::new(415, "text/plain; charset=utf-8", text)).into();
     }
-    let request = match parsed {
+    let mut request = match parsed {
         Ok(request) => request,
         Err((status, text)) => {
             let kind = if text.starts_with('{') { "application/json" } else { "text/plain; charset=utf-8" };
             return cors(Response::new(status, kind, text)).into();
         }
     };
+    faults.iter().for_each(|fault| fault::mishear(fault, &mut request.params));
     let honest = respond(chain, &request, &faults, http.header("host").unwrap_or_default());
     let transport = faults.iter().find(|fault| is_transport(fault));
     match transport {
@@ -240,6 +241,9 @@ fn is_transport(fault: &Fault) -> bool {
         | Fault::StaleFinal(_)
         | Fault::OtherBlock
         | Fault::OtherId
+        | Fault::NoPages
+        | Fault::SamePage
+        | Fault::ByHash(_)
         | Fault::NoKeys => false,
     }
 }

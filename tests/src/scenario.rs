@@ -36,20 +36,25 @@ pub struct Scenario {
     /// What stands there: `honest`, `tampered`, `none`, `not-wasm`, `unpublished` for a hash without code, or `unknown` for no
     /// such account.
     deployed: String,
-    /// How the account refers to its code: `local`, `global`, `global-by-account` or `eth-implicit`.
+    /// How the account refers to its code: `local`, `global`, `global-by-account`, `eth-implicit`, or `uninitialized`.
     contract: String,
     /// What the bytes answer: an object, a text, or false where there is no such export.
     claim: Value,
     /// Members to set in the honest claim, by JSON pointer; null takes the member away.
     claim_edit: Value,
+    /// Host functions that the module imports.
+    imports: Vec<String>,
     /// Host functions that the export calls besides `value_return`.
     calls: Vec<String>,
     /// How the sandboxed run ends: `returned`, `trapped`, `limit` or `not-started`.
     end: String,
     /// What the node answers, where it is not what the bytes answer; false where it fails.
     node_claim: Option<Value>,
-    /// The reader's endpoints, each `honest`, a fault (see `chain`), or `first-again` for the first in another spelling.
+    /// The reader's endpoints, each `honest`, a fault (see `chain`), or the first in another spelling: `first-again`,
+    /// `first-by-path`, `first-by-case`, `first-by-port`.
     endpoints: Vec<String>,
+    /// How many must agree, where the reader says so.
+    quorum: Option<usize>,
     /// Which block is asked for: `final`, a height or a hash.
     block: String,
     /// Seconds from that block to the present, where it is asked for by height or hash.
@@ -77,8 +82,12 @@ pub struct Scenario {
     stores: Vec<String>,
     /// Whether the stores are asked.
     ask_stores: bool,
-    /// The access keys of the account: key names, `fc:` before one that may only call functions.
+    /// The access keys of the account: key names; before one that may only call functions `fc:`, before a gas key `gas:` or
+    /// `gas-fc:`, before one of ML-DSA `ml-dsa:`.
     access_keys: Vec<String>,
+    /// How nodes list them: `whole`, `pages N`, `repeats` for a page that comes again and again, `endless`, `refused` as too
+    /// many, `unread` for a permission that nobody knows, or `other-block`.
+    key_listing: String,
 }
 
 impl Default for Scenario {
@@ -90,10 +99,12 @@ impl Default for Scenario {
             contract: "local".into(),
             claim: serde_json::from_str(CLAIM).unwrap_or_default(),
             claim_edit: json!({}),
+            imports: Vec::new(),
             calls: Vec::new(),
             end: "returned".into(),
             node_claim: None,
             endpoints: vec!["honest".into(), "honest".into()],
+            quorum: None,
             block: "final".into(),
             block_age: 1,
             clock_slow: 0,
@@ -108,6 +119,7 @@ impl Default for Scenario {
             stores: Vec::new(),
             ask_stores: true,
             access_keys: Vec::new(),
+            key_listing: "whole".into(),
         }
     }
 }
@@ -198,16 +210,19 @@ impl Scenario {
         }
         let own = self.endpoints.iter().enumerate().map(|(at, fault)| match fault.as_str() {
             "first-again" => Endpoint::own(format!("https://own0.{}", self.endpoints[0])),
+            "first-by-path" => Endpoint::own(format!("https://own0.{}/another/key?k=1", self.endpoints[0])),
+            "first-by-case" => Endpoint::own(format!("https://OWN0.{}./", self.endpoints[0])),
+            "first-by-port" => Endpoint::own(format!("https://own0.{}:443/", self.endpoints[0])),
             fault => Endpoint::own(format!("https://own{at}.{fault}/")),
         });
         let linked = self.linked.iter().enumerate().map(|(at, fault)| {
             let url = format!("https://link{at}.{fault}/");
-            Endpoint { url, from_link: true }
+            Endpoint::of_link(url)
         });
         let place = Place {
             network: Network::mainnet(),
             endpoints: own.chain(linked).collect(),
-            quorum: None,
+            quorum: self.quorum,
             block: BlockReference::parse(&self.block).ok_or("the block is malformed")?,
             now_ms: NOW_MS - self.clock_slow * 1000,
         };
@@ -227,15 +242,23 @@ impl Scenario {
         if self.deployed == "not-wasm" { b"<html>".to_vec() } else { self.module(&self.deployed) }
     }
 
-    /// A module whose metadata export, if it has one, does nothing, and a custom section with a text.
+    /// A module whose metadata export, if it has one, does nothing, with its imports and a custom section with a text.
     pub(crate) fn module(&self, text: &str) -> Vec<u8> {
-        let section = |id: u8, body: &[u8]| [&[id, body.len() as u8][..], body].concat();
-        let named = |name: &str| [&[name.len() as u8][..], name.as_bytes()].concat();
+        // Lengths in two bytes of LEB128, which is enough for all of these.
+        let length = |length: usize| [(length & 0x7f | 0x80) as u8, (length >> 7) as u8];
+        let section = |id: u8, body: &[u8]| [&[id][..], &length(body.len()), body].concat();
+        let named = |name: &str| [&length(name.len()), name.as_bytes()].concat();
         let mut module = b"\0asm\x01\0\0\0".to_vec();
+        module.extend(section(1, &[1, 0x60, 0, 0]));
+        if !self.imports.is_empty() {
+            let imports = self.imports.iter().map(|name| [&named("env")[..], &named(name), &[0, 0]].concat());
+            module
+                .extend(section(2, &[&length(self.imports.len())[..], &imports.collect::<Vec<_>>().concat()].concat()));
+        }
         if self.claim != json!(false) {
-            module.extend(section(1, &[1, 0x60, 0, 0]));
             module.extend(section(3, &[1, 0]));
-            module.extend(section(7, &[&[1][..], &named(METADATA_EXPORT), &[0, 0]].concat()));
+            let index = length(self.imports.len());
+            module.extend(section(7, &[&[1][..], &named(METADATA_EXPORT), &[0], &index].concat()));
             module.extend(section(10, &[1, 2, 0, 0x0b]));
         }
         module.extend(section(0, &[named("which"), text.as_bytes().to_vec()].concat()));

@@ -56,6 +56,8 @@ mod rebuilders;
 mod proposals;
 #[path = "e2e_browser/records.rs"]
 mod records;
+#[path = "e2e_browser/replacement.rs"]
+mod replacement;
 #[path = "e2e_browser/reports.rs"]
 mod reports;
 #[path = "e2e_browser/screens.rs"]

@@ -14,6 +14,8 @@ mod endpoints;
 mod hostile;
 #[path = "e2e_cli/names.rs"]
 mod names;
+#[path = "e2e_cli/replacement.rs"]
+mod replacement;
 #[path = "e2e_cli/stores.rs"]
 mod stores;
 #[path = "e2e_cli/verdicts.rs"]

@@ -150,6 +150,7 @@ const CODES: &[&str] = &[
     "store-unreachable",
     "store-cut",
     "old-block",
+    "access-keys-unlisted",
 ];
 
 #[cfg_attr(target_arch = "wasm32", wasm_bindgen_test::wasm_bindgen_test)]

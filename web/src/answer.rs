@@ -45,7 +45,6 @@ pub(crate) struct Answer {
     pub(crate) code_hash: Option<String>,
     pub(crate) asked: Option<Asked>,
     pub(crate) notices: Vec<Said>,
-    pub(crate) full_access_keys: Option<u64>,
     /// What to type to check it oneself: `rebuild` where the claim is usable.
     pub(crate) command: Option<String>,
     /// Whether a manifest came from a store.
@@ -63,7 +62,6 @@ impl Answer {
         let deployment: Option<Object<'_>> = report.maybe("deployment")?;
         let code_hash = report.maybe::<Object<'_>>("code")?.map(|code| code.get("code_hash")).transpose()?;
         let asked = deployment.as_ref().map(asked).transpose()?;
-        let changeable: Option<Object<'_>> = report.maybe("changeable")?;
         let manifests: Vec<Object<'_>> = report.get("manifests")?;
         let (kind, name): (String, String) = (subject.get("kind")?, subject.get("name")?);
         let is_rebuildable = report.maybe::<Object<'_>>("recipe")?.is_some();
@@ -76,7 +74,6 @@ impl Answer {
             code_hash,
             asked,
             notices: report.get("notices")?,
-            full_access_keys: changeable.map_or(Ok(None), |changeable| changeable.maybe("full_access_keys"))?,
             has_stored: manifests.iter().any(|line| line.get::<String>("source").is_ok_and(|source| source == "store")),
             json,
         })

@@ -8,6 +8,7 @@ use leptos::prelude::*;
 use wasm_bindgen::prelude::*;
 use web_sys::{FileList, HtmlElement};
 
+use crate::components::deployment;
 use crate::errand::{self, Errand};
 use crate::pages;
 use crate::sandbox::Browser;
@@ -139,6 +140,7 @@ pub fn open(element: HtmlElement, view: &str, given: Option<String>, ask: Functi
             "settings" => pages::settings::settings(),
             "compare" => pages::compare::compare(&given.unwrap_or_default()),
             "about" => pages::about::about(),
+            "replacement" => deployment::replacement(&given.unwrap_or_default()),
             view if view.starts_with("proposal/") => pages::proposal::proposal(view),
             view if view.starts_with("known/") => pages::known::known(view),
             view => pages::cards::cards(view, given.unwrap_or_default()),

@@ -43,6 +43,7 @@ pub fn look(question: &Question, transport: &impl Transport, progress: &Progress
 /// The report of an inspection, module facts and ABI included.
 pub fn report(inspection: &Inspection, question: &Question) -> Report {
     let mut report = Report::of(inspection, &question.subject, &question.place.network);
+    report.put_words();
     if let Some(module) = inspection.code.as_ref().and_then(|code| Module::parse(code.bytes()).ok()) {
         report.module = Some(pollster::block_on(facts(&module, &Interpreter)));
         report.set_abi(pollster::block_on(abi(&module, &Interpreter)));

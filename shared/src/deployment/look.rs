@@ -3,6 +3,7 @@
 
 mod call;
 mod global;
+mod linked;
 mod present;
 
 use futures_util::future::join;
@@ -17,6 +18,9 @@ use crate::rpc::{self, At, Reply, RpcError, ServedCode};
 const LAG_BLOCKS: u64 = 50;
 /// A newest final block this far from the reader's clock is not the newest, or the clock is wrong.
 const STALE_MS: u64 = 120_000;
+
+/// What endpoints may disagree about.
+const REFERENCE: &str = "what code the account refers to";
 
 pub(super) struct Look<'a, T> {
     place: &'a Place,
@@ -83,7 +87,7 @@ impl<'a, T: Transport> Look<'a, T> {
             let batch: Vec<&Endpoint> = candidates.drain(..candidates.len().min(quorum - heads.len())).collect();
             if batch.is_empty() {
                 let first = self.outcomes.iter().find_map(|outcome| outcome.error.clone());
-                return Err(first.unwrap_or_else(|| LookError::NoEndpoint(self.place.network.chain_id().to_owned())));
+                return Err(first.unwrap_or_else(|| self.too_few()));
             }
             let found = join_all(batch.iter().map(|endpoint| self.head(endpoint))).await;
             for (endpoint, found) in batch.into_iter().zip(found) {
@@ -104,6 +108,14 @@ impl<'a, T: Transport> Look<'a, T> {
             heads.retain(|head| !behind(head));
         }
         Ok(heads)
+    }
+
+    /// That there are not enough endpoints, though none failed.
+    fn too_few(&self) -> LookError {
+        match self.place.own().len() {
+            0 => LookError::NoEndpoint(self.place.network.chain_id().to_owned()),
+            hosts => LookError::TooFewHosts { quorum: self.place.quorum(), hosts },
+        }
     }
 
     async fn head(&self, endpoint: &'a Endpoint) -> Result<Head<'a>, LookError> {
@@ -163,8 +175,9 @@ impl<'a, T: Transport> Look<'a, T> {
             [first, ..] => (first, heads.last().unwrap_or(first)),
         };
         let pinned = heads.iter().min_by_key(|head| head.block.height).unwrap_or(first);
+        // The time is compared, too: how old a block is that was asked for depends on it.
         if let Some(other) =
-            heads.iter().find(|head| head.block.height == pinned.block.height && head.block.hash != pinned.block.hash)
+            heads.iter().find(|head| head.block.height == pinned.block.height && head.block != pinned.block)
         {
             return Err(disagreement(
                 pinned.endpoint,
@@ -173,22 +186,14 @@ impl<'a, T: Transport> Look<'a, T> {
             ));
         }
         let block = &pinned.block;
-        let recorders = if heads.len() == 1 { heads } else { &heads[..heads.len() - 1] };
-        let records = join_all(recorders.iter().map(|head| self.record(head.endpoint, account, block)));
-        let (records, asked_block) = self.beside_present(block, heads, records).await;
-        let records = records.into_iter().collect::<Result<Vec<_>, _>>()?;
-        let contract = records[0].clone();
-        if let Some(other) = records.iter().position(|record| *record != contract) {
-            return Err(disagreement(
-                first.endpoint,
-                recorders[other].endpoint,
-                "what code the account refers to".to_owned(),
-            ));
-        }
-        let code = self.code(account, block, &contract, heads, last.endpoint).await?;
+        let records = join_all(heads.iter().map(|head| self.record(head.endpoint, account, block)));
+        let answers = join(records, self.served(last.endpoint, account, block));
+        let ((records, served), asked_block) = self.beside_present(block, heads, answers).await;
+        let contract = agreed(records, heads)?;
+        let code = self.code(account, block, &contract, heads, (last.endpoint, served?)).await?;
         let mut endpoints = std::mem::take(&mut self.outcomes);
         endpoints.extend(heads.iter().map(|head| outcome(head.endpoint, None)));
-        endpoints.extend(self.linked(account, block, &contract, first.endpoint).await?);
+        endpoints.extend(self.linked(account, block, &contract, code.as_ref(), first.endpoint).await?);
         Ok(Deployment {
             account_id: account.clone(),
             block: block.clone(),
@@ -197,7 +202,7 @@ impl<'a, T: Transport> Look<'a, T> {
             code,
             endpoints,
             quorum: self.place.quorum(),
-            answering: first.endpoint.url.clone(),
+            answering: first.endpoint.clone(),
         })
     }
 
@@ -226,74 +231,49 @@ impl<'a, T: Transport> Look<'a, T> {
         }
     }
 
-    /// The code from the last endpoint, whose bytes are its vote.
+    /// The code that was served. All agree on the record, so that what is wrong with these bytes is the fault of who served
+    /// them.
     async fn code(
         &self,
         account: &AccountId,
         block: &Block,
         contract: &AccountContract,
         heads: &[Head<'a>],
-        last: &'a Endpoint,
+        (server, served): (&'a Endpoint, Option<ServedCode>),
     ) -> Result<Option<Code>, Failure<'a>> {
-        let first = heads[0].endpoint;
-        let served = self.served(last, account, block).await?;
         let (served, expected) = match (contract, served) {
-            (AccountContract::None, None) => return Ok(None),
+            (AccountContract::None | AccountContract::Uninitialized, None) => return Ok(None),
             (AccountContract::Global(hash), None) => {
                 return Err(Failure::Final(LookError::UnknownCode(hash.to_base58())));
             }
-            (AccountContract::None, Some(_)) | (_, None) => {
-                return Err(disagreement(first, last, "whether the account has code".to_owned()));
+            (AccountContract::None | AccountContract::Uninitialized, Some(_)) | (_, None) => {
+                return Err(disagreement(heads[0].endpoint, server, "whether the account has code".to_owned()));
             }
             (AccountContract::Local(hash) | AccountContract::Global(hash), Some(served)) => (served, *hash),
-            // The record names no hash of these bytes, so every endpoint has to serve them.
             (AccountContract::GlobalByAccount(_) | AccountContract::EthImplicit(_), Some(served)) => {
                 let hash = Sha256Digest::of(&served.bytes);
-                for other in heads.iter().map(|head| head.endpoint).filter(|endpoint| *endpoint != last) {
-                    let others = self.served(other, account, block).await?;
-                    if others.is_none_or(|others| Sha256Digest::of(&others.bytes) != hash) {
-                        return Err(disagreement(last, other, "the bytes of the code".to_owned()));
-                    }
+                for other in heads.iter().map(|head| head.endpoint).filter(|endpoint| *endpoint != server) {
+                    self.serves_alike(other, account, block, (server, &hash)).await?;
                 }
                 (served, hash)
             }
         };
-        let error = match checked(last, served, &expected) {
-            Ok(code) => return Ok(Some(code)),
-            Err(error) => error,
-        };
-        // Other bytes than the first endpoint's record says: is the last endpoint's own record another, or are its bytes wrong?
-        if first != last && self.record(last, account, block).await? != *contract {
-            return Err(disagreement(first, last, "what code the account refers to".to_owned()));
-        }
-        Err(Failure::Final(error))
+        checked(server, served, &expected).map(Some).map_err(Failure::Final)
     }
 
-    /// Endpoints that a link named: they may object, and their silence changes nothing.
-    async fn linked(
+    /// Where the record names no hash of the bytes, every endpoint has to serve them.
+    async fn serves_alike(
         &self,
+        endpoint: &'a Endpoint,
         account: &AccountId,
         block: &Block,
-        contract: &AccountContract,
-        first: &'a Endpoint,
-    ) -> Result<Vec<EndpointOutcome>, Failure<'a>> {
-        let mut outcomes = Vec::new();
-        for endpoint in self.place.endpoints.iter().filter(|endpoint| endpoint.from_link) {
-            let status = self.ask(endpoint, rpc::status(), rpc::parse_status).await;
-            let status = status.map_err(|error| self.look_error(endpoint, error, account.as_str(), &self.place.block));
-            let record = match status.and_then(|status| self.same_chain(endpoint, &status)) {
-                Ok(()) => self.record(endpoint, account, block).await,
-                Err(error) => Err(Failure::Replaceable(endpoint, error)),
-            };
-            match record {
-                Ok(record) if record == *contract => outcomes.push(outcome(endpoint, None)),
-                Ok(_) => return Err(disagreement(first, endpoint, "what code the account refers to".to_owned())),
-                Err(Failure::Replaceable(_, error) | Failure::Final(error)) => {
-                    outcomes.push(outcome(endpoint, Some(error)))
-                }
-            }
+        (server, hash): (&Endpoint, &Sha256Digest),
+    ) -> Result<(), Failure<'a>> {
+        let served = self.served(endpoint, account, block).await?;
+        if served.is_some_and(|served| Sha256Digest::of(&served.bytes) == *hash) {
+            return Ok(());
         }
-        Ok(outcomes)
+        Err(disagreement(server, endpoint, "the bytes of the code".to_owned()))
     }
 
     /// Takes an answer only if it names the pinned block.
@@ -374,6 +354,35 @@ fn outcome(endpoint: &Endpoint, error: Option<LookError>) -> EndpointOutcome {
 
 fn disagreement<'a>(one: &Endpoint, other: &Endpoint, about: String) -> Failure<'a> {
     Failure::Final(LookError::RpcDisagreement { one: one.host().to_owned(), other: other.host().to_owned(), about })
+}
+
+/// The record that all of them gave. An endpoint that failed is replaced before any other is contradicted by it.
+fn agreed<'a>(
+    records: Vec<Result<AccountContract, Failure<'a>>>,
+    heads: &[Head<'a>],
+) -> Result<AccountContract, Failure<'a>> {
+    let (mut first, mut missing) = (None, None);
+    let mut disagreeing = None;
+    for (record, head) in records.into_iter().zip(heads) {
+        match (record, &first) {
+            (Err(failure @ Failure::Replaceable(..)), _) => return Err(failure),
+            (Err(failure @ Failure::Final(_)), _) => missing = Some((failure, head.endpoint)),
+            (Ok(record), None) => first = Some((record, head.endpoint)),
+            (Ok(record), Some((known, one))) if record != *known => {
+                disagreeing = Some(disagreement(one, head.endpoint, REFERENCE.to_owned()));
+            }
+            (Ok(_), Some(_)) => {}
+        }
+    }
+    match (first, missing, disagreeing) {
+        (_, _, Some(failure)) => Err(failure),
+        (Some((_, one)), Some((_, other)), None) => {
+            Err(disagreement(one, other, "whether the account exists".to_owned()))
+        }
+        (None, Some((failure, _)), None) => Err(failure),
+        (Some((record, _)), None, None) => Ok(record),
+        (None, None, None) => Err(Failure::Final(LookError::NoEndpoint(String::new()))),
+    }
 }
 
 fn checked(endpoint: &Endpoint, served: ServedCode, expected: &Sha256Digest) -> Result<Code, LookError> {

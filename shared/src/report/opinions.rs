@@ -33,6 +33,8 @@ pub struct ManifestReport {
     pub source: String,
     /// `full-access`, `function-call` or `not-a-key` of the account that the signer names.
     pub authority: Option<String>,
+    /// Host of the endpoint whose word that is.
+    pub authority_from: Option<String>,
     /// The account that the signer names.
     pub signer_account: Option<String>,
     /// What was built, as the rebuilder names it.
@@ -48,7 +50,8 @@ pub struct ManifestReport {
 }
 
 impl ManifestReport {
-    pub(super) fn of(line: &Line) -> Self {
+    /// `keys_from` is the host that was asked for access keys.
+    pub(super) fn of(line: &Line, keys_from: Option<&str>) -> Self {
         let attestation = line.opened.as_ref().ok();
         let source = match line.origin {
             ManifestOrigin::Store => "store",
@@ -68,6 +71,7 @@ impl ManifestReport {
             finished_on: attestation.map(|attestation| attestation.finished_on().to_owned()),
             source: source.to_owned(),
             authority: line.authority.map(|authority| authority.code().to_owned()),
+            authority_from: line.authority.and(keys_from).map(str::to_owned),
             signer_account: attestation.and_then(|attestation| attestation.signer_account()).map(str::to_owned),
             source_code_snapshot: attestation
                 .and_then(|attestation| attestation.source_code_snapshot())

@@ -6,9 +6,8 @@ use serde_json::Value;
 use crate::deployment::{Code, Deployment, EndpointOutcome};
 use crate::digest::Sha256Digest;
 use crate::embedded::EmbeddedClaim;
-use crate::few::in_order;
 use crate::inspection::{Inspection, Subject};
-use crate::near::{AccessKey, AccountContract, Network, rfc3339};
+use crate::near::{AccountContract, AccountKind, Network, rfc3339};
 use crate::recipe::Recipe;
 use crate::verdict::ClaimBasis;
 
@@ -79,6 +78,8 @@ pub struct DeploymentReport {
     pub network: String,
     /// The account.
     pub account_id: String,
+    /// What its id tells of its making; put in by [`super::Report::put_words`].
+    pub account_kind: Option<AccountKind>,
     /// The pinned block.
     pub block_height: u64,
     /// Its hash, base58.
@@ -102,6 +103,7 @@ impl DeploymentReport {
         Self {
             network: network.chain_id().to_owned(),
             account_id: deployment.account_id.to_string(),
+            account_kind: None,
             block_height: deployment.block.height,
             block_hash: deployment.block.hash.to_base58(),
             block_time: rfc3339(deployment.block.time_ms),
@@ -114,12 +116,27 @@ impl DeploymentReport {
     }
 }
 
+/// [`AccountContract`], without what it refers to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[allow(missing_docs)] // the variants are those of `AccountContract`
+pub enum ContractKind {
+    None,
+    Uninitialized,
+    Local,
+    Global,
+    GlobalByAccount,
+    EthImplicit,
+}
+
 /// What code an account refers to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ContractReport {
-    /// `none`, `local`, `global`, `global-by-account` or `eth-implicit`.
-    pub kind: String,
+    /// Which kind of reference.
+    pub kind: ContractKind,
+    /// That in a few words, hostile characters made visible; put in by [`super::Report::put_words`].
+    pub message: Option<String>,
     /// Base58, as stored in the account; null where the account names an owner or nothing.
     pub code_hash: Option<String>,
     /// The owner of a global contract by account.
@@ -129,14 +146,16 @@ pub struct ContractReport {
 impl ContractReport {
     fn of(contract: &AccountContract) -> Self {
         let (kind, code_hash, account_id) = match contract {
-            AccountContract::None => ("none", None, None),
-            AccountContract::Local(hash) => ("local", Some(hash), None),
-            AccountContract::Global(hash) => ("global", Some(hash), None),
-            AccountContract::GlobalByAccount(owner) => ("global-by-account", None, Some(owner)),
-            AccountContract::EthImplicit(hash) => ("eth-implicit", Some(hash), None),
+            AccountContract::None => (ContractKind::None, None, None),
+            AccountContract::Uninitialized => (ContractKind::Uninitialized, None, None),
+            AccountContract::Local(hash) => (ContractKind::Local, Some(hash), None),
+            AccountContract::Global(hash) => (ContractKind::Global, Some(hash), None),
+            AccountContract::GlobalByAccount(owner) => (ContractKind::GlobalByAccount, None, Some(owner)),
+            AccountContract::EthImplicit(hash) => (ContractKind::EthImplicit, Some(hash), None),
         };
         Self {
-            kind: kind.to_owned(),
+            kind,
+            message: None,
             code_hash: code_hash.map(Sha256Digest::to_base58),
             account_id: account_id.map(ToString::to_string),
         }
@@ -262,51 +281,5 @@ impl RecipeReport {
             build_command: recipe.build_command().to_vec(),
             output_wasm_path: recipe.output_wasm_path().map(str::to_owned),
         }
-    }
-}
-
-/// Who can change the code. A match is no promise that it stays.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct Changeable {
-    /// Keys that can do everything, deploying included.
-    pub full_access_keys: Option<usize>,
-    /// Keys that can only call functions.
-    pub function_call_keys: Option<usize>,
-    /// How many of both pay out of a balance of their own.
-    pub gas_keys: Option<usize>,
-    /// Types of keys among them, such as `ed25519`, each once.
-    pub key_types: Option<Vec<String>>,
-    /// Owner of a global contract by account, who can replace it.
-    pub owner: Option<String>,
-    /// Host functions that the code imports to replace code or hand out access.
-    pub redeploy_imports: Vec<String>,
-}
-
-impl Changeable {
-    pub(super) fn of(inspection: &Inspection) -> Option<Self> {
-        let keys = inspection.access_keys.as_ref();
-        let counted = |counts: fn(&AccessKey) -> bool| keys.map(|keys| keys.iter().filter(|key| counts(key)).count());
-        let types = |keys: &Vec<AccessKey>| {
-            in_order(keys.iter().map(AccessKey::key_type)).into_iter().map(str::to_owned).collect()
-        };
-        let owner = match inspection.deployment.as_ref().map(|deployment| &deployment.contract) {
-            Some(AccountContract::GlobalByAccount(owner)) => Some(owner.to_string()),
-            Some(
-                AccountContract::None
-                | AccountContract::Local(_)
-                | AccountContract::Global(_)
-                | AccountContract::EthImplicit(_),
-            )
-            | None => None,
-        };
-        (inspection.from_code.is_some() || inspection.access_keys.is_some()).then(|| Self {
-            full_access_keys: counted(|key| key.full_access),
-            function_call_keys: counted(|key| !key.full_access),
-            gas_keys: counted(|key| key.gas_key),
-            key_types: keys.map(types),
-            owner,
-            redeploy_imports: inspection.redeploy_imports.clone(),
-        })
     }
 }

@@ -39,6 +39,10 @@ fn failure(error: &Object<'_>) -> Result<RpcError, Unexpected> {
         "GARBAGE_COLLECTED_BLOCK" => RpcError::GarbageCollectedBlock,
         "NO_CONTRACT_CODE" => RpcError::NoContractCode,
         "NO_GLOBAL_CONTRACT_CODE" => RpcError::NoGlobalContractCode,
+        "TOO_MANY_ACCESS_KEYS" => {
+            let info: Option<Object<'_>> = cause.and_then(|cause| cause.get("info").ok());
+            RpcError::TooManyAccessKeys(info.and_then(|info| info.get("limit").ok()))
+        }
         "CONTRACT_EXECUTION_ERROR" => {
             let info: Option<Object<'_>> = cause.and_then(|cause| cause.get("info").ok());
             let detail = info.and_then(|info| info.text("vm_error").or_else(|| info.text("error")));

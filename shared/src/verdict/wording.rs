@@ -22,7 +22,7 @@ pub enum Moment {
 }
 
 impl Moment {
-    fn choose<'a>(self, now: &'a str, then: &'a str) -> &'a str {
+    pub(crate) fn choose<'a>(self, now: &'a str, then: &'a str) -> &'a str {
         match self {
             Self::Now => now,
             Self::Block(_) => then,

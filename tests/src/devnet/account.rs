@@ -46,6 +46,8 @@ pub enum Contract {
     /// No code.
     #[default]
     None,
+    /// None, because a universal account was only funded so far (protocol 88).
+    Uninitialized,
     /// Code deployed at the account itself.
     Local(Arc<[u8]>),
     /// A global contract by its hash, which must have been published.
@@ -186,7 +188,7 @@ impl Account {
     /// As the node counts it: 100 for the account, then keys, code or reference, and state.
     pub(crate) fn storage_usage(&self) -> u64 {
         let contract = match &self.contract {
-            Contract::None => 0,
+            Contract::None | Contract::Uninitialized => 0,
             Contract::Local(code) => code.len() as u64,
             Contract::GlobalByHash(_) => 32,
             Contract::GlobalByAccount(owner) => owner.len() as u64,

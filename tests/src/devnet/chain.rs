@@ -316,7 +316,7 @@ impl State {
     /// The bytes that run when the account is called.
     pub(crate) fn code(&self, account: &Account, height: u64) -> Option<Arc<[u8]>> {
         match &account.contract {
-            Contract::None => None,
+            Contract::None | Contract::Uninitialized => None,
             Contract::Local(code) => Some(code.clone()),
             Contract::GlobalByHash(hash) => self.global_by_hash(*hash, height),
             Contract::GlobalByAccount(owner) => self.global_by_account(owner, height),
@@ -330,7 +330,9 @@ impl State {
         match &account.contract {
             Contract::Local(code) => Hash::of(code),
             Contract::EthImplicit => Hash::of(format!("near{}", Hash::of(&self.wallet)).as_bytes()),
-            Contract::None | Contract::GlobalByHash(_) | Contract::GlobalByAccount(_) => Hash::NONE,
+            Contract::None | Contract::Uninitialized | Contract::GlobalByHash(_) | Contract::GlobalByAccount(_) => {
+                Hash::NONE
+            }
         }
     }
 }

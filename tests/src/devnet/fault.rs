@@ -33,6 +33,12 @@ pub enum Fault {
     OtherId,
     /// The access keys are hidden.
     NoKeys,
+    /// Access keys are listed without pages.
+    NoPages,
+    /// The first page of access keys comes again and again.
+    SamePage,
+    /// A global contract by account is told as one by this hash.
+    ByHash(Hash),
     /// No answer, ever.
     Hang,
     /// The honest body, so many bytes at a time with a pause between.
@@ -103,6 +109,18 @@ impl Where {
     }
 }
 
+/// Changes what is asked for. The parameters that are passed over are taken away.
+pub(crate) fn mishear(fault: &Fault, params: &mut Value) {
+    let passed_over: &[&str] = match fault {
+        Fault::NoPages => &["limit", "after_key"],
+        Fault::SamePage => &["after_key"],
+        _ => return,
+    };
+    if let Some(fields) = params.as_object_mut() {
+        fields.retain(|name, _| !passed_over.contains(&name.as_str()));
+    }
+}
+
 /// Changes an honest result. `next_block` is the block after the one that was asked for.
 pub(crate) fn spoil(fault: &Fault, request: &RpcRequest, result: &mut Value, next_block: (u64, Hash)) {
     match (fault, request.kind()) {
@@ -115,6 +133,12 @@ pub(crate) fn spoil(fault: &Fault, request: &RpcRequest, result: &mut Value, nex
         (Fault::OtherHash(hash), "view_account") => result["code_hash"] = json!(hash.to_string()),
         (Fault::OtherHash(hash), kind) if result.get("hash").is_some() && kind != "block" => {
             result["hash"] = json!(hash.to_string());
+        }
+        (Fault::ByHash(hash), "view_account") if result.get("global_contract_account_id").is_some() => {
+            if let Some(fields) = result.as_object_mut() {
+                fields.remove("global_contract_account_id");
+            }
+            result["global_contract_hash"] = json!(hash.to_string());
         }
         (Fault::OtherCode(bytes), "view_account") => result["code_hash"] = json!(Hash::of(bytes).to_string()),
         (Fault::OtherCode(bytes), _) if result.get("code_base64").is_some() => {
@@ -209,6 +233,9 @@ pub(crate) fn divert(fault: &Fault, id: &Value, mut honest: Response) -> Reply {
         | Fault::StaleFinal(_)
         | Fault::OtherBlock
         | Fault::OtherId
+        | Fault::NoPages
+        | Fault::SamePage
+        | Fault::ByHash(_)
         | Fault::NoKeys => {}
     }
     Reply::Answer(honest)

@@ -9,6 +9,8 @@ use super::chain::{Block, State};
 use super::error::RpcError;
 use super::request::{Params, parse};
 
+/// More keys than this are not listed without pages (`view_access_keys_limit`).
+const MAX_KEYS: usize = 100;
 /// State above this is refused by `view_state` (`trie_viewer_state_size_limit`), unless it is asked for page by page.
 const MAX_STATE: usize = 50_000;
 
@@ -69,10 +71,7 @@ pub(crate) fn answer(state: &State, request_type: &str, params: &Params<'_>, sty
         },
         "view_state" => view_state(id, account, block, params),
         "view_access_key" => view_access_key(account, block, params, style),
-        "view_access_key_list" => {
-            let keys = account.keys.iter().map(|key| json!({ "public_key": key.public_key, "access_key": key.view() }));
-            Ok(at(block, [("keys", keys.collect())]))
-        }
+        "view_access_key_list" => view_access_key_list(id, account, block, params),
         _ => call_function(state, id, account, block, params, style),
     }
 }
@@ -115,6 +114,10 @@ fn view_account(state: &State, account: &Account, block: Block) -> Value {
     match &account.contract {
         Contract::GlobalByHash(hash) => view["global_contract_hash"] = json!(hash.to_string()),
         Contract::GlobalByAccount(owner) => view["global_contract_account_id"] = json!(owner),
+        Contract::Uninitialized => {
+            view["state"] = json!("uninitialized");
+            view["bootstrap_nonce"] = json!(block.height * 1_000_000);
+        }
         Contract::None | Contract::Local(_) | Contract::EthImplicit => {}
     }
     view
@@ -137,6 +140,28 @@ fn view_state(id: &str, account: &Account, block: Block, params: &Params<'_>) ->
         .into_iter()
         .map(|(key, value)| json!({ "key": BASE64_STANDARD.encode(key), "value": BASE64_STANDARD.encode(value) }));
     Ok(at(block, [("values", values.collect())]))
+}
+
+/// A page of keys, or all of them where there are few.
+fn view_access_key_list(id: &str, account: &Account, block: Block, params: &Params<'_>) -> Result<Value, RpcError> {
+    let limit = params.number("limit")?.map(|limit| limit as usize);
+    let after = params.fields.get("after_key").and_then(Value::as_str);
+    if limit.is_none() && after.is_none() && account.keys.len() > MAX_KEYS {
+        return Err(RpcError::handler(
+            "TOO_MANY_ACCESS_KEYS",
+            at(block, [("requested_account_id", json!(id)), ("limit", json!(MAX_KEYS))]),
+            format!("Account {id} has more than {MAX_KEYS} access keys; use a paginated view_access_key_list request"),
+        ));
+    }
+    let begin = after.and_then(|after| account.keys.iter().position(|key| key.public_key == after));
+    let rest = &account.keys[begin.map_or(0, |at| at + 1)..];
+    let page = &rest[..rest.len().min(limit.unwrap_or(MAX_KEYS))];
+    let keys = page.iter().map(|key| json!({ "public_key": key.public_key, "access_key": key.view() }));
+    let mut list = at(block, [("keys", keys.collect())]);
+    if let Some(last) = page.last().filter(|_| page.len() < rest.len()) {
+        list["last_key"] = json!(last.public_key);
+    }
+    Ok(list)
 }
 
 fn view_access_key(account: &Account, block: Block, params: &Params<'_>, style: Style) -> Result<Value, RpcError> {

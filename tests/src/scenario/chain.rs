@@ -10,6 +10,7 @@ use super::{NOW_MS, Scenario};
 use crate::notary::Notary;
 
 const HEIGHT: u64 = 200;
+const TOO_MANY: &str = "TOO_MANY_ACCESS_KEYS";
 
 pub(super) struct StandIn<'a> {
     pub(super) scenario: &'a Scenario,
@@ -18,7 +19,8 @@ pub(super) struct StandIn<'a> {
 
 impl Transport for StandIn<'_> {
     async fn post(&self, url: &str, body: Vec<u8>) -> Result<Reply, TransportError> {
-        let host = url.trim_start_matches("https://").trim_end_matches('/');
+        let host = url.trim_start_matches("https://").split(['/', ':']).next().unwrap_or_default();
+        let host = host.trim_end_matches('.');
         let fault = host.split_once('.').map_or("honest", |(_, fault)| fault);
         match fault {
             "silent" => return Err(TransportError::Unreachable("connection refused".into())),
@@ -31,8 +33,11 @@ impl Transport for StandIn<'_> {
         let request: Value = serde_json::from_slice(&body).unwrap_or_default();
         let answer = match self.answer(fault, &request) {
             Ok(result) => json!({ "jsonrpc": "2.0", "id": request["id"], "result": result }),
-            Err(cause) => json!({ "jsonrpc": "2.0", "id": request["id"], "error":
-                { "name": "HANDLER_ERROR", "cause": { "name": cause, "info": {} }, "code": -32000, "message": "Server error" } }),
+            Err(cause) => {
+                let info = if cause == TOO_MANY { json!({ "limit": 100 }) } else { json!({}) };
+                json!({ "jsonrpc": "2.0", "id": request["id"], "error":
+                    { "name": "HANDLER_ERROR", "cause": { "name": cause, "info": info }, "code": -32000, "message": "Server error" } })
+            }
         };
         Ok(Reply { status: 200, retry_after: None, body: answer.to_string().into_bytes() })
     }
@@ -73,6 +78,7 @@ impl StandIn<'_> {
                 let age_ms = match fault {
                     "no-final" if is_final => return Err("NOT_SYNCED_YET"),
                     "stale" => 200_000,
+                    "other-time" if !is_final => 1_000,
                     // The block that was asked for is its newest one.
                     _ if fault != "stuck" && is_final => 1_000,
                     _ => self.scenario.block_age * 1_000,
@@ -91,14 +97,23 @@ impl StandIn<'_> {
         if fault == "pruned" {
             return Err("GARBAGE_COLLECTED_BLOCK");
         }
-        if scenario.deployed == "unknown" {
+        if scenario.deployed == "unknown" || fault == "says-unknown" {
             return Err("UNKNOWN_ACCOUNT");
         }
         let code = if fault == "other-code" { scenario.module("evil") } else { scenario.code() };
         let hash = Sha256Digest::of(&code).to_base58();
         let height = if fault == "other-block" { HEIGHT + 1 } else { HEIGHT };
         let mut result = match params["request_type"].as_str().unwrap_or_default() {
-            "view_account" => self.account(&hash),
+            "view_account" => match fault {
+                // Lies about kind and owner that leave the bytes as they are.
+                "says-global" => json!({ "code_hash": "1".repeat(32), "global_contract_hash": hash }),
+                "says-local" => json!({ "code_hash": hash }),
+                "says-other-owner" => {
+                    json!({ "code_hash": "1".repeat(32), "global_contract_account_id": "honest-looking.near" })
+                }
+                "says-initialized" => json!({ "code_hash": "1".repeat(32) }),
+                _ => self.account(&hash),
+            },
             "view_code" if scenario.deployed == "none" => return Err("NO_CONTRACT_CODE"),
             "view_code" if scenario.deployed == "unpublished" => return Err("NO_GLOBAL_CONTRACT_CODE"),
             "view_global_contract_code" if scenario.contract != "global" => return Err("NO_GLOBAL_CONTRACT_CODE"),
@@ -112,19 +127,47 @@ impl StandIn<'_> {
                 }
                 claim => json!({ "result": Scenario::claim_bytes(claim), "logs": [] }),
             },
-            "view_access_key_list" => {
-                json!({ "keys": scenario.access_keys.iter().map(|name| key(name)).collect::<Vec<_>>() })
-            }
+            "view_access_key_list" => self.keys(params)?,
             _ => return Err("UNKNOWN_REQUEST"),
         };
+        let lists_elsewhere = params["request_type"] == "view_access_key_list" && scenario.key_listing == "other-block";
+        let height = if lists_elsewhere { height + 1 } else { height };
         result["block_height"] = json!(height);
         result["block_hash"] = json!(hash_of_block(height));
         Ok(result)
     }
 
+    /// A page of keys, or all of them.
+    fn keys(&self, params: &Value) -> Result<Value, &'static str> {
+        let all: Vec<Value> = self.scenario.access_keys.iter().map(|name| key(name)).collect();
+        let after = params["after_key"].as_str();
+        let begin = all.iter().position(|key| key["public_key"].as_str() == after).map_or(0, |at| at + 1);
+        match self.scenario.key_listing.split_once(' ').unwrap_or((&self.scenario.key_listing, "")) {
+            ("pages", size) => {
+                let rest = &all[begin..];
+                let page = &rest[..rest.len().min(size.parse().unwrap_or(1))];
+                let last = page.last().filter(|_| page.len() < rest.len()).map(|key| key["public_key"].clone());
+                Ok(json!({ "keys": page, "last_key": last }))
+            }
+            ("repeats", _) => Ok(json!({ "keys": all, "last_key": all.last().map(|key| key["public_key"].clone()) })),
+            ("endless", _) => {
+                let next = key(&format!("fc:{}", after.unwrap_or_default()));
+                Ok(json!({ "keys": [next], "last_key": next["public_key"] }))
+            }
+            ("refused", _) => Err(TOO_MANY),
+            ("unread", _) => {
+                let mut unread = key("x");
+                unread["access_key"]["permission"] = json!("Everything");
+                Ok(json!({ "keys": [unread] }))
+            }
+            (_, _) => Ok(json!({ "keys": all })),
+        }
+    }
+
     fn account(&self, hash: &str) -> Value {
         let none = "1".repeat(32);
         match (self.scenario.deployed.as_str(), self.scenario.contract.as_str()) {
+            ("none", "uninitialized") => json!({ "code_hash": none, "state": "uninitialized", "bootstrap_nonce": 7 }),
             ("none", _) => json!({ "code_hash": none }),
             (_, "global") => json!({ "code_hash": none, "global_contract_hash": hash }),
             (_, "global-by-account") => json!({ "code_hash": none, "global_contract_account_id": "owner.near" }),
@@ -137,13 +180,18 @@ impl StandIn<'_> {
 }
 
 fn key(name: &str) -> Value {
-    let (permission, name) = match name.strip_prefix("fc:") {
-        Some(name) => {
-            (json!({ "FunctionCall": { "allowance": null, "receiver_id": "x.near", "method_names": [] } }), name)
-        }
-        None => (json!("FullAccess"), name),
+    let call = json!({ "allowance": null, "receiver_id": "x.near", "method_names": [] });
+    let gas_call =
+        json!({ "balance": "1", "num_nonces": 1, "allowance": null, "receiver_id": "x.near", "method_names": [] });
+    let (kind, name) = name.split_once(':').unwrap_or(("", name));
+    let permission = match kind {
+        "fc" => json!({ "FunctionCall": call }),
+        "gas" => json!({ "GasKeyFullAccess": { "balance": "1", "num_nonces": 1 } }),
+        "gas-fc" => json!({ "GasKeyFunctionCall": gas_call }),
+        _ => json!("FullAccess"),
     };
     let public_key = Notary::named(name).public_key().to_near();
+    let public_key = if kind == "ml-dsa" { public_key.replace("ed25519:", "ml-dsa-65-hash:") } else { public_key };
     json!({ "public_key": public_key, "access_key": { "nonce": 1, "permission": permission } })
 }
 

@@ -11,7 +11,7 @@ use crate::visit::Visit;
 in_both_browsers!(
     each_reason_is_named_and_a_second_look_succeeds,
     a_node_that_never_answers_is_given_up,
-    two_endpoints_are_asked_at_most_eight_times,
+    two_endpoints_are_asked_at_most_nine_times,
 );
 
 /// What a browser writes down about a failed request is no complaint about the page.
@@ -70,7 +70,7 @@ fn a_node_that_never_answers_is_given_up(kind: Kind) {
     visit.leaves_no_trace_but(FAILED_REQUESTS);
 }
 
-fn two_endpoints_are_asked_at_most_eight_times(kind: Kind) {
+fn two_endpoints_are_asked_at_most_nine_times(kind: Kind) {
     let visit = Visit::at_the_devnet(kind);
     visit.one.forget();
     visit.two.forget();
@@ -78,7 +78,7 @@ fn two_endpoints_are_asked_at_most_eight_times(kind: Kind) {
     visit.verdict("not-rebuilt");
     let calls = [visit.one.calls(), visit.two.calls()].concat();
     let kinds: Vec<&str> = calls.iter().map(|call| call.kind.as_str()).collect();
-    assert!(kinds.len() <= 8, "{kinds:?}");
+    assert!(kinds.len() <= 9, "{kinds:?}");
     for call in calls {
         let own: Vec<&String> =
             call.http.headers.iter().map(|(name, _)| name).filter(|name| name.starts_with("x-")).collect();

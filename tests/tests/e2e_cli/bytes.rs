@@ -1,10 +1,10 @@
 //! What the bytes and the chain say of themselves: every vector of the room `claim` as a file, the ABI, the modules inside, the
-//! keys of an account, and the shape of the JSON.
+//! references to global contracts, and the shape of the JSON.
 
 use std::path::Path;
 
 use provenear_tests::claims::Claim;
-use provenear_tests::devnet::{Account, Contract, Devnet, Hash, Key, Permission};
+use provenear_tests::devnet::{Account, Contract, Devnet, Hash};
 use provenear_tests::fixtures::{COUNTER_PINNED, COUNTER_PINNED_CODE_HASH};
 use provenear_tests::hostile::{MARKUP, inside_with_markup};
 use provenear_tests::rows::Row;
@@ -57,36 +57,6 @@ fn what_is_inside_is_told_verbatim_and_what_disagrees_is_named() {
 }
 
 #[test]
-fn keys_are_counted_by_what_they_can_do() {
-    let devnet = Devnet::start().unwrap();
-    let key = |kind: &str, seed: u8, permission| Key {
-        public_key: format!("{kind}:{}", Hash([seed; 32])),
-        nonce: 1,
-        permission,
-    };
-    let gas_full = Permission::GasKeyFullAccess { balance: 1, num_nonces: 1 };
-    let gas_call =
-        Permission::GasKeyFunctionCall { balance: 1, num_nonces: 1, receiver_id: "a.b".into(), method_names: vec![] };
-    let account = Account::new(Contract::local(COUNTER_PINNED))
-        .key(key("ed25519", 1, Permission::FullAccess))
-        .key(key("ml-dsa-65-hash", 2, Permission::FullAccess))
-        .key(key("ed25519", 3, gas_full))
-        .key(key("ed25519", 4, gas_call))
-        .key(Key::function_call(&format!("ed25519:{}", Hash([5; 32])), "a.b", &[]));
-    devnet.chain().put("keys.devnet", account);
-    let folder = tempfile::tempdir().unwrap();
-    let found = ask(folder.path(), &[&devnet], &["inspect", "keys.devnet"]);
-    let counted =
-        ["full_access_keys", "function_call_keys", "gas_keys"].map(|name| found.json["changeable"][name].clone());
-    assert_eq!(counted, [json!(3), json!(2), json!(2)], "{}", found.json["changeable"]);
-    assert_eq!(found.json["changeable"]["key_types"], json!(["ed25519", "ml-dsa-65-hash"]));
-    let mut command = helper(folder.path());
-    command.args(["inspect", "keys.devnet", "--network", "devnet-test", "--rpc", &devnet.url()]);
-    let text = String::from_utf8(command.output().unwrap().stdout).unwrap();
-    assert!(text.contains("3 with full access, each of which can replace the code"), "{text}");
-}
-
-#[test]
 fn contracts_by_reference_are_followed() {
     let devnet = Devnet::start().unwrap();
     let folder = tempfile::tempdir().unwrap();
@@ -120,7 +90,7 @@ fn shape() -> Value {
         "code": { "code_hash": "", "sha256": "", "size": 0 },
         "deployment": {
             "network": "", "account_id": "", "block_height": 0, "block_hash": "", "block_time": "",
-            "contract": { "kind": "", "code_hash": "", "account_id": null },
+            "account_kind": "", "contract": { "kind": "", "message": "", "code_hash": "", "account_id": null },
             "endpoints": [{ "host": "", "agrees": true, "error": null }], "quorum": 0,
         },
         "metadata": { "from": "", "code": {}, "rpc": {}, "agree": true, "nep330": {} },
@@ -134,7 +104,10 @@ fn shape() -> Value {
             "fingerprint": { "rustc": "", "crates": [{ "name": "", "version": "" }], "build_home": "" },
         },
         "abi": null,
-        "changeable": { "full_access_keys": 0, "function_call_keys": 0, "owner": null, "redeploy_imports": [] },
+        "changeable": {
+            "message": "", "keys_message": "", "keys_from": "", "keys_extent": "", "full_access_keys": 0,
+            "function_call_keys": 0, "owner": null, "redeploy_imports": [],
+        },
         "manifests": [{
             "accepted": true, "key": "", "name": null, "artifact": "", "relation": "", "image": "",
             "image_linux_amd64": null, "finished_on": "",

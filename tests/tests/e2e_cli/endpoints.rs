@@ -123,17 +123,57 @@ fn hidden_keys_are_no_reason_to_fail() {
     let found = inspect(&[&bad], &[]);
     assert_eq!(found.outcome(), ("not-rebuilt", 3), "{}", found.json);
     assert!(found.json["changeable"]["full_access_keys"].is_null());
+    assert_eq!(found.codes("/notices"), ["access-keys-unlisted", "single-endpoint"]);
 }
 
 #[test]
-fn two_endpoints_are_asked_at_most_eight_times_without_a_word_of_our_own() {
+fn kind_and_owner_are_said_only_if_each_endpoint_says_them() {
+    let honest = Devnet::start().unwrap();
+    honest.chain().publish_by_hash(COUNTER_PINNED);
+    honest.chain().publish_by_account("owner.devnet", COUNTER_PINNED);
+    honest.chain().put("app.devnet", Account::new(Contract::GlobalByAccount("owner.devnet".into())));
+    let liar = honest.peer().unwrap();
+    liar.misbehave(Where::all(), Fault::ByHash(Hash::of(COUNTER_PINNED)));
+    let folder = tempfile::tempdir().unwrap();
+    for endpoints in [[&liar, &honest], [&honest, &liar]] {
+        let found = ask(folder.path(), &endpoints, &["inspect", "app.devnet"]);
+        assert_eq!(found.outcome(), ("rpc-disagreement", 4), "{}", found.json);
+        assert!(found.json["endpoints"].as_array().unwrap().iter().all(|it| it["agrees"] == false), "{}", found.json);
+    }
+    let alone = ask(folder.path(), &[&honest, &honest.peer().unwrap()], &["inspect", "app.devnet"]);
+    assert_eq!(alone.text("/deployment/contract/account_id"), "owner.devnet");
+    assert_eq!(alone.codes("/notices"), ["mutable-by-owner"]);
+}
+
+#[test]
+fn one_host_is_one_endpoint_however_it_is_spelled() {
+    let devnet = Devnet::start().unwrap();
+    Row::all(&devnet);
+    let folder = tempfile::tempdir().unwrap();
+    let here = devnet.url().replace("127.0.0.1", "localhost");
+    for again in
+        [here.as_str(), &format!("{}/another?key=1", devnet.url()), &devnet.url().replace("127.0.0.1", "[::1]")]
+    {
+        let two = ["inspect", "honest.devnet", "--rpc", &devnet.url(), "--rpc", again];
+        let found = ask(folder.path(), &[], &two);
+        assert_eq!(found.codes("/notices"), ["single-endpoint"], "{again}: {}", found.json);
+        assert_eq!(found.json["deployment"]["endpoints"].as_array().unwrap().len(), 1, "{again}");
+        let mut command = helper(folder.path());
+        let refused = command.args(two).args(["--network", "devnet-test", "--quorum", "2"]).output().unwrap();
+        let said = String::from_utf8(refused.stderr).unwrap();
+        assert!(said.contains("`--quorum` wants between 1 and 1, as many as there are hosts to ask"), "{said}");
+    }
+}
+
+#[test]
+fn two_endpoints_are_asked_at_most_nine_times_without_a_word_of_our_own() {
     let one = Devnet::start().unwrap();
     Row::all(&one);
     let two = one.peer().unwrap();
     assert_eq!(inspect(&[&one, &two], &[]).outcome(), ("not-rebuilt", 3));
     let calls = [one.calls(), two.calls()].concat();
     let kinds: Vec<&str> = calls.iter().map(|call| call.kind.as_str()).collect();
-    assert!(calls.len() <= 8, "{kinds:?}");
+    assert!(calls.len() <= 9, "{kinds:?}");
     assert_eq!(kinds.iter().filter(|kind| **kind == "view_code").count(), 1, "{kinds:?}");
     let known = ["host", "content-type", "content-length", "accept", "accept-encoding", "user-agent", "connection"];
     let foreign: Vec<&String> = calls

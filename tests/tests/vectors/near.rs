@@ -1,10 +1,10 @@
-//! What a person types, by `form`: a `subject` (its kind, with its `value`, or `refused`, with what the refusal `says`),
+//! What a person types, by `form`: a `subject` (its kind, with its `value` and the `kind` of account, or `refused`, with what the refusal `says`),
 //! a `network` (`ok` with the number of its endpoints) or a `block` (in its plain spelling).
 
-use provenear_shared::near::{BlockReference, Network, SubjectName, parse_subject};
+use provenear_shared::near::{AccountId, BlockReference, Network, SubjectName, parse_subject};
 use provenear_tests::vector::{Vector, same};
 
-pub(crate) const HEADERS: &[&str] = &["form", "expect", "value", "says", "endpoints"];
+pub(crate) const HEADERS: &[&str] = &["form", "expect", "value", "says", "endpoints", "kind"];
 
 pub(crate) fn check(vector: &Vector) -> Result<(), String> {
     let text = vector.text()?;
@@ -41,5 +41,9 @@ fn subject(vector: &Vector, text: &str, expect: &str) -> Result<(), String> {
         }
     };
     same("the outcome", kind, expect)?;
+    if let Some(expected) = vector.headers("kind").first() {
+        let account = AccountId::parse(&value).ok_or("it is not an account")?;
+        same("the kind of account", &format!("{:?}: {}", account.kind(), account.kind().said().unwrap_or("plain")), expected)?;
+    }
     same("the value", &value, vector.header("value")?)
 }

@@ -26,11 +26,12 @@ pub(crate) fn check(vector: &Vector) -> Result<(), String> {
         "state" => rpc::parse_state_entry(&reply, b"key")
             .map(|at| placed(&at, &at.value.as_deref().map_or("nothing".to_owned(), returned))),
         "keys" => rpc::parse_access_keys(&reply).map(|at| {
-            let keys = at.value.iter().map(|key| {
+            let keys = at.value.keys.iter().map(|key| {
                 let gas = if key.gas_key { "gas key, " } else { "" };
                 format!("{} {gas}{}", key.public_key, if key.full_access { "full access" } else { "function call" })
             });
-            placed(&at, &keys.collect::<Vec<_>>().join(", "))
+            let more = at.value.last_key.iter().map(|last| format!("more after {last}"));
+            placed(&at, &keys.chain(more).collect::<Vec<_>>().join(", "))
         }),
         other => return Err(format!("no reply is read as `{other}`")),
     };
@@ -69,6 +70,7 @@ fn placed<T>(at: &rpc::At<T>, what: &str) -> String {
 fn contract(contract: &AccountContract) -> String {
     match contract {
         AccountContract::None => "none".to_owned(),
+        AccountContract::Uninitialized => "uninitialized".to_owned(),
         AccountContract::Local(hash) => format!("local {}", hash.to_base58()),
         AccountContract::Global(hash) => format!("global {}", hash.to_base58()),
         AccountContract::GlobalByAccount(owner) => format!("global of {owner}"),

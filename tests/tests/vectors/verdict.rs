@@ -1,10 +1,15 @@
 //! Scenarios: what `inspect` answers to the evidence in the body (see `provenear_tests::scenario`). `expect` is the
 //! verdict's code or, where we could not look, the error's; lists are complete and in order.
 
+use provenear_shared::Report;
+use provenear_shared::digest::Sha256Digest;
+use provenear_shared::inspection::{Inspection, Subject};
+use provenear_shared::near::Network;
+use provenear_shared::report::ContractReport;
 use provenear_tests::scenario::Scenario;
 use provenear_tests::vector::{Vector, same};
 
-pub(crate) const HEADERS: &[&str] = &["expect", "exit", "gap", "notice", "line", "keys", "dissent", "authority", "store", "says", "warns", "chain", "headline"];
+pub(crate) const HEADERS: &[&str] = &["expect", "exit", "gap", "notice", "line", "keys", "dissent", "authority", "store", "says", "warns", "chain", "headline", "contract", "keys-said", "replacement"];
 
 pub(crate) fn check(vector: &Vector) -> Result<(), String> {
     let inspection = Scenario::parse(&vector.text()?)?.inspect()?;
@@ -48,6 +53,7 @@ pub(crate) fn check(vector: &Vector) -> Result<(), String> {
         same("the list of stores", &stores.join(", "), &vector.headers("store").join(", "))?;
     }
 
+    said(vector, &inspection)?;
     let expect = vector.header("expect")?;
     let text = match &inspection.outcome {
         Err(error) => {
@@ -75,4 +81,21 @@ pub(crate) fn check(vector: &Vector) -> Result<(), String> {
         Some(part) => Err(format!("`{text}` does not say `{part}`")),
         None => Ok(()),
     }
+}
+
+/// What the report says of the account: `contract` (kind and words), `keys-said` and `replacement`, where a vector asks.
+fn said(vector: &Vector, inspection: &Inspection) -> Result<(), String> {
+    let subject = Subject::CodeHash(Sha256Digest::of(b""));
+    let mut report = Report::of(inspection, &subject, &Network::mainnet());
+    report.put_words();
+    let kind = |it: &ContractReport| serde_json::to_value(it.kind).unwrap().as_str().unwrap().to_owned();
+    let contract = report.deployment.map(|it| format!("{}: {}", kind(&it.contract), it.contract.message.unwrap()));
+    let changeable = report.changeable;
+    let keys = changeable.as_ref().and_then(|it| it.keys_message.clone());
+    for (name, said) in [("contract", contract), ("keys-said", keys), ("replacement", changeable.and_then(|it| it.message))] {
+        if let Some(expected) = vector.headers(name).first() {
+            same(&format!("what is said of `{name}`"), &said.unwrap_or_default(), expected)?;
+        }
+    }
+    Ok(())
 }

@@ -7,6 +7,7 @@ use super::element::el;
 use super::text::{actions, button, copy_button, sentence, value};
 use crate::answer::{Answer, Asked, Said};
 use crate::engine::{Again, Looking};
+use crate::later::later;
 use crate::session::Session;
 
 /// The banner of any state. Its box is there from the beginning, so that nothing jumps.
@@ -141,26 +142,15 @@ fn check(command: &str) -> AnyView {
     el("p").class("check").text("Check it yourself: ").child(code).child(copy_button(command.to_owned())).end()
 }
 
-/// What a verdict does not mean, always said.
+/// What a verdict does not mean, always said. Who can replace the code the second program says.
 fn limits(answer: &Answer) -> AnyView {
-    let is_past = answer.asked.as_ref().is_some_and(|asked| asked.age_seconds.is_some());
-    let replaced = if is_past { "The code may have been replaced since." } else { "The code may be replaced later." };
-    let keys = match (answer.full_access_keys, is_past) {
-        (Some(0), false) => " No full-access key is known, but code can also replace itself.".to_owned(),
-        (Some(0), true) => " No full-access key was known at that block, but code can also replace itself.".to_owned(),
-        (Some(1), false) => " 1 full-access key can replace it at any time.".to_owned(),
-        (Some(1), true) => " At that block, 1 full-access key could replace it.".to_owned(),
-        (Some(count), false) => format!(" {count} full-access keys can replace it at any time."),
-        (Some(count), true) => format!(" At that block, {count} full-access keys could replace it."),
-        (None, _) => String::new(),
-    };
-    let limits = [
-        "Not an audit: published source can still be wrong or harmful.".to_owned(),
-        format!("{replaced}{keys}"),
-        "It does not say that the source is readable: a commit can contain precompiled code.".to_owned(),
-        "A signature shows who vouches for a rebuild, not that it happened. You decide whom to trust.".to_owned(),
-    ];
-    let list = el("ul").children(limits.iter().map(|limit| el("li").text(limit).end()).collect());
+    let limit = |text: &str| el("li").text(text).end();
+    let list = el("ul").children(vec![
+        limit("Not an audit: published source can still be wrong or harmful."),
+        el("li").child(later("replacement", Some(answer.json.clone()))).end(),
+        limit("It does not say that the source is readable: a commit can contain precompiled code."),
+        limit("A signature shows who vouches for a rebuild, not that it happened. You decide whom to trust."),
+    ]);
     el("details").class("limits").child(el("summary").text("What this does not mean").end()).child(list.end()).end()
 }
 

@@ -2,8 +2,8 @@
 
 use leptos::prelude::*;
 use provenear_shared::Report;
-use provenear_shared::report::{Changeable, ContractReport, EndpointReport};
-use provenear_shared::text::printable;
+use provenear_shared::near::AccountKind;
+use provenear_shared::report::{Changeable, EndpointReport};
 
 use super::element::{all, el};
 use super::hash::hash;
@@ -22,10 +22,11 @@ pub(crate) fn deployment(report: &Report) -> Option<AnyView> {
     if let Some(deployment) = &report.deployment {
         let block = vec![format!("{} ", deployment.block_height).into_any(), hash(&deployment.block_hash)];
         rows.push(row("Network", value(deployment.network.clone())));
-        rows.push(row("Account", value(deployment.account_id.clone())));
+        let kind = deployment.account_kind.and_then(AccountKind::said).map(|kind| format!(", {kind}").into_any());
+        rows.push(row("Account", all([value(deployment.account_id.clone())].into_iter().chain(kind).collect())));
         rows.push(row("Block", all(block)));
         rows.push(row("Block time", value(deployment.block_time.clone())));
-        rows.push(row("Contract", kind(&deployment.contract)));
+        rows.push(row("Contract", sentence(deployment.contract.message.as_deref().unwrap_or_default())));
     }
     if let Some(code) = &report.code {
         rows.push(row("Code hash", hash(&code.code_hash)));
@@ -61,49 +62,19 @@ fn explorer(network: &str, account: &str) -> Option<AnyView> {
     Some(row("Elsewhere", elsewhere(&url, host.to_owned())))
 }
 
-fn kind(contract: &ContractReport) -> AnyView {
-    match contract.kind.as_str() {
-        "none" => "none".into_any(),
-        "local" => "its own code".into_any(),
-        "global" => "a global contract, named by its hash: it cannot be replaced under the account".into_any(),
-        "global-by-account" => {
-            let owner = contract.account_id.clone().unwrap_or_default();
-            all(vec!["a global contract of ".into_any(), value(owner)])
-        }
-        "eth-implicit" => "the wallet contract that all 0x… accounts share".into_any(),
-        other => value(other.to_owned()),
-    }
+fn changeable(changeable: &Changeable) -> Vec<AnyView> {
+    let keys = changeable.keys_message.as_ref().map(|keys| row("Access keys", sentence(keys)));
+    let replacement = changeable.message.as_deref().map(|message| {
+        row("Who can replace it", el("span").attr("data-replacement", "").child(sentence(message)).end())
+    });
+    keys.into_iter().chain(replacement).collect()
 }
 
-fn changeable(changeable: &Changeable) -> Vec<AnyView> {
-    let keys = changeable.full_access_keys.zip(changeable.function_call_keys);
-    let keys = keys.map(|(full, call)| {
-        let gas = changeable.gas_keys.filter(|gas| *gas > 0).map(|gas| format!(", {gas} of them gas keys"));
-        let types = changeable.key_types.as_ref().filter(|types| types.iter().any(|name| name != "ed25519"));
-        let types = types.map(|types| format!(" ({})", types.join(", ")));
-        format!(
-            "{full} with full access, {call} for calls only{}{}",
-            gas.unwrap_or_default(),
-            types.unwrap_or_default()
-        )
-    });
-    let imports = if changeable.redeploy_imports.is_empty() {
-        "it asks the node for nothing that could: strong evidence that it cannot".to_owned()
-    } else {
-        let imports = changeable.redeploy_imports.join(", ");
-        format!(
-            "it can ask the node for {imports}: weak evidence that it may, as most contracts can and never use it so"
-        )
-    };
-    let mut rows: Vec<AnyView> = keys.map(|keys| row("Access keys", printable(&keys).into_any())).into_iter().collect();
-    rows.push(row("Can replace itself", printable(&imports).into_any()));
-    rows.extend(
-        changeable
-            .owner
-            .clone()
-            .map(|owner| row("Replaceable by", all(vec![value(owner), ", at any time".into_any()]))),
-    );
-    rows
+/// The view `replacement`: who can replace the code, in the words of the card, for the banner.
+pub(crate) fn replacement(given: &str) -> AnyView {
+    let report = super::read_report(given);
+    let message = report.and_then(|report| report.changeable?.message);
+    sentence(message.as_deref().unwrap_or("the code may be replaced later"))
 }
 
 /// One endpoint, whether it agreed or failed.

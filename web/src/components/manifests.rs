@@ -71,9 +71,11 @@ fn one(manifest: &ManifestReport, code: Option<&str>) -> AnyView {
     };
     let name = manifest.name.clone().unwrap_or_else(|| "A key of yours".to_owned());
     let line = el("p").child(el("strong").child(value(name)).end()).text(&format!(" {built} and {got} ({from})."));
-    let signer = authority
-        .zip(manifest.signer_account.clone())
-        .map(|(authority, account)| row("Signer", all(vec![authority.into_any(), " ".into_any(), value(account)])));
+    let listed_by = manifest.authority_from.clone().unwrap_or_default();
+    let signer = authority.zip(manifest.signer_account.clone()).map(|(authority, account)| {
+        let said = [format!("{authority} ").into_any(), value(account), ", as ".into_any(), value(listed_by.clone())];
+        row("Signer", all(said.into_iter().chain([" lists its keys".into_any()]).collect()))
+    });
     let rows = el("dl")
         .maybe(manifest.key.as_deref().map(|key| row("Key", hash(key))))
         .maybe(manifest.artifact.as_deref().map(|artifact| row("Rebuilt", hash(artifact))))

@@ -12,7 +12,7 @@ use provenear_shared::near::{AccountId, Network};
 
 use crate::components::element::{all, el, live};
 use crate::components::gradually::Turns;
-use crate::components::{chain, claim, command, deployment, manifests, recipe};
+use crate::components::{chain, claim, command, deployment, manifests, read_report, recipe};
 use crate::pages::export::export;
 use crate::pages::records::About;
 use crate::pages::source::Named;
@@ -28,7 +28,7 @@ pub(crate) fn cards(view: &str, given: String) -> AnyView {
 }
 
 fn drawn(view: &str, given: &str) -> AnyView {
-    let Ok(report) = serde_json::from_slice::<Report>(given.as_bytes()) else { return ().into_any() };
+    let Some(report) = read_report(given) else { return ().into_any() };
     let report = Arc::new(report);
     let turns = Turns::new(PARTS.len() + 3);
     let place = |at: usize| {

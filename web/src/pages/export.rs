@@ -5,12 +5,11 @@ use std::time::Duration;
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use provenear_shared::Report;
 use provenear_shared::abi::Abi;
 use wasm_bindgen::JsCast as _;
 
 use crate::components::command::file_name;
-use crate::components::text;
+use crate::components::{read_report, text};
 use crate::session::{Ambient, save_file};
 use crate::workbench::Inspector;
 
@@ -60,7 +59,7 @@ pub(crate) fn export(view: &str, given: String, code_hash: Option<String>) -> An
 /// The report as `inspect --json` prints it, module facts and ABI included.
 async fn whole(inspector: Inspector, id: Option<u32>, given: &str) -> Result<String, String> {
     let wrong = |error: serde_json::Error| error.to_string();
-    let mut report: Report = serde_json::from_slice(given.as_bytes()).map_err(wrong)?;
+    let mut report = read_report(given).ok_or("it cannot be read")?;
     if let Some(id) = id.filter(|_| report.code.is_some()) {
         // A module that cannot be parsed has neither, and one without an ABI has no ABI.
         let facts = inspector.work("facts", &[id]).await.ok();

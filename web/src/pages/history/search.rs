@@ -98,7 +98,7 @@ impl Search {
 
 fn named(contract: &AccountContract) -> (Option<String>, &'static str) {
     match contract {
-        AccountContract::None => (None, "no code"),
+        AccountContract::None | AccountContract::Uninitialized => (None, "no code"),
         AccountContract::Local(hash) => (Some(hash.to_base58()), "its own code"),
         AccountContract::Global(hash) => (Some(hash.to_base58()), "a global contract"),
         AccountContract::GlobalByAccount(owner) => (Some(owner.to_string()), "a global contract of an account"),

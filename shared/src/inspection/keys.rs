@@ -1,0 +1,87 @@
+//! Asks for access keys, page by page, and how a signer's key stands among those of the account that it names. One endpoint
+//! is asked, so what it says is labelled with its host. Not here: what keys mean for the code (`replacement`).
+
+use super::{Authority, Inspection};
+use crate::deployment::{Deployment, Transport};
+use crate::near::{AccessKey, AccountId, BlockReference};
+use crate::replacement::{KeyListing, Listed};
+use crate::rpc;
+
+/// Most pages that are read: 1,000 keys and some, as many as a universal account can begin with
+/// (`max_universal_state_init_keys`, near-parameters 0.38).
+const MOST_PAGES: usize = 11;
+
+impl Inspection {
+    pub(super) async fn look_at_keys(&mut self, transport: &impl Transport) {
+        let Some(deployment) = &self.deployment else { return };
+        let listing = list(deployment, &deployment.account_id, transport).await;
+        for line in &mut self.lines {
+            let Ok(attestation) = &line.opened else { continue };
+            let Some(account) = attestation.signer_account().and_then(AccountId::parse) else { continue };
+            let theirs = if account == deployment.account_id {
+                listing.clone()
+            } else {
+                list(deployment, &account, transport).await
+            };
+            line.authority = authority(&theirs.listed, &attestation.key().to_near());
+        }
+        self.access_keys = Some(listing);
+    }
+}
+
+/// What the key may do; `None` where that is not known, as for a key that may be among those that were not read.
+fn authority(listed: &Listed, own: &str) -> Option<Authority> {
+    match listed.keys()?.iter().find(|key| key.public_key == own) {
+        Some(key) if key.full_access => Some(Authority::FullAccess),
+        Some(_) => Some(Authority::FunctionCall),
+        None => match listed {
+            Listed::All(_) => Some(Authority::NotAKey),
+            Listed::More(_) | Listed::Unlisted(_) => None,
+        },
+    }
+}
+
+/// Reads pages up to [`MOST_PAGES`]. A node that repeats a page, or fails after the first one, leaves a list that is not
+/// whole.
+async fn list(deployment: &Deployment, account: &AccountId, transport: &impl Transport) -> KeyListing {
+    let mut keys: Vec<AccessKey> = Vec::new();
+    let mut after: Option<String> = None;
+    let mut listed = None;
+    for _ in 0..MOST_PAGES {
+        let page = match page(deployment, account, after.as_deref(), transport).await {
+            Ok(page) => page,
+            Err(reason) if after.is_none() => {
+                listed = Some(Listed::Unlisted(reason));
+                break;
+            }
+            Err(_) => break,
+        };
+        // Behind the last key of the page before stands another one, or the page came again.
+        if page.last_key.is_some() && page.last_key == after {
+            break;
+        }
+        keys.extend(page.keys);
+        after = page.last_key;
+        if after.is_none() {
+            listed = Some(Listed::All(std::mem::take(&mut keys)));
+            break;
+        }
+    }
+    KeyListing { host: deployment.answering.host().to_owned(), listed: listed.unwrap_or(Listed::More(keys)) }
+}
+
+async fn page(
+    deployment: &Deployment,
+    account: &AccountId,
+    after: Option<&str>,
+    transport: &impl Transport,
+) -> Result<rpc::KeyPage, String> {
+    let body = rpc::view_access_key_list(account, after, &BlockReference::Hash(deployment.block.hash));
+    let reply = transport.post(&deployment.answering.url, body).await.map_err(|error| error.to_string())?;
+    let page = rpc::parse_access_keys(&reply).map_err(|error| error.to_string())?;
+    if page.block_hash == deployment.block.hash {
+        Ok(page.value)
+    } else {
+        Err(format!("it answers for block {} when asked for block {}", page.block_height, deployment.block.height))
+    }
+}
