@@ -35,6 +35,13 @@ pub fn pick(files: &FileList) {
     }
 }
 
+/// Asks an endpoint of the link that is shown, too.
+pub fn agree(url: String) {
+    if let Some(session) = SESSION.get() {
+        session.agreed.update(|agreed| agreed.push(url));
+    }
+}
+
 /// Takes the code of the proposal that is shown.
 pub fn module(name: String, bytes: &Uint8Array) {
     if let Some(session) = SESSION.get()

@@ -15,6 +15,7 @@ pub(crate) mod left_out;
 pub(crate) mod linked;
 pub(crate) mod manifests;
 pub(crate) mod recipe;
+pub(crate) mod strangers;
 pub(crate) mod text;
 
 /// A report as the Worker posted it, with the words that only the second program has.

@@ -21,7 +21,7 @@ mod transport;
 mod workbench;
 mod worker;
 
-pub use app::{bring, module, mount as page, pick};
+pub use app::{agree, bring, module, mount as page, pick};
 pub use comparer::compare;
 pub use workbench::{First, open, work};
 pub use worker::{answer, code};

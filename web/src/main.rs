@@ -23,6 +23,12 @@ pub fn pick(files: &web_sys::FileList) {
     provenear_web::pick(files);
 }
 
+/// Asks an endpoint of the link, too: the reader agreed to it in the second program.
+#[wasm_bindgen]
+pub fn agree(url: String) {
+    provenear_web::agree(url);
+}
+
 /// Takes the code of a proposal that the second program looked up.
 #[wasm_bindgen]
 pub fn module(name: String, bytes: &Uint8Array) {

@@ -65,6 +65,8 @@ pub(crate) struct Session {
     pub(crate) file: RwSignal<Option<Arc<GivenFile>>>,
     /// Manifests at hand: text, and whether a URL gave it.
     pub(crate) manifests: RwSignal<Vec<(String, bool)>>,
+    /// Endpoints of the link that the reader agreed to ask, as URLs.
+    pub(crate) agreed: RwSignal<Vec<String>>,
     /// Whether a dropped file may be looked up in the stores: it is not, until the reader asks.
     pub(crate) ask_stores: RwSignal<bool>,
     /// Counts the times that the reader asked to look again.
@@ -81,6 +83,7 @@ impl Session {
             engine: Engine::new(inspector),
             file: RwSignal::new(None),
             manifests: RwSignal::new(Vec::new()),
+            agreed: RwSignal::new(Vec::new()),
             ask_stores: RwSignal::new(false),
             attempt: RwSignal::new(0),
             announcement: ambient.announcement,
@@ -110,7 +113,7 @@ impl Session {
         }
     }
 
-    /// Reads the address bar. Another subject forgets the files that were at hand.
+    /// Reads the address bar. Another subject forgets the files that were at hand and what was agreed to.
     pub(crate) fn follow(&self) {
         let route = Route::parse(&location_hash());
         // A comparison writes its address without telling: that the reader went somewhere is news even if it looks the same.
@@ -125,6 +128,7 @@ impl Session {
             self.file.set(None);
         }
         self.ask_stores.set(false);
+        self.agreed.set(Vec::new());
         self.route.set(route);
     }
 
@@ -148,12 +152,13 @@ impl Session {
         let settings = self.settings.get();
         let manifests = self.manifests.get();
         let file = self.file.get();
+        let agreed = self.agreed.get();
         let (subject, network, block, linked) = match self.route.get() {
             Route::Account(route) => (
                 AskSubject::Account(route.account.to_string()),
                 route.network,
                 route.block,
-                route.endpoints.iter().filter_map(|url| absolute(url)).collect(),
+                route.endpoints.iter().filter_map(|url| absolute(url)).filter(|url| agreed.contains(url)).collect(),
             ),
             Route::Code(hash) => {
                 let known = Network::parse(&settings.network).unwrap_or_else(Network::mainnet);

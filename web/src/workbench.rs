@@ -8,7 +8,7 @@ use leptos::prelude::*;
 use wasm_bindgen::prelude::*;
 use web_sys::{FileList, HtmlElement};
 
-use crate::components::deployment;
+use crate::components::{deployment, strangers};
 use crate::errand::{self, Errand};
 use crate::pages;
 use crate::sandbox::Browser;
@@ -27,6 +27,10 @@ extern "C" {
     #[wasm_bindgen(method)]
     pub(crate) fn pick(this: &First, files: &FileList);
 
+    /// Asks an endpoint of the link, too, by its URL.
+    #[wasm_bindgen(method)]
+    pub(crate) fn agree(this: &First, url: String);
+
     /// Takes the code of a proposal, with a name for it.
     #[wasm_bindgen(method)]
     pub(crate) fn module(this: &First, name: &str, bytes: &Uint8Array);
@@ -40,6 +44,11 @@ impl Page {
     /// From the nearest context.
     pub(crate) fn get() -> Self {
         expect_context()
+    }
+
+    /// Lets it ask an endpoint of the link, unless the view has ended meanwhile.
+    pub(crate) fn agree(self, url: &str) {
+        self.0.try_with_value(|first| first.agree(url.to_owned()));
     }
 
     /// Brings it code to look at, unless the view has ended meanwhile.
@@ -141,6 +150,7 @@ pub fn open(element: HtmlElement, view: &str, given: Option<String>, ask: Functi
             "compare" => pages::compare::compare(&given.unwrap_or_default()),
             "about" => pages::about::about(),
             "replacement" => deployment::replacement(&given.unwrap_or_default()),
+            "strangers" => strangers::strangers(&given.unwrap_or_default()),
             view if view.starts_with("proposal/") => pages::proposal::proposal(view),
             view if view.starts_with("known/") => pages::known::known(view),
             view => pages::cards::cards(view, given.unwrap_or_default()),

@@ -22,13 +22,32 @@ fn an_endpoint_of_a_link_is_asked_besides_and_never_instead(kind: Kind) {
     let evil = visit.one.peer().unwrap();
     evil.misbehave(Where::account("tampered.devnet"), Fault::OtherCode(COUNTER_PINNED.to_vec()));
     visit.open(&format!("#/{CHAIN}/tampered.devnet?rpc={}", evil.url()));
+    visit.end();
+    visit.browser.find("[data-action=ask-endpoint]").unwrap();
+    assert!(evil.received().is_empty(), "the endpoint was asked before anybody agreed");
+    let asks = visit.browser.text("[data-card=stranger]").unwrap();
+    assert!(asks.contains(&evil.url().replace("http://", "")), "{asks}");
+    visit.browser.click("[data-action=ask-endpoint]").unwrap();
     visit.error("rpc-disagreement");
+    assert!(!evil.received().is_empty());
     assert!(visit.browser.attributes("[data-verdict]", "data-verdict").unwrap().is_empty());
     // Without the stranger the same account is what it is.
     visit.act(Row::named(&visit.rows, "tampered"));
+    // What was agreed for one account is not agreed for the next.
+    evil.forget();
+    visit.open(&format!("#/{CHAIN}/honest.devnet?rpc={}", evil.url()));
+    visit.verdict("not-rebuilt");
+    assert!(evil.received().is_empty(), "it was asked again without a word");
+    // One of the reader's own under another path is no other endpoint, and nobody is asked about it.
+    visit.open(&format!("#/{CHAIN}/honest.devnet?rpc={}/other", visit.one.url()));
+    visit.verdict("not-rebuilt");
+    assert!(visit.browser.attributes("[data-action]", "data-action").unwrap().iter().all(|it| it != "ask-endpoint"));
     // On a network that the reader does not know, the stranger's node is all there is, and not enough.
     visit.open(&format!("#/another-chain/tampered.devnet?rpc={}", evil.url()));
     visit.error("rpc-unreachable");
+    visit.browser.click("[data-action=ask-endpoint]").unwrap();
+    visit.error("rpc-unreachable");
+    assert!(evil.received().is_empty(), "it was asked in the place of the reader's own");
     visit.leaves_no_trace();
 }
 

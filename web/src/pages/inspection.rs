@@ -18,17 +18,13 @@ use crate::session::Session;
 /// The view of `route`.
 pub(crate) fn inspection(route: &Route) -> AnyView {
     let session = Session::get();
-    let (kind, name, links) = match route {
-        Route::Account(route) => {
-            (route.network.chain_id().to_owned(), route.account.to_string(), route.manifests.clone())
-        }
-        Route::Code(hash) => ("code".to_owned(), hash.to_base58(), Vec::new()),
-        Route::Proposal { network, dao, id } => {
-            (network.chain_id().to_owned(), format!("Proposal {id} of {dao}"), Vec::new())
-        }
+    let (kind, name) = match route {
+        Route::Account(route) => (route.network.chain_id().to_owned(), route.account.to_string()),
+        Route::Code(hash) => ("code".to_owned(), hash.to_base58()),
+        Route::Proposal { network, dao, id } => (network.chain_id().to_owned(), format!("Proposal {id} of {dao}")),
         _ => {
             let name = session.file.get_untracked().map(|file| file.name.clone());
-            ("file".to_owned(), name.unwrap_or_else(|| "no file".to_owned()), Vec::new())
+            ("file".to_owned(), name.unwrap_or_else(|| "no file".to_owned()))
         }
     };
     Effect::new(move || session.look());
@@ -76,9 +72,14 @@ pub(crate) fn inspection(route: &Route) -> AnyView {
         el("p").class("eyebrow").text(&kind).end(),
         el("h1").class("name").child(text::value(name)).end(),
         live(strip),
-        linked::linked(&links),
-        live(again),
     ];
+    if let Route::Account(account) = route {
+        views.push(linked::linked(&account.manifests));
+        if !account.endpoints.is_empty() {
+            views.push(later("strangers", Some(route.link())));
+        }
+    }
+    views.push(live(again));
     views.extend(proposal);
     views.extend([live(answer), live(below)]);
     views.extend(known);

@@ -1,0 +1,49 @@
+//! Endpoints that a link names. None is asked before the reader agrees: it would learn what is looked at, and with which
+//! question. Not here: what its word is worth (`shared`).
+
+use leptos::prelude::*;
+use provenear_shared::deployment::{Endpoint, Place};
+
+use super::element::{all, el};
+use super::text::{actions, button, sentence, value};
+use crate::route::Route;
+use crate::session::Ambient;
+use crate::settings::{Address, absolute};
+use crate::workbench::Page;
+
+/// The view `strangers` of a link: a strip for each endpoint that would be asked. Those at a host of the reader's own are not.
+pub(crate) fn strangers(link: &str) -> AnyView {
+    let Route::Account(route) = Route::parse(link) else { return ().into_any() };
+    let own = Ambient::get().settings.with_untracked(|settings| settings.network(&route.network));
+    let own = own.endpoint_urls().map(Endpoint::own);
+    let linked = route.endpoints.iter().filter_map(|url| absolute(url)).map(Endpoint::of_link);
+    let (network, block) = (route.network.clone(), route.block);
+    let place = Place { network, endpoints: own.chain(linked).collect(), quorum: None, block, now_ms: 0 };
+    all(place.linked().into_iter().map(strip).collect())
+}
+
+fn strip(endpoint: &Endpoint) -> AnyView {
+    let page = Page::get();
+    let (url, agreed) = (endpoint.url.clone(), RwSignal::new(false));
+    let asks = el("p").text("This link names an endpoint that is not one of yours: ");
+    let asks = asks.child(value(endpoint.host().to_owned()));
+    let (asks, offer) = match Address::endpoint(&url) {
+        Err(refusal) => (asks.text(". It cannot be asked: ").child(sentence(&refusal)), None),
+        Ok(_) => {
+            let go = move |_| {
+                agreed.set(true);
+                page.agree(&url);
+            };
+            let says =
+                ". It would learn that you look at this account. What it says can only object to your endpoints.";
+            (asks.text(says), Some(actions(vec![button("ask-endpoint", "Ask it, too", go)])))
+        }
+    };
+    el("section")
+        .class("card ask")
+        .attr("data-card", "stranger")
+        .shown_while(move || !agreed.get())
+        .child(asks.end())
+        .maybe(offer)
+        .end()
+}
