@@ -3,14 +3,12 @@
 use std::cell::RefCell;
 
 use provenear_shared::embedded::{Sandbox, SandboxEnd, SandboxRun};
-use provenear_shared::wasm::sandbox::{
-    HOST_MODULE, HostFunction, HostMemory, MAX_MEMORY_PAGES, MAX_RETURNED, MAX_TABLE_ELEMENTS, Plan, VALUE_RETURN,
-    ValueType,
-};
+use provenear_shared::wasm::node::{HOST_MODULE, MAX_MEMORY_PAGES, MAX_TABLE_ELEMENTS};
+use provenear_shared::wasm::sandbox::{HostFunction, MAX_RETURNED, Plan, VALUE_RETURN, ValueType};
 use wasmi::errors::ErrorKind;
 use wasmi::{
-    Caller, CompilationMode, Config, Engine, Error, Extern, FuncType, Linker, Memory, MemoryType, Module, Store,
-    StoreLimits, StoreLimitsBuilder, TrapCode, Val, ValType,
+    Caller, CompilationMode, Config, Engine, Error, FuncType, Global, Linker, Memory, Module, Store, StoreLimits,
+    StoreLimitsBuilder, TrapCode, Val, ValType,
 };
 
 /// Fuel for one run: real contracts need some thousands, this is below a second even where every step is a refused
@@ -30,6 +28,8 @@ pub struct Interpreter;
 struct State {
     limits: StoreLimits,
     memory: Option<Memory>,
+    /// 1 once an operator that can make a NaN was reached.
+    floats: Option<Global>,
     returned: Option<Vec<u8>>,
     /// Whether each host function was called, by its place in the plan, and the order of the first calls.
     noted: Vec<bool>,
@@ -72,6 +72,7 @@ impl Sandbox for Interpreter {
             State {
                 limits,
                 memory: None,
+                floats: None,
                 returned: None,
                 noted: vec![false; plan.functions().len()],
                 called: Vec::new(),
@@ -81,6 +82,7 @@ impl Sandbox for Interpreter {
         let end = match module.and_then(|module| run(&engine, &module, &mut store, plan)) {
             Ok(()) => SandboxEnd::Returned,
             Err(error) if is_out_of_fuel(&error) => SandboxEnd::LimitReached,
+            Err(_) if has_reached_floats(&store) => SandboxEnd::FloatReached,
             Err(error) => SandboxEnd::Trapped(error.to_string()),
         };
         let state = store.into_data();
@@ -95,15 +97,9 @@ fn run(engine: &Engine, module: &Module, store: &mut Store<State>, plan: &Plan) 
     for (at, function) in plan.functions().iter().enumerate() {
         define(&mut linker, at, function)?;
     }
-    if let HostMemory::Imported { name, minimum, maximum } = plan.memory() {
-        let memory = Memory::new(&mut *store, MemoryType::new(*minimum, Some(*maximum)))?;
-        linker.define(HOST_MODULE, name, memory)?;
-        store.data_mut().memory = Some(memory);
-    }
     let instance = linker.instantiate_and_start(&mut *store, module)?;
-    if let HostMemory::Exported { name } = plan.memory() {
-        store.data_mut().memory = instance.get_memory(&*store, name);
-    }
+    store.data_mut().memory = plan.memory().and_then(|name| instance.get_memory(&*store, name));
+    store.data_mut().floats = plan.floats().and_then(|name| instance.get_global(&*store, name));
     // What a run calls counts from here on.
     store.data_mut().called.clear();
     store.data_mut().noted.fill(false);
@@ -149,8 +145,7 @@ fn value_return(caller: &Caller<'_, State>, params: &[Val]) -> Result<Vec<u8>, E
     if length == 0 {
         return Ok(Vec::new());
     }
-    let memory = caller.data().memory.or_else(|| caller.get_export("memory").and_then(Extern::into_memory));
-    let data = memory.map(|memory| memory.data(caller)).unwrap_or_default();
+    let data = caller.data().memory.map(|memory| memory.data(caller)).unwrap_or_default();
     let range = usize::try_from(address).ok().zip(usize::try_from(length).ok());
     range
         .and_then(|(from, length)| data.get(from..from.checked_add(length)?))
@@ -165,6 +160,10 @@ fn value_type(ty: ValueType) -> ValType {
         ValueType::F32 => ValType::F32,
         ValueType::F64 => ValType::F64,
     }
+}
+
+fn has_reached_floats(store: &Store<State>) -> bool {
+    store.data().floats.is_some_and(|global| global.get(store).i32() == Some(1))
 }
 
 fn is_out_of_fuel(error: &Error) -> bool {
@@ -215,7 +214,48 @@ mod tests {
             (func (export "get") (loop (call $v (i64.const 4194304) (i64.const 0)) (br 0))))"#);
         assert_eq!(talkative.end, SandboxEnd::LimitReached);
         let outside = run(r#"(module (import "env" "value_return" (func $v (param i64 i64))) (memory 1)
-            (func (export "get") (call $v (i64.const 2) (i64.const 65535))))"#);
+            (func (export "get") (call $v (i64.const 2) (i64.const 67108863))))"#);
         assert!(matches!(outside.end, SandboxEnd::Trapped(_)));
+    }
+
+    #[test]
+    fn the_memory_is_the_nodes_whatever_is_declared() {
+        for declared in ["0", "1 3", "1 65536", "2049", "4097"] {
+            let got = run(&format!(
+                r#"(module (memory {declared}) (func (export "get")
+                (if (i32.ne (memory.size) (i32.const 1024)) (then unreachable))
+                (if (i32.ne (memory.grow (i32.const 1024)) (i32.const 1024)) (then unreachable))
+                (if (i32.ne (memory.grow (i32.const 1)) (i32.const -1)) (then unreachable))))"#
+            ));
+            assert_eq!(got.end, SandboxEnd::Returned, "{declared}");
+        }
+    }
+
+    #[test]
+    fn what_can_make_a_nan_is_not_run_and_the_rest_is() {
+        let reaching = |code: &str| run(&format!(r#"(module (func (export "get") {code}))"#)).end;
+        for ty in ["f32", "f64"] {
+            for one in ["ceil", "floor", "trunc", "nearest", "sqrt"] {
+                assert_eq!(reaching(&format!("(drop ({ty}.{one} ({ty}.const 1)))")), SandboxEnd::FloatReached, "{one}");
+            }
+            for two in ["add", "sub", "mul", "div", "min", "max"] {
+                let code = format!("(drop ({ty}.{two} ({ty}.const 1) ({ty}.const 1)))");
+                assert_eq!(reaching(&code), SandboxEnd::FloatReached, "{two}");
+            }
+            let kept = format!(
+                "(drop ({ty}.lt ({ty}.copysign ({ty}.neg ({ty}.abs ({ty}.const 1))) ({ty}.const -1)) ({ty}.const 0)))
+                 (drop (i64.trunc_sat_{ty}_s ({ty}.convert_i64_u (i64.trunc_{ty}_s ({ty}.const 7)))))"
+            );
+            assert_eq!(reaching(&kept), SandboxEnd::Returned);
+        }
+        assert_eq!(reaching("(drop (f32.demote_f64 (f64.const 1)))"), SandboxEnd::FloatReached);
+        assert_eq!(reaching("(drop (f64.promote_f32 (f32.const 1)))"), SandboxEnd::FloatReached);
+        // A module that only contains one ends by its own trap, in a function of many sizes.
+        for nops in [0, 100, 120, 130, 20_000] {
+            let nops = "nop ".repeat(nops);
+            let code =
+                format!("(if (i32.const 0) (then (drop (f32.add (f32.const 1) (f32.const 1))))) {nops} unreachable");
+            assert!(matches!(reaching(&code), SandboxEnd::Trapped(_)));
+        }
     }
 }

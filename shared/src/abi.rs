@@ -136,7 +136,7 @@ impl AbiError {
 pub async fn abi(module: &Module<'_>, sandbox: &impl Sandbox) -> Result<Abi, AbiError> {
     let bytes = match run(module, ABI_EXPORT, sandbox).await? {
         Ok(Ran::Fixed(bytes)) => bytes,
-        Ok(Ran::Computed(called)) => return Err(AbiError::Failed(format!("it calls {}", called.join(", ")))),
+        Ok(Ran::Computed(computed)) => return Err(AbiError::Failed(format!("it {computed}"))),
         Ok(Ran::Failed(reason)) => return Err(AbiError::Failed(reason)),
         Err(PlanError::ExportMissing(_)) => return Err(AbiError::Missing),
         Err(error) => return Err(AbiError::Failed(error.to_string())),

@@ -47,6 +47,7 @@ async fn said(module: &Module<'_>, sandbox: &impl Sandbox) -> Said {
             EmbeddedClaim::Fixed(Err(_))
             | EmbeddedClaim::Missing
             | EmbeddedClaim::Computed(_)
+            | EmbeddedClaim::NotRunnable(_)
             | EmbeddedClaim::Failed(_),
         )
         | Err(_) => None,

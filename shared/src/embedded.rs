@@ -1,13 +1,14 @@
 //! What the code says about itself when one of its exports is run in a sandbox: metadata and ABI out of the bytes.
 //! Not here: the rules of a run (`wasm::sandbox`), the engines (`helper/sandbox`, the page's Worker).
 
+use std::fmt;
 use std::future::Future;
 
 use thiserror::Error;
 
 use crate::nep330::{ContractSourceMetadata, MetadataError};
 use crate::wasm::sandbox::{Plan, PlanError, VALUE_RETURN};
-use crate::wasm::{Module, ModuleFacts, nested};
+use crate::wasm::{Module, ModuleFacts, Oddity, nested};
 
 /// The export that NEP-330 names.
 pub const METADATA_EXPORT: &str = "contract_source_metadata";
@@ -36,6 +37,8 @@ pub enum SandboxEnd {
     Returned,
     /// The module trapped, or an engine would not take it; with the engine's words.
     Trapped(String),
+    /// An operator was reached that can make a NaN (see [`Plan::floats`]).
+    FloatReached,
     /// The limit of time or fuel was reached.
     LimitReached,
     /// The run never began, for a reason that is not the module's: no Worker, or no time on a busy machine.
@@ -55,10 +58,30 @@ pub enum EmbeddedClaim {
     Missing,
     /// The export called `value_return` and nothing else: fixed by the code.
     Fixed(Result<ContractSourceMetadata, MetadataError>),
-    /// The export calls these host functions, so its answer is not fixed by the code.
-    Computed(Vec<String>),
+    /// What the export returns depends on more than the code.
+    Computed(Computed),
+    /// No node runs the module, so it claims nothing; with the first reason. Nothing was run.
+    NotRunnable(Oddity),
     /// The export cannot be run, or did not end well; with the reason.
     Failed(String),
+}
+
+/// What an answer depends on besides the code. [`Display`](fmt::Display) follows the name of the export.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Computed {
+    /// These host functions.
+    Calls(Vec<String>),
+    /// What operators on floats give, which is not the same on every machine.
+    Floats,
+}
+
+impl fmt::Display for Computed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Calls(called) => write!(f, "calls `{}`", crate::text::Shown(&called.join(", "))),
+            Self::Floats => f.write_str("computes with floating-point numbers"),
+        }
+    }
 }
 
 /// Runs `contract_source_metadata` of `module`.
@@ -68,9 +91,10 @@ pub enum EmbeddedClaim {
 pub async fn claim(module: &Module<'_>, sandbox: &impl Sandbox) -> Result<EmbeddedClaim, SandboxUnavailable> {
     Ok(match run(module, METADATA_EXPORT, sandbox).await? {
         Ok(Ran::Fixed(bytes)) => EmbeddedClaim::Fixed(ContractSourceMetadata::parse(&bytes)),
-        Ok(Ran::Computed(called)) => EmbeddedClaim::Computed(called),
+        Ok(Ran::Computed(computed)) => EmbeddedClaim::Computed(computed),
         Ok(Ran::Failed(reason)) => EmbeddedClaim::Failed(reason),
         Err(PlanError::ExportMissing(_)) => EmbeddedClaim::Missing,
+        Err(PlanError::Refused(oddity)) => EmbeddedClaim::NotRunnable(oddity),
         Err(error) => EmbeddedClaim::Failed(error.to_string()),
     })
 }
@@ -93,7 +117,7 @@ pub async fn facts(module: &Module<'_>, sandbox: &impl Sandbox) -> ModuleFacts {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Ran {
     Fixed(Vec<u8>),
-    Computed(Vec<String>),
+    Computed(Computed),
     Failed(String),
 }
 
@@ -112,7 +136,8 @@ pub(crate) async fn run(
     Ok(Ok(match (run.end, run.returned) {
         (SandboxEnd::NotStarted(reason), _) => return Err(SandboxUnavailable(reason)),
         // Named before the ending: with stubs in place of the host, such a run may well trap.
-        _ if !others.is_empty() => Ran::Computed(others),
+        _ if !others.is_empty() => Ran::Computed(Computed::Calls(others)),
+        (SandboxEnd::FloatReached, _) => Ran::Computed(Computed::Floats),
         (SandboxEnd::Returned, Some(bytes)) => Ran::Fixed(bytes),
         (SandboxEnd::Returned, None) => Ran::Failed(format!("`{export}` returned nothing")),
         (SandboxEnd::Trapped(reason), _) => Ran::Failed(format!("`{export}` failed: {}", crate::text::Shown(&reason))),

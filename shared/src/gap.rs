@@ -1,14 +1,19 @@
 //! Why a claim cannot be rebuilt, each with what the author should change.
-//! Not here: finding the gaps (`source`, `image`, `recipe`).
+//! Not here: finding the gaps (`source`, `image`, `recipe`, `wasm/node`).
 
 use thiserror::Error;
 
 use crate::text::Shown;
+use crate::wasm::Oddity;
+use crate::wasm::node::PROTOCOL;
 
 /// One reason why a claim cannot be rebuilt, with what the author should change.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum RecipeGap {
+    /// No node runs the module, so it claims nothing.
+    #[error("no node of protocol {PROTOCOL} can run the code: {0}; build it within what NEAR nodes take")]
+    NotRunnable(Oddity),
     /// No metadata at all.
     #[error(
         "the contract has no `contract_source_metadata`; build it with a tool that writes it, such as `cargo near build reproducible-wasm`"
@@ -70,6 +75,7 @@ impl RecipeGap {
     /// Stable kebab-case name (DESIGN §4), used alike in JSON, vectors and CSS classes.
     pub fn code(&self) -> &'static str {
         match self {
+            Self::NotRunnable(_) => "not-runnable",
             Self::MetadataMissing => "metadata-missing",
             Self::MetadataMalformed(_) => "metadata-malformed",
             Self::BuildInfoMissing => "build-info-missing",
@@ -92,6 +98,6 @@ impl RecipeGap {
 
     /// Whether the contract names no source at all.
     pub(crate) fn leaves_no_source(&self) -> bool {
-        matches!(self, Self::MetadataMissing | Self::BuildInfoMissing | Self::SourceMissing)
+        matches!(self, Self::NotRunnable(_) | Self::MetadataMissing | Self::BuildInfoMissing | Self::SourceMissing)
     }
 }

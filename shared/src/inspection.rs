@@ -12,7 +12,7 @@ pub use stores::{StoreOutcome, StoreState, Stores, store_name};
 
 use crate::deployment::{Code, Deployment, EndpointOutcome, LookError, Place, Transport, fetch, fetch_by_hash};
 use crate::digest::Sha256Digest;
-use crate::embedded::{self, EmbeddedClaim, METADATA_EXPORT, Sandbox};
+use crate::embedded::{self, Computed, EmbeddedClaim, METADATA_EXPORT, Sandbox};
 use crate::manifest::{Attestation, Policy};
 use crate::near::{AccountContract, AccountId, BlockReference};
 use crate::nep330::ContractSourceMetadata;
@@ -224,14 +224,18 @@ impl Inspection {
             (EmbeddedClaim::Fixed(Ok(metadata)), _) => Ok((metadata.clone(), ClaimBasis::Code)),
             // What the code alone says, and says wrongly, is not made better by a node.
             (EmbeddedClaim::Fixed(Err(error)), _) => Err(RecipeGap::MetadataMalformed(error.to_string())),
-            (EmbeddedClaim::Missing | EmbeddedClaim::Computed(_) | EmbeddedClaim::Failed(_), Some(metadata)) => {
-                Ok((metadata.clone(), ClaimBasis::Node))
-            }
+            (
+                EmbeddedClaim::Missing
+                | EmbeddedClaim::Computed(_)
+                | EmbeddedClaim::NotRunnable(_)
+                | EmbeddedClaim::Failed(_),
+                Some(metadata),
+            ) => Ok((metadata.clone(), ClaimBasis::Node)),
             (EmbeddedClaim::Missing, None) => Err(RecipeGap::MetadataMissing),
-            (EmbeddedClaim::Computed(called), None) => Err(RecipeGap::MetadataMalformed(format!(
-                "`{METADATA_EXPORT}` calls `{}`, so its answer is not fixed by the code",
-                crate::text::Shown(&called.join(", "))
+            (EmbeddedClaim::Computed(computed), None) => Err(RecipeGap::MetadataMalformed(format!(
+                "`{METADATA_EXPORT}` {computed}, so its answer is not fixed by the code"
             ))),
+            (EmbeddedClaim::NotRunnable(oddity), None) => Err(RecipeGap::NotRunnable(oddity.clone())),
             (EmbeddedClaim::Failed(reason), None) => Err(RecipeGap::MetadataMalformed(reason.clone())),
         };
         self.recipe = match &counting {
@@ -280,7 +284,7 @@ impl Inspection {
             );
         }
         match (&self.from_code, self.basis) {
-            (Some(EmbeddedClaim::Computed(called)), Some(ClaimBasis::Node)) => {
+            (Some(EmbeddedClaim::Computed(Computed::Calls(called))), Some(ClaimBasis::Node)) => {
                 notices.push(Notice::ClaimFromRpc(called.clone()))
             }
             (_, Some(ClaimBasis::Node)) => notices.push(Notice::ClaimFromRpc(Vec::new())),
@@ -312,7 +316,8 @@ impl Inspection {
         match (&self.from_code, &self.from_node) {
             (Some(EmbeddedClaim::Fixed(Ok(code))), Some(node)) => Some(code.verbatim() == node.verbatim()),
             (Some(EmbeddedClaim::Missing | EmbeddedClaim::Fixed(Err(_))), Some(_)) => Some(false),
-            (Some(EmbeddedClaim::Computed(_) | EmbeddedClaim::Failed(_)) | None, _) | (_, None) => None,
+            (Some(EmbeddedClaim::Computed(_) | EmbeddedClaim::NotRunnable(_) | EmbeddedClaim::Failed(_)) | None, _)
+            | (_, None) => None,
         }
     }
 

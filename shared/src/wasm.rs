@@ -6,8 +6,10 @@
 pub mod diff;
 pub mod facts;
 pub mod fingerprint;
+mod initial;
 mod memory;
 pub mod nested;
+pub mod node;
 mod oddity;
 pub mod sandbox;
 mod section;
@@ -17,11 +19,13 @@ mod tests;
 use thiserror::Error;
 use wasmparser::{
     BinaryReader, CompositeInnerType, Data, DataKind, ExternalKind, FromReader, FuncType, FunctionBody, Global,
-    GlobalType, Import, Imports, MemoryType, RecGroup, SectionLimited, Table, TypeRef,
+    GlobalType, Import, Imports, MemoryType, RecGroup, SectionLimited, SubType, Table, TypeRef,
 };
 
 pub use facts::ModuleFacts;
+use initial::Initial;
 pub use memory::MemoryImage;
+use node::Feature;
 pub use oddity::Oddity;
 pub use section::{Section, SectionKind};
 
@@ -138,8 +142,7 @@ impl<'a> Module<'a> {
         if module.functions.len() != module.bodies.len() {
             return Err(malformed_at(SectionKind::Code, 0, "function and code sections differ in length"));
         }
-        let beyond: Vec<Oddity> = oddity::beyond_node(&module).collect();
-        module.oddities.extend(beyond);
+        module.oddities.extend(node::refusal(&module));
         Ok(module)
     }
 
@@ -153,6 +156,10 @@ impl<'a> Module<'a> {
             }),
             SectionKind::Type => {
                 for group in items::<RecGroup>(bytes, section)? {
+                    let is_plain = |ty: &SubType| ty.is_final && ty.supertype_idxs.is_empty();
+                    if group.is_explicit_rec_group() || !group.types().all(is_plain) {
+                        self.oddities.push(Feature::GarbageCollection.into());
+                    }
                     for ty in group.into_types() {
                         within_limit(kind, self.types.len())?;
                         self.types.push(match ty.composite_type.inner {
@@ -166,6 +173,9 @@ impl<'a> Module<'a> {
             }
             SectionKind::Import => {
                 for group in items::<Imports>(bytes, section)? {
+                    if !matches!(group, Imports::Single(..)) {
+                        self.oddities.push(Feature::CompactImports.into());
+                    }
                     for import in group {
                         within_limit(kind, self.imports.len())?;
                         self.imports.push(import.map_err(|error| malformed(kind, &error))?.1);
@@ -173,10 +183,10 @@ impl<'a> Module<'a> {
                 }
             }
             SectionKind::Function => self.functions = items(bytes, section)?,
-            SectionKind::Table => self.tables = items(bytes, section)?,
+            SectionKind::Table => self.tables = self.initial(section, Initial::table)?,
             SectionKind::Memory => self.memories = items(bytes, section)?,
-            SectionKind::Tag => self.oddities.push(Oddity::ExceptionTags),
-            SectionKind::Global => self.globals = items(bytes, section)?,
+            SectionKind::Tag => self.oddities.push(Feature::Exceptions.into()),
+            SectionKind::Global => self.globals = self.initial(section, Initial::global)?,
             SectionKind::Export => self.exports = items(bytes, section)?,
             SectionKind::Start => {
                 let mut reader = reader(bytes, section);
@@ -185,14 +195,25 @@ impl<'a> Module<'a> {
                 self.oddities.push(Oddity::StartFunction { function });
             }
             SectionKind::Element => {
-                items::<wasmparser::Element>(bytes, section)?;
+                self.initial(section, Initial::element)?;
                 self.elements = Some(limited(bytes, section)?);
             }
             SectionKind::DataCount => {}
             SectionKind::Code => self.bodies = items(bytes, section)?,
-            SectionKind::Data => self.data = items(bytes, section)?,
+            SectionKind::Data => self.data = self.initial(section, Initial::data)?,
         }
         Ok(())
+    }
+
+    fn initial<T>(
+        &mut self,
+        section: &Section,
+        read: fn(&mut Initial<'a>) -> Result<T, ModuleError>,
+    ) -> Result<Vec<T>, ModuleError> {
+        let mut initial = Initial::new(self.bytes, section);
+        let found = initial.all(read)?;
+        self.oddities.extend(initial.beyond.map(Oddity::from));
+        Ok(found)
     }
 
     /// The bytes that were read.
@@ -321,6 +342,11 @@ impl<'a> Module<'a> {
     /// What is unusual about the module, in the order of the file.
     pub fn oddities(&self) -> &[Oddity] {
         &self.oddities
+    }
+
+    /// The first oddity for which no node runs the module.
+    pub fn refusal(&self) -> Option<&Oddity> {
+        self.oddities.iter().find(|oddity| oddity.invalidates())
     }
 
     /// What the first memory holds at instantiation. Costs one copy of the data.

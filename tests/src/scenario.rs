@@ -46,7 +46,9 @@ pub struct Scenario {
     imports: Vec<String>,
     /// Host functions that the export calls besides `value_return`.
     calls: Vec<String>,
-    /// How the sandboxed run ends: `returned`, `trapped`, `limit` or `not-started`.
+    /// Whether nodes take the module.
+    runnable: bool,
+    /// How the sandboxed run ends: `returned`, `trapped`, `float`, `limit` or `not-started`.
     end: String,
     /// What the node answers, where it is not what the bytes answer; false where it fails.
     node_claim: Option<Value>,
@@ -101,6 +103,7 @@ impl Default for Scenario {
             claim_edit: json!({}),
             imports: Vec::new(),
             calls: Vec::new(),
+            runnable: true,
             end: "returned".into(),
             node_claim: None,
             endpoints: vec!["honest".into(), "honest".into()],
@@ -249,7 +252,9 @@ impl Scenario {
         let section = |id: u8, body: &[u8]| [&[id][..], &length(body.len()), body].concat();
         let named = |name: &str| [&length(name.len()), name.as_bytes()].concat();
         let mut module = b"\0asm\x01\0\0\0".to_vec();
-        module.extend(section(1, &[1, 0x60, 0, 0]));
+        // A second type, of which nothing is: with a vector for the sole parameter.
+        let types: &[u8] = if self.runnable { &[1, 0x60, 0, 0] } else { &[2, 0x60, 0, 0, 0x60, 1, 0x7b, 0] };
+        module.extend(section(1, types));
         if !self.imports.is_empty() {
             let imports = self.imports.iter().map(|name| [&named("env")[..], &named(name), &[0, 0]].concat());
             module
@@ -364,6 +369,7 @@ impl Sandbox for StubSandbox<'_> {
     async fn run(&self, _: &Plan) -> SandboxRun {
         let end = match self.0.end.as_str() {
             "trapped" => SandboxEnd::Trapped("unreachable".into()),
+            "float" => SandboxEnd::FloatReached,
             "limit" => SandboxEnd::LimitReached,
             "not-started" => SandboxEnd::NotStarted("no Worker".into()),
             _ => SandboxEnd::Returned,

@@ -76,6 +76,7 @@ const CODES: &[&str] = &[
     "differs",
     "not-rebuilt",
     // Gaps.
+    "not-runnable",
     "metadata-missing",
     "metadata-malformed",
     "build-info-missing",

@@ -4,7 +4,7 @@
 
 const LIMIT_MS = 1000; // of a run, counted from the end of compilation
 // What compiles longer is left alone: that is then nobody's fault and no verdict. Modules whose shape makes engines slow are
-// refused before (shared/src/wasm/oddity.rs), so this waits for busy machines.
+// refused before (shared/src/wasm/node.rs), so this waits for busy machines.
 const COMPILE_LIMIT_MS = 900;
 const START_LIMIT_MS = 20000;
 const MAX_RETURNED = 4194304n;
@@ -212,7 +212,7 @@ const kept =
 
 /**
  * Runs one plan in a Worker of its own. Resolves to `{ end, reason, returned, called }`, never rejects. The end is
- * "returned", "trapped", "limit", or "not-started" where the module had no chance to say anything.
+ * "returned", "trapped", "float", "limit", or "not-started" where the module had no chance to say anything.
  */
 async function sandbox(plan) {
   const file = await kept;
@@ -251,8 +251,9 @@ async function sandbox(plan) {
 }
 
 /** In the sandbox: runs the plan once and posts what came of it. */
-async function run({ bytes, name, functions, memory }) {
+async function run({ bytes, name, functions, memory, floats }) {
   let reach;
+  let floated;
   let returned;
   const unsigned = (value) => BigInt.asUintN(64, value);
   const capture = (length, address) => {
@@ -281,18 +282,15 @@ async function run({ bytes, name, functions, memory }) {
     // Names are hostile: an object without a prototype knows no other names than those given to it.
     const env = Object.create(null);
     for (const host of functions) env[host.name] = stub(host);
-    if (memory.kind === "imported") {
-      reach = new WebAssembly.Memory({ initial: memory.minimum, maximum: memory.maximum });
-      env[memory.name] = reach;
-    }
     const { exports } = await WebAssembly.instantiate(module, Object.assign(Object.create(null), { env }));
-    if (memory.kind === "exported") reach = exports[memory.name];
+    const own = (name) => (name === undefined ? undefined : exports[name]);
+    [reach, floated] = [own(memory), own(floats)];
     running = true;
     exports[name]();
     self.postMessage({ end: "returned", reason: "", returned });
   } catch (error) {
     // A RangeError of the engine itself says that this device has no memory left for it.
-    const end = !running && error instanceof RangeError ? "not-started" : "trapped";
+    const end = !running && error instanceof RangeError ? "not-started" : floated?.value ? "float" : "trapped";
     self.postMessage({ end, reason: String(error?.message ?? error).slice(0, 200) });
   }
 }

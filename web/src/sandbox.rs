@@ -31,7 +31,8 @@ impl Browser {
         set("bytes", &Uint8Array::from(plan.bytes()))?;
         set("name", &plan.export().into())?;
         set("functions", &object(plan.functions())?)?;
-        set("memory", &object(plan.memory())?)?;
+        set("memory", &plan.memory().into())?;
+        set("floats", &plan.floats().into())?;
         let promise: Promise = self.0.call1(&JsValue::NULL, &js)?.dyn_into()?;
         JsFuture::from(promise).await
     }
@@ -48,6 +49,7 @@ fn read(outcome: &JsValue) -> SandboxRun {
     let end = match field("end").as_string().as_deref() {
         Some("returned") => SandboxEnd::Returned,
         Some("limit") => SandboxEnd::LimitReached,
+        Some("float") => SandboxEnd::FloatReached,
         Some("trapped") => SandboxEnd::Trapped(reason()),
         Some(_) | None => SandboxEnd::NotStarted(reason()),
     };

@@ -60,9 +60,17 @@ fn by_whom(step: Step, inspection: &Inspection) -> Step {
 fn missing(name: StepName, inspection: &Inspection, named: Option<&str>, what: &str) -> Step {
     let gaps = inspection.recipe.as_ref().err().map(Vec::as_slice).unwrap_or_default();
     let label = name.title();
-    if let [RecipeGap::MetadataMalformed(_)] = gaps {
-        let says = "what the contract says about its build cannot be read";
-        return Step::new(name, StepState::Missing, "unreadable").with([Evidence::sentence(label, says)]);
+    let unread = match gaps {
+        [RecipeGap::NotRunnable(_)] => {
+            Some(("not run", "no node can run the code, so it says nothing about its build"))
+        }
+        [RecipeGap::MetadataMalformed(_)] => {
+            Some(("unreadable", "what the contract says about its build cannot be read"))
+        }
+        _ => None,
+    };
+    if let Some((short, says)) = unread {
+        return Step::new(name, StepState::Missing, short).with([Evidence::sentence(label, says)]);
     }
     let whose = match inspection.basis {
         Some(ClaimBasis::Node) => "a node",

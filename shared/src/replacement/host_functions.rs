@@ -2,7 +2,7 @@
 //! ones: what a later protocol brings is taken for harmful until somebody has looked at it.
 
 use crate::wasm::Module;
-use crate::wasm::sandbox::HOST_MODULE;
+use crate::wasm::node::HOST_MODULE;
 
 /// Harmless host functions by the protocol version that brought them, 29 standing for all that were there before the public
 /// networks began; names parted by a space, as a list of texts would be more to download. Source: `near-vm-runner` 0.38 (`imports.rs`), `near-parameters` 0.38 (`runtime_configs`) and

@@ -205,6 +205,7 @@ impl MetadataReport {
                 EmbeddedClaim::Fixed(Err(_))
                 | EmbeddedClaim::Missing
                 | EmbeddedClaim::Computed(_)
+                | EmbeddedClaim::NotRunnable(_)
                 | EmbeddedClaim::Failed(_),
             )
             | None => None,

@@ -93,6 +93,7 @@ impl Agreement {
 /// How a claim fails to be one that can be rebuilt.
 #[derive(Debug, Clone, Copy)]
 enum Unusable {
+    NotRunnable,
     Missing,
     Unreadable,
     Incomplete,
@@ -101,6 +102,7 @@ enum Unusable {
 impl Unusable {
     fn of(gaps: &[RecipeGap]) -> Self {
         match gaps {
+            [RecipeGap::NotRunnable(_)] => Self::NotRunnable,
             [RecipeGap::MetadataMissing | RecipeGap::BuildInfoMissing] => Self::Missing,
             [RecipeGap::MetadataMalformed(_)] => Self::Unreadable,
             _ => Self::Incomplete,

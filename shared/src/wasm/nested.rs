@@ -12,7 +12,7 @@ const MAX_TRIED: usize = 1_000;
 const MAX_READ_FACTOR: usize = 4;
 
 /// The bytes of every module in the data of `module`, whose memory at instantiation is `image`, by address.
-/// Only those that parse, define a function, and have nothing that a strict reader refuses.
+/// Only those that parse, define a function, and have nothing for which no node runs them.
 pub fn find<'a>(module: &Module<'a>, image: &'a MemoryImage) -> Vec<&'a [u8]> {
     let runs = image.runs().iter().map(|run| run.bytes.as_slice());
     let passive = module.data().iter().filter(|segment| !is_active(segment)).map(|segment| segment.data);
@@ -50,8 +50,7 @@ fn is_preamble(window: &[u8]) -> bool {
 /// `inner`, if it is a whole module.
 fn module_in(inner: &[u8]) -> Option<&[u8]> {
     let module = Module::parse(inner).ok()?;
-    let whole = module.function_count() > 0 && !module.oddities().iter().any(|oddity| oddity.invalidates());
-    whole.then_some(inner)
+    (module.function_count() > 0 && module.refusal().is_none()).then_some(inner)
 }
 
 /// Where the module at the start of `bytes` ends. What follows it is unknown, so it ends after the last section that

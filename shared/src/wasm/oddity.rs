@@ -2,15 +2,9 @@
 
 use std::fmt;
 
-use super::{Module, SectionKind};
+use super::SectionKind;
+use super::node::Feature;
 use crate::text::Shown;
-
-/// Most functions of a contract, most bytes of one function, and most locals in all of them that the node takes
-/// (nearcore's `max_functions_number_per_contract`, `max_function_body_size`, `max_locals_per_contract`). Engines are as
-/// slow as they like beyond these: a million blocks, each in the one before, take V8 seconds.
-const MAX_FUNCTIONS: u64 = 10_000;
-const MAX_BODY: u64 = 196_608;
-const MAX_LOCALS: u64 = 1_000_000;
 
 /// Something unusual about a module. [`Display`](fmt::Display) is one sentence.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,8 +39,18 @@ pub enum Oddity {
         /// Its index.
         function: u32,
     },
-    /// The module declares exception tags, which no contract needs.
-    ExceptionTags,
+    /// It uses a part of WebAssembly that no node takes.
+    BeyondFeatures {
+        /// Which.
+        feature: Feature,
+    },
+    /// An import that is not a function of `env`.
+    ForeignImport {
+        /// Module imported from.
+        module: String,
+        /// Name imported.
+        name: String,
+    },
     /// More of something than the node takes.
     BeyondNode {
         /// Of what, in the plural.
@@ -67,19 +71,21 @@ impl Oddity {
             Oddity::SectionOutOfOrder { .. } => "section-out-of-order",
             Oddity::TrailingBytes { .. } => "trailing-bytes",
             Oddity::StartFunction { .. } => "start-function",
-            Oddity::ExceptionTags => "exception-tags",
-            Oddity::BeyondNode { .. } => "beyond-node",
+            Oddity::ForeignImport { .. } => "foreign-import",
+            Oddity::BeyondFeatures { .. } | Oddity::BeyondNode { .. } => "beyond-node",
         }
     }
 
-    /// Whether a strict reader, such as the node, refuses the module for this.
+    /// Whether no node runs the module for this.
     pub fn invalidates(&self) -> bool {
         match self {
             Oddity::DuplicateSection { .. }
             | Oddity::SectionOutOfOrder { .. }
             | Oddity::TrailingBytes { .. }
+            | Oddity::BeyondFeatures { .. }
+            | Oddity::ForeignImport { .. }
             | Oddity::BeyondNode { .. } => true,
-            Oddity::CustomSection { .. } | Oddity::StartFunction { .. } | Oddity::ExceptionTags => false,
+            Oddity::CustomSection { .. } | Oddity::StartFunction { .. } => false,
         }
     }
 }
@@ -104,26 +110,13 @@ impl fmt::Display for Oddity {
             Oddity::StartFunction { function } => {
                 write!(f, "function `{function}` runs before any export is called")
             }
-            Oddity::ExceptionTags => write!(f, "the module declares exception tags"),
+            Oddity::BeyondFeatures { feature } => write!(f, "it uses {}, which no node takes", feature.name()),
+            Oddity::ForeignImport { module, name } => {
+                write!(f, "it imports `{}.{}`, and a node gives functions of `env` alone", Shown(module), Shown(name))
+            }
             Oddity::BeyondNode { what, count, limit } => {
                 write!(f, "`{count}` {what}, more than the `{limit}` that a node takes")
             }
         }
     }
-}
-
-/// What there is more of than the node takes. Locals are counted as declared, without decoding any code.
-pub(super) fn beyond_node(module: &Module) -> impl Iterator<Item = Oddity> {
-    let longest = module.bodies().iter().map(|body| body.range().end - body.range().start).max().unwrap_or_default();
-    let locals = module.bodies().iter().map(|body| {
-        let groups = body.get_locals_reader().into_iter().flatten();
-        groups.flatten().map(|(count, _)| u64::from(count)).sum::<u64>()
-    });
-    let counted = [
-        ("functions", module.function_count() as u64, MAX_FUNCTIONS),
-        ("bytes in one function", longest, MAX_BODY),
-        ("local variables", locals.sum(), MAX_LOCALS),
-    ];
-    let beyond = |(what, count, limit)| (count > limit).then_some(Oddity::BeyondNode { what, count, limit });
-    counted.into_iter().filter_map(beyond)
 }

@@ -8,24 +8,22 @@
 //!    What active segments write at instantiation is no host call, so captures begin after instantiation by construction.
 //! 4. The run ends by a limit of the edge's own (a time limit after compilation, or fuel). A trap or a limit is an outcome of
 //!    its own, never an empty answer; what was captured before it does not count.
-//! 5. Import names are hostile: a host keeps them in a map without a prototype, never in a plain object.
+//! 5. The memory is the node's: 1,024 pages at first and 2,048 at most, whatever the module declares.
+//! 6. Operators that can make a NaN are not run: [`Plan::floats`] names the global that tells that one was reached.
+//! 7. Import names are hostile: a host keeps them in a map without a prototype, never in a plain object.
 
 mod rewrite;
 
+use rewrite::{Rewritten, rewrite};
 use serde::Serialize;
 use thiserror::Error;
-use wasmparser::{ExternalKind, MemoryType, TypeRef, ValType};
+use wasmparser::{ExternalKind, TypeRef, ValType};
 
+use super::node::HOST_MODULE;
 use super::{Module, Oddity};
 
-/// Most pages of 64 KiB that a contract's memory may reach on the node.
-pub const MAX_MEMORY_PAGES: u32 = 2_048;
-/// Most elements that a contract's only table may have on the node.
-pub const MAX_TABLE_ELEMENTS: u32 = 10_000;
 /// Longest value that `value_return` takes on the node, in bytes.
 pub const MAX_RETURNED: u64 = 4 << 20;
-/// The only module that a contract may import from.
-pub const HOST_MODULE: &str = "env";
 /// The only host function whose arguments are looked at.
 pub const VALUE_RETURN: &str = "value_return";
 
@@ -54,35 +52,14 @@ pub struct HostFunction {
     pub results: Vec<ValueType>,
 }
 
-/// Where the memory comes from.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(tag = "kind", rename_all = "lowercase")]
-pub enum HostMemory {
-    /// The host makes it, with these limits in pages of 64 KiB, and gives it under this name of [`HOST_MODULE`].
-    Imported {
-        /// Name to give it under.
-        name: String,
-        /// Pages at the start.
-        minimum: u32,
-        /// Pages at most.
-        maximum: u32,
-    },
-    /// The module makes it and exports it under this name (added to [`Plan::bytes`] where the module does not export it itself).
-    Exported {
-        /// Name to find it under.
-        name: String,
-    },
-    /// There is none: a `value_return` of more than nothing traps.
-    None,
-}
-
 /// All that a sandbox needs to run one export once.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Plan {
     bytes: Vec<u8>,
     export: String,
     functions: Vec<HostFunction>,
-    memory: HostMemory,
+    memory: Option<String>,
+    floats: Option<String>,
 }
 
 /// Why an export of a module is not run.
@@ -99,14 +76,6 @@ pub enum PlanError {
     /// answer for the node than for a sandbox that leaves it out; no toolchain for contracts makes one. So it is refused.
     #[error("the module has a start function, which would run before the export")]
     StartFunction,
-    /// An import that the node would refuse as well: from another module than `env`, or neither function nor memory.
-    #[error("the import `{module}.{name}` is none that a contract can have")]
-    ForeignImport {
-        /// Module imported from.
-        module: String,
-        /// Name imported.
-        name: String,
-    },
     /// One name imported with two types, so that no single stub fits.
     #[error("the import `{0}` stands twice with different types")]
     ConflictingImport(String),
@@ -116,13 +85,7 @@ pub enum PlanError {
     /// `value_return` with other parameters than the node's.
     #[error("the import `value_return` has not the type that the node gives it")]
     ValueReturnType,
-    /// More than one memory, a shared or 64-bit one, or one that begins above the node's limit.
-    #[error("the module's memory is none that the node would give")]
-    Memory,
-    /// More than one table, one of another type than functions, or one that begins above the node's limit.
-    #[error("the module's table is none that the node would give")]
-    Table,
-    /// Sections repeated or out of order, bytes after the last, or more of something than the node takes.
+    /// No node takes the module: sections repeated or out of order, bytes after the last, or what [`super::node`] refuses.
     #[error("no node runs the module: {0}")]
     Refused(Oddity),
 }
@@ -133,7 +96,7 @@ impl Plan {
     /// # Errors
     /// [`PlanError`]: the export cannot be run, or the module asks for what the node would refuse.
     pub fn new(module: &Module, export: &str) -> Result<Plan, PlanError> {
-        if let Some(oddity) = module.oddities().iter().find(|oddity| oddity.invalidates()) {
+        if let Some(oddity) = module.refusal() {
             return Err(PlanError::Refused(oddity.clone()));
         }
         let found = module.exports().iter().find(|found| found.name == export);
@@ -145,20 +108,13 @@ impl Plan {
         if module.start().is_some() {
             return Err(PlanError::StartFunction);
         }
-        let (functions, imported) = imports(module)?;
-        let memory = match (imported, module.memories()) {
-            (Some(memory), []) => memory,
-            (None, []) => HostMemory::None,
-            (None, [defined]) => {
-                limits(defined)?;
-                HostMemory::Exported { name: memory_export(module) }
-            }
-            _ => return Err(PlanError::Memory),
-        };
-        Ok(Plan { bytes: rewrite::rewrite(module, &memory)?, export: export.to_owned(), functions, memory })
+        let functions = imports(module)?;
+        let memory = (!module.memories().is_empty()).then(|| memory_export(module));
+        let Rewritten { bytes, floats } = rewrite(module, memory.as_deref());
+        Ok(Plan { bytes, export: export.to_owned(), functions, memory, floats })
     }
 
-    /// The module to instantiate: without custom sections, its memory and table limited to what the node allows.
+    /// The module to instantiate: without custom sections, memory and table as on the node, and without what can make a NaN.
     /// Never the bytes to hash or to show.
     pub fn bytes(&self) -> &[u8] {
         &self.bytes
@@ -174,60 +130,46 @@ impl Plan {
         &self.functions
     }
 
-    /// Where the memory comes from.
-    pub fn memory(&self) -> &HostMemory {
-        &self.memory
+    /// The name that the memory is exported under. Without one a `value_return` of more than nothing traps: on the node, which
+    /// makes one all the same, there would be zeros, and those are neither a claim nor an ABI.
+    pub fn memory(&self) -> Option<&str> {
+        self.memory.as_deref()
+    }
+
+    /// The exported `i32` that is 1 once an operator that can make a NaN was reached, where the run traps: its bits differ from
+    /// engine to engine. `None` where the code has no such operator.
+    pub fn floats(&self) -> Option<&str> {
+        self.floats.as_deref()
     }
 }
 
-fn imports(module: &Module) -> Result<(Vec<HostFunction>, Option<HostMemory>), PlanError> {
+/// The functions to give. Nothing else is imported by a module that a node takes.
+fn imports(module: &Module) -> Result<Vec<HostFunction>, PlanError> {
     let mut functions: Vec<HostFunction> = Vec::new();
     let mut by_name = std::collections::BTreeMap::new();
-    let mut memory = None;
     for import in module.imports() {
-        let foreign = || PlanError::ForeignImport { module: import.module.to_owned(), name: import.name.to_owned() };
-        if import.module != HOST_MODULE {
-            return Err(foreign());
+        let TypeRef::Func(ty) = import.ty else { continue };
+        let conflicting = || PlanError::ConflictingImport(import.name.to_owned());
+        let ty = module.function_type(ty).ok_or_else(conflicting)?;
+        let function = HostFunction {
+            module: HOST_MODULE.to_owned(),
+            name: import.name.to_owned(),
+            params: numbers(ty.params(), import.name)?,
+            results: numbers(ty.results(), import.name)?,
+        };
+        if function.name == VALUE_RETURN && (function.params != [ValueType::I64; 2] || !function.results.is_empty()) {
+            return Err(PlanError::ValueReturnType);
         }
-        match import.ty {
-            TypeRef::Func(ty) => {
-                let ty = module.function_type(ty).ok_or_else(foreign)?;
-                let function = HostFunction {
-                    module: HOST_MODULE.to_owned(),
-                    name: import.name.to_owned(),
-                    params: numbers(ty.params(), import.name)?,
-                    results: numbers(ty.results(), import.name)?,
-                };
-                if function.name == VALUE_RETURN
-                    && (function.params != [ValueType::I64; 2] || !function.results.is_empty())
-                {
-                    return Err(PlanError::ValueReturnType);
-                }
-                match by_name.get(import.name) {
-                    None => {
-                        by_name.insert(import.name, functions.len());
-                        functions.push(function);
-                    }
-                    Some(earlier) if functions[*earlier] == function => {}
-                    Some(_) => return Err(PlanError::ConflictingImport(import.name.to_owned())),
-                }
+        match by_name.get(import.name) {
+            None => {
+                by_name.insert(import.name, functions.len());
+                functions.push(function);
             }
-            TypeRef::Memory(ty) if memory.is_none() => {
-                let (minimum, maximum) = limits(&ty)?;
-                memory = Some(HostMemory::Imported { name: import.name.to_owned(), minimum, maximum });
-            }
-            TypeRef::Memory(_) => return Err(PlanError::Memory),
-            TypeRef::Table(_) | TypeRef::Global(_) | TypeRef::Tag(_) | TypeRef::FuncExact(_) => {
-                return Err(foreign());
-            }
+            Some(earlier) if functions[*earlier] == function => {}
+            Some(_) => return Err(conflicting()),
         }
     }
-    if let Some(HostMemory::Imported { name, .. }) = &memory
-        && by_name.contains_key(name.as_str())
-    {
-        return Err(PlanError::ConflictingImport(name.clone()));
-    }
-    Ok((functions, memory))
+    Ok(functions)
 }
 
 fn numbers(types: &[ValType], import: &str) -> Result<Vec<ValueType>, PlanError> {
@@ -243,24 +185,18 @@ fn numbers(types: &[ValType], import: &str) -> Result<Vec<ValueType>, PlanError>
         .collect()
 }
 
-/// First and largest size in pages, the latter at most the node's.
-fn limits(memory: &MemoryType) -> Result<(u32, u32), PlanError> {
-    let most = u64::from(MAX_MEMORY_PAGES);
-    let plain = !memory.memory64 && !memory.shared && memory.page_size_log2.is_none();
-    if !plain || memory.initial > most || memory.maximum.is_some_and(|maximum| maximum < memory.initial) {
-        return Err(PlanError::Memory);
-    }
-    Ok((memory.initial as u32, memory.maximum.unwrap_or(most).min(most) as u32))
-}
-
 /// The name that memory 0 is exported under, or one that is free.
 fn memory_export(module: &Module) -> String {
-    let exports = module.exports();
-    if let Some(export) = exports.iter().find(|export| export.kind == ExternalKind::Memory && export.index == 0) {
-        return export.name.to_owned();
+    let is_it = |export: &&wasmparser::Export<'_>| export.kind == ExternalKind::Memory && export.index == 0;
+    match module.exports().iter().find(is_it) {
+        Some(export) => export.name.to_owned(),
+        None => free_name(module, "memory"),
     }
-    let mut name = "memory".to_owned();
-    while exports.iter().any(|export| export.name == name) {
+}
+
+fn free_name(module: &Module, like: &str) -> String {
+    let mut name = like.to_owned();
+    while module.exports().iter().any(|export| export.name == name) {
         name.push('_');
     }
     name

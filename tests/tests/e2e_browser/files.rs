@@ -3,6 +3,7 @@
 use provenear_tests::browser::Kind;
 use provenear_tests::claims::Claim;
 use provenear_tests::fixtures::{COUNTER_COMMIT, COUNTER_PINNED, COUNTER_PINNED_CODE_HASH};
+use provenear_tests::ground::Ground;
 use provenear_tests::hostile::{claim_with_markup, inside_with_markup, modules};
 use provenear_tests::rows::{Row, claiming, trusted};
 
@@ -11,6 +12,7 @@ use crate::visit::{Visit, drawn};
 in_both_browsers!(
     a_file_says_hash_claim_and_recipe_without_any_network,
     a_file_and_a_manifest_are_enough_for_a_verdict,
+    what_engines_do_differently_is_said_as_by_the_helper,
     hostile_modules_end_in_a_named_outcome,
     hostile_words_are_shown_and_never_obeyed,
 );
@@ -75,6 +77,46 @@ fn every_claim_is_what_its_vector_says() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    visit.leaves_no_trace();
+}
+
+/// What an engine runs and no node does, and what it computes as it likes: the same answer in each browser and in the helper.
+fn what_engines_do_differently_is_said_as_by_the_helper(kind: Kind) {
+    const NAMES: [&str; 9] = [
+        "claim_simd",
+        "claim_simd_elsewhere",
+        "claim_tail_call",
+        "claim_multi_value",
+        "claim_params_65",
+        "claim_from_nan_bits",
+        "claim_floats_moved",
+        "claim_memory_size",
+        "claim_memory_declared_large",
+    ];
+    let visit = Visit::new(kind);
+    let claims: Vec<Claim> = Claim::all().unwrap().into_iter().filter(|it| NAMES.contains(&it.name)).collect();
+    assert_eq!(claims.len(), NAMES.len());
+    for claim in claims {
+        let file = visit.folder.path().join(format!("{}.wasm", claim.name));
+        std::fs::write(&file, &claim.bytes).unwrap();
+        let mut helper = Ground::read().unwrap().provenear().unwrap();
+        helper.env("PROVENEAR_CACHE", visit.folder.path().join("cache")).args(["inspect", "--json"]).arg(&file);
+        let report: serde_json::Value = serde_json::from_slice(&helper.output().unwrap().stdout).unwrap();
+        visit.open("#/");
+        visit.browser.pick(PICKER, &file).unwrap();
+        assert_eq!(visit.end(), report["verdict"]["code"], "{}", claim.name);
+        visit.browser.find("[data-card=gaps]").unwrap();
+        let gaps = report["gaps"].as_array().unwrap();
+        let codes: Vec<&str> = gaps.iter().map(|gap| gap["code"].as_str().unwrap()).collect();
+        assert_eq!(visit.browser.attributes("[data-gap]", "data-gap").unwrap(), codes, "{}", claim.name);
+        // The page begins a sentence with a capital and sets code in a font of its own.
+        let plain = |text: &str| text.replace('`', "").to_lowercase();
+        let said = plain(&visit.browser.text("[data-card=gaps]").unwrap());
+        for gap in gaps {
+            let message = plain(gap["message"].as_str().unwrap());
+            assert!(said.contains(&message), "{}: `{message}` is not in `{said}`", claim.name);
+        }
+    }
     visit.leaves_no_trace();
 }
 

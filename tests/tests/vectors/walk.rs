@@ -89,10 +89,18 @@ enum Claim {
     Node,
     NodeIncomplete,
     None,
+    NotRunnable,
 }
 
-const CLAIMS: [Claim; 6] =
-    [Claim::Code, Claim::CodeCustomCommand, Claim::CodeIncomplete, Claim::Node, Claim::NodeIncomplete, Claim::None];
+const CLAIMS: [Claim; 7] = [
+    Claim::Code,
+    Claim::CodeCustomCommand,
+    Claim::CodeIncomplete,
+    Claim::Node,
+    Claim::NodeIncomplete,
+    Claim::None,
+    Claim::NotRunnable,
+];
 
 impl Claim {
     fn set(self, scenario: &mut Value) {
@@ -106,6 +114,10 @@ impl Claim {
                 scenario["claim_edit"] = json!({ "/build_info/build_environment": "a:b" });
             }
             Self::None => scenario["claim"] = json!(false),
+            Self::NotRunnable => {
+                scenario["runnable"] = json!(false);
+                scenario["node_claim"] = json!(false);
+            }
         }
     }
 
@@ -181,7 +193,13 @@ const HEADLINES: [(&str, &[&str]); 6] = [
     ("reproduced-unclaimed", &["matches a build that", "matches a source that", "matches different builds"]),
     (
         "not-rebuildable",
-        &["does not say how it was built", "say enough to be rebuilt", "is not enough to rebuild it", "cannot be read"],
+        &[
+            "does not say how it was built",
+            "say enough to be rebuilt",
+            "is not enough to rebuild it",
+            "cannot be read",
+            "can run this code",
+        ],
     ),
     ("differs", &["gave different code"]),
     ("not-rebuilt", &["by a key you trust was found", "of the 2 required keys", "rebuilt from", "rebuilt only from"]),

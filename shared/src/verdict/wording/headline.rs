@@ -4,6 +4,7 @@ use super::{Agreement, Moment, Unusable, count};
 use crate::gap::RecipeGap;
 use crate::text::Shown;
 use crate::verdict::{Backing, Claim, ClaimBasis, NotRebuilt, Verdict};
+use crate::wasm::node::PROTOCOL;
 
 impl Verdict {
     /// The answer in a few words, with a capital and without a full stop.
@@ -65,6 +66,7 @@ fn unclaimed(agreement: Agreement, moment: Moment) -> String {
 fn not_rebuildable(gaps: &[RecipeGap], basis: ClaimBasis, moment: Moment) -> String {
     let (does, says) = (moment.choose("does", "did"), moment.choose("says", "said"));
     match (Unusable::of(gaps), basis) {
+        (Unusable::NotRunnable, _) => format!("no node of protocol {PROTOCOL} can run {}", moment.code()),
         (Unusable::Missing, _) => format!("this contract {does} not say how it was built"),
         (Unusable::Unreadable, _) => format!("what this contract {says} about its build cannot be read"),
         (Unusable::Incomplete, ClaimBasis::Code) => format!("this contract {does} not say enough to be rebuilt"),

@@ -130,17 +130,18 @@ fn dissent(backing: &Backing) -> String {
 fn not_rebuildable(gaps: &[RecipeGap], basis: ClaimBasis, moment: Moment) -> String {
     let (does, says) = (moment.choose("does", "did"), moment.choose("says", "said"));
     let start = match (Unusable::of(gaps), basis) {
-        (Unusable::Missing, _) => format!("the contract {does} not say how it was built"),
-        (Unusable::Unreadable, _) => format!("what the contract {says} about its build cannot be read"),
+        (Unusable::NotRunnable, _) => String::new(),
+        (Unusable::Missing, _) => format!("the contract {does} not say how it was built: "),
+        (Unusable::Unreadable, _) => format!("what the contract {says} about its build cannot be read: "),
         (Unusable::Incomplete, ClaimBasis::Code) => {
-            format!("what the contract {says} about its build is not enough to rebuild it")
+            format!("what the contract {says} about its build is not enough to rebuild it: ")
         }
         (Unusable::Incomplete, ClaimBasis::Node) => {
-            format!("what a node {says} about the contract's build is not enough to rebuild it")
+            format!("what a node {says} about the contract's build is not enough to rebuild it: ")
         }
     };
     let gaps: Vec<String> = gaps.iter().map(ToString::to_string).collect();
-    format!("{start}: {}", gaps.join("; "))
+    start + &gaps.join("; ")
 }
 
 fn not_rebuilt(because: &NotRebuilt, backing: &Backing, claim: &Claim, moment: Moment) -> Vec<String> {

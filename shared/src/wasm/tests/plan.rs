@@ -1,8 +1,13 @@
-//! The sandbox plan: limits written in, stubs listed, and what the node would refuse refused.
+//! The sandbox plan: the node's memory and table, stubs listed, no NaN made, and what the node would refuse refused.
 
-use super::super::Module;
-use super::super::sandbox::{HostMemory, Plan, PlanError, ValueType};
+use super::super::node::Feature;
+use super::super::sandbox::{Plan, PlanError, ValueType};
+use super::super::{Module, Oddity};
 use super::{CONTRACT, wasm};
+
+fn plan(text: &str) -> Plan {
+    Plan::new(&Module::parse(&wasm(text)).unwrap(), "f").unwrap()
+}
 
 #[test]
 fn plan_limits_the_memory_and_lists_the_stubs() {
@@ -15,40 +20,55 @@ fn plan_limits_the_memory_and_lists_the_stubs() {
         stubs,
         [("value_return", &[i64, i64][..], &[][..]), ("input", &[i64], &[]), ("block_index", &[], &[i64])]
     );
-    assert_eq!(plan.memory(), &HostMemory::Exported { name: "memory".into() });
+    assert_eq!((plan.memory(), plan.floats()), (Some("memory"), None));
     let rewritten = Module::parse(plan.bytes()).unwrap();
-    assert_eq!((rewritten.memories()[0].initial, rewritten.memories()[0].maximum), (17, Some(2048)));
+    assert_eq!((rewritten.memories()[0].initial, rewritten.memories()[0].maximum), (1024, Some(2048)));
     assert_eq!(rewritten.exports().last().unwrap().name, "memory");
     assert_eq!(rewritten.bodies().len(), 2);
     assert_eq!(plan.export(), "contract_source_metadata");
 }
 
 #[test]
-fn plan_gives_an_imported_memory() {
-    let bytes = wasm(r#"(module (import "env" "memory" (memory 3 9000)) (table 4 funcref) (func (export "f")))"#);
-    let plan = Plan::new(&Module::parse(&bytes).unwrap(), "f").unwrap();
-    assert_eq!(plan.memory(), &HostMemory::Imported { name: "memory".into(), minimum: 3, maximum: 2048 });
-    let rewritten = Module::parse(plan.bytes()).unwrap();
-    assert_eq!(rewritten.tables()[0].ty.maximum, Some(10_000));
+fn plan_limits_the_table() {
+    let table = |text: &str| {
+        let plan = plan(text);
+        let table = Module::parse(plan.bytes()).unwrap().tables()[0].ty;
+        (table.element_type.is_func_ref(), table.initial, table.maximum)
+    };
+    assert_eq!(table(r#"(module (table 4 funcref) (func (export "f")))"#), (true, 4, Some(10_000)));
+    assert_eq!(table(r#"(module (table 4 20000 externref) (func (export "f")))"#), (false, 4, Some(10_000)));
+    assert_eq!(table(r#"(module (table 4 5 funcref) (func (export "f")))"#), (true, 4, Some(5)));
+}
+
+#[test]
+fn plan_marks_what_can_make_a_nan_by_a_global_of_its_own() {
+    let sum = "(func (result f32) (f32.add (f32.const 1) (f32.const 2)))";
+    for (globals, index) in [("", 0), (r#"(global (export "floats") i32 (i32.const 7))"#, 1)] {
+        let plan = plan(&format!(r#"(module {globals} {sum} (func (export "f")))"#));
+        let copy = Module::parse(plan.bytes()).unwrap();
+        assert_eq!(copy.refusal(), None);
+        assert_eq!(copy.globals().len(), index + 1);
+        let export = copy.exports().last().unwrap();
+        assert_eq!((plan.floats(), export.index), (Some(export.name), index as u32));
+        assert_eq!(export.name, if index == 0 { "floats" } else { "floats_" });
+        let body = copy.bodies()[0].as_bytes();
+        assert!(body.ends_with(&[0x41, 1, 0x24, index as u8, 0, 0x0b]), "{body:?}");
+    }
 }
 
 #[test]
 fn plan_refuses_what_the_node_would() {
     let refused = |text: &str| Plan::new(&Module::parse(&wasm(text)).unwrap(), "f").unwrap_err();
     let name = || "f".to_owned();
+    let foreign = |module: &str| PlanError::Refused(Oddity::ForeignImport { module: module.into(), name: name() });
     let rows = [
         ("(module)", PlanError::ExportMissing(name())),
         (r#"(module (func (export "f") (param i32)))"#, PlanError::ExportType(name())),
         (r#"(module (global (export "f") i32 (i32.const 0)))"#, PlanError::ExportType(name())),
         (r#"(module (func $f (export "f")) (start $f))"#, PlanError::StartFunction),
-        (
-            r#"(module (import "wasi" "f" (func)) (func (export "f")))"#,
-            PlanError::ForeignImport { module: "wasi".into(), name: name() },
-        ),
-        (
-            r#"(module (import "env" "f" (table 1 funcref)) (func (export "f")))"#,
-            PlanError::ForeignImport { module: "env".into(), name: name() },
-        ),
+        (r#"(module (import "wasi" "f" (func)) (func (export "f")))"#, foreign("wasi")),
+        (r#"(module (import "env" "f" (table 1 funcref)) (func (export "f")))"#, foreign("env")),
+        (r#"(module (import "env" "f" (memory 1)) (func (export "f")))"#, foreign("env")),
         (
             r#"(module (import "env" "a" (func)) (import "env" "a" (func (result i64))) (func (export "f")))"#,
             PlanError::ConflictingImport("a".into()),
@@ -58,16 +78,26 @@ fn plan_refuses_what_the_node_would() {
             PlanError::ImportType("a".into()),
         ),
         (
-            r#"(module (import "env" "value_return" (func (param i32 i32))) (func (export "f")))"#,
+            r#"(module (import "env" "value_return" (func (param i32))) (func (export "f")))"#,
             PlanError::ValueReturnType,
         ),
-        (r#"(module (memory 2049) (func (export "f")))"#, PlanError::Memory),
-        (r#"(module (memory i64 1) (func (export "f")))"#, PlanError::Memory),
-        (r#"(module (memory 1) (memory 1) (func (export "f")))"#, PlanError::Memory),
-        (r#"(module (table 10001 funcref) (func (export "f")))"#, PlanError::Table),
-        (r#"(module (table 1 externref) (func (export "f")))"#, PlanError::Table),
+        (
+            r#"(module (memory 1) (memory 1) (func (export "f")))"#,
+            PlanError::Refused(Oddity::BeyondFeatures { feature: Feature::MultiMemory }),
+        ),
     ];
     for (text, error) in rows {
         assert_eq!(refused(text), error, "{text}");
     }
+}
+
+/// The one limit that is not near-vm-runner's to check: a node refuses the transaction that deploys more.
+#[test]
+fn a_module_that_cannot_be_deployed_is_refused() {
+    let sized = |padding: usize| wasm(&format!(r#"(module (@custom "a" "{}"))"#, "a".repeat(padding)));
+    let (most, beyond) = (sized(4_194_304 - 15), sized(4_194_304 - 14));
+    assert_eq!((most.len(), beyond.len()), (4_194_304, 4_194_305));
+    assert_eq!(Module::parse(&most).unwrap().refusal(), None);
+    let refusal = Module::parse(&beyond).unwrap().refusal().map(ToString::to_string);
+    assert_eq!(refusal.as_deref(), Some("`4194305` bytes, more than the `4194304` that a node takes"));
 }
