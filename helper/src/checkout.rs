@@ -2,7 +2,9 @@
 //! Nothing of the repository is run, checked out or interpreted on this host (law 7).
 
 pub mod archive;
+pub mod attributes;
 pub mod cargo_config;
+pub mod conversion;
 pub mod dot_git;
 pub mod facts;
 pub mod git;

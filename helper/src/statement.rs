@@ -133,6 +133,7 @@ pub fn notices(recipe: &Recipe, options: &Options, built: &Built) -> Vec<Notice>
         (!facts.wasm.is_empty(), Notice::PrebuiltWasmInTree),
         (unpinned, Notice::ToolchainNotPinned),
         (reads_git::found(facts, &contract).is_some(), Notice::BuildReadsGit),
+        (facts.converts_elsewhere, Notice::CheckoutAttributes),
         (!facts.links.is_empty(), Notice::SymlinksInTree),
         (!facts.submodules.is_empty(), Notice::SubmodulesInTree),
         (options.network_access == NetworkAccess::Full, Notice::NetworkFull),

@@ -52,6 +52,8 @@ pub enum Notice {
     ToolchainNotPinned,
     /// What is compiled asks git about itself.
     BuildReadsGit,
+    /// Attributes of the tree make tools check out files in different ways.
+    CheckoutAttributes,
     /// The tree holds symbolic links.
     SymlinksInTree,
     /// The tree takes in other repositories.
@@ -121,6 +123,7 @@ impl Notice {
             Self::PrebuiltWasmInTree => "prebuilt-wasm-in-tree",
             Self::ToolchainNotPinned => "toolchain-not-pinned",
             Self::BuildReadsGit => "build-reads-git",
+            Self::CheckoutAttributes => "checkout-attributes",
             Self::SymlinksInTree => "symlinks-in-tree",
             Self::SubmodulesInTree => "submodules-in-tree",
             Self::NetworkFull => "network-full",
@@ -173,6 +176,7 @@ impl Notice {
             | Self::PrebuiltWasmInTree
             | Self::ToolchainNotPinned
             | Self::BuildReadsGit
+            | Self::CheckoutAttributes
             | Self::SymlinksInTree
             | Self::SubmodulesInTree
             | Self::FencesNotHeld(_)
@@ -207,6 +211,7 @@ impl Notice {
         Self::PrebuiltWasmInTree,
         Self::ToolchainNotPinned,
         Self::BuildReadsGit,
+        Self::CheckoutAttributes,
         Self::SymlinksInTree,
         Self::SubmodulesInTree,
         Self::NetworkFull,
@@ -279,6 +284,7 @@ impl std::fmt::Display for Notice {
             Self::PrebuiltWasmInTree => f.write_str("the source contains a precompiled wasm module: the code may be that file and not the readable source"),
             Self::ToolchainNotPinned => f.write_str("neither the image nor the source names one exact compiler: a later rebuild may use another and give other code"),
             Self::BuildReadsGit => f.write_str("the build reads the git history of its source: a rebuild gives it the commit alone, without branches, tags or history, so a difference may come from there"),
+            Self::CheckoutAttributes => f.write_str("git attributes of the source (such as `filter`, `eol` or `ident` in `.gitattributes`) make some tools check out other files than were built here: a difference may come from there"),
             Self::SymlinksInTree => f.write_str("the source contains symbolic links: a file may be another than its path says"),
             Self::SubmodulesInTree => f.write_str("the source includes other repositories (submodules): their code is part of what was built"),
             Self::NetworkFull => f.write_str("the build could reach the network: what it downloaded is not recorded"),

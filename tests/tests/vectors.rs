@@ -129,6 +129,7 @@ const CODES: &[&str] = &[
     "prebuilt-wasm-in-tree",
     "toolchain-not-pinned",
     "build-reads-git",
+    "checkout-attributes",
     "symlinks-in-tree",
     "submodules-in-tree",
     "network-full",

@@ -1,5 +1,6 @@
-//! The source archive: a deterministic tar of exactly the files of a commit, submodules in. Names sorted, times zero,
-//! owners zero, modes 0644, 0755 or link. The same commit gives the same bytes on every machine.
+//! The source archive: a deterministic tar of exactly the files of a commit, submodules in, as a first checkout by libgit2
+//! leaves them. Names sorted, one time for all, owners zero, modes 0644, 0755 or link. The same commit gives the same bytes on
+//! every machine.
 
 use std::collections::BTreeMap;
 use std::io::{self, BufRead, BufReader, BufWriter, Read, Write};
@@ -8,10 +9,16 @@ use std::path::Path;
 use anyhow::Context;
 use sha2::{Digest, Sha256};
 
+use super::attributes::Attributes;
+use super::conversion::{Conversion, MAX_SIZE};
 use super::facts::Facts;
 use super::git::Repository;
 use super::tree::{Entry, Tree};
 use crate::failure::{Code, fail};
+
+/// When every file was changed, in seconds since 1970: 2000-01-01, which formats that know no time before 1980 can write
+/// down in every time zone.
+pub const MODIFIED: u64 = 946_684_800;
 
 /// Bytes of all files together.
 const MAX_TOTAL: u64 = 2 << 30;
@@ -62,15 +69,18 @@ pub fn write(path: &Path, parts: &[(Vec<u8>, Part)], facts: &mut Facts) -> anyho
         return fail(Code::LimitExceeded, format!("the commit holds {total} bytes, more than {MAX_TOTAL}"));
     }
     let mut readers = Vec::new();
-    for (index, (_, part)) in parts.iter().enumerate() {
+    for (index, (mount, part)) in parts.iter().enumerate() {
         let ids: Vec<&str> = places.values().filter(|(i, _)| *i == index).filter_map(|(_, e)| blob(e)).collect();
-        readers.push(Blobs::open(&part.repository, &ids, path, index)?);
+        let blobs = Blobs::open(&part.repository, &ids, path, index)?;
+        let below = if mount.is_empty() { 0 } else { mount.len() + 1 };
+        readers.push((blobs, Attributes::read(&part.repository, &part.tree)?, below));
     }
     let file = std::fs::File::create_new(path).with_context(|| format!("failed to write `{}`", path.display()))?;
     let mut tar = tar::Builder::new(Hashing::new(BufWriter::new(file)));
     for (name, (index, entry)) in &places {
-        let blobs = readers.get_mut(*index).context("every part has a reader")?;
-        append(&mut tar, name, entry, blobs, facts)
+        let (blobs, attributes, below) = readers.get_mut(*index).context("every part has a reader")?;
+        let conversion = attributes.of(name.get(*below..).unwrap_or_default());
+        append(&mut tar, name, entry, conversion, blobs, facts)
             .with_context(|| format!("failed to archive `{}`", String::from_utf8_lossy(name).escape_debug()))?;
     }
     let mut hashing = tar.into_inner()?;
@@ -89,12 +99,13 @@ fn append<W: Write>(
     tar: &mut tar::Builder<W>,
     name: &[u8],
     entry: &Entry,
+    conversion: Conversion,
     blobs: &mut Blobs,
     facts: &mut Facts,
 ) -> anyhow::Result<()> {
     let path = path_of(name);
     let mut header = tar::Header::new_gnu();
-    header.set_mtime(0);
+    header.set_mtime(MODIFIED);
     header.set_uid(0);
     header.set_gid(0);
     match entry {
@@ -107,10 +118,25 @@ fn append<W: Write>(
         Entry::File { id, size, executable } => {
             header.set_entry_type(tar::EntryType::Regular);
             header.set_mode(if *executable { 0o755 } else { 0o644 });
-            header.set_size(*size);
+            let is_too_large = !conversion.is_none() && *size > MAX_SIZE;
+            let mut is_unsure = conversion.is_unsure || is_too_large;
             let mut content = blobs.next(id, *size)?;
-            let kept = facts.look(name, *size, &mut content)?;
-            tar.append_data(&mut header, path, kept.as_slice().chain(&mut content))?;
+            if conversion.is_none() || is_too_large {
+                header.set_size(*size);
+                let kept = facts.look(name, *size, &mut content)?;
+                tar.append_data(&mut header, path, kept.as_slice().chain(&mut content))?;
+            } else {
+                let mut bytes = Vec::new();
+                content.read_to_end(&mut bytes)?;
+                let converted = conversion.apply(bytes, id);
+                is_unsure = converted.is_unsure;
+                let (bytes, size) = (converted.bytes.as_slice(), converted.bytes.len() as u64);
+                header.set_size(size);
+                let mut rest = bytes;
+                let kept = facts.look(name, size, &mut rest)?;
+                tar.append_data(&mut header, path, kept.as_slice().chain(rest))?;
+            }
+            facts.converts_elsewhere |= is_unsure;
             blobs.finish()?;
         }
         Entry::Link { id, size } => {

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use anyhow::Context;
 
-use super::archive::{Part, path_of};
+use super::archive::{MODIFIED, Part, path_of};
 use crate::failure::{Code, fail};
 
 /// Writes a tar with the `.git` of every part to `path`; `scratch` is a private folder.
@@ -66,7 +66,7 @@ fn make(part: &Part, folder: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Everything below a folder of ours, names sorted, times zero.
+/// Everything below a folder of ours, names sorted, one time for all.
 fn append<W: std::io::Write>(tar: &mut tar::Builder<W>, place: &Path, folder: &Path) -> anyhow::Result<()> {
     header(tar, tar::EntryType::Directory, 0o755, place, &[])?;
     let mut entries = std::fs::read_dir(folder)?.collect::<std::io::Result<Vec<_>>>()?;
@@ -92,7 +92,7 @@ fn header<W: std::io::Write>(
     let mut header = tar::Header::new_gnu();
     header.set_entry_type(kind);
     header.set_mode(mode);
-    header.set_mtime(0);
+    header.set_mtime(MODIFIED);
     header.set_uid(0);
     header.set_gid(0);
     header.set_size(content.len() as u64);

@@ -29,6 +29,8 @@ pub struct Facts {
     pub submodules: Vec<String>,
     /// Files of Rust, by path.
     pub rust: BTreeMap<String, Signs>,
+    /// Whether attributes of the tree may make another tool check out other bytes than stand in the archive.
+    pub converts_elsewhere: bool,
     /// Files that belong to `kept`, but are too large or, by content or path, not text.
     pub unread: Vec<String>,
 }

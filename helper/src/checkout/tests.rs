@@ -6,22 +6,26 @@ use std::process::Command;
 use super::*;
 use crate::failure::code_of;
 
-struct Made {
+pub(super) struct Made {
     directory: tempfile::TempDir,
 }
 
 impl Made {
-    fn new() -> Made {
-        let made = Made { directory: tempfile::tempdir().unwrap() };
+    pub(super) fn new() -> Made {
+        let made = Made::at(tempfile::tempdir().unwrap());
         made.git(&["init", "-q", "-b", "main"]);
         made
     }
 
-    fn path(&self) -> &Path {
+    pub(super) fn at(directory: tempfile::TempDir) -> Made {
+        Made { directory }
+    }
+
+    pub(super) fn path(&self) -> &Path {
         self.directory.path()
     }
 
-    fn git(&self, words: &[&str]) -> String {
+    pub(super) fn git(&self, words: &[&str]) -> String {
         let out = Command::new("git")
             .args(["-c", "user.name=t", "-c", "user.email=t@example.com", "-c", "protocol.file.allow=always"])
             .args(words)
@@ -33,19 +37,19 @@ impl Made {
         String::from_utf8(out.stdout).unwrap().trim().to_owned()
     }
 
-    fn write(&self, path: &str, content: &str) {
+    pub(super) fn write(&self, path: &str, content: &str) {
         let path = self.path().join(path);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(path, content).unwrap();
     }
 
-    fn commit(&self) -> String {
+    pub(super) fn commit(&self) -> String {
         self.git(&["add", "-A"]);
         self.git(&["commit", "-q", "-m", "c"]);
         self.git(&["rev-parse", "HEAD"])
     }
 
-    fn checkout(&self, commit: &str) -> anyhow::Result<(Checkout, tempfile::TempDir)> {
+    pub(super) fn checkout(&self, commit: &str) -> anyhow::Result<(Checkout, tempfile::TempDir)> {
         let url = RepositoryUrl::parse("http://127.0.0.1:9/none.git", LocalSources::Allowed).unwrap();
         let origin = Origin::Directory(self.path().to_path_buf());
         let wanted = Wanted { url: &url, commit, origin: &origin, limits: Limits::default(), ca_file: None };
@@ -83,9 +87,11 @@ fn the_archive_is_the_same_every_time_and_holds_only_the_commit() {
     let (two, _keep) = made.checkout(&commit).unwrap();
     assert_eq!(one.archive_sha256, two.archive_sha256);
     let names = names(&one);
-    assert!(names.iter().all(|(_, _, mtime)| *mtime == 0));
-    assert!(names.contains(&("b/script.sh".into(), 0o755, 0)), "{names:?}");
-    assert!(names.contains(&("Cargo.lock".into(), 0o644, 0)));
+    let time = archive::MODIFIED;
+    // In every time zone after 1980, before which a zip file has no time.
+    assert!(time > 315_532_800 + 86_400 && names.iter().all(|(_, _, mtime)| *mtime == time));
+    assert!(names.contains(&("b/script.sh".into(), 0o755, time)), "{names:?}");
+    assert!(names.contains(&("Cargo.lock".into(), 0o644, time)));
     assert!(!names.iter().any(|(n, _, _)| n == "untracked"));
     assert_eq!(one.facts.kept["Cargo.lock"], "version = 3\n");
     assert_eq!(one.facts.links, ["b/link"]);
@@ -164,8 +170,10 @@ fn hooks_filters_attributes_and_configuration_of_the_repository_run_nothing() {
         std::io::Read::read_to_string(&mut entry, &mut text).unwrap();
         texts.insert(entry.path().unwrap().to_string_lossy().into_owned(), text);
     }
-    assert_eq!(texts["a.txt"], "$Id$ $Format:%H$ text\n");
+    let id = made.git(&["rev-parse", "HEAD:a.txt"]);
+    assert_eq!(texts["a.txt"], format!("$Id: {id} $ $Format:%H$ text\r\n"));
     assert_eq!(texts["secret.txt"], "kept");
+    assert!(got.facts.converts_elsewhere);
 }
 
 #[test]
