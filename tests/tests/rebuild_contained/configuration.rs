@@ -1,5 +1,6 @@
 //! Cargo configuration of a repository that stands behind the customary command, in a real container.
 
+use provenear_tests::registry::Registry;
 use serde_json::Value;
 
 use crate::bench::{Bench, Ended, File, Kind};
@@ -32,6 +33,33 @@ fn an_alias_that_takes_the_place_of_cargo_near_is_told() {
     let tree = &statement["predicate"]["buildDefinition"]["internalParameters"]["tree"];
     let keys: Vec<Value> = vec![".cargo/config.toml: alias.near".into(), ".cargo/config.toml: net.retry".into()];
     assert_eq!((&tree["cargo_config"], &tree["build_scripts"]), (&keys.into(), &vec!["build.rs"].into()));
+}
+
+/// The published images name their toolchain in the environment, and so does the one that stands in for them: what a
+/// repository names does not count, and nothing is downloaded for it.
+#[test]
+fn the_toolchain_is_the_images_and_not_the_repositorys() {
+    let bench = Bench::new(Kind::Docker);
+    let files = [
+        ("rust-toolchain.toml", File::Text("[toolchain]\nchannel = \"stable\"\n")),
+        ("pre.wasm", File::Bytes(b"\0asm\x01\0\0\0")),
+    ];
+    let commit = bench.repository("r", &files);
+    let pinned = |ended: &Ended| !ended.notices().contains(&"toolchain-not-pinned".to_owned());
+    let ended =
+        bench.rebuild(&bench.claim("r", &commit, &["sh", "-c", "rustc -V; mkdir out; cp pre.wasm out/a.wasm"]), &[]);
+    assert_eq!(ended.exit, 0, "{} {}", ended.json["error"], ended.stderr);
+    assert!(ended.log().contains("rustc 1.85.0 ") && pinned(&ended), "{}", ended.log());
+    // In an image that names none the file counts, and is not exact.
+    let names_none = |config: &mut Value| {
+        let variables = config.pointer_mut("/config/Env").and_then(Value::as_array_mut).unwrap();
+        variables.retain(|it| !it.as_str().unwrap().starts_with("RUSTUP_TOOLCHAIN="));
+    };
+    let image = Registry::open(&bench.ground).unwrap().variant(names_none, &[]).unwrap().reference;
+    let command = ["sh", "-c", "mkdir out; cp pre.wasm out/a.wasm"];
+    let ended = bench.rebuild(&bench.claim("r", &commit, &command), &["--image", &image]);
+    assert_eq!(ended.exit, 0, "{} {}", ended.json["error"], ended.stderr);
+    assert!(!pinned(&ended));
 }
 
 #[test]

@@ -213,7 +213,7 @@ fn nothing_of_the_repository_runs_on_the_host(kind: Kind) {
     let ended = bench.rebuild(&bench.claim("r", &commit, &["sh", "-c", "mkdir out; cp pre.wasm out/a.wasm"]), &[]);
     assert_eq!(ended.exit, 0, "{}", ended.stderr);
     assert!(!canary.exists());
-    for notice in ["rustc-wrapper", "prebuilt-wasm-in-tree", "toolchain-not-pinned", "custom-build-command"] {
+    for notice in ["rustc-wrapper", "prebuilt-wasm-in-tree", "toolchain-path", "custom-build-command"] {
         assert!(ended.notices().contains(&notice.to_owned()), "{notice}");
     }
     let local = bench.rebuild(

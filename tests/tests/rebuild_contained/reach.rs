@@ -158,7 +158,7 @@ fn the_fetch_runs_nothing_of_the_repository(kind: Kind) {
     assert_eq!(fetched.exit, 0, "{} {}", fetched.json["error"], fetched.stderr);
     assert!(fetched.stderr.contains("Updating git repository"), "cargo fetched nothing: {}", fetched.stderr);
     assert_eq!(heard.lock().unwrap().len(), 0, "something of the repository ran with network");
-    for notice in ["rustc-wrapper", "toolchain-not-pinned", "prebuilt-wasm-in-tree"] {
+    for notice in ["rustc-wrapper", "toolchain-path", "prebuilt-wasm-in-tree"] {
         assert!(fetched.notices().iter().any(|n| n == notice), "{notice}: {:?}", fetched.notices());
     }
     // The same tree with network: the ear is not deaf.

@@ -20,6 +20,9 @@ const CARGO_NEAR: &str = "0.13.4";
 pub(super) const RUST: &str = "1.85.0";
 const DEBIAN: &str = "bookworm";
 const RECIPE: &str = include_str!("../../image/Dockerfile");
+/// What comes on top: the published images set the toolchain, so that none that a repository names counts in them. A recipe
+/// of its own, because the one below compiles for long.
+const TOP: &str = include_str!("../../image/Dockerfile.top");
 
 /// The build image, present in an engine and in the registry on loopback.
 pub(crate) struct Image {
@@ -37,23 +40,44 @@ pub(crate) struct Image {
 /// # Errors
 /// When it can neither be pulled nor made.
 pub(crate) fn image(engine: &Engine, tools: &Receiver<()>) -> Result<Image> {
-    // Another recipe makes another image.
-    let mut recipe = DefaultHasher::new();
-    RECIPE.hash(&mut recipe);
-    let equivalent = format!("{CARGO_NEAR}-rust-{RUST}-equivalent-{:016x}", recipe.finish());
     // What was made once is kept: the same digest on every later run.
+    let (compiled, equivalent) = (tag(&[RECIPE]), tag(&[RECIPE, TOP]));
     if let Some(digest) = registry::digest(NAME, &equivalent) {
         let in_registry = reference(&equivalent, &digest);
         return Ok(Image { reference: in_registry.clone(), in_registry, published: false });
     }
-    run::say("looking for the published build image, some minutes where it can be pulled");
-    if pull(engine, PUBLISHED) {
-        let in_registry = push(engine, PUBLISHED, &format!("{CARGO_NEAR}-rust-{RUST}"))?;
-        return Ok(Image { reference: PUBLISHED.to_owned(), in_registry, published: true });
-    }
-    make(engine, NAME, tools)?;
+    let base = match registry::digest(NAME, &compiled) {
+        Some(digest) => reference(&compiled, &digest),
+        None => {
+            run::say("looking for the published build image, some minutes where it can be pulled");
+            if pull(engine, PUBLISHED) {
+                let in_registry = push(engine, PUBLISHED, &format!("{CARGO_NEAR}-rust-{RUST}"))?;
+                return Ok(Image { reference: PUBLISHED.to_owned(), in_registry, published: true });
+            }
+            make(engine, NAME, tools)?;
+            push(engine, NAME, &compiled)?
+        }
+    };
+    top(engine, &base)?;
     let in_registry = push(engine, NAME, &equivalent)?;
     Ok(Image { reference: in_registry.clone(), in_registry, published: false })
+}
+
+/// The tag of what these recipes make, one on the other: another recipe makes another image.
+fn tag(recipes: &[&str]) -> String {
+    let mut hash = DefaultHasher::new();
+    recipes.iter().for_each(|recipe| recipe.hash(&mut hash));
+    format!("{CARGO_NEAR}-rust-{RUST}-equivalent-{:016x}", hash.finish())
+}
+
+/// Puts [`TOP`] on an image and tags what comes out with our own name.
+fn top(engine: &Engine, base: &str) -> Result<()> {
+    let scratch = Scratch::new()?;
+    fs::write(scratch.0.join("Dockerfile"), TOP)?;
+    let arguments = [format!("BASE={base}"), format!("RUST={RUST}")];
+    let mut command = engine.command(["build", "--tag", NAME]);
+    command.args(arguments.iter().flat_map(|argument| ["--build-arg", argument.as_str()]));
+    run::logged("image-top", command.arg(&scratch.0))
 }
 
 /// Puts a local image into the registry unless it holds one of that tag; returns its reference by digest.
