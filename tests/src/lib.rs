@@ -23,6 +23,7 @@ pub mod http;
 pub mod lighthouse;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod lying_registry;
+pub mod node_cases;
 pub mod notary;
 pub mod scenario;
 #[cfg(not(target_arch = "wasm32"))]

@@ -50,6 +50,7 @@ rooms! {
     manifest "vectors/manifest.rs"
     near "vectors/near.rs"
     nep330 "vectors/nep330.rs"
+    node "vectors/node.rs"
     recipe "vectors/recipe.rs"
     registry "vectors/registry.rs"
     rpc "vectors/rpc.rs"

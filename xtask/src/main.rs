@@ -1,8 +1,9 @@
-//! What people type: `cargo xtask <demo|test|build|bench>`; each does its own set-up.
+//! What people type: `cargo xtask <demo|test|build|bench|differential>`; each does its own set-up.
 
 mod bench;
 mod build;
 mod demo;
+mod differential;
 mod page;
 mod run;
 mod service;
@@ -28,10 +29,13 @@ fn main() -> ExitCode {
         ["demo", "--once"] => demo(false),
         ["bench"] => bench::run(),
         ["bench", "rebuild"] => bench::rebuild(),
+        ["differential", named @ ..] => differential::run(named),
         ["ground"] => setup::everything(build::both).map(drop),
         ["ground", "--keep"] => keep(),
         _ => {
-            eprintln!("usage: cargo xtask <demo [--once] | test | build [--twice] | bench [rebuild]>");
+            eprintln!(
+                "usage: cargo xtask <demo [--once] | test | build [--twice] | bench [rebuild] | differential [FILE|FOLDER]...>"
+            );
             return ExitCode::from(2);
         }
     };

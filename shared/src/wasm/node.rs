@@ -1,6 +1,6 @@
 //! What a node takes: the features and limits of one protocol version, after nearcore's parameters and near-vm-runner's
 //! `prepare`. They are checked again at each call, whatever was so when the code was deployed: outside of them a module can
-//! be deployed and never be called.
+//! be deployed and never be called. `cargo xtask differential` holds this against near-vm-runner itself.
 //! Not here: whether code is well-typed, which every engine checks alike, and the two limits that only the node's own
 //! instrumentation can tell (operand stack, size after instrumentation). What initial values may be is checked where they are
 //! read (`initial`).
@@ -46,6 +46,8 @@ pub enum Feature {
     CompactImports,
     CustomPageSizes,
     Exceptions,
+    /// References to things of the host: `gc_types` is off in near-vm-runner, though `reference_types` is on.
+    ExternRef,
     /// Initial values by other means than a constant: the node has no global to read one from.
     ExtendedConst,
     /// With typed references to functions, which came before it.
@@ -70,6 +72,7 @@ impl Feature {
             Self::CompactImports => "compact imports",
             Self::CustomPageSizes => "custom page sizes",
             Self::Exceptions => "exceptions",
+            Self::ExternRef => "host references (externref)",
             Self::ExtendedConst => "computed initial values",
             Self::GarbageCollection => "typed references or garbage collection",
             Self::Memory64 => "64-bit memory",
@@ -210,7 +213,8 @@ fn values<'a>(types: impl IntoIterator<Item = &'a ValType>) -> Result<(), Featur
 pub(super) fn beyond_value(ty: ValType) -> Option<Feature> {
     match ty {
         ValType::I32 | ValType::I64 | ValType::F32 | ValType::F64 => None,
-        ValType::Ref(RefType::FUNCREF | RefType::EXTERNREF) => None,
+        ValType::Ref(RefType::FUNCREF) => None,
+        ValType::Ref(RefType::EXTERNREF) => Some(Feature::ExternRef),
         ValType::V128 => Some(Feature::Simd),
         ValType::Ref(_) => Some(Feature::GarbageCollection),
     }

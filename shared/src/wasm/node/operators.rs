@@ -65,8 +65,12 @@ fn operator(reader: &mut BinaryReader<'_>) -> Result<(u8, u32, Option<Feature>)>
         0x42 => reader.read_var_i64().map(|_| None)?,
         0x43 => reader.read_bytes(4).map(|_| None)?,
         0x44 => reader.read_bytes(8).map(|_| None)?,
-        // `func` and `extern`.
-        0xd0 => (!matches!(reader.read_u8()?, 0x70 | 0x6f)).then_some(Feature::GarbageCollection),
+        // Of the heap types only `func`.
+        0xd0 => match reader.read_u8()? {
+            0x70 => None,
+            0x6f => Some(Feature::ExternRef),
+            _ => Some(Feature::GarbageCollection),
+        },
         0xfc => match reader.read_var_u32()? {
             0..=7 => None,
             9 | 11 | 13 | 15..=17 => indices(reader, 1)?,

@@ -101,8 +101,7 @@ fn globals(module: &Module<'_>, content: &[u8]) -> Vec<u8> {
 fn table(module: &Module<'_>, content: &[u8]) -> Vec<u8> {
     let [table] = module.tables() else { return content.to_vec() };
     let most = u64::from(MAX_TABLE_ELEMENTS);
-    let ty = if table.ty.element_type.is_func_ref() { 0x70 } else { 0x6f };
-    let mut body = vec![1, ty];
+    let mut body = vec![1, 0x70];
     write_limits(&mut body, table.ty.initial as u32, table.ty.maximum.unwrap_or(most).min(most) as u32);
     body
 }

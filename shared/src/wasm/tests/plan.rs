@@ -36,7 +36,7 @@ fn plan_limits_the_table() {
         (table.element_type.is_func_ref(), table.initial, table.maximum)
     };
     assert_eq!(table(r#"(module (table 4 funcref) (func (export "f")))"#), (true, 4, Some(10_000)));
-    assert_eq!(table(r#"(module (table 4 20000 externref) (func (export "f")))"#), (false, 4, Some(10_000)));
+    assert_eq!(table(r#"(module (table 4 20000 funcref) (func (export "f")))"#), (true, 4, Some(10_000)));
     assert_eq!(table(r#"(module (table 4 5 funcref) (func (export "f")))"#), (true, 4, Some(5)));
 }
 
@@ -74,7 +74,7 @@ fn plan_refuses_what_the_node_would() {
             PlanError::ConflictingImport("a".into()),
         ),
         (
-            r#"(module (import "env" "a" (func (param externref))) (func (export "f")))"#,
+            r#"(module (import "env" "a" (func (param funcref))) (func (export "f")))"#,
             PlanError::ImportType("a".into()),
         ),
         (
