@@ -287,7 +287,7 @@ pub struct Build {
     /// Let the image's own cargo use the network where only that can fetch a dependency (git, other registries), accepted or not
     #[arg(long)]
     pub trust_image_network: bool,
-    /// Time for the claimed command, such as `90s` or `30m`
+    /// Time for the claimed command, and the most for each step around it, such as `90s` or `30m`
     #[arg(long, value_name = "TIME", default_value = "1h", value_parser = parse_time)]
     pub timeout: Duration,
     /// Memory of the container

@@ -243,7 +243,7 @@ fn source(recipe: &Recipe, options: &Options, work: &Path) -> anyhow::Result<Che
         url: &url,
         commit: recipe.source().commit(),
         origin: &options.origin,
-        limits: checkout::Limits::default(),
+        limits: checkout::Limits { time: options.limits.step(), ..checkout::Limits::default() },
         ca_file: options.ca_file.as_deref(),
     };
     let folder = work.join("source");

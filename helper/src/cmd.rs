@@ -21,6 +21,20 @@ use crate::report;
 /// Could not look.
 pub const COULD_NOT_LOOK: u8 = 4;
 
+/// Whether a command that is stopped has something to take down first. Any other may end where it is: its files are written
+/// whole or not at all.
+pub fn takes_down(command: &Command) -> bool {
+    match command {
+        Command::Rebuild(_) | Command::Batch(_) => true,
+        Command::Inspect(_)
+        | Command::Verify(_)
+        | Command::Diff(_)
+        | Command::Publish(_)
+        | Command::Keygen(_)
+        | Command::Cache(_) => false,
+    }
+}
+
 /// Does what was typed, and gives the exit code.
 pub fn run(typed: Provenear) -> u8 {
     let (ran, failed) = match &typed.command {

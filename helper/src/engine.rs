@@ -6,6 +6,7 @@ pub mod artifact;
 pub mod container;
 pub mod disk;
 pub mod enforce;
+pub mod entries;
 pub mod image;
 pub mod limits;
 pub mod owner;

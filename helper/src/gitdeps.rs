@@ -26,7 +26,7 @@ pub fn check(items: &[Item], commits: &BTreeSet<String>, cache: &Cache, work: &P
     for item in items.iter().filter(|item| item.path.starts_with("git/db/") && item.path.ends_with(".pack")) {
         let pack = cache.get(&item.sha256).with_context(|| format!("the cached `{}` is damaged", item.path))?;
         let run = repository.run(["index-pack", "--stdin"]).stdin(Box::new(|to| to.write_all(&pack)));
-        let out = run.output()?;
+        let out = repository.output(run)?;
         if !out.status.success() {
             return fail(Code::SourceRefused, format!("`{}` is damaged: {}", item.path, out.complaint()));
         }
@@ -40,13 +40,13 @@ pub fn check(items: &[Item], commits: &BTreeSet<String>, cache: &Cache, work: &P
             std::fs::create_dir_all(place.parent().context("an object lies in a folder")?)?;
             std::fs::write(place, object)?;
         }
-        let read = repository.run(["fsck", "--full", "--no-dangling", "--no-reflogs"]).output()?;
+        let read = repository.output(repository.run(["fsck", "--full", "--no-dangling", "--no-reflogs"]))?;
         if !read.status.success() {
             return fail(Code::SourceRefused, format!("a git dependency is damaged: {}", read.complaint()));
         }
     }
     for commit in commits {
-        let whole = repository.run(["rev-list", "--objects", "--no-walk", "--quiet", commit]).output()?;
+        let whole = repository.output(repository.run(["rev-list", "--objects", "--no-walk", "--quiet", commit]))?;
         if !repository.has_commit(commit)? || !whole.status.success() {
             return fail(Code::SourceRefused, format!("the git dependency at `{commit}` was not fetched whole"));
         }

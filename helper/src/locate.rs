@@ -43,8 +43,7 @@ pub fn artifact(claimed: Option<&str>, contract_path: &str, facts: &Facts) -> an
 }
 
 fn manifest(facts: &Facts, folder: &str) -> Option<Table> {
-    let text = facts.named("Cargo.toml").find(|(other, _)| *other == folder)?.1;
-    toml::from_str(text).ok()
+    toml::from_str(facts.manifest(folder)?).ok()
 }
 
 /// The folder whose lock file cargo obeys for a package, where the manifests say it plainly: no other lock file counts.

@@ -104,7 +104,7 @@ impl Locked {
             let path = if folder.is_empty() { "Cargo.lock".to_owned() } else { format!("{folder}/Cargo.lock") };
             let digest = Sha256::digest(text.as_bytes());
             locked.digests.insert(path, digest.iter().map(|b| format!("{b:02x}")).collect());
-            if facts.named("Cargo.toml").any(|(other, _)| other == folder) {
+            if facts.manifest(folder).is_some() {
                 locked.folders.push(folder.to_owned());
             }
             if let Ok(file) = toml::from_str::<LockFile>(text) {
@@ -237,5 +237,21 @@ mod tests {
         assert_eq!((names.join(" ").as_str(), both.elsewhere), ("a-1.0.0.crate b-1.0.0.crate", false));
         let other = of(&[("a", CRATES_IO[0]), ("b", "sparse+https://index.crates.io.example/")]);
         assert_eq!((other.published.len(), other.elsewhere), (1, true));
+    }
+
+    /// A lock file in each of many folders: what is looked at grows with their number, and not with its square.
+    #[test]
+    fn many_lock_files_are_read_in_one_pass() {
+        let looked_at = |count: usize| {
+            let mut facts = Facts::default();
+            for n in 0..count {
+                facts.kept.insert(format!("{n}/Cargo.toml"), String::new());
+                facts.kept.insert(format!("{n}/Cargo.lock"), String::new());
+            }
+            crate::checkout::facts::LOOKED_AT.set(0);
+            assert_eq!(Locked::read(&facts).folders.len(), count);
+            crate::checkout::facts::LOOKED_AT.get()
+        };
+        assert_eq!((looked_at(100), looked_at(400)), (200, 800));
     }
 }

@@ -9,7 +9,9 @@ use provenear_helper::{cmd, interrupt};
 fn main() -> ExitCode {
     // Usage errors end here with exit code 2, `--help` and `--version` with 0.
     let typed = Provenear::parse();
-    if let Err(error) = interrupt::listen() {
+    if cmd::takes_down(&typed.command)
+        && let Err(error) = interrupt::listen()
+    {
         eprintln!("error: {error:#}");
         return ExitCode::from(cmd::COULD_NOT_LOOK);
     }

@@ -1,8 +1,11 @@
 //! Moves bytes for `shared`: JSON-RPC by POST, manifests from URLs and folders. Every call is bounded in time and size,
 //! and runs on a thread of its own, so that several endpoints are asked at once.
 
+use std::future::Future;
 use std::io::Read;
 use std::path::Path;
+use std::pin::Pin;
+use std::task::Poll;
 use std::time::Duration;
 
 use anyhow::Context;
@@ -18,6 +21,7 @@ use ureq::unversioned::transport::DefaultConnector;
 
 use crate::checkout::reach::{FIRST_QUESTION, Pinned, Reached};
 use crate::failure::{Code, fail};
+use crate::interrupt;
 use crate::redact::redacted;
 use crate::resolver::Remembering;
 
@@ -209,7 +213,15 @@ async fn on_a_thread<T: Send + 'static>(
         // Nobody waits any more: then there is nobody to tell.
         let _unheard = done.send(work());
     });
-    result.await.unwrap_or_else(|_| Err(TransportError::Unreachable("the call broke down".to_owned())))
+    let (mut result, mut stopped) = (result, std::pin::pin!(interrupt::awaited()));
+    std::future::poll_fn(|context| {
+        if stopped.as_mut().poll(context).is_ready() {
+            return Poll::Ready(Err(TransportError::Unreachable("stopped on request".to_owned())));
+        }
+        let broke_down = |_| Err(TransportError::Unreachable("the call broke down".to_owned()));
+        Pin::new(&mut result).poll(context).map(|done| done.unwrap_or_else(broke_down))
+    })
+    .await
 }
 
 /// A store is a folder with `manifests/` in it, or that folder itself.

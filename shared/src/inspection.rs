@@ -57,6 +57,13 @@ pub struct Question {
     pub stores: Stores,
 }
 
+impl Question {
+    /// That a file at hand holds more than is read of one.
+    fn cut(&self) -> Option<Notice> {
+        self.manifests.iter().any(|text| text.lines().1).then_some(Notice::ManifestsCut)
+    }
+}
+
 /// What is being waited for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Step {
@@ -130,7 +137,7 @@ pub async fn inspect(
     if let Err(error) = found.look(question, transport).await {
         found.outcome = Err(error);
         found.collect_unread(question, transport).await;
-        found.notices = stores::notices(&found.stores).collect();
+        found.notices = stores::notices(&found.stores).chain(question.cut()).collect();
         return found;
     }
     if let Some(code) = found.code.clone() {
@@ -308,6 +315,7 @@ impl Inspection {
         // Who allows local sources knows that these are.
         notices.retain(|notice| notice.doubt() != Some(Doubt::LocalSource) || !question.policy.accept_local_source);
         notices.extend(stores::notices(&self.stores));
+        notices.extend(question.cut());
         self.notices = gather(notices);
     }
 

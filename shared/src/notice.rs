@@ -100,6 +100,8 @@ pub enum Notice {
     StoreUnreachable(String),
     /// A store with more lines than are read of one, by its URL or folder.
     StoreCut(String),
+    /// A file of manifests at hand with more lines than are read of one.
+    ManifestsCut,
     /// A code in a manifest that this version does not read there: an unknown one, or one that is not a rebuilder's to say.
     Unknown(String),
     /// So many more such codes, which are not listed.
@@ -147,6 +149,7 @@ impl Notice {
             Self::OldBlock(_) => "old-block",
             Self::StoreUnreachable(_) => "store-unreachable",
             Self::StoreCut(_) => "store-cut",
+            Self::ManifestsCut => "manifests-cut",
             Self::Unknown(_) => "unknown-notice",
             Self::UnknownMore(_) => "unknown-notices-more",
         }
@@ -192,6 +195,7 @@ impl Notice {
             | Self::OldBlock(_)
             | Self::StoreUnreachable(_)
             | Self::StoreCut(_)
+            | Self::ManifestsCut
             | Self::Unknown(_)
             | Self::UnknownMore(_) => None,
         }
@@ -319,6 +323,7 @@ impl std::fmt::Display for Notice {
             Self::OldBlock(seconds) => write!(f, "this is the state of {} ago: the account may run other code now", crate::text::Duration(*seconds)),
             Self::StoreUnreachable(store) => write!(f, "the store `{}` could not be read: it may hold rebuilds that say otherwise", Shown(store)),
             Self::StoreCut(store) => write!(f, "the store `{}` holds more lines than are read of one store: those left out may say otherwise", Shown(store)),
+            Self::ManifestsCut => f.write_str("a file of manifests holds more lines than are read of one file: those left out may say otherwise"),
             Self::Unknown(code) => write!(f, "a manifest carries the notice `{}`, which this version does not read from manifests", Shown(code)),
             Self::UnknownMore(1) => f.write_str("manifests carry 1 more notice that this version does not read from them"),
             Self::UnknownMore(more) => write!(f, "manifests carry {more} more notices that this version does not read from them"),

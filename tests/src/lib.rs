@@ -25,6 +25,10 @@ pub mod lighthouse;
 pub mod lying_registry;
 pub mod node_cases;
 pub mod notary;
+#[cfg(all(unix, not(target_arch = "wasm32")))]
+pub mod peak;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod packed;
 pub mod scenario;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod recordings;

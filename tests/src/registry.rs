@@ -84,6 +84,18 @@ impl Registry {
     /// # Errors
     /// When the registry does not play along.
     pub fn variant(&self, edit: impl FnOnce(&mut Value), files: &[(&str, &[u8])]) -> Result<Stored> {
+        self.varied(edit, files, 0o644)
+    }
+
+    /// The build image with these programs on top.
+    ///
+    /// # Errors
+    /// As [`Registry::variant`].
+    pub fn variant_of_programs(&self, files: &[(&str, &[u8])]) -> Result<Stored> {
+        self.varied(|_| {}, files, 0o755)
+    }
+
+    fn varied(&self, edit: impl FnOnce(&mut Value), files: &[(&str, &[u8])], mode: u32) -> Result<Stored> {
         let mut manifest = self.manifest.clone();
         let config = manifest.pointer("/config/digest").and_then(Value::as_str).context("a manifest has a config")?;
         let mut config: Value = serde_json::from_slice(&self.get(&format!("blobs/{config}"))?)?;
@@ -92,7 +104,7 @@ impl Registry {
             let mut tar = tar::Builder::new(Vec::new());
             for (path, bytes) in files {
                 let mut header = tar::Header::new_gnu();
-                header.set_mode(0o644);
+                header.set_mode(mode);
                 header.set_size(bytes.len() as u64);
                 tar.append_data(&mut header, path, *bytes)?;
             }

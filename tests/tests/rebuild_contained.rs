@@ -29,6 +29,8 @@ mod batch;
 mod bench;
 #[path = "rebuild_contained/configuration.rs"]
 mod configuration;
+#[path = "rebuild_contained/costs.rs"]
+mod costs;
 #[path = "rebuild_contained/daemon.rs"]
 mod daemon;
 #[path = "rebuild_contained/dependencies.rs"]

@@ -152,6 +152,7 @@ const CODES: &[&str] = &[
     "unlisted-image",
     "store-unreachable",
     "store-cut",
+    "manifests-cut",
     "old-block",
     "access-keys-unlisted",
 ];

@@ -58,11 +58,10 @@ async function page() {
   const wasm = document.querySelector("link[rel=preload][as=fetch]");
   try {
     const [, module] = await Promise.all([import(glue), compile(wasm.href, wasm.integrity)]);
-    const worker = new Worker(import.meta.url, { type: "module", name: "inspector" });
+    const worker = lasting({ glue, module });
     const heard = (name) =>
       new Promise((resolve) => worker.addEventListener("message", ({ data }) => data[name] && resolve()));
     const [ready, equipped] = [heard("ready"), heard("equipped")];
-    worker.postMessage({ glue, module });
     const first = await load({ glue, module });
     await pause();
     first.page(worker, workbench(worker, first, ready));
@@ -73,6 +72,50 @@ async function page() {
     console.error(error);
     document.getElementById("unsupported").hidden = false;
   }
+}
+
+/**
+ * The inspector as both programs know it. One that breaks down is replaced by another, and whoever waits for an answer of it
+ * is told. One that never came to its feet is not: the next would fare no better.
+ */
+function lasting(program) {
+  const waiting = new Set();
+  const listeners = [];
+  let worker;
+  let onmessage;
+  const tell = (data) => {
+    if (!("step" in data)) waiting.delete(data.id);
+    onmessage?.({ data });
+    listeners.forEach((listener) => listener({ data }));
+  };
+  const start = () => {
+    const mine = (worker = new Worker(import.meta.url, { type: "module", name: "inspector" }));
+    let stood = false;
+    const end = (event) => {
+      console.error(event.message ?? event);
+      if (mine !== worker) return;
+      mine.terminate();
+      if (stood) start();
+      for (const id of [...waiting]) tell({ id, ended: stood, failed: "the program in the background could not be started" });
+    };
+    mine.onmessage = ({ data }) => {
+      stood ||= data.ready;
+      "broken" in data ? end(data.broken) : tell(data);
+    };
+    mine.onerror = end;
+    mine.postMessage(program);
+  };
+  start();
+  return {
+    set onmessage(listener) {
+      onmessage = listener;
+    },
+    addEventListener: (_, listener) => listeners.push(listener),
+    postMessage: (data) => {
+      if ("id" in data) waiting.add(data.id);
+      worker.postMessage(data);
+    },
+  };
 }
 
 /**
@@ -133,6 +176,8 @@ function inspector() {
       toolbox = undefined;
       throw error;
     }));
+  // Nothing here fails but what has its answer: a program that did is not to be asked again.
+  self.onunhandledrejection = ({ reason }) => self.postMessage({ broken: String(reason) });
   self.onmessage = async ({ data }) => {
     if (!bindings) {
       bindings = load(data);
@@ -177,7 +222,10 @@ function compared({ id, comparer, work, detail, ids, tools }, code, file) {
       if (!("step" in data)) pending.delete(data.id);
       self.postMessage(data);
     };
-    worker.onerror = (event) => end(event.message ?? "the comparison could not be started");
+    worker.onerror = (event) => {
+      event.preventDefault(); // else it is our own error as well
+      end(event.message ?? "the comparison could not be started");
+    };
     worker.postMessage({ tools });
     comparers.set(comparer, { worker, pending });
   }
@@ -240,8 +288,10 @@ async function sandbox(plan) {
         began ||= data.compiled;
       };
       // What the code itself does wrong is caught in the Worker; what ends the Worker after that is the code's doing as well.
-      worker.onerror = (event) =>
+      worker.onerror = (event) => {
+        event.preventDefault(); // else it is the error of whoever runs this as well
         began ? end("trapped", "it ended the Worker") : end("not-started", event.message ?? "the browser made no Worker");
+      };
       limit(START_LIMIT_MS, "not-started", "the browser made no Worker in time");
       worker.postMessage(plan);
     } catch (error) {

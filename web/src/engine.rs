@@ -20,7 +20,12 @@ pub(crate) enum Looking {
     Found(Arc<Answer>),
     /// The question itself could not be put.
     Failed(String),
+    /// The Worker ended before it answered, and there is another by now.
+    Ended,
 }
+
+/// What is said of [`Looking::Ended`].
+pub(crate) const ENDED: &str = "the program that checks in the background ended before it answered, perhaps for want of memory; it has been started again";
 
 /// What looking again has shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,7 +39,7 @@ pub(crate) enum Again {
 /// How old an answer is before it is looked at again, in milliseconds.
 const AGED_MS: f64 = 30_000.0;
 
-/// The Worker and what it last said.
+/// The Worker, or what `boot.js` has in its place and is there for good, and what it last said.
 #[derive(Clone, Copy)]
 pub(crate) struct Engine {
     worker: StoredValue<Worker, LocalStorage>,
@@ -118,7 +123,9 @@ impl Engine {
         if id != Some(f64::from(self.last.get_value())) {
             return;
         }
-        if let Some(step) = field("step").as_string() {
+        if field("ended").is_truthy() {
+            self.looking.set(Looking::Ended);
+        } else if let Some(step) = field("step").as_string() {
             self.looking.set(Looking::Awaiting(Some(step)));
         } else if let Some(report) = field("report").as_string() {
             self.answered_ms.set_value(js_sys::Date::now());

@@ -12,9 +12,11 @@ use sha2::{Digest, Sha256};
 use super::attributes::Attributes;
 use super::conversion::{Conversion, MAX_SIZE};
 use super::facts::Facts;
-use super::git::Repository;
+use super::git::{Repository, check_memory};
 use super::tree::{Entry, Tree};
+use crate::command::collect;
 use crate::failure::{Code, fail};
+use crate::interrupt;
 
 /// When every file was changed, in seconds since 1970: 2000-01-01, which formats that know no time before 1980 can write
 /// down in every time zone.
@@ -78,6 +80,7 @@ pub fn write(path: &Path, parts: &[(Vec<u8>, Part)], facts: &mut Facts) -> anyho
     let file = std::fs::File::create_new(path).with_context(|| format!("failed to write `{}`", path.display()))?;
     let mut tar = tar::Builder::new(Hashing::new(BufWriter::new(file)));
     for (name, (index, entry)) in &places {
+        interrupt::check()?;
         let (blobs, attributes, below) = readers.get_mut(*index).context("every part has a reader")?;
         let conversion = attributes.of(name.get(*below..).unwrap_or_default());
         append(&mut tar, name, entry, conversion, blobs, facts)
@@ -176,14 +179,18 @@ impl Blobs {
         let mut file = std::fs::File::create_new(&spool)?;
         let mut list = ids.join("\n");
         list.push('\n');
+        let mut complaint = Vec::new();
         let run = repository
             .run(["cat-file", "--batch", "--buffer"])
+            .stderr(collect(&mut complaint, 1 << 20))
             .stdin(Box::new(|to| if ids.is_empty() { Ok(()) } else { to.write_all(list.as_bytes()) }))
             .stdout(Box::new(|from| {
                 io::copy(&mut from.take(MAX_TOTAL + (ids.len() as u64 + 1) * 128), &mut file)?;
                 Ok(())
             }));
-        if !run.status()?.success() {
+        let status = run.status()?;
+        check_memory(&complaint)?;
+        if !status.success() {
             return fail(Code::CommitNotFound, "git could not read the files of the commit");
         }
         let file = std::fs::File::open(&spool)?;

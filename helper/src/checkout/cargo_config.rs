@@ -39,7 +39,7 @@ pub fn examine(facts: &Facts, scope: Scope<'_>, command: &[String]) -> CargoConf
         let files = NAMES.map(|name| join(&dot_cargo, name));
         let unseen = |path: &String| facts.unread.contains(path) || facts.links.contains(path);
         // Where the folder itself is a link, cargo looks above the place that it leads to.
-        let is_linked = above(&folder).any(|here| facts.links.iter().any(|link| link == here));
+        let is_linked = above(&folder).any(|here| facts.links.contains(here));
         if is_linked || facts.links.contains(&dot_cargo) || files.iter().any(unseen) {
             found.doubts.insert(Notice::ConfigInclude);
         }

@@ -43,7 +43,7 @@ fn make(part: &Part, folder: &Path) -> anyhow::Result<()> {
     // No deltas and one thread: quick, and the same pack every time.
     let words = ["pack-objects", "--quiet", "--threads=1", "--window=0", "--no-reuse-delta", "--compression=1"];
     let packed = repository.run(words.map(Path::new).into_iter().chain([base.as_path()]));
-    let packed = packed.stdin(Box::new(|to| to.write_all(&objects))).output()?;
+    let packed = repository.output(packed.stdin(Box::new(|to| to.write_all(&objects))))?;
     if !packed.status.success() {
         return fail(Code::SourceRefused, format!("git could not pack the commit: {}", packed.complaint()));
     }

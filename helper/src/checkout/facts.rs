@@ -1,13 +1,17 @@
 //! What the files tell when they are read, not run: the manifests and lock files that later steps parse, and what a
 //! reader should know about the tree.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
 
 use super::reads_git::Signs;
 
 /// Files that are kept whole for reading; larger ones are not what they say.
 const MAX_KEPT: u64 = 8 << 20;
+/// Bytes of all that is kept.
+const MAX_ALL_KEPT: usize = 16 << 20;
+/// Bytes of memory that a kept file may take when it is parsed.
+const MAX_PARSED: usize = 32 << 20;
 /// Rust that is read through; nobody writes more into one file by hand. A longer one is believed to say everything.
 const MAX_RUST: u64 = 1 << 20;
 /// How a static library begins, which `.rlib` files are too.
@@ -24,7 +28,7 @@ pub struct Facts {
     /// so cargo takes such a file for newer than the source.
     pub build_output: Vec<String>,
     /// Paths of symbolic links.
-    pub links: Vec<String>,
+    pub links: BTreeSet<String>,
     /// Paths of submodules.
     pub submodules: Vec<String>,
     /// Files of Rust, by path.
@@ -32,7 +36,9 @@ pub struct Facts {
     /// Whether attributes of the tree may make another tool check out other bytes than stand in the archive.
     pub converts_elsewhere: bool,
     /// Files that belong to `kept`, but are too large or, by content or path, not text.
-    pub unread: Vec<String>,
+    pub unread: BTreeSet<String>,
+    /// Bytes of all that is in `kept`.
+    pub kept_bytes: usize,
 }
 
 impl Facts {
@@ -58,12 +64,16 @@ impl Facts {
             self.build_output.push(shown.clone());
         }
         if wanted && (size > MAX_KEPT || !is_text) {
-            self.unread.push(shown);
+            self.unread.insert(shown);
         } else if wanted {
             content.read_to_end(&mut read)?;
-            match String::from_utf8(read.clone()) {
-                Ok(text) => drop(self.kept.insert(shown, text)),
-                Err(_) => self.unread.push(shown),
+            let is_kept = self.kept_bytes + read.len() <= MAX_ALL_KEPT && parsed_size(&read) <= MAX_PARSED;
+            match std::str::from_utf8(&read).ok().filter(|_| is_kept) {
+                Some(text) => {
+                    self.kept_bytes += text.len();
+                    self.kept.insert(shown, text.to_owned());
+                }
+                None => _ = self.unread.insert(shown),
             }
         } else if name.ends_with(b".rs") {
             let signs = if size <= MAX_RUST {
@@ -83,16 +93,23 @@ impl Facts {
         if is_build_output(&shown) {
             self.build_output.push(shown.clone());
         }
-        self.links.push(shown);
+        self.links.insert(shown);
     }
 
     /// Kept files of this name, by the folder that they stand in (`""` is the root).
     pub fn named<'a>(&'a self, name: &'a str) -> impl Iterator<Item = (&'a str, &'a str)> {
+        #[cfg(test)]
+        LOOKED_AT.set(LOOKED_AT.get() + self.kept.len());
         self.kept.iter().filter_map(move |(path, text)| match path.rsplit_once('/') {
             Some((folder, file)) if file == name => Some((folder, text.as_str())),
             None if path == name => Some(("", text.as_str())),
             Some(_) | None => None,
         })
+    }
+
+    /// The text of a `Cargo.toml` in a folder.
+    pub fn manifest(&self, folder: &str) -> Option<&str> {
+        self.kept.get(&join(folder, "Cargo.toml")).map(String::as_str)
     }
 
     /// The text of the toolchain file that rustup obeys in a folder: the nearest above it. Where both are there, rustup takes
@@ -103,6 +120,37 @@ impl Facts {
             .find_map(|here| names.iter().find_map(|name| self.kept.get(&join(here, name))))
             .map(String::as_str)
     }
+}
+
+/// How much memory a TOML text takes when it is parsed, at most: a table for each bracket and for each dot of a key, an entry
+/// for each value, a token for each piece. What stands between quotes is none of these, where it is sure to.
+fn parsed_size(text: &[u8]) -> usize {
+    const TABLE: usize = 2048;
+    const ENTRY: usize = 256;
+    const TOKEN: usize = 128;
+    let of_line = |line: &[u8]| {
+        let is_plain = !line.contains(&b'\'') && !line.contains(&b'\\');
+        let mut is_quoted = false;
+        let mut size = 0;
+        for byte in line {
+            is_quoted ^= is_plain && *byte == b'"';
+            size += match byte {
+                _ if is_quoted => 0,
+                b'[' | b'{' | b'.' => TABLE,
+                b'=' | b',' => ENTRY,
+                b'-' | b'_' | b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' => 0,
+                _ => TOKEN,
+            };
+        }
+        size
+    };
+    text.len() + text.split(|byte| *byte == b'\n').map(|line| TOKEN + of_line(line)).sum::<usize>()
+}
+
+#[cfg(test)]
+thread_local! {
+    /// How many kept files were looked at for their names.
+    pub(crate) static LOOKED_AT: std::cell::Cell<usize> = const { std::cell::Cell::new(0) };
 }
 
 /// Whether cargo or rustc keeps its record of a finished build under such a path.

@@ -18,7 +18,7 @@ use crate::transport::{self, PROXIES};
 const PASSED: [&str; 4] = ["SSL_CERT_FILE", "SSL_CERT_DIR", "GIT_SSL_CAINFO", "GIT_SSL_CAPATH"];
 
 /// The settings that every git command gets, as `-c` arguments.
-const SETTINGS: [&str; 17] = [
+const SETTINGS: [&str; 21] = [
     "core.hooksPath=/dev/null",
     "core.fsmonitor=false",
     "core.askPass=",
@@ -34,9 +34,20 @@ const SETTINGS: [&str; 17] = [
     "protocol.https.allow=always",
     "submodule.recurse=false",
     "log.showSignature=false",
-    "pack.threads=2",
+    // Of one object git has what it is made from, what makes it and what comes out in memory, and that once for each thread.
+    "pack.threads=1",
+    "core.bigFileThreshold=8m",
+    "core.deltaBaseCacheLimit=4m",
+    "core.packedGitLimit=16m",
+    "core.packedGitWindowSize=1m",
     "advice.detachedHead=false",
 ];
+
+/// The most MiB of memory that git may want at once, which is for one object: a few bytes of a pack can stand for gigabytes. Files
+/// larger than `core.bigFileThreshold` are streamed, unless they are packed as what they differ in from another.
+const MAX_MEMORY: u32 = 20;
+/// git's words for more than that.
+const OVER_MEMORY: &str = "attempting to allocate";
 
 /// How far a command goes.
 #[derive(Debug, Clone, Copy)]
@@ -140,6 +151,7 @@ impl Repository {
             ("LC_ALL", "C"),
         ];
         set.extend(fixed.map(|(name, value)| (name.into(), value.into())));
+        set.push(("GIT_ALLOC_LIMIT".into(), format!("{MAX_MEMORY}m").into()));
         set.push(("HOME".into(), self.home.clone().into()));
         set.push(("XDG_CONFIG_HOME".into(), self.home.clone().into()));
         Environment { cleared: true, set, without: &[] }
@@ -157,11 +169,21 @@ impl Repository {
     /// # Errors
     /// When it does not.
     pub fn ask<S: AsRef<std::ffi::OsStr>>(&self, subcommand: impl IntoIterator<Item = S>) -> anyhow::Result<Vec<u8>> {
-        let out = self.run(subcommand).output()?;
+        let out = self.output(self.run(subcommand))?;
         if !out.status.success() {
             return fail(Code::SourceRefused, format!("git refused an object: {}", out.complaint()));
         }
         Ok(out.stdout)
+    }
+
+    /// Lets a command end, whatever comes of it.
+    ///
+    /// # Errors
+    /// As [`Run::output`], and [`Code::LimitExceeded`] where it wants more memory than git gets.
+    pub fn output(&self, run: Run<'_>) -> anyhow::Result<Output> {
+        let out = run.output()?;
+        check_memory(&out.stderr)?;
+        Ok(out)
     }
 
     /// Whether a server on this machine or a private network was asked.
@@ -205,7 +227,7 @@ impl Repository {
     fn talk(&self, server: &Reached, before: &[&str], after: &[&str]) -> anyhow::Result<Output> {
         let reach = if server.url.is_loopback() { Reach::Loopback } else { Reach::World };
         let mut next = std::time::Instant::now();
-        Run::new(self.remote_argv(server, before, after))
+        let run = Run::new(self.remote_argv(server, before, after))
             .environment(self.environment(reach))
             .limit(self.limits.time, Code::LimitExceeded)
             .watch(move || {
@@ -217,8 +239,8 @@ impl Repository {
                     return fail(Code::LimitExceeded, format!("`{}` is larger than the limit", server.url.as_str()));
                 }
                 Ok(())
-            })
-            .output()
+            });
+        self.output(run)
     }
 
     /// Fetches one commit with its whole tree and no history. `true` when it is here afterwards.
@@ -263,6 +285,20 @@ impl Repository {
         let out = self.run(["cat-file", "-t", commit]).output()?;
         Ok(out.status.success() && out.stdout.trim_ascii() == b"commit")
     }
+}
+
+/// That git did not end for want of memory, by what it complained of.
+///
+/// # Errors
+/// [`Code::LimitExceeded`].
+pub fn check_memory(complaint: &[u8]) -> anyhow::Result<()> {
+    if String::from_utf8_lossy(complaint).contains(OVER_MEMORY) {
+        return fail(
+            Code::LimitExceeded,
+            format!("git would need more than {MAX_MEMORY} MiB of memory for one object of the repository"),
+        );
+    }
+    Ok(())
 }
 
 /// Where a repository keeps its objects: a work tree, a linked work tree, a submodule or a bare one.

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use toml::{Table, Value};
 
-use super::facts::{Facts, join};
+use super::facts::{Facts, above, join};
 use crate::locate;
 use crate::lock;
 
@@ -70,67 +70,117 @@ impl Signs {
     }
 }
 
-/// The first path or crate through which the build of the contract in `folder` reads git.
+/// The packages of a tree: each manifest is parsed once, and not for each file beside it.
+struct Packages<'a> {
+    facts: &'a Facts,
+    by_folder: BTreeMap<&'a str, Package>,
+}
+
+/// What a manifest says of its package.
+struct Package {
+    name: Option<String>,
+    build: Option<Value>,
+}
+
+impl<'a> Packages<'a> {
+    fn of(facts: &'a Facts) -> Self {
+        let by_folder = facts.named("Cargo.toml").map(|(folder, text)| (folder, Package::parse(text))).collect();
+        Packages { facts, by_folder }
+    }
+
+    /// The folder and the package that a file belongs to; none where a manifest on the way was not read.
+    fn around(&self, path: &str) -> Option<(&'a str, &Package)> {
+        for folder in above(path).skip(1) {
+            if self.facts.unread.contains(&join(folder, "Cargo.toml")) {
+                return None;
+            }
+            if let Some((folder, package)) = self.by_folder.get_key_value(folder).filter(|(_, it)| it.name.is_some()) {
+                return Some((folder, package));
+            }
+        }
+        None
+    }
+
+    fn name(&self, path: &str) -> Option<&str> {
+        self.around(path)?.1.name.as_deref()
+    }
+
+    /// What each file of Rust says, and each build script that was not read: a link, or a file with another ending.
+    fn files(&self) -> BTreeMap<String, Signs> {
+        let scripts = self.by_folder.iter().flat_map(|(folder, it)| scripts(self.facts, folder, it.build.as_ref()));
+        let unread = scripts.map(|path| (path, Signs::ALL));
+        unread.chain(self.facts.rust.iter().map(|(path, signs)| (path.clone(), *signs))).collect()
+    }
+
+    /// Whether cargo runs a file before it compiles its package.
+    fn is_build_script(&self, path: &str) -> bool {
+        let Some((folder, package)) = self.around(path) else { return path.ends_with("build.rs") };
+        scripts(self.facts, folder, package.build.as_ref()).iter().any(|script| script == path)
+    }
+
+    /// The packages that the contract in `folder` is made of; `None` where that cannot be told.
+    fn graph(&self, folder: &str) -> Option<BTreeSet<String>> {
+        let name = self.name(&join(folder, "Cargo.toml"))?;
+        // The one that cargo obeys: another, nearer to the contract, may name less.
+        let text = self.facts.kept.get(&join(&locate::lock_folder(self.facts, folder)?, "Cargo.lock"))?;
+        lock::reachable(text, name)
+    }
+
+    fn nests(&self, graph: Option<&BTreeSet<String>>) -> bool {
+        let counts = |name: &str| graph.is_none_or(|names| names.contains(name));
+        let is_it = |(path, signs): (&String, &Signs)| {
+            signs.nested && self.is_build_script(path) && self.name(path).is_some_and(counts)
+        };
+        self.files().iter().any(is_it)
+    }
+
+    fn wanted(&self, folder: &str) -> Option<BTreeSet<String>> {
+        self.graph(folder).filter(|graph| !self.nests(Some(graph)))
+    }
+}
+
+impl Package {
+    fn parse(manifest: &str) -> Self {
+        #[cfg(test)]
+        tests::PARSED.set(tests::PARSED.get() + 1);
+        let mut manifest = toml::from_str::<Table>(manifest).unwrap_or_default();
+        let mut package = match manifest.remove("package") {
+            Some(Value::Table(package)) => package,
+            Some(_) | None => Table::new(),
+        };
+        let name = package.get("name").and_then(Value::as_str).map(ToOwned::to_owned);
+        Package { name, build: package.remove("build") }
+    }
+}
+
+/// The first path or crate through which the build of the contract in `folder` reads git. A manifest that was not read may
+/// name any file as its build script.
 pub fn found(facts: &Facts, folder: &str) -> Option<String> {
-    let wanted = wanted(facts, folder);
+    let packages = Packages::of(facts);
+    let wanted = packages.wanted(folder);
     let counts = |name: &str| wanted.as_ref().is_none_or(|names| names.contains(name));
     let crates = CRATES.iter().find(|name| match &wanted {
         Some(names) => names.contains(**name),
         None => facts.named("Cargo.lock").any(|(_, text)| text.contains(&format!("name = \"{name}\""))),
     });
-    let mut read = files(facts).into_iter();
+    let mut read = packages.files().into_iter();
     let in_tree = read.find(|(path, signs)| {
-        let holds = signs.anywhere || (signs.as_build_script && is_build_script(facts, path));
-        holds && package(facts, path).is_none_or(|(_, name)| counts(&name))
+        let holds = signs.anywhere || (signs.as_build_script && packages.is_build_script(path));
+        holds && packages.name(path).is_none_or(counts)
     });
-    in_tree.map(|(path, _)| path).or_else(|| crates.map(|name| (*name).to_owned()))
+    let unread = facts.unread.iter().find(|path| path.rsplit('/').next() == Some("Cargo.toml"));
+    in_tree.map(|(path, _)| path).or_else(|| crates.map(|name| (*name).to_owned())).or_else(|| unread.cloned())
 }
 
 /// The packages that the contract is made of by its lock file; `None` where that cannot be told, or is not all.
 pub(super) fn wanted(facts: &Facts, folder: &str) -> Option<BTreeSet<String>> {
-    graph(facts, folder).filter(|_| !nests(facts, folder))
+    Packages::of(facts).wanted(folder)
 }
 
 /// Whether a build script of the contract builds other packages, in their own folders.
 pub fn nests(facts: &Facts, folder: &str) -> bool {
-    let names = graph(facts, folder);
-    let counts = |name: &str| names.as_ref().is_none_or(|names| names.contains(name));
-    files(facts).iter().any(|(path, signs)| {
-        signs.nested && is_build_script(facts, path) && package(facts, path).is_some_and(|(_, name)| counts(&name))
-    })
-}
-
-fn graph(facts: &Facts, folder: &str) -> Option<BTreeSet<String>> {
-    let (_, name) = package(facts, &join(folder, "Cargo.toml"))?;
-    // The one that cargo obeys: another, nearer to the contract, may name less.
-    let text = facts.kept.get(&join(&locate::lock_folder(facts, folder)?, "Cargo.lock"))?;
-    lock::reachable(text, &name)
-}
-
-/// The folder and the name of the package that a file belongs to.
-fn package(facts: &Facts, path: &str) -> Option<(String, String)> {
-    let mut folder = path;
-    while !folder.is_empty() {
-        folder = folder.rsplit_once('/').map_or("", |(parent, _)| parent);
-        let manifest = facts.named("Cargo.toml").find(|(other, _)| *other == folder);
-        let name = manifest.and_then(|(_, text)| Some(of_package(text, "name")?.as_str()?.to_owned()));
-        if let Some(name) = name {
-            return Some((folder.to_owned(), name));
-        }
-    }
-    None
-}
-
-fn of_package(manifest: &str, key: &str) -> Option<Value> {
-    toml::from_str::<Table>(manifest).ok()?.get("package")?.get(key).cloned()
-}
-
-/// What each file of Rust says, and each build script that was not read: a link, or a file with another ending.
-fn files(facts: &Facts) -> BTreeMap<String, Signs> {
-    let manifests = facts.named("Cargo.toml");
-    let scripts = manifests.flat_map(|(folder, text)| scripts(facts, folder, of_package(text, "build").as_ref()));
-    let unread = scripts.map(|path| (path, Signs::ALL));
-    unread.chain(facts.rust.iter().map(|(path, signs)| (path.clone(), *signs))).collect()
+    let packages = Packages::of(facts);
+    packages.nests(packages.graph(folder).as_ref())
 }
 
 /// The files that cargo compiles and runs before the package in a folder, by the `build` of its manifest.
@@ -145,17 +195,14 @@ pub(super) fn scripts(facts: &Facts, folder: &str, build: Option<&Value>) -> Vec
     named.into_iter().map(|script| join(folder, &locate::normal(script))).filter(is_there).collect()
 }
 
-/// Whether cargo runs a file before it compiles its package.
-fn is_build_script(facts: &Facts, path: &str) -> bool {
-    let Some((folder, _)) = package(facts, path) else { return path.ends_with("build.rs") };
-    let manifest = facts.named("Cargo.toml").find(|(other, _)| *other == folder);
-    let build = manifest.and_then(|(_, text)| of_package(text, "build"));
-    scripts(facts, &folder, build.as_ref()).iter().any(|script| script == path)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    thread_local! {
+        /// How many manifests were parsed.
+        pub(super) static PARSED: std::cell::Cell<usize> = const { std::cell::Cell::new(0) };
+    }
 
     fn facts(files: &[(&str, &str)]) -> Facts {
         let mut facts = Facts::default();
@@ -229,5 +276,61 @@ mod tests {
             [[package]]\nname = \"vergen-git2\"\nversion = \"1.0.0\"\n";
         let facts = facts(&[("Cargo.lock", lock), ("Cargo.toml", "[package]\nname = \"a\"")]);
         assert_eq!(found(&facts, "").as_deref(), Some("vergen-git2"));
+    }
+
+    /// However many files of Rust and however many manifests there are.
+    #[test]
+    fn each_manifest_is_parsed_a_few_times_and_not_for_each_file() {
+        let mut facts = facts(&[("Cargo.toml", "[workspace]\nmembers = [\"p0\"]")]);
+        for n in 0..100 {
+            let manifest = format!("[package]\nname = \"p{n}\"\n");
+            facts.look(format!("p{n}/Cargo.toml").as_bytes(), 20, &mut manifest.as_bytes()).unwrap();
+            for file in ["build.rs", "src/lib.rs", "src/more/mod.rs"] {
+                let text = format!("{SCRIPT} git_version!() {NESTED}");
+                facts.look(format!("p{n}/{file}").as_bytes(), 20, &mut text.as_bytes()).unwrap();
+            }
+        }
+        let asks: [fn(&Facts); 3] =
+            [|facts| _ = found(facts, "p0"), |facts| _ = wanted(facts, "p0"), |facts| _ = nests(facts, "p0")];
+        for ask in asks {
+            PARSED.set(0);
+            ask(&facts);
+            assert_eq!(PARSED.get(), 101);
+        }
+    }
+
+    /// Memory for parsing is bounded before anything is parsed, and what is not parsed says everything.
+    #[test]
+    fn a_manifest_that_would_take_too_much_memory_is_not_read() {
+        let of = |text: &str| facts(&[("Cargo.toml", text), ("build.rs", "fn main() {}")]);
+        let package = "[package]\nname = \"a\"\n";
+        let long = |piece: &str, size: usize| format!("{package}{}", piece.repeat(size / piece.len()));
+        for text in [
+            long("a.a.a.a.a.a.a.a = 1\n", 8 << 20),
+            long("[x.y]\n", 1 << 20),
+            long("#\n", 1 << 20),
+            long("1 ", 1 << 20),
+            long("x = \"\\\"\".a.a.a\"\n", 1 << 20),
+            long("x = '\"'.a.a.a.a\n", 1 << 20),
+            format!("{package}x = [{}]", "{},".repeat(1 << 17)),
+            format!("{package}{}", (0..1 << 18).map(|n| format!("x{n}=1\n")).collect::<String>()),
+        ] {
+            let facts = of(&text);
+            assert!(facts.kept.is_empty() && facts.unread.contains("Cargo.toml"), "{}", &text[..60]);
+            assert_eq!(found(&facts, "").as_deref(), Some("Cargo.toml"));
+        }
+        for text in [
+            long("# a comment of a few words, with dots and \"quotes\"...\n", 10 << 10),
+            long("x = \"a.b.c\"\n", 100 << 10),
+        ] {
+            assert!(of(&text).unread.is_empty(), "{}", &text[..60]);
+        }
+        // Nor do many small ones together.
+        let mut many = Facts::default();
+        let text = format!("{package}# {}", "x".repeat(1 << 20));
+        for n in 0..40 {
+            many.look(format!("{n}/Cargo.toml").as_bytes(), text.len() as u64, &mut text.as_bytes()).unwrap();
+        }
+        assert!(many.kept.len() < 20 && many.unread.len() > 20);
     }
 }

@@ -94,7 +94,7 @@ fn the_archive_is_the_same_every_time_and_holds_only_the_commit() {
     assert!(names.contains(&("Cargo.lock".into(), 0o644, time)));
     assert!(!names.iter().any(|(n, _, _)| n == "untracked"));
     assert_eq!(one.facts.kept["Cargo.lock"], "version = 3\n");
-    assert_eq!(one.facts.links, ["b/link"]);
+    assert!(one.facts.links.iter().eq(["b/link"]));
     assert_eq!(one.git_tree, made.git(&["rev-parse", "HEAD^{tree}"]));
     assert!(one.reference.is_none() && one.reference_error.is_some());
 }

@@ -1,6 +1,7 @@
 //! `provenear publish`: manifests into a static store that the page reads, with the wasm, ABI, metadata and source archive
 //! that lie beside them. Lines are merged under a lock, never replaced; a file goes in only where a digest names it.
 
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
@@ -34,17 +35,19 @@ pub fn run(args: &Publish) -> anyhow::Result<u8> {
         let text = read_capped(path, MAX_MANIFESTS)
             .with_context(|| format!("failed to read manifest `{}`", path.display()))?;
         let text = String::from_utf8(text).with_context(|| format!("`{}` is not text", path.display()))?;
+        let before = skipped;
         for line in whole_or_lines(&text) {
             match statement(&line) {
                 Some(statement) => {
                     written.extend(file(args, path, &line, &statement)?);
                     lines += 1;
                 }
-                None => {
-                    skipped += 1;
-                    eprintln!("note: a line of `{}` is no manifest and was left out", path.display());
-                }
+                None => skipped += 1,
             }
+        }
+        if skipped > before {
+            let count = skipped - before;
+            eprintln!("note: {count} of the lines of `{}` are not manifests and were left out", path.display());
         }
     }
     if lines == 0 {
@@ -65,11 +68,10 @@ pub fn run(args: &Publish) -> anyhow::Result<u8> {
 }
 
 /// One envelope a line; an envelope alone may be spread over many. Given back on one line.
-fn whole_or_lines(text: &str) -> Vec<String> {
-    match Envelope::parse(text.as_bytes()) {
-        Ok(envelope) => serde_json::to_string(&envelope).into_iter().collect(),
-        Err(_) => text.lines().map(str::trim).filter(|l| !l.is_empty()).map(ToOwned::to_owned).collect(),
-    }
+fn whole_or_lines(text: &str) -> impl Iterator<Item = Cow<'_, str>> {
+    let whole = Envelope::parse(text.as_bytes()).map(|envelope| serde_json::to_string(&envelope).ok());
+    let lines = whole.is_err().then(|| text.lines().map(str::trim).filter(|line| !line.is_empty()).map(Cow::Borrowed));
+    whole.ok().flatten().map(Cow::Owned).into_iter().chain(lines.into_iter().flatten())
 }
 
 /// The statement of a line that is a manifest at all. Who signed it is for every reader to judge.

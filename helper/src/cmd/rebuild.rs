@@ -42,6 +42,7 @@ pub fn run(args: &Rebuild) -> anyhow::Result<u8> {
         Some(text) => {
             let question = question(subject(text)?, &args.common, &client)?;
             let inspection = look(&question, &http, &progress);
+            crate::interrupt::check()?;
             Some((question, inspection))
         }
         None => None,

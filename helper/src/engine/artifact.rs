@@ -3,6 +3,7 @@
 
 use std::io::Read;
 
+use super::entries::Entries;
 use crate::failure::{Code, fail};
 
 /// The longest code that a node takes (FIELD §A10).
@@ -27,13 +28,11 @@ pub fn components(relative: &str) -> anyhow::Result<Vec<String>> {
 /// [`Code::LimitExceeded`] above [`MAX_ARTIFACT`], [`Code::ArtifactMissing`] when it is not there.
 pub fn read(tar: &mut dyn Read, components: &[String]) -> anyhow::Result<Vec<u8>> {
     let mut archive = tar::Archive::new(tar);
-    let mut entries = archive.entries()?;
+    let mut entries = Entries::of(&mut archive)?;
     for (index, wanted) in components.iter().enumerate() {
-        let Some(entry) = entries.next() else {
+        let Some((path, mut entry)) = entries.advance()? else {
             return fail(Code::ArtifactMissing, format!("`{wanted}` was not built"));
         };
-        let mut entry = entry?;
-        let path = entry.path_bytes().into_owned();
         let path = path.strip_suffix(b"/").unwrap_or(&path);
         if path != wanted.as_bytes() {
             return fail(Code::ArtifactMissing, format!("`{wanted}` was not built"));
@@ -109,6 +108,56 @@ mod tests {
             let got = got.as_deref().map_err(code_of);
             assert_eq!(got, expected, "{:?}", entries.iter().map(|e| (e.0, e.1)).collect::<Vec<_>>());
         }
+    }
+
+    /// Zeros without end, which are counted.
+    struct Zeros(u64);
+
+    impl Read for Zeros {
+        fn read(&mut self, into: &mut [u8]) -> std::io::Result<usize> {
+            into.fill(0);
+            self.0 += into.len() as u64;
+            Ok(into.len())
+        }
+    }
+
+    #[test]
+    fn a_name_is_never_longer_than_a_path() {
+        for kind in [
+            tar::EntryType::GNULongName,
+            tar::EntryType::GNULongLink,
+            tar::EntryType::XHeader,
+            tar::EntryType::XGlobalHeader,
+        ] {
+            let mut header = tar::Header::new_gnu();
+            header.set_entry_type(kind);
+            header.set_path("././@LongLink").unwrap();
+            header.set_size(2 << 30);
+            header.set_cksum();
+            let mut zeros = Zeros(0);
+            let error = read(&mut header.as_bytes().chain(&mut zeros), &components("t/a.wasm").unwrap()).unwrap_err();
+            assert_eq!(code_of(&error), Code::LimitExceeded, "{error:#}");
+            assert!(zeros.0 < 1 << 20, "{kind:?}: {} bytes were read", zeros.0);
+        }
+        // Long names that are names are read, of either kind.
+        let long = format!("{}/{}.wasm", "d".repeat(120), "a".repeat(120));
+        let parts = components(&long).unwrap();
+        let made = made(&[(&parts[0], Directory, b""), (&long, Regular, b"x")]);
+        assert_eq!(read(&mut made.as_slice(), &parts).unwrap(), b"x");
+        let mut pax = tar::Builder::new(Vec::new());
+        pax.append_pax_extensions([("path", parts[0].as_bytes())]).unwrap();
+        pax.append_data(&mut header_of(Directory, 0), "short", &b""[..]).unwrap();
+        pax.append_pax_extensions([("mtime", &b"1.5"[..]), ("path", long.as_bytes())]).unwrap();
+        pax.append_data(&mut header_of(Regular, 1), "short", &b"x"[..]).unwrap();
+        assert_eq!(read(&mut pax.into_inner().unwrap().as_slice(), &parts).unwrap(), b"x");
+    }
+
+    fn header_of(kind: tar::EntryType, size: u64) -> tar::Header {
+        let mut header = tar::Header::new_ustar();
+        header.set_entry_type(kind);
+        header.set_mode(0o644);
+        header.set_size(size);
+        header
     }
 
     #[test]

@@ -183,7 +183,7 @@ impl<'a> Container<'a> {
         let out = self
             .run(argv::exec(&self.name, &inside, &command))
             .stdin(tar)
-            .limit(Duration::from_secs(900), Code::EngineFailed)
+            .limit(self.limits.step(), Code::EngineFailed)
             .output()?;
         if !out.status.success() {
             return fail(Code::EngineFailed, format!("nothing could be put into `{folder}`: {}", out.complaint()));
@@ -307,7 +307,7 @@ impl<'a> Container<'a> {
                 Ok(())
             }))
             .stderr(collect(&mut complaint, 1 << 20))
-            .limit(Duration::from_secs(900), Code::EngineFailed);
+            .limit(self.limits.step(), Code::EngineFailed);
         run.status()?;
         got.with_context(|| String::from_utf8_lossy(&complaint).into_owned())
     }

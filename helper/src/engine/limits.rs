@@ -23,7 +23,7 @@ pub struct Limits {
     pub disk: u64,
     /// Bytes of output.
     pub output: u64,
-    /// Time for the claimed command.
+    /// Time for the claimed command, and the most for each step around it.
     pub time: Duration,
 }
 
@@ -43,7 +43,15 @@ impl Default for Limits {
     }
 }
 
+/// Time for one step around the claimed command, such as a fetch by git.
+const STEP: Duration = Duration::from_secs(900);
+
 impl Limits {
+    /// Time for one step around the claimed command: no more than that one gets.
+    pub fn step(&self) -> Duration {
+        STEP.min(self.time)
+    }
+
     /// What the engine is told of them.
     pub fn fences(&self) -> Fences {
         Fences {

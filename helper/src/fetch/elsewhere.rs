@@ -15,6 +15,7 @@ use super::{Dependencies, Fetch, ImageNetwork, unpack_items};
 use crate::cache::{Cache, Item};
 use crate::command::{Output, pass_on};
 use crate::engine::container::{Container, Exec, Plan};
+use crate::engine::entries::Entries;
 use crate::failure::{Code, fail};
 use crate::gitdeps;
 use crate::lock::Locked;
@@ -246,12 +247,12 @@ fn sort_out(from: &mut dyn Read, locked: &Locked, cache: &Cache) -> anyhow::Resu
     let mut tar = tar::Archive::new(from);
     let mut items = Vec::new();
     let mut total = 0;
-    for entry in tar.entries()? {
-        let mut entry = entry?;
+    let mut entries = Entries::of(&mut tar)?;
+    while let Some((path, mut entry)) = entries.advance()? {
         if !entry.header().entry_type().is_file() {
             continue;
         }
-        let path = String::from_utf8(entry.path_bytes().into_owned()).context("cargo made a path that is not text")?;
+        let path = String::from_utf8(path).context("cargo made a path that is not text")?;
         total += entry.size();
         if entry.size() > MAX_FILE || total > MAX_FETCHED {
             return fail(Code::LimitExceeded, format!("the dependencies are larger than {MAX_FETCHED} bytes"));

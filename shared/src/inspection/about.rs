@@ -37,7 +37,7 @@ pub enum Unsaid {
 /// # Errors
 /// [`Unsaid`].
 pub fn about(texts: &[ManifestText], policy: &Policy) -> Result<About, Unsaid> {
-    let opened = texts.iter().flat_map(ManifestText::lines).filter(|line| manifest::open(line, policy).is_ok());
+    let opened = texts.iter().flat_map(|text| text.lines().0).filter(|line| manifest::open(line, policy).is_ok());
     let mut all = opened.filter_map(said);
     let first = all.next().ok_or(Unsaid::NoneOpened)?;
     if all.all(|other| other == first) { Ok(first) } else { Err(Unsaid::Several) }

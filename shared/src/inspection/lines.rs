@@ -16,13 +16,20 @@ pub struct ManifestText {
     pub origin: ManifestOrigin,
 }
 
+/// Most lines that are read of one file or store. A code has a handful of rebuilders; each line costs some kilobytes until the
+/// answer is drawn, so that a million of them, one byte each, would cost it.
+const MAX_LINES: usize = 256;
+
 impl ManifestText {
-    /// What can be envelopes: a bundle has one a line; one envelope alone may be spread over many.
-    pub fn lines(&self) -> Vec<&str> {
+    /// What can be envelopes, and whether there is more than is read: a bundle has one a line; one envelope alone may be spread
+    /// over many.
+    pub fn lines(&self) -> (Vec<&str>, bool) {
         if serde_json::from_slice::<serde::de::IgnoredAny>(self.text.as_bytes()).is_ok() {
-            return vec![self.text.trim()];
+            return (vec![self.text.trim()], false);
         }
-        self.text.lines().map(str::trim).filter(|line| !line.is_empty()).collect()
+        let mut lines = self.text.lines().map(str::trim).filter(|line| !line.is_empty());
+        let first = lines.by_ref().take(MAX_LINES).collect();
+        (first, lines.next().is_some())
     }
 }
 
@@ -134,5 +141,5 @@ impl Inspection {
 }
 
 fn lines(texts: &[ManifestText]) -> impl Iterator<Item = (&str, ManifestOrigin)> {
-    texts.iter().flat_map(|text| text.lines().into_iter().map(|line| (line, text.origin)))
+    texts.iter().flat_map(|text| text.lines().0.into_iter().map(|line| (line, text.origin)))
 }

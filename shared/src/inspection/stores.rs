@@ -10,9 +10,7 @@ use crate::digest::Sha256Digest;
 use crate::few::join_all;
 use crate::notice::Notice;
 
-/// Most lines that are read of one store, and most bytes of them. A code has a handful of rebuilders; without a limit of its
-/// own, a store of a million short lines would cost the reader the answer, and every other store its hearing.
-const MAX_LINES: usize = 256;
+/// Most bytes of the lines of one store: without a limit of its own, each would cost every other store its hearing.
 const MAX_BYTES: usize = 4 << 20;
 
 /// The reader's stores, by URL or folder.
@@ -122,14 +120,14 @@ pub(super) fn notices(outcomes: &[StoreOutcome]) -> impl Iterator<Item = Notice>
 
 /// The first lines of a store, and whether it holds more.
 fn cut(text: &ManifestText) -> (Vec<&str>, bool) {
-    let lines = text.lines();
+    let (lines, is_cut) = text.lines();
     let mut bytes = 0;
     let mut fits = |line: &&str| {
         bytes += line.len();
         bytes <= MAX_BYTES
     };
-    let kept = lines.iter().take(MAX_LINES).take_while(|line| fits(line)).count();
-    (lines[..kept].to_vec(), kept < lines.len())
+    let kept = lines.iter().take_while(|line| fits(line)).count();
+    (lines[..kept].to_vec(), is_cut || kept < lines.len())
 }
 
 /// A store that is named twice is one store.
@@ -174,9 +172,10 @@ mod tests {
         let stored = |text: String| ManifestText { text, origin: ManifestOrigin::Store };
         assert_eq!(cut(&stored("a\n\nb\n".to_owned())), (vec!["a", "b"], false));
         assert_eq!(cut(&stored("{\n\"a\": 1\n}".to_owned())).0.len(), 1);
-        let many = stored("x\n".repeat(MAX_LINES + 1));
+        let many = stored("x\n".repeat(257));
         let (lines, is_cut) = cut(&many);
-        assert_eq!((lines.len(), is_cut), (MAX_LINES, true));
+        assert_eq!((lines.len(), is_cut), (256, true));
+        assert!(!cut(&stored("x\n".repeat(256))).1);
         let long = stored(format!("{}\n", "x".repeat(MAX_BYTES / 4)).repeat(5));
         let (lines, is_cut) = cut(&long);
         assert_eq!((lines.len(), is_cut), (4, true));

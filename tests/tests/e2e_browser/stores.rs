@@ -1,13 +1,18 @@
 //! Stores that do not answer, and stores that were not asked: neither is one that knows nothing.
 
 use provenear_tests::browser::Kind;
-use provenear_tests::devnet::Devnet;
-use provenear_tests::fixtures::COUNTER_PINNED;
+use provenear_tests::devnet::{Devnet, Fault, Where};
+use provenear_tests::fixtures::{COUNTER_PINNED, COUNTER_PINNED_CODE_HASH};
+use provenear_tests::rows::{Row, trusted};
 use serde_json::json;
 
 use crate::visit::Visit;
 
-in_both_browsers!(a_silent_store_is_said_and_a_file_is_looked_up_on_demand);
+in_both_browsers!(
+    a_silent_store_is_said_and_a_file_is_looked_up_on_demand,
+    a_million_lines_cost_nobody_the_answer,
+    a_worker_that_ends_is_replaced_and_said,
+);
 
 const CARD: &str = "[data-card=manifests]";
 
@@ -42,4 +47,74 @@ fn a_silent_store_is_said_and_a_file_is_looked_up_on_demand(kind: Kind) {
     let asked = "return document.querySelectorAll('[data-store=unreachable]').length === arguments[0]";
     browser.until("the stores were asked", asked, &[json!(1)]).unwrap();
     assert_eq!(visit.sorted("[data-notice]", "data-notice"), ["store-unreachable"]);
+}
+
+/// Neither in a store nor in a file at hand.
+fn a_million_lines_cost_nobody_the_answer(kind: Kind) {
+    let visit = Visit::at_the_devnet(kind);
+    let browser = &visit.browser;
+    visit.trust_here(&trusted().public_key(), "alice");
+    let honest = Row::named(&visit.rows, "honest").manifest.clone().unwrap();
+    let stored = visit.folder.path().join("manifests").join(format!("{COUNTER_PINNED_CODE_HASH}.intoto.jsonl"));
+    std::fs::create_dir(stored.parent().unwrap()).unwrap();
+    std::fs::write(&stored, format!("{honest}\n{}", "x\n".repeat(1_000_000))).unwrap();
+    visit.account("honest.devnet");
+    visit.verdict("reproduced");
+    assert_eq!(visit.sorted("[data-notice]", "data-notice"), ["store-cut"]);
+    std::fs::remove_file(&stored).unwrap();
+    let file = visit.folder.path().join("many.jsonl");
+    std::fs::write(&file, format!("{honest}\n{}", "{\n".repeat(1_000_000))).unwrap();
+    visit.account("tampered.devnet");
+    visit.verdict("not-rebuilt");
+    browser.click("details.intake > summary").unwrap();
+    browser.pick("details.intake input[type=file]", &file).unwrap();
+    visit.verdict("differs");
+    assert_eq!(visit.sorted("[data-notice]", "data-notice"), ["manifests-cut"]);
+    // And the next question is answered too.
+    visit.account("silent.devnet");
+    visit.verdict("not-rebuildable");
+}
+
+/// Keeps every Worker that the page starts where a test can reach it.
+const HOOK: &str = "const Real = Worker; self.inspectors = []; self.Worker = class extends Real { \
+    constructor(file, options) { super(file, options); if (options.name === 'inspector') self.inspectors.push(this); } };";
+/// A question that its program fails at, where nobody catches it; and what a browser says when it ended the program itself, as
+/// for want of memory.
+const ENDS: [&str; 2] = [
+    "self.inspectors.at(-1).postMessage({ id: 0, comparer: 1 })",
+    "self.inspectors.at(-1).dispatchEvent(new ErrorEvent('error', { message: 'unreachable' }))",
+];
+
+fn a_worker_that_ends_is_replaced_and_said(kind: Kind) {
+    let visit = Visit::at_the_devnet(kind);
+    let browser = &visit.browser;
+    let index = visit.folder.path().join("index.html");
+    let html = std::fs::read_to_string(&index).unwrap();
+    std::fs::write(visit.folder.path().join("hook.js"), HOOK).unwrap();
+    std::fs::write(&index, html.replacen("<head>", "<head><script src=\"./hook.js\"></script>", 1)).unwrap();
+    browser.open("about:blank").unwrap();
+    for (account, end) in ["honest.devnet", "tampered.devnet"].into_iter().zip(ENDS) {
+        for node in [&visit.one, &visit.two] {
+            node.misbehave(Where::all(), Fault::Hang);
+        }
+        visit.one.forget();
+        visit.account(account);
+        while visit.one.received().is_empty() {
+            std::thread::sleep(std::time::Duration::from_millis(50));
+        }
+        let before = browser.script("return self.inspectors.length", vec![]).unwrap();
+        browser.script(end, vec![]).unwrap();
+        visit.error("worker-ended");
+        assert!(browser.text(".banner").unwrap().contains("started again"));
+        let started = "return self.inspectors.length === arguments[0] + 1";
+        browser.until("another Worker", started, &[before]).unwrap();
+        for node in [&visit.one, &visit.two] {
+            node.behave();
+        }
+        browser.click("[data-action=retry]").unwrap();
+        visit.verdict("not-rebuilt");
+        // What the second program asks is answered as well.
+        browser.click("[data-card=inside] > summary").unwrap();
+        browser.find("[data-card=module]").unwrap();
+    }
 }

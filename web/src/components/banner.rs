@@ -6,7 +6,7 @@ use provenear_shared::text::printable;
 use super::element::el;
 use super::text::{actions, button, copy_button, sentence, value};
 use crate::answer::{Answer, Asked, Said};
-use crate::engine::{Again, Looking};
+use crate::engine::{Again, ENDED, Looking};
 use crate::later::later;
 use crate::session::Session;
 
@@ -29,6 +29,7 @@ pub(crate) fn banner(looking: &Looking) -> AnyView {
             (None, None) => failed("no-answer", sentence("there is no answer"), "", None),
         },
         Looking::Failed(reason) => failed("settings", sentence(reason), "Open Settings.", None),
+        Looking::Ended => failed("worker-ended", sentence(ENDED), "", None),
     }
 }
 

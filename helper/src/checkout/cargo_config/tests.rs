@@ -139,7 +139,7 @@ fn only_files_that_cargo_reads_count_and_all_of_them() {
 fn what_cannot_be_read_is_a_doubt() {
     let mut facts = Facts::default();
     facts.look(b".cargo/config.toml", 3, &mut &b"\xff\xfe\n"[..]).unwrap();
-    assert_eq!(facts.unread, [".cargo/config.toml"]);
+    assert!(facts.unread.iter().eq([".cargo/config.toml"]));
     assert!(found(&facts, "app").doubts.contains(&Notice::ConfigInclude));
     let mut facts = Facts::default();
     facts.look(b"app/.cargo/config", 1 << 30, &mut &b"#"[..]).unwrap();
