@@ -41,6 +41,10 @@ fn secrets(proxy: &str) -> Vec<String> {
     let plain = decoded(credentials);
     let password = |credentials: &str| credentials.split_once(':').map(|(_, password)| password.to_owned());
     let mut all = vec![credentials.to_owned(), plain.clone(), STANDARD.encode(&plain)];
+    if !plain.contains(':') {
+        // A user alone is sent with an empty password.
+        all.push(STANDARD.encode(format!("{plain}:")));
+    }
     all.extend(password(credentials).into_iter().chain(password(&plain)));
     all.retain(|secret| secret.chars().count() >= SHORTEST);
     all.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
@@ -74,7 +78,7 @@ fn without_credentials(text: &str) -> String {
     while let Some(at) = rest.find("://") {
         let (before, after) = rest.split_at(at + 3);
         clean.push_str(before);
-        let ends = |c: char| c.is_whitespace() || c.is_control() || "/?#\\\"'`<>()".contains(c);
+        let ends = |c: char| c.is_whitespace() || c.is_control() || "/?#\\\"`<>".contains(c);
         let authority = after.split(ends).next().unwrap_or_default();
         rest = after.get(authority.len()..).unwrap_or_default();
         match authority.rsplit_once('@') {
@@ -102,6 +106,8 @@ mod tests {
             ("ssh://builder:hunter2@h", "ssh://…@h"),
             ("a@b.example, c://", "a@b.example, c://"),
             ("x@sha256:aa", "x@sha256:aa"),
+            ("`https://me:hunt'(er2)@h/x`", "`https://…@h/x`"),
+            ("(see https://h.example) or 'https://h'", "(see https://h.example) or 'https://h'"),
         ] {
             assert_eq!(without(text, &[]), expected);
         }
@@ -121,6 +127,9 @@ mod tests {
             let clean = without(text, &secrets);
             assert!(clean.contains(HIDDEN) && !clean.contains("hunter") && !clean.contains(&header), "{clean}");
         }
+        // A token is sent as a user without password.
+        let token = STANDARD.encode("token:");
+        assert!(!without(&format!("Basic {token}"), &super::secrets("http://token@h")).contains(&token));
         // One with a slash in it is in no URL that can be read.
         let slash = super::secrets("http://me:hun/ter2@h");
         assert!(!without("http://me:hun/ter2@h", &slash).contains("ter2"));
