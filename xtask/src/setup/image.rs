@@ -20,7 +20,7 @@ const CARGO_NEAR: &str = "0.13.4";
 pub(super) const RUST: &str = "1.85.0";
 const DEBIAN: &str = "bookworm";
 const RECIPE: &str = include_str!("../../image/Dockerfile");
-/// What comes on top: the published images set the toolchain, so that none that a repository names counts in them. A recipe
+/// What comes on top: the published images set the toolchain, which overrides what a repository names. A recipe
 /// of its own, because the one below compiles for long.
 const TOP: &str = include_str!("../../image/Dockerfile.top");
 
