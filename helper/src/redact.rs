@@ -72,24 +72,39 @@ fn decoded(text: &str) -> String {
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
-/// Takes user and password out of every URL. A user alone is a token over HTTP, and only a name over ssh.
+/// A text that is to be a URL and may be none, as it is shown: all of it is taken for one, whatever is in it.
+pub fn url(text: &str) -> String {
+    let text: String = text.chars().filter(|c| !c.is_control()).collect();
+    let clean = match text.split_once("://") {
+        Some((scheme, rest)) => format!("{scheme}://{}", without_user(scheme, rest)),
+        None => text,
+    };
+    // Not cut before: half a credential is not known for one.
+    clean.chars().take(200).collect()
+}
+
+/// Takes user and password out of every URL of a text.
 fn without_credentials(text: &str) -> String {
     let (mut clean, mut rest) = (String::new(), text);
     while let Some(at) = rest.find("://") {
         let (before, after) = rest.split_at(at + 3);
         clean.push_str(before);
-        let ends = |c: char| c.is_whitespace() || c.is_control() || "/?#\\\"`<>".contains(c);
-        let authority = after.split(ends).next().unwrap_or_default();
-        rest = after.get(authority.len()..).unwrap_or_default();
-        match authority.rsplit_once('@') {
-            Some((user, host)) if before.ends_with("ssh://") && !user.contains(':') => {
-                clean.push_str(&format!("{user}@{host}"));
-            }
-            Some((_, host)) => clean.push_str(&format!("{HIDDEN}@{host}")),
-            None => clean.push_str(authority),
-        }
+        let ends = |c: char| c.is_whitespace() || c.is_control() || "\\\"`<>".contains(c);
+        let url = after.split(ends).next().unwrap_or_default();
+        rest = after.get(url.len()..).unwrap_or_default();
+        clean.push_str(&without_user(&before[..at], url));
     }
     clean + rest
+}
+
+/// Of a URL what stands behind its scheme, without all that may be a credential: up to the last `@`, also where a slash of a
+/// password comes before it. A user alone is a token over HTTP, and only a name over ssh.
+fn without_user(scheme: &str, rest: &str) -> String {
+    match rest.rsplit_once('@') {
+        Some((user, _)) if scheme.ends_with("ssh") && !user.contains([':', '/']) => rest.to_owned(),
+        Some((_, after)) => format!("{HIDDEN}@{after}"),
+        None => rest.to_owned(),
+    }
 }
 
 #[cfg(test)]
@@ -100,8 +115,11 @@ mod tests {
     fn no_url_keeps_its_credentials() {
         for (text, expected) in [
             ("no `https://me:hunter2@h.example:8/x?y`", "no `https://…@h.example:8/x?y`"),
-            ("http://token@h, http://a@b:c@d/e@f", "http://…@h, http://…@d/e@f"),
-            ("git+https://u:p@h/a#1 and https://h/a@b", "git+https://…@h/a#1 and https://h/a@b"),
+            ("http://token@h, http://a@b:c@d/e", "http://…@h, http://…@d/e"),
+            ("git+https://u:p@h/a#1 and https://h/a", "git+https://…@h/a#1 and https://h/a"),
+            // A password with a slash, a question mark or a number sign in it is in no URL, and is in one that was tried.
+            ("https://me:hun/ter2@h/x, https://me:hun?t#r2@h", "https://…@h/x, https://…@h"),
+            ("https://to/ken@h and ssh://me:hun/ter2@h", "https://…@h and ssh://…@h"),
             ("docker --host ssh://builder@h:22", "docker --host ssh://builder@h:22"),
             ("ssh://builder:hunter2@h", "ssh://…@h"),
             ("a@b.example, c://", "a@b.example, c://"),
@@ -111,6 +129,23 @@ mod tests {
         ] {
             assert_eq!(without(text, &[]), expected);
         }
+    }
+
+    /// A claimed text that is a bad URL: even spaces are part of it.
+    #[test]
+    fn what_is_to_be_a_url_keeps_no_credentials_whatever_it_is() {
+        let long = format!("https://me:{}@h/x", "hunter2".repeat(100));
+        for (text, expected) in [
+            ("https://me:hun ter2@h/x", "https://…@h/x"),
+            ("https://me:`hun\"\\<ter2\u{7}@h/x", "https://…@h/x"),
+            ("git+https://me:hunter2@h/a?rev=1", "git+https://…@h/a?rev=1"),
+            ("ssh://git@h/x", "ssh://git@h/x"),
+            ("https://h.example/x", "https://h.example/x"),
+            (long.as_str(), "https://…@h/x"),
+        ] {
+            assert_eq!(url(text), expected);
+        }
+        assert_eq!(url(&"x".repeat(300)).len(), 200);
     }
 
     #[test]

@@ -13,8 +13,9 @@ use ureq::http::Uri;
 use ureq::unversioned::resolver::{DefaultResolver, ResolvedSocketAddrs, Resolver};
 use ureq::unversioned::transport::NextTimeout;
 
-use super::url::{LocalSources, RepositoryUrl, redacted};
+use super::url::{LocalSources, RepositoryUrl};
 use crate::failure::{Code, fail};
+use crate::redact;
 use crate::transport::PROXIES;
 
 /// How many redirects of one server are followed.
@@ -155,7 +156,7 @@ impl Reached {
 /// The host of a source in a lock file, read by the parser that cargo reads it with. Where that parser mends the text (escapes,
 /// foreign digits, missing slashes), nothing else can be sure of its host: cargo itself writes what needs no mending.
 fn host_of_dependency(source: &str) -> anyhow::Result<String> {
-    let refused = |why: &str| fail(Code::SourceRefused, format!("the dependency `{}` {why}", redacted(source)));
+    let refused = |why: &str| fail(Code::SourceRefused, format!("the dependency `{}` {why}", redact::url(source)));
     let written = source.split_once('+').map_or("", |(_, rest)| rest.split(['?', '#']).next().unwrap_or(rest));
     let Some(url) = Url::parse(written).ok().filter(|url| url.as_str() == written) else {
         return refused("is not as cargo writes it");

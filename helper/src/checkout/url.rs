@@ -4,6 +4,7 @@
 use provenear_shared::source::{is_host, is_plain_path};
 
 use crate::failure::{Code, fail};
+use crate::redact;
 use crate::transport::is_loopback;
 
 /// Whether source on this machine or a private network may be fetched (`--allow-local-source`).
@@ -29,7 +30,7 @@ impl RepositoryUrl {
     /// # Errors
     /// [`Code::SourceRefused`] for every other scheme, credentials, a query, a fragment, control characters.
     pub fn parse(text: &str, local_sources: LocalSources) -> anyhow::Result<RepositoryUrl> {
-        let refused = |why: &str| fail(Code::SourceRefused, format!("the git URL `{}` {why}", redacted(text)));
+        let refused = |why: &str| fail(Code::SourceRefused, format!("the git URL `{}` {why}", redact::url(text)));
         if text.len() > 2048 || text.chars().any(|c| c.is_control() || c.is_whitespace() || c == '\\') {
             return refused("is malformed");
         }
@@ -107,17 +108,6 @@ impl RepositoryUrl {
     /// Whether plain http is allowed and redirects are not: a server on this machine.
     pub fn is_loopback(&self) -> bool {
         self.loopback
-    }
-}
-
-/// Without what stands before an `@`, for messages.
-pub(super) fn redacted(text: &str) -> String {
-    let clean: String = text.chars().filter(|c| !c.is_control()).take(200).collect();
-    match (clean.find("://"), clean.rfind('@')) {
-        (Some(scheme), Some(at)) if at > scheme => {
-            format!("{}://…@{}", clean.get(..scheme).unwrap_or_default(), clean.get(at + 1..).unwrap_or_default())
-        }
-        _ => clean,
     }
 }
 
