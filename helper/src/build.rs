@@ -19,6 +19,7 @@ use crate::cache::Cache;
 use crate::checkout::reach::{Reached, UnknownHost};
 use crate::checkout::{self, Checkout, LocalSources, Origin, RepositoryUrl, Wanted};
 use crate::command::pass_on;
+use crate::deadline::Deadline;
 use crate::engine::container::{Container, Exec, Plan, ended_badly};
 use crate::engine::{Engine, Fence, Image, Limits, Owner};
 use crate::failure::{Code, Failure, fail};
@@ -135,7 +136,7 @@ pub fn build(
     progress.phase("image", "looking for the image");
     let reference = options.image.clone().unwrap_or_else(|| recipe.image().reference());
     let cache = Cache::open()?;
-    let image = Image::get(engine, &reference, &mut |what| progress.say(what))?;
+    let image = Image::get(engine, &reference, options.limits.time, &mut |what| progress.say(what))?;
     if let Some(volume) = image.volumes.first().filter(|_| !options.allow_unlimited) {
         let why = "where no engine counts what is written; `--allow-unlimited` goes on without a limit of disk";
         return fail(Code::LimitExceeded, format!("the image keeps `{}` in a volume, {why}", volume.escape_debug()));
@@ -178,6 +179,7 @@ pub fn build(
                     run: &run,
                     owner,
                     limits: &options.limits,
+                    until: Deadline::after(options.limits.time, Code::BuildTimeout),
                     allow_unlimited: options.allow_unlimited,
                     contract_path: &contract,
                     ca_file: options.ca_file.as_deref(),
@@ -199,7 +201,7 @@ pub fn build(
             env: &env,
             passed: &[],
             command: &command,
-            limit: (options.limits.time, Code::BuildTimeout),
+            until: Deadline::after(options.limits.time, Code::BuildTimeout),
         };
         run_command(&container, &exec, &log, options, progress)?;
 
@@ -239,11 +241,12 @@ fn filled<'a>(engine: &'a Engine, plan: &Plan<'_>, checkout: &Checkout) -> anyho
 
 fn source(recipe: &Recipe, options: &Options, work: &Path) -> anyhow::Result<Checkout> {
     let url = RepositoryUrl::parse(recipe.source().url(), options.local_sources)?;
+    let step = Deadline::after(options.limits.step(), Code::LimitExceeded);
     let wanted = Wanted {
         url: &url,
         commit: recipe.source().commit(),
         origin: &options.origin,
-        limits: checkout::Limits { time: options.limits.step(), ..checkout::Limits::default() },
+        limits: checkout::Limits { deadline: step, ..checkout::Limits::default() },
         ca_file: options.ca_file.as_deref(),
     };
     let folder = work.join("source");

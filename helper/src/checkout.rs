@@ -11,7 +11,6 @@ pub mod git;
 pub mod reads_git;
 pub mod reach;
 pub mod refs;
-pub mod runs;
 pub mod tree;
 pub mod url;
 
@@ -25,8 +24,10 @@ pub use facts::Facts;
 pub use git::{Limits, Repository, size_on_disk};
 pub use url::{LocalSources, RepositoryUrl};
 
-use self::archive::Part;
-use self::tree::{Entry, Tree};
+use self::archive::{Part, Place, Places};
+use self::attributes::Attributes;
+use self::tree::{Entry, Room, Tree};
+use crate::deadline::Deadline;
 use crate::failure::{Code, fail};
 
 /// How deep submodules may nest, and how many there may be.
@@ -92,7 +93,7 @@ impl Checkout {
 
 impl Default for Limits {
     fn default() -> Limits {
-        Limits { time: Duration::from_secs(900), disk: 4 << 30 }
+        Limits { deadline: Deadline::after(Duration::from_secs(900), Code::LimitExceeded), disk: 4 << 30 }
     }
 }
 
@@ -107,20 +108,27 @@ pub fn checkout(wanted: &Wanted<'_>, directory: &Path) -> anyhow::Result<Checkou
     }
     let home = directory.join("home");
     std::fs::create_dir(&home)?;
-    let mut gathering = Gathering { wanted, directory, home: &home, parts: Vec::new(), facts: Facts::default() };
+    let mut gathering = Gathering {
+        wanted,
+        directory,
+        home: &home,
+        room: Room::default(),
+        parts: Vec::new(),
+        places: Places::new(),
+        facts: Facts::default(),
+    };
     gathering.claimed()?;
-    let Gathering { parts, mut facts, .. } = gathering;
-    let (_, claimed) = parts.first().context("the claimed repository is the first part")?;
+    let Gathering { parts, places, mut facts, .. } = gathering;
+    let claimed = parts.first().context("the claimed repository is the first part")?;
     let tree = claimed.repository.ask(["rev-parse", "--verify", &format!("{}^{{tree}}", wanted.commit)])?;
     let git_tree = String::from_utf8_lossy(&tree).trim().to_owned();
     let archive = directory.join("source.tar");
-    let places = archive::lay_out(&parts);
-    let folders =
-        places.iter().filter(|(_, (_, entry))| *entry == Entry::Directory).map(|(path, _)| path.clone()).collect();
-    let (archive_sha256, archive_size) = archive::write(&archive, &parts, &mut facts)?;
+    let (archive_sha256, archive_size) = archive::write(&archive, &parts, &places, &mut facts)?;
+    let is_folder = |place: &Place| place.entry == Entry::Directory;
+    let folders = places.into_iter().filter(|(_, place)| is_folder(place)).map(|(path, _)| path).collect();
     let dot_git = directory.join("dot-git.tar");
     dot_git::write(&dot_git, &parts, directory)?;
-    let gathered_locally = parts.iter().any(|(_, part)| part.repository.reached_local());
+    let gathered_locally = parts.iter().any(|part| part.repository.reached_local());
     drop(parts);
 
     let history = Repository::create(&directory.join("history"), &home, wanted.commit, wanted.limits, wanted.ca_file)?;
@@ -149,7 +157,9 @@ struct Gathering<'a> {
     wanted: &'a Wanted<'a>,
     directory: &'a Path,
     home: &'a Path,
-    parts: Vec<(Vec<u8>, Part)>,
+    room: Room,
+    parts: Vec<Part>,
+    places: Places,
     facts: Facts,
 }
 
@@ -190,9 +200,11 @@ impl Gathering<'_> {
         local: Option<&Path>,
         depth: usize,
     ) -> anyhow::Result<()> {
-        let tree = tree::read(&repository, commit)?;
+        let tree = tree::read(&repository, commit, &mut self.room)?;
         let links = links(&repository, &tree)?;
-        self.parts.push((mount.clone(), Part { repository, tree, commit: commit.to_owned() }));
+        let attributes = Attributes::read(&repository, &tree)?;
+        archive::lay_over(&mut self.places, &mount, self.parts.len(), tree);
+        self.parts.push(Part { mount: mount.clone(), repository, commit: commit.to_owned(), attributes });
         for (path, module, commit) in links {
             if depth >= MAX_DEPTH || self.parts.len() > MAX_SUBMODULES {
                 return fail(Code::LimitExceeded, "the commit nests too many submodules");
@@ -242,7 +254,7 @@ fn links(repository: &Repository, tree: &Tree) -> anyhow::Result<Vec<(Vec<u8>, t
         return Ok(Vec::new());
     }
     let modules = match tree.get(&b".gitmodules"[..]) {
-        Some(Entry::File { id, .. }) => tree::submodules(repository, id)?,
+        Some(Entry::File { id, size, .. }) => tree::submodules(repository, id, *size)?,
         Some(_) => return fail(Code::SourceRefused, "`.gitmodules` is no plain file"),
         None => {
             return fail(Code::SourceRefused, "the commit has submodules and no `.gitmodules`");

@@ -6,10 +6,11 @@ use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ExitStatus, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use anyhow::Context;
 
+use crate::deadline::Deadline;
 use crate::failure::{Code, Failure, fail};
 use crate::interrupt;
 use crate::redact::redacted;
@@ -64,7 +65,7 @@ pub struct Run<'a> {
     stdin: Option<Source<'a>>,
     stdout: Sink<'a>,
     stderr: Option<Sink<'a>>,
-    limit: Option<(Duration, Code)>,
+    until: Option<Deadline>,
     watch: Option<Box<dyn FnMut() -> anyhow::Result<()> + 'a>>,
     clearing_up: bool,
 }
@@ -133,7 +134,7 @@ impl<'a> Run<'a> {
             stdin: None,
             stdout: Box::new(|from| io::copy(from, &mut io::sink()).map(|_| ()).map_err(Into::into)),
             stderr: None,
-            limit: None,
+            until: None,
             watch: None,
             clearing_up: false,
         }
@@ -176,8 +177,14 @@ impl<'a> Run<'a> {
 
     /// Ended after this long, with this code.
     #[must_use]
-    pub fn limit(mut self, time: Duration, code: Code) -> Self {
-        self.limit = Some((time, code));
+    pub fn limit(self, time: Duration, code: Code) -> Self {
+        self.until(Deadline::after(time, code))
+    }
+
+    /// Ended with the step that it belongs to.
+    #[must_use]
+    pub fn until(mut self, deadline: Deadline) -> Self {
+        self.until = Some(deadline);
         self
     }
 
@@ -211,7 +218,7 @@ impl<'a> Run<'a> {
     /// # Errors
     /// As [`Run::output`].
     pub fn status(self) -> anyhow::Result<ExitStatus> {
-        let Run { argv, environment, directory, mut stdin, mut stdout, stderr, limit, mut watch, clearing_up } = self;
+        let Run { argv, environment, directory, mut stdin, mut stdout, stderr, until, mut watch, clearing_up } = self;
         let (program, arguments) = argv.0.split_first().context("a command needs a program")?;
         log(&argv);
         let mut command = std::process::Command::new(program);
@@ -237,7 +244,6 @@ impl<'a> Run<'a> {
         let mut child = command.spawn().with_context(|| format!("failed to start `{}`", program.to_string_lossy()))?;
 
         let (to, from, complaints) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
-        let started = Instant::now();
         let refused = AtomicBool::new(false);
         let noting = |read: anyhow::Result<()>| {
             refused.fetch_or(read.is_err(), Ordering::SeqCst);
@@ -248,7 +254,7 @@ impl<'a> Run<'a> {
             let reader = from.map(|mut from| scope.spawn(move || noting(stdout(&mut from))));
             let complainer =
                 complaints.zip(stderr).map(|(mut from, mut sink)| scope.spawn(move || noting(sink(&mut from))));
-            let ended = wait(&mut child, started, limit, watch.as_deref_mut(), &refused, clearing_up);
+            let ended = wait(&mut child, until, watch.as_deref_mut(), &refused, clearing_up);
             // A pipe closed early by the program is for its status to tell, not for us.
             let _written = writer.map(|w| w.join());
             let read = reader.map_or(Ok(()), |r| r.join().unwrap_or_else(|_| broken()));
@@ -265,8 +271,7 @@ fn broken() -> anyhow::Result<()> {
 
 fn wait(
     child: &mut Child,
-    started: Instant,
-    limit: Option<(Duration, Code)>,
+    until: Option<Deadline>,
     mut watch: Option<&mut (dyn FnMut() -> anyhow::Result<()> + '_)>,
     refused: &AtomicBool,
     clearing_up: bool,
@@ -276,15 +281,13 @@ fn wait(
             return Ok(status);
         }
         if !clearing_up && let Err(stop) = interrupt::check() {
-            break stop;
+            break stop.into();
         }
         if refused.load(Ordering::SeqCst) {
             break Failure::new(Code::LimitExceeded, "its output was refused").into();
         }
-        if let Some((time, code)) = limit
-            && started.elapsed() > time
-        {
-            break Failure::new(code, format!("ended after the limit of {} s", time.as_secs())).into();
+        if let Some(over) = until.and_then(|deadline| deadline.over()) {
+            break over.into();
         }
         if let Some(watch) = watch.as_deref_mut()
             && let Err(stop) = watch()
@@ -325,6 +328,8 @@ fn log(argv: &Argv) {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Instant;
+
     use super::*;
 
     #[test]

@@ -5,15 +5,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
+use anyhow::Context;
 use provenear_shared::deployment::TransportError;
 use provenear_shared::digest::Sha256Digest;
 
 use crate::cache::{Cache, Item};
+use crate::deadline::Deadline;
 use crate::failure::{Code, fail};
 use crate::fetch::{index_path, line};
-use crate::interrupt;
 use crate::lock::Published;
 use crate::transport::{Answered, Http};
 
@@ -68,12 +69,12 @@ impl Crates {
 /// All of `wanted`, from the cache or from crates.io. Each archive that arrives is told to `say`.
 ///
 /// # Errors
-/// [`Code::BuildTimeout`] above the limit of time, [`Code::LimitExceeded`] above that of size, [`Code::Interrupted`].
+/// That of the deadline, [`Code::LimitExceeded`] above that of size, [`Code::Interrupted`].
 pub fn crates(
     wanted: &BTreeSet<Published>,
     cache: &Cache,
     ca_file: Option<&Path>,
-    limit: Duration,
+    until: Deadline,
     mut say: impl FnMut(&Published),
 ) -> anyhow::Result<Crates> {
     let mut crates = Crates::cached(wanted, cache);
@@ -81,7 +82,7 @@ pub fn crates(
         return Ok(crates);
     }
     let missing: BTreeSet<Published> = crates.failed.into_keys().collect();
-    let why = fetch(&missing, cache, &Http::downloading(ca_file, AT_ONCE)?, limit, &mut say)?;
+    let why = fetch(&missing, cache, &Http::downloading(ca_file, AT_ONCE)?, until, &mut say)?;
     let Crates { held, mut failed } = Crates::cached(&missing, cache);
     for (one, said) in &mut failed {
         if let Some(why) = why.get(one) {
@@ -119,7 +120,7 @@ fn fetch(
     missing: &BTreeSet<Published>,
     cache: &Cache,
     http: &Http,
-    limit: Duration,
+    until: Deadline,
     say: &mut impl FnMut(&Published),
 ) -> anyhow::Result<BTreeMap<Published, String>> {
     let mut by_name: BTreeMap<String, Vec<Published>> = BTreeMap::new();
@@ -153,12 +154,8 @@ fn fetch(
     drop(sender);
 
     let (mut failed, mut total) = (BTreeMap::new(), 0u64);
-    let until = Instant::now() + limit;
     loop {
-        interrupt::check()?;
-        if Instant::now() > until {
-            return fail(Code::BuildTimeout, format!("the dependencies took longer than {} s", limit.as_secs()));
-        }
+        until.check().context("the dependencies were not all fetched")?;
         let (piece, came) = match answers.recv_timeout(TICK) {
             Ok(answer) => answer,
             Err(RecvTimeoutError::Timeout) => continue,
@@ -324,7 +321,7 @@ mod tests {
         let get = |wanted: &[&Published]| {
             let wanted = wanted.iter().copied().cloned().collect();
             let say = |one: &Published| panic!("{one:?} was fetched");
-            crates(&wanted, &cache, None, Duration::from_secs(60), say).unwrap()
+            crates(&wanted, &cache, None, Deadline::after(Duration::from_secs(60), Code::BuildTimeout), say).unwrap()
         };
         let all = get(&[&held]);
         assert_eq!((all.held[&held].line.clone(), all.failed.len()), (text(&held), 0));

@@ -121,5 +121,11 @@ pub fn fail<T>(code: Code, message: impl Into<String>) -> anyhow::Result<T> {
 
 /// The code of an error: its own, or `io` where none was given.
 pub fn code_of(error: &anyhow::Error) -> Code {
-    error.chain().find_map(|cause| cause.downcast_ref::<Failure>()).map_or(Code::Io, |f| f.code)
+    let code = |cause: &(dyn std::error::Error + 'static)| {
+        // What an error of I/O was made of is not among its causes.
+        let carried = cause.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
+        let carried = carried.and_then(|carried| carried.downcast_ref::<Failure>());
+        cause.downcast_ref::<Failure>().or(carried).map(|failure| failure.code)
+    };
+    error.chain().find_map(code).unwrap_or(Code::Io)
 }

@@ -14,6 +14,7 @@ use anyhow::Context;
 pub use self::home::{index_path, line};
 use crate::cache::{Cache, Item};
 use crate::checkout::Checkout;
+use crate::deadline::Deadline;
 use crate::download::{self, Crates};
 use crate::engine::container::Container;
 use crate::engine::{Engine, Image, Limits, Owner};
@@ -53,6 +54,8 @@ pub struct Fetch<'a> {
     pub owner: &'a Owner,
     /// Limits of the container.
     pub limits: &'a Limits,
+    /// When all of it has to be done.
+    pub until: Deadline,
     /// Go on where the engine cannot enforce a limit.
     pub allow_unlimited: bool,
     /// The folder of the contract, whose lock file must be fetched.
@@ -101,7 +104,7 @@ fn public(fetch: &Fetch<'_>, cache: &Cache, may_fetch: bool, progress: &Progress
         }
     };
     let crates = if may_fetch {
-        let crates = download::crates(wanted, cache, fetch.ca_file, fetch.limits.time, told)?;
+        let crates = download::crates(wanted, cache, fetch.ca_file, fetch.until, told)?;
         needs_none(&crates.failed, fetch, progress)?;
         crates
     } else {

@@ -6,7 +6,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Poll, Waker};
 
-use crate::failure::{Code, fail};
+use crate::failure::{Code, Failure};
 
 static ASKED: AtomicBool = AtomicBool::new(false);
 /// Whoever awaits something, and wants to know.
@@ -48,6 +48,6 @@ pub fn asked() -> bool {
 ///
 /// # Errors
 /// [`Code::Interrupted`] after Ctrl-C.
-pub fn check() -> anyhow::Result<()> {
-    if asked() { fail(Code::Interrupted, "stopped on request") } else { Ok(()) }
+pub fn check() -> Result<(), Failure> {
+    if asked() { Err(Failure::new(Code::Interrupted, "stopped on request")) } else { Ok(()) }
 }

@@ -12,6 +12,7 @@ pub mod cache;
 pub mod checkout;
 pub mod cmd;
 pub mod command;
+pub mod deadline;
 pub mod download;
 pub mod engine;
 pub mod failure;

@@ -18,8 +18,9 @@ use provenear_shared::recipe::Recipe;
 
 use crate::args::NetworkAccess;
 use crate::build::{Built, Options};
+use crate::checkout;
 use crate::checkout::cargo_config::{self, CargoConfig, Scope};
-use crate::checkout::{self, reads_git, runs};
+use crate::checkout::reads_git::Packages;
 use crate::engine::{Engine, Fence, Identity};
 use crate::locate;
 
@@ -52,6 +53,8 @@ pub fn statement(about: &About<'_>) -> Statement {
     let About { recipe, origin, options, built, engine, observed, public_key, account_id } = *about;
     let artifact = Sha256Digest::of(&built.artifact).to_hex();
     let hermetic = options.network_access != NetworkAccess::Full && !built.unenforced.contains(&Fence::Network);
+    let (packages, contract) = (Packages::of(&built.checkout.facts), locate::normal(recipe.contract_path()));
+    let CargoConfig { doubts, keys } = config(&packages, &contract, about);
     let internal = InternalParameters {
         observed: observed.cloned(),
         signer: Some(Signer { public_key: Some(public_key.to_near()), account_id: account_id.map(ToOwned::to_owned) }),
@@ -60,12 +63,8 @@ pub fn statement(about: &About<'_>) -> Statement {
         env: built.env.iter().cloned().collect(),
         network_access: options.network_access.as_str().to_owned(),
         limits: limits(options, &built.unenforced, &built.image.user()),
-        tree: Some(runs::tree(
-            &built.checkout.facts,
-            &locate::normal(recipe.contract_path()),
-            config(recipe, built).keys,
-        )),
-        notices: notices(recipe, options, built).iter().map(|notice| notice.code().to_owned()).collect(),
+        tree: Some(packages.tree(&contract, keys)),
+        notices: notices(&packages, &contract, about).chain(doubts).map(|notice| notice.code().to_owned()).collect(),
     };
     Statement {
         statement_type: STATEMENT_TYPE.to_owned(),
@@ -120,19 +119,19 @@ pub fn observed(inspection: &Inspection, subject: &Subject, network: &Network) -
 }
 
 /// What is unusual about this tree and this build.
-pub fn notices(recipe: &Recipe, options: &Options, built: &Built) -> Vec<Notice> {
+fn notices(packages: &Packages<'_>, contract: &str, about: &About<'_>) -> impl Iterator<Item = Notice> {
+    let About { recipe, options, built, .. } = *about;
     let facts = &built.checkout.facts;
-    let contract = locate::normal(recipe.contract_path());
     // An image that sets a toolchain overrules the file; without it, the file decides, and had better be exact.
     let unpinned = built.image.variable("RUSTUP_TOOLCHAIN").is_none_or(str::is_empty)
-        && facts.toolchain_file(&contract).is_some_and(|text| !channel(text).is_some_and(|wanted| is_exact(&wanted)));
+        && facts.toolchain_file(contract).is_some_and(|text| !channel(text).is_some_and(|wanted| is_exact(&wanted)));
     let rows = [
         (!recipe.is_customary_command(), Notice::CustomBuildCommand),
-        (cargo_config::names_toolchain_by_path(facts, &contract), Notice::ToolchainPath),
+        (cargo_config::names_toolchain_by_path(facts, contract), Notice::ToolchainPath),
         (!facts.build_output.is_empty(), Notice::BuildOutputInTree),
         (!facts.wasm.is_empty(), Notice::PrebuiltWasmInTree),
         (unpinned, Notice::ToolchainNotPinned),
-        (reads_git::found(facts, &contract).is_some(), Notice::BuildReadsGit),
+        (packages.found(contract).is_some(), Notice::BuildReadsGit),
         (facts.converts_elsewhere, Notice::CheckoutAttributes),
         (!facts.links.is_empty(), Notice::SymlinksInTree),
         (!facts.submodules.is_empty(), Notice::SubmodulesInTree),
@@ -142,15 +141,13 @@ pub fn notices(recipe: &Recipe, options: &Options, built: &Built) -> Vec<Notice>
         (built.checkout.from_local, Notice::LocalSource(String::new())),
         (options.origin != checkout::Origin::Claimed, Notice::SourceFromElsewhere),
     ];
-    let found = rows.into_iter().filter_map(|(holds, notice)| holds.then_some(notice));
-    found.chain(config(recipe, built).doubts).collect()
+    rows.into_iter().filter_map(|(holds, notice)| holds.then_some(notice))
 }
 
 /// The configuration that cargo obeyed: in the folders above the contract, and in others where it was started there too.
-fn config(recipe: &Recipe, built: &Built) -> CargoConfig {
-    let (facts, contract) = (&built.checkout.facts, locate::normal(recipe.contract_path()));
-    let scope = if reads_git::nests(facts, &contract) { Scope::Everywhere } else { Scope::Above(&contract) };
-    cargo_config::examine(facts, scope, recipe.build_command())
+fn config(packages: &Packages<'_>, contract: &str, about: &About<'_>) -> CargoConfig {
+    let scope = if packages.nests(contract) { Scope::Everywhere } else { Scope::Above(contract) };
+    cargo_config::examine(&about.built.checkout.facts, scope, about.recipe.build_command())
 }
 
 /// Whether another image than the claimed one ran.

@@ -35,6 +35,8 @@ mod costs;
 mod daemon;
 #[path = "rebuild_contained/dependencies.rs"]
 mod dependencies;
+#[path = "rebuild_contained/ends.rs"]
+mod ends;
 #[path = "rebuild_contained/engines.rs"]
 mod engines;
 #[path = "rebuild_contained/git_dependencies.rs"]

@@ -9,14 +9,13 @@ use std::path::Path;
 use anyhow::Context;
 use sha2::{Digest, Sha256};
 
-use super::attributes::Attributes;
+use super::attributes::{Attributes, Effort};
 use super::conversion::{Conversion, MAX_SIZE};
 use super::facts::Facts;
-use super::git::{Repository, check_memory};
+use super::git::Repository;
 use super::tree::{Entry, Tree};
-use crate::command::collect;
+use crate::deadline::Until;
 use crate::failure::{Code, fail};
-use crate::interrupt;
 
 /// When every file was changed, in seconds since 1970: 2000-01-01, which formats that know no time before 1980 can write
 /// down in every time zone.
@@ -27,62 +26,67 @@ const MAX_TOTAL: u64 = 2 << 30;
 /// Bytes of a symbolic link's target.
 const MAX_TARGET: u64 = 4096;
 
-/// The files of one repository, mounted at a path of the archive (`""` for the claimed one).
+/// One repository, mounted at a path of the archive (`""` for the claimed one).
 pub struct Part {
+    /// Where its files are.
+    pub mount: Vec<u8>,
     /// Where they come from.
     pub repository: Repository,
-    /// What they are.
-    pub tree: Tree,
     /// The commit that holds them.
     pub commit: String,
+    /// What becomes of them.
+    pub attributes: Attributes,
 }
 
 /// One entry of the archive: from which part, and what.
-type Place = (usize, Entry);
+#[derive(Debug)]
+pub struct Place {
+    /// The part, by its number.
+    pub part: usize,
+    /// What it is.
+    pub entry: Entry,
+}
 
-/// Lays the parts over one another: submodule entries are replaced by what they hold.
-pub fn lay_out(parts: &[(Vec<u8>, Part)]) -> BTreeMap<Vec<u8>, Place> {
-    let mut all = BTreeMap::new();
-    for (index, (mount, part)) in parts.iter().enumerate() {
-        for (path, entry) in &part.tree {
-            let mut full = mount.clone();
-            if !full.is_empty() {
-                full.push(b'/');
-            }
-            full.extend_from_slice(path);
-            let entry = match entry {
-                Entry::Submodule { .. } => Entry::Directory,
-                entry => entry.clone(),
-            };
-            all.insert(full, (index, entry));
-        }
-    }
-    all
+/// All entries of the archive. There is one list of them: it may be a long one.
+pub type Places = BTreeMap<Vec<u8>, Place>;
+
+/// Lays a part over those before it: submodule entries are replaced by what they hold.
+pub fn lay_over(places: &mut Places, mount: &[u8], part: usize, tree: Tree) {
+    places.extend(tree.into_iter().map(|(path, entry)| {
+        let path = if mount.is_empty() { path } else { [mount, b"/", &path].concat() };
+        let entry = match entry {
+            Entry::Submodule { .. } => Entry::Directory,
+            entry => entry,
+        };
+        (path, Place { part, entry })
+    }));
 }
 
 /// Writes the archive to `path`; what the tree tells on the way is noted in `facts`. Gives SHA-256 and size.
 ///
 /// # Errors
 /// When an object is missing or larger than it says, a limit is passed, or the disk is full.
-pub fn write(path: &Path, parts: &[(Vec<u8>, Part)], facts: &mut Facts) -> anyhow::Result<([u8; 32], u64)> {
-    let places = lay_out(parts);
-    let total: u64 = places.values().map(|(_, e)| if let Entry::File { size, .. } = e { *size } else { 0 }).sum();
+pub fn write(path: &Path, parts: &[Part], places: &Places, facts: &mut Facts) -> anyhow::Result<([u8; 32], u64)> {
+    let total: u64 =
+        places.values().map(|place| if let Entry::File { size, .. } = place.entry { size } else { 0 }).sum();
     if total > MAX_TOTAL {
         return fail(Code::LimitExceeded, format!("the commit holds {total} bytes, more than {MAX_TOTAL}"));
     }
+    let deadline = parts.first().context("there is a part")?.repository.deadline();
     let mut readers = Vec::new();
-    for (index, (mount, part)) in parts.iter().enumerate() {
-        let ids: Vec<&str> = places.values().filter(|(i, _)| *i == index).filter_map(|(_, e)| blob(e)).collect();
-        let blobs = Blobs::open(&part.repository, &ids, path, index)?;
-        let below = if mount.is_empty() { 0 } else { mount.len() + 1 };
-        readers.push((blobs, Attributes::read(&part.repository, &part.tree)?, below));
+    for (index, part) in parts.iter().enumerate() {
+        readers.push(Blobs::open(&part.repository, places, path, index)?);
     }
     let file = std::fs::File::create_new(path).with_context(|| format!("failed to write `{}`", path.display()))?;
-    let mut tar = tar::Builder::new(Hashing::new(BufWriter::new(file)));
-    for (name, (index, entry)) in &places {
-        interrupt::check()?;
-        let (blobs, attributes, below) = readers.get_mut(*index).context("every part has a reader")?;
-        let conversion = attributes.of(name.get(*below..).unwrap_or_default());
+    let mut tar = tar::Builder::new(Hashing::new(Until::new(BufWriter::new(file), deadline)));
+    let mut effort = Effort::until(deadline);
+    for (name, Place { part, entry }) in places {
+        deadline.check()?;
+        let (Some(blobs), Some(Part { mount, attributes, .. })) = (readers.get_mut(*part), parts.get(*part)) else {
+            anyhow::bail!("every part has a reader");
+        };
+        let below = if mount.is_empty() { 0 } else { mount.len() + 1 };
+        let conversion = attributes.of(name.get(below..).unwrap_or_default(), &mut effort)?;
         append(&mut tar, name, entry, conversion, blobs, facts)
             .with_context(|| format!("failed to archive `{}`", String::from_utf8_lossy(name).escape_debug()))?;
     }
@@ -174,23 +178,23 @@ struct Blobs {
 }
 
 impl Blobs {
-    fn open(repository: &Repository, ids: &[&str], archive: &Path, index: usize) -> anyhow::Result<Blobs> {
-        let spool = archive.with_extension(format!("blobs{index}"));
+    fn open(repository: &Repository, places: &Places, archive: &Path, part: usize) -> anyhow::Result<Blobs> {
+        let ids = || places.values().filter(|place| place.part == part).filter_map(|place| blob(&place.entry));
+        let most = MAX_TOTAL + (ids().count() as u64 + 1) * 128;
+        let spool = archive.with_extension(format!("blobs{part}"));
         let mut file = std::fs::File::create_new(&spool)?;
-        let mut list = ids.join("\n");
-        list.push('\n');
-        let mut complaint = Vec::new();
         let run = repository
             .run(["cat-file", "--batch", "--buffer"])
-            .stderr(collect(&mut complaint, 1 << 20))
-            .stdin(Box::new(|to| if ids.is_empty() { Ok(()) } else { to.write_all(list.as_bytes()) }))
+            .stdin(Box::new(|to| {
+                let mut to = BufWriter::new(to);
+                ids().try_for_each(|id| writeln!(to, "{id}"))?;
+                to.flush()
+            }))
             .stdout(Box::new(|from| {
-                io::copy(&mut from.take(MAX_TOTAL + (ids.len() as u64 + 1) * 128), &mut file)?;
+                io::copy(&mut from.take(most), &mut file)?;
                 Ok(())
             }));
-        let status = run.status()?;
-        check_memory(&complaint)?;
-        if !status.success() {
+        if !repository.status(run)?.status.success() {
             return fail(Code::CommitNotFound, "git could not read the files of the commit");
         }
         let file = std::fs::File::open(&spool)?;

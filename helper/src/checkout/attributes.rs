@@ -1,59 +1,96 @@
 //! `.gitattributes` as libgit2 obeys it in a first checkout on Linux with its usual configuration, because cargo-near and
 //! near-cli-rs check out by libgit2: which files get other line endings or an `$Id$` than the commit holds. Where other tools
 //! check out other bytes, as git does by `filter` and `working-tree-encoding`, the file is one that cannot be told.
-//! Not here: what is done to a file's bytes (`conversion`).
+//! Not here: how a line is read (`rules`), what is done to a file's bytes (`conversion`).
 
-use std::collections::BTreeMap;
+mod rules;
 
-use super::conversion::{Conversion, Endings};
+use std::collections::{BTreeMap, BTreeSet};
+
+use self::rules::{Head, Value, Values};
+use super::conversion::Conversion;
 use super::git::Repository;
 use super::tree::{Entry, Tree};
+use crate::deadline::Deadline;
+use crate::failure::{Code, fail};
 
 /// The name of the file.
 const NAME: &[u8] = b".gitattributes";
-/// How many of them are read, and the most bytes of one.
+/// How many of them are read, and the most bytes of one and of all.
 const MAX_FILES: usize = 256;
 const MAX_SIZE: u64 = 64 << 10;
-/// How many rules all of them have, and wildcards in one pattern: what a file is matched against must end.
+const MAX_ALL: u64 = 256 << 10;
+/// How many rules all of them have, and bytes and wildcards in one pattern: what a file is matched against must end.
 const MAX_RULES: usize = 1024;
+const MAX_PATTERN: usize = 1024;
 const MAX_STARS: usize = 8;
-/// What `binary` stands for.
-const BINARY: [&str; 4] = ["diff", "merge", "text", "crlf"];
 
 /// The attributes of one repository.
 #[derive(Debug, Default)]
 pub struct Attributes {
     /// By folder, with a slash at its end (`""` is the root).
     folders: BTreeMap<Vec<u8>, Vec<Rule>>,
-    macros: BTreeMap<Vec<u8>, Vec<Assignment>>,
+    macros: BTreeMap<Vec<u8>, Values>,
+    /// What was set so far, and what to something else.
+    set: BTreeSet<Vec<u8>>,
+    set_otherwise: BTreeSet<Vec<u8>>,
+    /// Whether `text` is left to others somewhere.
+    is_text_left: bool,
     rules: usize,
     /// Whether there is something that was not read, or that other tools read otherwise.
     is_unsure: bool,
 }
 
+/// What may still be spent on matching patterns, for all files of a commit.
+#[derive(Debug)]
+pub struct Effort {
+    left: u64,
+    deadline: Deadline,
+}
+
 #[derive(Debug)]
 struct Rule {
     pattern: Vec<u8>,
-    /// Every file that the pattern does not match.
+    shape: Shape,
     is_negative: bool,
-    /// The pattern is for the path below the folder, not for the name alone.
     is_path: bool,
-    assignments: Vec<Assignment>,
+    values: Values,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Assignment {
-    name: Vec<u8>,
-    value: Value,
+/// What a pattern asks for; most can be told without a matcher.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Shape {
+    Nothing,
+    /// This very text.
+    Plain,
+    /// A text that ends in what stands behind the star.
+    Ending,
+    Glob,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum Value {
-    True,
-    False,
-    /// As if nobody had set it.
-    Unset,
-    Text(Vec<u8>),
+impl Effort {
+    /// Bytes of patterns, each times those that it is held against: honest trees need a small part of it.
+    const MOST: u64 = 1 << 32;
+
+    /// For one commit.
+    pub fn until(deadline: Deadline) -> Effort {
+        Effort { left: Self::MOST, deadline }
+    }
+
+    fn spend(&mut self, pattern: &[u8], text: &[u8]) -> anyhow::Result<()> {
+        self.deadline.check()?;
+        match self.left.checked_sub(pattern.len() as u64 * text.len() as u64) {
+            Some(left) => self.left = left,
+            None => {
+                let what = "matching its paths against the patterns of its `.gitattributes`";
+                return fail(
+                    Code::LimitExceeded,
+                    format!("the commit takes more than {} steps for {what}", Self::MOST),
+                );
+            }
+        }
+        Ok(())
+    }
 }
 
 impl Attributes {
@@ -63,174 +100,145 @@ impl Attributes {
     /// When an object is missing.
     pub fn read(repository: &Repository, tree: &Tree) -> anyhow::Result<Attributes> {
         let mut attributes = Attributes::default();
-        // The root comes first: its macros are for all.
+        let (mut files, mut bytes) = (0, 0);
         for (path, entry) in tree {
             let Some(folder) = folder_of(path).filter(|folder| &path[folder.len()..] == NAME) else { continue };
             let Entry::File { id, size, .. } = entry else { continue };
-            if *size > MAX_SIZE || attributes.folders.len() == MAX_FILES {
+            if *size > MAX_SIZE || bytes + size > MAX_ALL || files == MAX_FILES {
                 attributes.is_unsure = true;
                 continue;
             }
+            (files, bytes) = (files + 1, bytes + size);
             attributes.add(folder, &repository.ask(["cat-file", "blob", id])?);
         }
-        Ok(attributes)
+        Ok(attributes.whole())
+    }
+
+    /// When all files are read: git leaves a macro alone where something else is said of its name too.
+    fn whole(mut self) -> Attributes {
+        let is_both = |name: &[u8]| self.set.contains(name) && self.set_otherwise.contains(name);
+        // To git `binary` says nothing of `crlf`, which is asked where `text` says nothing.
+        self.is_unsure |= self.is_text_left && self.set.contains(&b"binary"[..]);
+        self.is_unsure |= is_both(b"binary") || self.macros.keys().any(|name| is_both(name));
+        Attributes { set: BTreeSet::new(), set_otherwise: BTreeSet::new(), ..self }
     }
 
     fn add(&mut self, folder: &[u8], text: &[u8]) {
         let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
-        let text = text.split(|byte| *byte == 0).next().unwrap_or_default();
-        let mut rules = Vec::new();
-        for line in text.split(|byte| *byte == b'\n') {
-            let line = line.trim_ascii_start();
-            if line.is_empty() || line.starts_with(b"#") {
-                continue;
-            }
-            let end = end_of_pattern(line);
-            let (pattern, rest) = line.split_at(end);
-            let assignments = self.assignments(rest);
-            if assignments.is_empty() {
-                continue;
-            }
-            match pattern.strip_prefix(b"[attr]") {
-                // A macro counts at the root alone.
-                Some(name) if folder.is_empty() => {
-                    // git expands it in the lines before as well.
-                    let all: Vec<&Rule> = self.folders.values().flatten().chain(&rules).collect();
-                    let is_used = all.iter().any(|rule| rule.assignments.iter().any(|it| it.name == name));
-                    self.is_unsure |= is_used;
-                    self.macros.insert(name.to_vec(), assignments);
+        self.is_unsure |= !rules::are_read_alike(text);
+        let mut rest = text.split(|byte| *byte == 0).next().unwrap_or_default();
+        let mut all = Vec::new();
+        while !rest.is_empty() {
+            let Some(head) = rules::head(&mut rest) else { continue };
+            let (mut values, mut is_empty) = (Values::default(), true);
+            rules::assignments(&mut rest, |name, value| {
+                is_empty = false;
+                if value == Value::True {
+                    values.set_all(&self.expanded(name));
+                    self.set.insert(name.to_vec());
+                } else {
+                    self.set_otherwise.insert(name.to_vec());
                 }
-                Some(_) => self.is_unsure = true,
-                None => rules.extend(self.rule(pattern, assignments)),
+                self.is_text_left |= name == b"text" && value.leaves_text();
+                values.set(name, value);
+            });
+            if is_empty {
+                continue;
+            }
+            match head.is_macro {
+                false => all.extend(self.rule(head, values)),
+                // A macro counts at the root alone. git expands it in the lines before as well.
+                true if folder.is_empty() => {
+                    self.is_unsure |= self.set.contains(&head.pattern);
+                    self.macros.insert(head.pattern, values);
+                }
+                true => {}
             }
         }
-        self.folders.insert(folder.to_vec(), rules);
+        if !all.is_empty() {
+            self.folders.insert(folder.to_vec(), all);
+        }
     }
 
-    fn rule(&mut self, pattern: &[u8], assignments: Vec<Assignment>) -> Option<Rule> {
-        let is_negative = pattern.starts_with(b"!");
-        // git refuses the one and undoes the other; a line that goes on behind its end is nobody's intention.
-        self.is_unsure |= is_negative || pattern.starts_with(b"\"") || pattern.ends_with(b"\\");
-        let pattern = pattern.strip_prefix(b"!").unwrap_or(pattern);
-        let stars = pattern.iter().filter(|byte| **byte == b'*').count();
-        if pattern.is_empty() {
+    /// A line as a rule, if it says anything that matters here.
+    fn rule(&mut self, head: Head, values: Values) -> Option<Rule> {
+        let Head { pattern, is_negative, is_path, .. } = head;
+        if !Values::default().lacks(&values) {
             return None;
         }
-        if self.rules == MAX_RULES || stars > MAX_STARS {
+        let stars = pattern.iter().filter(|byte| **byte == b'*').count();
+        if self.rules == MAX_RULES || stars > MAX_STARS || pattern.len() > MAX_PATTERN {
             self.is_unsure = true;
             return None;
         }
         self.rules += 1;
-        // A folder's attributes are not those of what is in it.
-        if pattern.ends_with(b"/") {
-            return None;
-        }
-        let is_path = pattern.contains(&b'/');
-        let pattern = pattern.strip_prefix(b"/").unwrap_or(pattern);
-        Some(Rule { pattern: without_escaped_spaces(pattern), is_negative, is_path, assignments })
-    }
-
-    /// What a line assigns; of two assignments of one name the later counts.
-    fn assignments(&self, text: &[u8]) -> Vec<Assignment> {
-        let mut all: Vec<Assignment> = Vec::new();
-        let mut assign = |new: Assignment| {
-            all.retain(|old| old.name != new.name);
-            all.push(new);
+        let is_plain = |text: &[u8]| !text.iter().any(|byte| matches!(byte, b'*' | b'?' | b'[' | b'\\'));
+        let shape = match pattern.split_first() {
+            _ if head.is_folder => Shape::Nothing,
+            _ if is_plain(&pattern) => Shape::Plain,
+            Some((b'*', ending)) if !is_path && is_plain(ending) => Shape::Ending,
+            Some(_) | None => Shape::Glob,
         };
-        for word in text.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty()) {
-            let (word, mut value) = match word.split_first() {
-                Some((b'#', _)) => break,
-                Some((b'-', name)) => (name, Value::False),
-                Some((b'!', name)) => (name, Value::Unset),
-                Some(_) | None => (word, Value::True),
-            };
-            let mut parts = word.splitn(2, |byte| *byte == b'=');
-            let name = parts.next().unwrap_or_default();
-            if name.is_empty() {
-                continue;
-            }
-            if let Some(text) = parts.next().filter(|text| !text.is_empty()) {
-                value = Value::Text(text.to_vec());
-            }
-            if value == Value::True {
-                self.expanded(name).into_iter().for_each(&mut assign);
-            }
-            assign(Assignment { name: name.to_vec(), value });
-        }
-        all
+        Some(Rule { pattern, shape, is_negative, is_path, values })
     }
 
-    fn expanded(&self, name: &[u8]) -> Vec<Assignment> {
-        let off = |name: &str| Assignment { name: name.as_bytes().to_vec(), value: Value::False };
+    fn expanded(&self, name: &[u8]) -> Values {
         match self.macros.get(name) {
-            Some(assignments) => assignments.clone(),
-            None if name == b"binary" => BINARY.map(off).to_vec(),
-            None => Vec::new(),
+            Some(values) => *values,
+            None if name == b"binary" => Values::of_binary(),
+            None => Values::default(),
         }
     }
 
     /// What becomes of the file at a path.
-    pub fn of(&self, path: &[u8]) -> Conversion {
-        if self.folders.is_empty() && !self.is_unsure {
-            return Conversion::default();
-        }
-        // libgit2 writes files in the order of their paths, and obeys what it has written.
-        let conversion = self.by(path, |file| file < path);
-        let is_told = |name: &str| match self.value(path, name, &|_| true) {
-            Some(Value::Text(value)) => name != "working-tree-encoding" || !is_utf8(value),
-            Some(Value::True | Value::False | Value::Unset) | None => false,
-        };
-        let is_unsure = self.is_unsure
-            || is_told("filter")
-            || is_told("working-tree-encoding")
-            || conversion != self.by(path, |_| true);
-        Conversion { is_unsure, ..conversion }
+    ///
+    /// # Errors
+    /// When there are too many patterns for too many files.
+    pub fn of(&self, path: &[u8], effort: &mut Effort) -> anyhow::Result<Conversion> {
+        let (all, written) = self.values(path, effort)?;
+        let (endings, id) = (written.endings(), written.ident());
+        let is_unsure = self.is_unsure || all.are_for_git_alone() || (endings, id) != (all.endings(), all.ident());
+        Ok(Conversion { endings, id, is_unsure })
     }
 
-    /// By those files of attributes that count.
-    fn by(&self, path: &[u8], counts: impl Fn(&[u8]) -> bool) -> Conversion {
-        let value = |name: &str| self.value(path, name, &counts);
-        let is = |name: &str, wanted: &str| matches!(value(name), Some(Value::Text(text)) if text == wanted.as_bytes());
-        // `crlf` is what `text` was called once, and is asked where `text` says nothing.
-        let says = |name: &str| match value(name) {
-            Some(Value::True | Value::False) => true,
-            Some(Value::Text(text)) => text == b"auto" || text == b"input",
-            Some(Value::Unset) | None => false,
-        };
-        let name = if says("text") { "text" } else { "crlf" };
-        let endings = match value(name) {
-            Some(Value::False) => Endings::Kept,
-            _ if !is("eol", "crlf") => Endings::Kept,
-            Some(Value::Text(text)) if text == b"auto" => Endings::CrlfInText,
-            Some(Value::True | Value::Unset | Value::Text(_)) | None => Endings::Crlf,
-        };
-        Conversion { endings, id: value("ident") == Some(&Value::True), is_unsure: false }
-    }
-
-    /// The value of an attribute: the last rule counts, of the nearest folder that has one.
-    fn value(&self, path: &[u8], name: &str, counts: &impl Fn(&[u8]) -> bool) -> Option<&Value> {
-        let mut folder = folder_of(path)?;
-        loop {
-            if let Some(rules) = self.folders.get(folder)
-                && counts(&[folder, NAME].concat())
-                && let Some(value) = rules.iter().rev().find_map(|rule| rule.value(path, folder, name))
-            {
-                return Some(value);
+    /// By every file of attributes; and by those that libgit2 has written by then, and obeys: it writes in the order of paths.
+    fn values(&self, path: &[u8], effort: &mut Effort) -> anyhow::Result<(Values, Values)> {
+        let (mut all, mut written) = (Values::default(), Values::default());
+        let mut folder = folder_of(path);
+        while let Some(here) = folder.filter(|_| !self.folders.is_empty()) {
+            let is_written = NAME < &path[here.len()..];
+            for rule in self.folders.get(here).into_iter().flatten().rev() {
+                // The last rule counts, of the nearest folder that has one.
+                let says_more = all.lacks(&rule.values) || (is_written && written.lacks(&rule.values));
+                if says_more && rule.matches(path, here, effort)? {
+                    all.add(&rule.values);
+                    if is_written {
+                        written.add(&rule.values);
+                    }
+                }
             }
-            folder = folder_of(folder.strip_suffix(b"/")?)?;
+            folder = here.strip_suffix(b"/").and_then(folder_of);
         }
+        Ok((all, written))
     }
 }
 
 impl Rule {
-    fn value(&self, path: &[u8], folder: &[u8], name: &str) -> Option<&Value> {
-        let assignment = self.assignments.iter().find(|it| it.name == name.as_bytes())?;
+    fn matches(&self, path: &[u8], folder: &[u8], effort: &mut Effort) -> anyhow::Result<bool> {
         let (text, mode) = match self.is_path {
             true => (&path[folder.len()..], gix_glob::wildmatch::Mode::NO_MATCH_SLASH_LITERAL),
-            false => (&path[folder_of(path)?.len()..], gix_glob::wildmatch::Mode::empty()),
+            false => (&path[folder_of(path).map_or(0, <[u8]>::len)..], gix_glob::wildmatch::Mode::empty()),
         };
-        let matches = gix_glob::wildmatch(self.pattern.as_slice().into(), text.into(), mode);
-        (matches != self.is_negative).then_some(&assignment.value)
+        let matches = match self.shape {
+            Shape::Nothing => false,
+            Shape::Plain => text == self.pattern,
+            Shape::Ending => text.ends_with(&self.pattern[1..]),
+            Shape::Glob => {
+                effort.spend(&self.pattern, text)?;
+                gix_glob::wildmatch(self.pattern.as_slice().into(), text.into(), mode)
+            }
+        };
+        Ok(matches != self.is_negative)
     }
 }
 
@@ -239,39 +247,7 @@ fn folder_of(path: &[u8]) -> Option<&[u8]> {
     path.get(..path.iter().rposition(|byte| *byte == b'/').map_or(0, |slash| slash + 1))
 }
 
-/// Where a pattern ends: at the first space that no backslash escapes.
-fn end_of_pattern(line: &[u8]) -> usize {
-    let mut is_escaped = false;
-    let ends = |byte: &u8| {
-        let ends = byte.is_ascii_whitespace() && !is_escaped;
-        is_escaped = *byte == b'\\' && !is_escaped;
-        ends
-    };
-    line.iter().position(ends).unwrap_or(line.len())
-}
-
-fn without_escaped_spaces(pattern: &[u8]) -> Vec<u8> {
-    let mut plain = Vec::new();
-    let mut rest = pattern;
-    while let Some((first, after)) = rest.split_first() {
-        match (first, after.split_first()) {
-            (b'\\', Some((next, after))) => {
-                plain.extend((!next.is_ascii_whitespace()).then_some(b'\\'));
-                plain.push(*next);
-                rest = after;
-            }
-            (_, _) => {
-                plain.push(*first);
-                rest = after;
-            }
-        }
-    }
-    plain
-}
-
-fn is_utf8(encoding: &[u8]) -> bool {
-    encoding.eq_ignore_ascii_case(b"utf-8") || encoding.eq_ignore_ascii_case(b"utf8")
-}
-
+#[cfg(test)]
+mod random;
 #[cfg(test)]
 mod tests;

@@ -7,20 +7,22 @@ use std::path::Path;
 use anyhow::Context;
 
 use super::archive::{MODIFIED, Part, path_of};
+use crate::deadline::Until;
 use crate::failure::{Code, fail};
 
 /// Writes a tar with the `.git` of every part to `path`; `scratch` is a private folder.
 ///
 /// # Errors
 /// When git refuses an object, or the disk is full.
-pub fn write(path: &Path, parts: &[(Vec<u8>, Part)], scratch: &Path) -> anyhow::Result<()> {
+pub fn write(path: &Path, parts: &[Part], scratch: &Path) -> anyhow::Result<()> {
     let file = std::fs::File::create_new(path).with_context(|| format!("failed to write `{}`", path.display()))?;
-    let mut tar = tar::Builder::new(std::io::BufWriter::new(file));
-    for (index, (mount, part)) in parts.iter().enumerate() {
+    let deadline = parts.first().context("there is a part")?.repository.deadline();
+    let mut tar = tar::Builder::new(Until::new(std::io::BufWriter::new(file), deadline));
+    for (index, part) in parts.iter().enumerate() {
         let folder = scratch.join(format!("dot-git{index}"));
         std::fs::create_dir(&folder)?;
         make(part, &folder)?;
-        let mut place = mount.clone();
+        let mut place = part.mount.clone();
         if !place.is_empty() {
             place.push(b'/');
         }
@@ -28,7 +30,7 @@ pub fn write(path: &Path, parts: &[(Vec<u8>, Part)], scratch: &Path) -> anyhow::
         append(&mut tar, path_of(&place), &folder)?;
         std::fs::remove_dir_all(&folder)?;
     }
-    tar.into_inner()?.into_inner().context("the tar could not be written to its end")?;
+    tar.into_inner()?.into_inner().into_inner().context("the tar could not be written to its end")?;
     Ok(())
 }
 
@@ -68,7 +70,7 @@ fn make(part: &Part, folder: &Path) -> anyhow::Result<()> {
 
 /// Everything below a folder of ours, names sorted, one time for all.
 fn append<W: std::io::Write>(tar: &mut tar::Builder<W>, place: &Path, folder: &Path) -> anyhow::Result<()> {
-    header(tar, tar::EntryType::Directory, 0o755, place, &[])?;
+    header(tar, tar::EntryType::Directory, 0o755, place, 0, &mut std::io::empty())?;
     let mut entries = std::fs::read_dir(folder)?.collect::<std::io::Result<Vec<_>>>()?;
     entries.sort_by_key(std::fs::DirEntry::file_name);
     for entry in entries {
@@ -76,7 +78,9 @@ fn append<W: std::io::Write>(tar: &mut tar::Builder<W>, place: &Path, folder: &P
         if entry.file_type()?.is_dir() {
             append(tar, &place, &entry.path())?;
         } else {
-            header(tar, tar::EntryType::Regular, 0o644, &place, &std::fs::read(entry.path())?)?;
+            // As large as all of the commit's files: not taken into memory.
+            let mut file = std::fs::File::open(entry.path())?;
+            header(tar, tar::EntryType::Regular, 0o644, &place, file.metadata()?.len(), &mut file)?;
         }
     }
     Ok(())
@@ -87,7 +91,8 @@ fn header<W: std::io::Write>(
     kind: tar::EntryType,
     mode: u32,
     place: &Path,
-    content: &[u8],
+    size: u64,
+    content: &mut dyn std::io::Read,
 ) -> std::io::Result<()> {
     let mut header = tar::Header::new_gnu();
     header.set_entry_type(kind);
@@ -95,6 +100,6 @@ fn header<W: std::io::Write>(
     header.set_mtime(MODIFIED);
     header.set_uid(0);
     header.set_gid(0);
-    header.set_size(content.len() as u64);
+    header.set_size(size);
     tar.append_data(&mut header, place, content)
 }

@@ -10,7 +10,8 @@ use anyhow::Context;
 
 use super::reach::{MAX_REDIRECTS, Reached};
 use super::url::RepositoryUrl;
-use crate::command::{Argv, Environment, Output, Run};
+use crate::command::{Argv, Environment, Output, Run, collect};
+use crate::deadline::Deadline;
 use crate::failure::{Code, fail};
 use crate::transport::{self, PROXIES};
 
@@ -66,11 +67,11 @@ pub struct Repository {
     reached_local: AtomicBool,
 }
 
-/// What a fetch may cost.
+/// What a checkout may cost.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
-    /// Time for one git command.
-    pub time: Duration,
+    /// When all of it has to be done.
+    pub deadline: Deadline,
     /// Bytes on disk for one repository.
     pub disk: u64,
 }
@@ -109,6 +110,11 @@ impl Repository {
     /// Its folder.
     pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// When all that is done here has to be done.
+    pub fn deadline(&self) -> Deadline {
+        self.limits.deadline
     }
 
     /// The command line for a git subcommand here. Pure.
@@ -159,9 +165,7 @@ impl Repository {
 
     /// A run of a subcommand that needs no network.
     pub fn run<'a, S: AsRef<std::ffi::OsStr>>(&self, subcommand: impl IntoIterator<Item = S>) -> Run<'a> {
-        Run::new(self.argv(subcommand))
-            .environment(self.environment(Reach::Nowhere))
-            .limit(self.limits.time, Code::LimitExceeded)
+        Run::new(self.argv(subcommand)).environment(self.environment(Reach::Nowhere)).until(self.limits.deadline)
     }
 
     /// Runs a local subcommand and wants it to succeed.
@@ -184,6 +188,17 @@ impl Repository {
         let out = run.output()?;
         check_memory(&out.stderr)?;
         Ok(out)
+    }
+
+    /// The same for one whose output is read as it comes.
+    ///
+    /// # Errors
+    /// As [`Repository::output`].
+    pub fn status(&self, run: Run<'_>) -> anyhow::Result<Output> {
+        let mut stderr = Vec::new();
+        let status = run.stderr(collect(&mut stderr, 1 << 20)).status()?;
+        check_memory(&stderr)?;
+        Ok(Output { status, stdout: Vec::new(), stderr })
     }
 
     /// Whether a server on this machine or a private network was asked.
@@ -229,7 +244,7 @@ impl Repository {
         let mut next = std::time::Instant::now();
         let run = Run::new(self.remote_argv(server, before, after))
             .environment(self.environment(reach))
-            .limit(self.limits.time, Code::LimitExceeded)
+            .until(self.limits.deadline)
             .watch(move || {
                 if next > std::time::Instant::now() {
                     return Ok(());
@@ -291,7 +306,7 @@ impl Repository {
 ///
 /// # Errors
 /// [`Code::LimitExceeded`].
-pub fn check_memory(complaint: &[u8]) -> anyhow::Result<()> {
+fn check_memory(complaint: &[u8]) -> anyhow::Result<()> {
     if String::from_utf8_lossy(complaint).contains(OVER_MEMORY) {
         return fail(
             Code::LimitExceeded,

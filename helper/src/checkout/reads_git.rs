@@ -1,8 +1,9 @@
-//! Which code of a tree asks git about itself while it is compiled, found by reading. Such a build can put a branch, a
-//! tag or a date into the bytes that the commit alone does not decide.
+//! Which code of a tree runs or asks git about itself while it is compiled, found by reading. A build that asks can put a
+//! branch, a tag or a date into the bytes that the commit alone does not decide.
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use provenear_shared::provenance::Tree;
 use toml::{Table, Value};
 
 use super::facts::{Facts, above, join};
@@ -70,20 +71,25 @@ impl Signs {
     }
 }
 
-/// The packages of a tree: each manifest is parsed once, and not for each file beside it.
-struct Packages<'a> {
+/// The packages of a tree: each manifest is parsed once, and not for each file beside it or each question.
+pub struct Packages<'a> {
     facts: &'a Facts,
     by_folder: BTreeMap<&'a str, Package>,
 }
 
 /// What a manifest says of its package.
 struct Package {
+    /// Whether it is about one at all.
+    is_there: bool,
     name: Option<String>,
     build: Option<Value>,
+    /// Whether it is a procedural macro.
+    is_macro: bool,
 }
 
 impl<'a> Packages<'a> {
-    fn of(facts: &'a Facts) -> Self {
+    /// Parses the manifests.
+    pub fn of(facts: &'a Facts) -> Self {
         let by_folder = facts.named("Cargo.toml").map(|(folder, text)| (folder, Package::parse(text))).collect();
         Packages { facts, by_folder }
     }
@@ -126,7 +132,7 @@ impl<'a> Packages<'a> {
         lock::reachable(text, name)
     }
 
-    fn nests(&self, graph: Option<&BTreeSet<String>>) -> bool {
+    fn is_nested(&self, graph: Option<&BTreeSet<String>>) -> bool {
         let counts = |name: &str| graph.is_none_or(|names| names.contains(name));
         let is_it = |(path, signs): (&String, &Signs)| {
             signs.nested && self.is_build_script(path) && self.name(path).is_some_and(counts)
@@ -134,8 +140,50 @@ impl<'a> Packages<'a> {
         self.files().iter().any(is_it)
     }
 
-    fn wanted(&self, folder: &str) -> Option<BTreeSet<String>> {
-        self.graph(folder).filter(|graph| !self.nests(Some(graph)))
+    /// The packages that the contract is made of by its lock file; `None` where that cannot be told, or is not all.
+    pub fn wanted(&self, folder: &str) -> Option<BTreeSet<String>> {
+        self.graph(folder).filter(|graph| !self.is_nested(Some(graph)))
+    }
+
+    /// Whether a build script of the contract builds other packages, in their own folders.
+    pub fn nests(&self, folder: &str) -> bool {
+        self.is_nested(self.graph(folder).as_ref())
+    }
+
+    /// The first path or crate through which the build of the contract in `folder` reads git. A manifest that was not read
+    /// may name any file as its build script.
+    pub fn found(&self, folder: &str) -> Option<String> {
+        let (facts, wanted) = (self.facts, self.wanted(folder));
+        let counts = |name: &str| wanted.as_ref().is_none_or(|names| names.contains(name));
+        let crates = CRATES.iter().find(|name| match &wanted {
+            Some(names) => names.contains(**name),
+            None => facts.named("Cargo.lock").any(|(_, text)| text.contains(&format!("name = \"{name}\""))),
+        });
+        let mut read = self.files().into_iter();
+        let in_tree = read.find(|(path, signs)| {
+            let holds = signs.anywhere || (signs.as_build_script && self.is_build_script(path));
+            holds && self.name(path).is_none_or(counts)
+        });
+        let unread = facts.unread.iter().find(|path| path.rsplit('/').next() == Some("Cargo.toml"));
+        in_tree.map(|(path, _)| path).or_else(|| crates.map(|name| (*name).to_owned())).or_else(|| unread.cloned())
+    }
+
+    /// What a manifest says of the tree that the contract in `folder` was built from: build scripts and procedural macros of
+    /// the packages that it is made of. Listed, not judged: honest repositories have both.
+    pub fn tree(&self, folder: &str, cargo_config: Vec<String>) -> Tree {
+        let wanted = self.wanted(folder);
+        let mut tree = Tree { cargo_config, ..Tree::default() };
+        for (place, package) in self.by_folder.iter().filter(|(_, package)| package.is_there) {
+            let name = package.name.as_deref().unwrap_or_default();
+            if wanted.as_ref().is_some_and(|names| !names.contains(name)) {
+                continue;
+            }
+            tree.build_scripts.extend(scripts(self.facts, place, package.build.as_ref()));
+            if package.is_macro {
+                tree.proc_macros.push(if place.is_empty() { "." } else { place }.to_owned());
+            }
+        }
+        tree.bounded()
     }
 }
 
@@ -144,47 +192,24 @@ impl Package {
         #[cfg(test)]
         tests::PARSED.set(tests::PARSED.get() + 1);
         let mut manifest = toml::from_str::<Table>(manifest).unwrap_or_default();
-        let mut package = match manifest.remove("package") {
-            Some(Value::Table(package)) => package,
-            Some(_) | None => Table::new(),
+        let (is_there, mut package) = match manifest.remove("package") {
+            Some(Value::Table(package)) => (true, package),
+            Some(_) => (true, Table::new()),
+            None => (false, Table::new()),
         };
         let name = package.get("name").and_then(Value::as_str).map(ToOwned::to_owned);
-        Package { name, build: package.remove("build") }
+        Package { is_there, name, build: package.remove("build"), is_macro: manifest.get("lib").is_some_and(is_macro) }
     }
 }
 
-/// The first path or crate through which the build of the contract in `folder` reads git. A manifest that was not read may
-/// name any file as its build script.
-pub fn found(facts: &Facts, folder: &str) -> Option<String> {
-    let packages = Packages::of(facts);
-    let wanted = packages.wanted(folder);
-    let counts = |name: &str| wanted.as_ref().is_none_or(|names| names.contains(name));
-    let crates = CRATES.iter().find(|name| match &wanted {
-        Some(names) => names.contains(**name),
-        None => facts.named("Cargo.lock").any(|(_, text)| text.contains(&format!("name = \"{name}\""))),
-    });
-    let mut read = packages.files().into_iter();
-    let in_tree = read.find(|(path, signs)| {
-        let holds = signs.anywhere || (signs.as_build_script && packages.is_build_script(path));
-        holds && packages.name(path).is_none_or(counts)
-    });
-    let unread = facts.unread.iter().find(|path| path.rsplit('/').next() == Some("Cargo.toml"));
-    in_tree.map(|(path, _)| path).or_else(|| crates.map(|name| (*name).to_owned())).or_else(|| unread.cloned())
-}
-
-/// The packages that the contract is made of by its lock file; `None` where that cannot be told, or is not all.
-pub(super) fn wanted(facts: &Facts, folder: &str) -> Option<BTreeSet<String>> {
-    Packages::of(facts).wanted(folder)
-}
-
-/// Whether a build script of the contract builds other packages, in their own folders.
-pub fn nests(facts: &Facts, folder: &str) -> bool {
-    let packages = Packages::of(facts);
-    packages.nests(packages.graph(folder).as_ref())
+fn is_macro(library: &Value) -> bool {
+    let says = |key: &str| library.get(key).and_then(Value::as_bool) == Some(true);
+    let kinds = library.get("crate-type").or_else(|| library.get("crate_type")).and_then(Value::as_array);
+    says("proc-macro") || says("proc_macro") || kinds.is_some_and(|kinds| kinds.contains(&"proc-macro".into()))
 }
 
 /// The files that cargo compiles and runs before the package in a folder, by the `build` of its manifest.
-pub(super) fn scripts(facts: &Facts, folder: &str, build: Option<&Value>) -> Vec<String> {
+fn scripts(facts: &Facts, folder: &str, build: Option<&Value>) -> Vec<String> {
     let named: Vec<&str> = match build {
         Some(Value::String(named)) => vec![named],
         Some(Value::Array(named)) => named.iter().filter_map(Value::as_str).collect(),
@@ -202,6 +227,10 @@ mod tests {
     thread_local! {
         /// How many manifests were parsed.
         pub(super) static PARSED: std::cell::Cell<usize> = const { std::cell::Cell::new(0) };
+    }
+
+    fn found(facts: &Facts, folder: &str) -> Option<String> {
+        Packages::of(facts).found(folder)
     }
 
     fn facts(files: &[(&str, &str)]) -> Facts {
@@ -259,11 +288,11 @@ mod tests {
         };
         assert_eq!(found(&with("[workspace]", lock), "c").as_deref(), Some("vergen"));
         assert_eq!(found(&with("[workspace]\nexclude = [\"c\"]", lock), "c"), None);
-        assert_eq!(wanted(&with("[workspace]", "= ="), "c"), None);
+        assert_eq!(Packages::of(&with("[workspace]", "= =")).wanted("c"), None);
         let script = |manifest: &str| {
             let mut facts = facts(&[("Cargo.toml", manifest), ("Cargo.lock", decoy)]);
             facts.link(b"build.rs");
-            (found(&facts, ""), nests(&facts, ""))
+            (found(&facts, ""), Packages::of(&facts).nests(""))
         };
         assert_eq!(script("[package]\nname = \"c\""), (Some("build.rs".into()), true));
         assert_eq!(script("[package]\nname = \"c\"\nbuild = \"make.txt\""), (Some("make.txt".into()), true));
@@ -280,7 +309,7 @@ mod tests {
 
     /// However many files of Rust and however many manifests there are.
     #[test]
-    fn each_manifest_is_parsed_a_few_times_and_not_for_each_file() {
+    fn each_manifest_is_parsed_once_and_not_for_each_file_or_question() {
         let mut facts = facts(&[("Cargo.toml", "[workspace]\nmembers = [\"p0\"]")]);
         for n in 0..100 {
             let manifest = format!("[package]\nname = \"p{n}\"\n");
@@ -290,13 +319,11 @@ mod tests {
                 facts.look(format!("p{n}/{file}").as_bytes(), 20, &mut text.as_bytes()).unwrap();
             }
         }
-        let asks: [fn(&Facts); 3] =
-            [|facts| _ = found(facts, "p0"), |facts| _ = wanted(facts, "p0"), |facts| _ = nests(facts, "p0")];
-        for ask in asks {
-            PARSED.set(0);
-            ask(&facts);
-            assert_eq!(PARSED.get(), 101);
-        }
+        PARSED.set(0);
+        let packages = Packages::of(&facts);
+        assert!(packages.found("p0").is_some() && packages.nests("p0"));
+        assert_eq!((packages.wanted("p0"), packages.tree("p0", Vec::new()).build_scripts.len()), (None, 64));
+        assert_eq!(PARSED.get(), 101);
     }
 
     /// Memory for parsing is bounded before anything is parsed, and what is not parsed says everything.

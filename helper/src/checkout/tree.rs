@@ -1,14 +1,22 @@
 //! What a commit's tree holds, by `git ls-tree`: paths checked, nothing written.
 
 use std::collections::BTreeMap;
+use std::io::{BufRead, BufReader, Read};
 
 use super::git::Repository;
+use crate::command::collect;
 use crate::failure::{Code, fail};
 
-/// Entries in one commit, submodules counted.
-const MAX_ENTRIES: usize = 300_000;
-/// Bytes of one path.
+/// Paths in one commit, and bytes of all their names, submodules counted. A few kilobytes can stand for any number of them, as
+/// one folder may be in a tree many times, and each takes some memory here and in git.
+const MAX_PATHS: usize = 65_536;
+const MAX_NAMES: usize = 6 << 20;
+/// Bytes of one path, and of all that git says of it.
 const MAX_PATH: usize = 1024;
+const MAX_LINE: u64 = 256 + MAX_PATH as u64;
+/// Bytes of a `.gitmodules`, and of what git makes of it: each line with the name of its section.
+const MAX_MODULES: u64 = 256 << 10;
+const MAX_MODULES_LISTED: u64 = 4 << 20;
 
 /// What stands at a path.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,19 +49,51 @@ pub enum Entry {
 /// Every path of a commit, sorted bytewise, parents before children.
 pub type Tree = BTreeMap<Vec<u8>, Entry>;
 
+/// How much of what a commit may hold was not taken yet.
+#[derive(Debug)]
+pub struct Room {
+    paths: usize,
+    names: usize,
+}
+
+impl Default for Room {
+    fn default() -> Room {
+        Room { paths: MAX_PATHS, names: MAX_NAMES }
+    }
+}
+
+impl Room {
+    fn take(&mut self, path: &[u8]) -> anyhow::Result<()> {
+        match (self.paths.checked_sub(1), self.names.checked_sub(path.len())) {
+            (Some(paths), Some(names)) => (self.paths, self.names) = (paths, names),
+            (None, _) => return fail(Code::LimitExceeded, format!("the commit holds more than {MAX_PATHS} paths")),
+            (_, None) => {
+                let what = "of paths, names and folders together";
+                return fail(Code::LimitExceeded, format!("the commit holds more than {MAX_NAMES} bytes {what}"));
+            }
+        }
+        Ok(())
+    }
+}
+
 /// Reads the tree of a commit.
 ///
 /// # Errors
-/// [`Code::SourceRefused`] for a path that would leave its folder or enter `.git`, and for two entries of one name.
-pub fn read(repository: &Repository, commit: &str) -> anyhow::Result<Tree> {
-    match repository.ask(["ls-tree", "-r", "-t", "-z", "-l", "--full-tree", commit]) {
-        Ok(listing) => parse(&listing),
+/// [`Code::SourceRefused`] for a path that would leave its folder or enter `.git`, and for two entries of one name;
+/// [`Code::LimitExceeded`] for more than there is room for.
+pub fn read(repository: &Repository, commit: &str, room: &mut Room) -> anyhow::Result<Tree> {
+    let mut tree = Tree::new();
+    let list = repository.run(["ls-tree", "-r", "-t", "-z", "-l", "--full-tree", commit]);
+    let listed = repository.status(list.stdout(Box::new(|from| parse(from, room, &mut tree))))?;
+    if !listed.status.success() {
         // Of every other missing object git names the id.
-        Err(error) => match missing_root(repository, commit)? {
+        return match missing_root(repository, commit)? {
             Some(id) => fail(Code::CommitNotFound, not_held(&id, "the root folder")),
-            None => Err(error),
-        },
+            None => fail(Code::SourceRefused, format!("git refused an object: {}", listed.complaint())),
+        };
     }
+    check_parents(&tree)?;
+    Ok(tree)
 }
 
 /// The id of the tree that a commit names, where it is not here.
@@ -69,44 +109,48 @@ fn not_held(id: &str, what: &str) -> String {
     format!("the repository does not hold the object `{id}`, which is {what}")
 }
 
-/// From the output of `git ls-tree -r -t -z -l`.
-///
-/// # Errors
-/// As [`read`].
-pub fn parse(listing: &[u8]) -> anyhow::Result<Tree> {
-    let mut tree = Tree::new();
-    for line in listing.split(|b| *b == 0).filter(|l| !l.is_empty()) {
-        let (path, entry) = match line.iter().position(|b| *b == b'\t') {
-            Some(tab) => (line.get(tab + 1..).unwrap_or_default(), line.get(..tab).unwrap_or_default()),
-            None => {
-                return fail(Code::SourceRefused, "git listed a tree in a form that is not understood");
-            }
-        };
-        check_path(path)?;
-        let head = String::from_utf8_lossy(entry);
-        let words: Vec<&str> = head.split_ascii_whitespace().collect();
-        let entry = match words.as_slice() {
-            [mode @ ("100644" | "100664" | "100755"), "blob", id, size] => {
-                Entry::File { id: (*id).to_owned(), size: size_of(size, id, path)?, executable: *mode == "100755" }
-            }
-            ["120000", "blob", id, size] => Entry::Link { id: (*id).to_owned(), size: size_of(size, id, path)? },
-            ["160000", "commit", id, _] => Entry::Submodule { commit: (*id).to_owned() },
-            ["040000", "tree", ..] => Entry::Directory,
-            _ => {
-                let path = String::from_utf8_lossy(path);
-                return fail(Code::SourceRefused, format!("`{path}` is of a kind that git does not make"));
-            }
-        };
-        if tree.insert(path.to_vec(), entry).is_some() {
-            let path = String::from_utf8_lossy(path);
-            return fail(Code::SourceRefused, format!("`{path}` stands in the tree twice"));
+/// From the output of `git ls-tree -r -t -z -l`, as it comes.
+fn parse(from: &mut dyn Read, room: &mut Room, tree: &mut Tree) -> anyhow::Result<()> {
+    let mut from = BufReader::new(from);
+    let mut line = Vec::new();
+    loop {
+        line.clear();
+        if (&mut from).take(MAX_LINE).read_until(0, &mut line)? == 0 {
+            return Ok(());
         }
-        if tree.len() > MAX_ENTRIES {
-            return fail(Code::LimitExceeded, format!("the commit holds more than {MAX_ENTRIES} files"));
+        let Some(line) = line.strip_suffix(b"\0") else {
+            return fail(Code::SourceRefused, format!("a path of the commit is longer than {MAX_PATH} bytes"));
+        };
+        let (path, entry) = parse_line(line)?;
+        room.take(&path)?;
+        let shown = String::from_utf8_lossy(&path).into_owned();
+        if tree.insert(path, entry).is_some() {
+            return fail(Code::SourceRefused, format!("`{shown}` stands in the tree twice"));
         }
     }
-    check_parents(&tree)?;
-    Ok(tree)
+}
+
+fn parse_line(line: &[u8]) -> anyhow::Result<(Vec<u8>, Entry)> {
+    let Some(tab) = line.iter().position(|b| *b == b'\t') else {
+        return fail(Code::SourceRefused, "git listed a tree in a form that is not understood");
+    };
+    let (path, head) = (line.get(tab + 1..).unwrap_or_default(), line.get(..tab).unwrap_or_default());
+    check_path(path)?;
+    let head = String::from_utf8_lossy(head);
+    let words: Vec<&str> = head.split_ascii_whitespace().collect();
+    let entry = match words.as_slice() {
+        [mode @ ("100644" | "100664" | "100755"), "blob", id, size] => {
+            Entry::File { id: (*id).to_owned(), size: size_of(size, id, path)?, executable: *mode == "100755" }
+        }
+        ["120000", "blob", id, size] => Entry::Link { id: (*id).to_owned(), size: size_of(size, id, path)? },
+        ["160000", "commit", id, _] => Entry::Submodule { commit: (*id).to_owned() },
+        ["040000", "tree", ..] => Entry::Directory,
+        _ => {
+            let path = String::from_utf8_lossy(path);
+            return fail(Code::SourceRefused, format!("`{path}` is of a kind that git does not make"));
+        }
+    };
+    Ok((path.to_vec(), entry))
 }
 
 /// The size that git lists, which is a word in place of a number where it does not hold the object.
@@ -149,9 +193,17 @@ fn check_parents(tree: &Tree) -> anyhow::Result<()> {
 /// The name and URL of each submodule by its path, from `.gitmodules` (`git config -z --list` prints it).
 ///
 /// # Errors
-/// [`Code::SourceRefused`] for paths that are not safe.
-pub fn submodules(repository: &Repository, id: &str) -> anyhow::Result<BTreeMap<Vec<u8>, Submodule>> {
-    let listing = repository.ask(["config", "-z", "--no-includes", "--list", "--blob", id])?;
+/// [`Code::SourceRefused`] for paths that are not safe, [`Code::LimitExceeded`] for a file that is too large.
+pub fn submodules(repository: &Repository, id: &str, size: u64) -> anyhow::Result<BTreeMap<Vec<u8>, Submodule>> {
+    if size > MAX_MODULES {
+        return fail(Code::LimitExceeded, format!("`.gitmodules` is larger than {MAX_MODULES} bytes"));
+    }
+    let mut listing = Vec::new();
+    let list = repository.run(["config", "-z", "--no-includes", "--list", "--blob", id]);
+    let listed = repository.status(list.stdout(collect(&mut listing, MAX_MODULES_LISTED)))?;
+    if !listed.status.success() {
+        return fail(Code::SourceRefused, format!("git cannot read `.gitmodules`: {}", listed.complaint()));
+    }
     parse_submodules(&listing)
 }
 
@@ -195,6 +247,14 @@ fn parse_submodules(listing: &[u8]) -> anyhow::Result<BTreeMap<Vec<u8>, Submodul
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::failure::code_of;
+
+    fn parse(listing: &[u8]) -> anyhow::Result<Tree> {
+        let mut tree = Tree::new();
+        super::parse(&mut &listing[..], &mut Room::default(), &mut tree)?;
+        check_parents(&tree)?;
+        Ok(tree)
+    }
 
     #[test]
     fn a_listing_is_read_and_sorted() {
@@ -230,6 +290,26 @@ mod tests {
         assert!(parse(b"120000 blob aa 4\ta\x00100644 blob bb 3\ta/b\x00").is_err());
         assert!(parse(b"100644 blob aa 4\ta\x00100644 blob bb 3\ta\x00").is_err());
         assert!(parse(b"100000 blob aa 4\ta\x00").is_err());
+    }
+
+    /// Of several repositories in one commit too: they share the room.
+    #[test]
+    fn there_is_room_for_so_many_paths_and_names_and_no_more() {
+        let line = |path: &str| format!("100644 blob aa 3\t{path}\0");
+        let many = |from: usize, to: usize| (from..to).map(|n| line(&format!("f{n}"))).collect::<String>();
+        let long: String = (0..=MAX_NAMES / 1000).map(|n| line(&format!("{n:0>1000}"))).collect();
+        let mut room = Room::default();
+        let mut take = |listing: &str| super::parse(&mut listing.as_bytes(), &mut room, &mut Tree::new());
+        take(&many(0, MAX_PATHS / 2)).unwrap();
+        take(&many(0, MAX_PATHS / 2)).unwrap();
+        for (error, named) in
+            [(take(&line("x")).unwrap_err(), MAX_PATHS), (parse(long.as_bytes()).unwrap_err(), MAX_NAMES)]
+        {
+            assert_eq!(code_of(&error), Code::LimitExceeded);
+            assert!(error.to_string().contains(&named.to_string()), "{error}");
+        }
+        // A name of megabytes is not read to its end.
+        assert!(parse(line(&"x".repeat(1 << 20)).as_bytes()).is_err());
     }
 
     #[test]

@@ -11,6 +11,7 @@ use super::disk::Watch;
 use super::image::manifest_that_ran;
 use super::{Engine, Fence, Image, Limits, Owner, SHORT, argv, artifact, enforce, skeleton};
 use crate::command::{Environment, Run, Sink, Source, collect};
+use crate::deadline::Deadline;
 use crate::failure::{Code, Failure, fail};
 use crate::transport::PROXIES;
 
@@ -71,8 +72,8 @@ pub struct Exec<'a> {
     pub passed: &'a [&'a str],
     /// The command and its arguments.
     pub command: &'a [String],
-    /// How long it may take, and the code when it takes longer.
-    pub limit: (Duration, Code),
+    /// When it has to be done.
+    pub until: Deadline,
 }
 
 impl<'a> Container<'a> {
@@ -213,7 +214,7 @@ impl<'a> Container<'a> {
             .run(argv::exec(&self.name, &inside, exec.command))
             .stdout(stdout)
             .stderr(stderr)
-            .limit(exec.limit.0, exec.limit.1)
+            .until(exec.until)
             .watch(|| if watched { disk.tick() } else { Ok(()) })
             .status()?;
         // What was written since the last look counts too.

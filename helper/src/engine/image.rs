@@ -14,9 +14,6 @@ use crate::command::Run;
 use crate::failure::{Code, fail};
 use crate::transport;
 
-/// Time for a pull.
-const PULL: Duration = Duration::from_secs(3600);
-
 /// By what an image is known, `sha256:…`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Identity {
@@ -72,7 +69,7 @@ impl Image {
     ///
     /// # Errors
     /// [`Code::ImageUnavailable`] when it cannot be had by its digest, or is not for linux/amd64.
-    pub fn get(engine: &Engine, reference: &str, say: &mut dyn FnMut(&str)) -> anyhow::Result<Image> {
+    pub fn get(engine: &Engine, reference: &str, time: Duration, say: &mut dyn FnMut(&str)) -> anyhow::Result<Image> {
         if reference.is_empty()
             || reference.starts_with('-')
             || reference.chars().any(|c| c.is_whitespace() || c.is_control())
@@ -91,7 +88,7 @@ impl Image {
             words.push("--tls-verify=false");
         }
         words.push(&run);
-        let out = Run::new(engine.argv(&words)).limit(PULL, Code::ImageUnavailable).output()?;
+        let out = Run::new(engine.argv(&words)).limit(time, Code::ImageUnavailable).output()?;
         if !out.status.success() {
             let complaint = out.complaint();
             let why = match in_the_way(&complaint) {

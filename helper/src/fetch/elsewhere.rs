@@ -156,8 +156,8 @@ impl Cargo<'_, '_> {
         let limits = self.fetch.limits;
         let manifest = manifest(folder);
         let command = ["cargo", "fetch", "--locked", "--manifest-path", &manifest].map(ToOwned::to_owned);
-        let limit = (limits.time, Code::BuildTimeout);
-        let exec = Exec { workdir: "/", env: self.env, passed: self.passed, command: &command, limit };
+        let exec =
+            Exec { workdir: "/", env: self.env, passed: self.passed, command: &command, until: self.fetch.until };
         let (mut said, mut complaint, quiet) = (Lines::default(), Lines::default(), progress.is_quiet());
         let mut end = Vec::new();
         let show = |text: String| {
@@ -207,14 +207,24 @@ fn certificates(ca_file: Option<&Path>) -> anyhow::Result<Option<Vec<u8>>> {
 
 /// Without what else stands in a file of certificates, such as the key of one of them.
 fn only_certificates(pem: &str) -> String {
-    let (mut kept, mut inside) = (String::new(), false);
-    for line in pem.lines() {
-        inside |= line.starts_with("-----BEGIN ") && line.contains("CERTIFICATE-----");
-        if inside {
-            kept.push_str(line);
-            kept.push('\n');
+    // Where files were put together without a newline, one line has an end and a beginning.
+    let pem = pem.replace("----------", "-----\n-----");
+    let mut kept = String::new();
+    let mut begun: Option<(String, String)> = None;
+    for line in pem.lines().map(str::trim_end) {
+        if let Some(kind) = line.strip_prefix("-----BEGIN ") {
+            // A block without an end is none, and what comes behind it is no part of it.
+            begun = kind.ends_with("CERTIFICATE-----").then(|| (format!("-----END {kind}"), String::new()));
         }
-        inside &= !line.starts_with("-----END ");
+        let Some((end, block)) = &mut begun else { continue };
+        block.push_str(line);
+        block.push('\n');
+        if line.starts_with("-----END ") {
+            if line == end {
+                kept.push_str(block);
+            }
+            begun = None;
+        }
     }
     kept
 }
@@ -279,6 +289,16 @@ mod tests {
         let file = format!("# mine\n{one}{}{}{other}", block("PRIVATE KEY"), block("RSA PRIVATE KEY"));
         assert_eq!(only_certificates(&file), format!("{one}{other}"));
         assert_eq!(only_certificates(&file.replace('\n', "\r\n")), format!("{one}{other}"));
+        // One that does not end takes nothing along, whether the next block or its end is there or not.
+        let (endless, key) = (one.replace("-----END CERTIFICATE-----\n", ""), block("PRIVATE KEY"));
+        let headless = key.replace("-----BEGIN PRIVATE KEY-----\n", "");
+        for file in
+            [format!("{endless}{key}{other}"), format!("{endless}{headless}{other}"), format!("{other}{endless}")]
+        {
+            assert_eq!(only_certificates(&file), other, "{file}");
+        }
+        let joined = format!("{}{}{other}", one.trim_end(), key.trim_end());
+        assert_eq!(only_certificates(&joined), format!("{one}{other}"));
     }
 
     #[test]

@@ -79,6 +79,82 @@ fn a_manifest_of_megabytes_is_not_parsed_for_each_file() {
     assert!(peak < base + MORE, "{peak} bytes, {base} for an honest one");
 }
 
+/// A commit whose root holds the artifact and a folder, which is one of so many files as often as that: few objects.
+fn shared_folders(bench: &Bench, files: usize, times: [usize; 2]) -> String {
+    bench.repository("shared", &[WASM]);
+    let bare = bench.bare("shared");
+    let tree = |listing: &[String]| {
+        let command = ["-c", "printf '%s\\n' \"$1\" | git mktree", "sh", &listing.join("\n")];
+        let made = Command::new("sh").args(command).current_dir(&bare).output().unwrap();
+        String::from_utf8(made.stdout).unwrap().trim().to_owned()
+    };
+    let wasm = git(&bare, &["rev-parse", "HEAD:pre.wasm"]);
+    let all = |mode: &str, id: &str, name: &str, count: usize| -> Vec<String> {
+        (0..count).map(|n| format!("{mode} {id}\t{name}{n:05}")).collect()
+    };
+    let mut folder = tree(&all("100644 blob", &wasm, "file", files));
+    for times in times {
+        folder = tree(&all("040000 tree", &folder, "folder", times));
+    }
+    let root = tree(&[format!("040000 tree {folder}\tf"), format!("100644 blob {wasm}\tpre.wasm")]);
+    let commit = git(&bare, &["commit-tree", &root, "-m", "c"]);
+    git(&bare, &["update-ref", "refs/heads/main", &commit]);
+    commit
+}
+
+/// As many as are taken, and more.
+#[test]
+fn folders_that_are_in_a_tree_many_times_do_not_take_what_they_seem_to_hold() {
+    let bench = Bench::new(Kind::Docker);
+    let base = base(&bench);
+    for (files, times, refused) in [(300, [20, 10], false), (700, [20, 20], true)] {
+        let commit = shared_folders(&bench, files, times);
+        let size = size_of_objects(&bench.bare("shared"));
+        assert!(size < 1 << 20, "{size} bytes of objects");
+        let (ended, peak) = run(bench.command(&bench.claim("shared", &commit, &COPY), &[]));
+        assert_eq!(
+            ended.code(),
+            if refused { "limit-exceeded" } else { "" },
+            "{} {}",
+            ended.json["error"],
+            ended.stderr
+        );
+        let message = ended.json["error"]["message"].as_str().unwrap_or_default();
+        assert!(!refused || message.contains("65536 paths"), "{message}");
+        assert!(peak < base + MORE, "{files} {times:?}: {peak} bytes, {base} for an honest one");
+        std::fs::remove_dir_all(bench.bare("shared")).unwrap();
+    }
+}
+
+/// Bytes of the objects of a repository.
+fn size_of_objects(bare: &std::path::Path) -> u64 {
+    let counted = git(bare, &["count-objects", "-v"]);
+    let size = |name: &str| -> u64 {
+        counted.lines().find_map(|line| line.strip_prefix(name)).unwrap().trim().parse().unwrap()
+    };
+    (size("size:") + size("size-pack:")) << 10
+}
+
+/// It took 50 s, in which nothing could end it.
+#[test]
+fn hundreds_of_patterns_for_thousands_of_files_cost_little() {
+    let bench = Bench::new(Kind::Docker);
+    let base = base(&bench);
+    let names: Vec<String> = (0..3000).map(|n| format!("{}/file{n}.rs", "deep/folder/".repeat(8))).collect();
+    let patterns = ["file{}.rs", "*file{}", "[f]ile{}*", "**/folder/f*[e]{}"];
+    let pattern = |n: usize| patterns[n % patterns.len()].replace("{}", &n.to_string());
+    let rules: String = (0..640).map(|n| format!("{} text eol=lf ident -filter\n", pattern(n))).collect();
+    let mut files: Vec<(&str, File<'_>)> = names.iter().map(|name| (name.as_str(), File::Text("a\n"))).collect();
+    files.extend([WASM, (".gitattributes", File::Text(&rules))]);
+    let commit = bench.repository("r", &files);
+    let (ended, peak) = run(bench.command(&bench.claim("r", &commit, &COPY), &[]));
+    assert_eq!(ended.exit, 0, "{} {}", ended.json["error"], ended.stderr);
+    let phases = ended.json.pointer("/rebuild/phases").unwrap().as_array().unwrap();
+    let source = phases.iter().find(|phase| phase["name"] == "source").unwrap()["seconds"].as_f64().unwrap();
+    assert!(source < 25.0, "{source} s");
+    assert!(peak < base + MORE, "{peak} bytes, {base} for an honest one");
+}
+
 #[test]
 fn a_long_name_out_of_the_image_is_not_taken_into_memory() {
     let bench = Bench::new(Kind::Docker);

@@ -1,10 +1,13 @@
 //! What libgit2 itself checks out is what stands in the archive, byte for byte; and where git checks out something else, that
 //! is known.
 
-use std::collections::BTreeMap;
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 use super::super::tests::Made;
+use super::random::Random;
+use super::*;
+use crate::failure::code_of;
 
 /// Files by path, with the bytes of each.
 type Files = BTreeMap<String, Vec<u8>>;
@@ -131,14 +134,30 @@ fn the_archive_holds_what_libgit2_checks_out() {
         &[(".gitattributes", "*.txt = - ! eol= eol=crlf\n")],
         &[(".gitattributes", "*.txt working-tree-encoding=UTF-16 eol=crlf\n")],
         &[(".gitattributes", "*.txt filter=lfs\n")],
+        // A vertical tab is a space to libgit2 alone.
+        &[(".gitattributes", "\u{b}plain.txt\u{b}eol=crlf\n# \u{b}\n")],
+        &[(".gitattributes", "mark.txt ident\u{b}eol=crlf\n")],
+        // Behind an empty pattern it begins anew, in the same line.
+        &[(".gitattributes", "! *.txt eol=crlf\n")],
+        &[(".gitattributes", "/ plain.txt eol=crlf\n")],
+        &[(".gitattributes", "[attr] mark.txt ident\n")],
+        &[(".gitattributes", "!a/ eol=crlf\nplain.txt\\\n mark.txt ident")],
+        // What git calls `binary` says nothing of `crlf`.
+        &[(".gitattributes", "*.txt binary\nplain.txt !text eol=crlf\n")],
+        &[(".gitattributes", "[attr]win eol=crlf\n*.txt win\nplain.txt -win\n")],
         &[
             ("-early/.gitattributes", "[attr]win eol=crlf\n*.txt win eol=crlf\n"),
             (".gitattributes", "[attr]win ident\n"),
         ],
     ];
+    // And what nobody thought of.
+    let mut random = Random(0x5eed_0002);
+    let random: Vec<(String, String)> = (0..24).map(|_| (random.attributes(), random.attributes())).collect();
+    let random =
+        random.iter().map(|(root, below)| vec![(".gitattributes", root.as_str()), ("a/.gitattributes", below)]);
     let mut changed = 0;
-    for attributes in rows {
-        let (made, commit) = made(attributes);
+    for attributes in rows.iter().map(|row| row.to_vec()).chain(random) {
+        let (made, commit) = made(&attributes);
         let (got, _keep) = made.checkout(&commit).unwrap();
         let there = tempfile::tempdir().unwrap();
         tar::Archive::new(std::fs::File::open(&got.archive).unwrap()).unpack(there.path()).unwrap();
@@ -158,6 +177,39 @@ fn the_archive_holds_what_libgit2_checks_out() {
 fn is_changed(path: &str, bytes: &[u8]) -> bool {
     let name = path.rsplit('/').next().unwrap().trim_end_matches(".txt");
     CONTENTS.iter().any(|(known, before)| *known == name && *before != bytes)
+}
+
+/// What a hostile tree can make of them at most: as many rules as are read, each of them slow, for long paths.
+#[test]
+fn patterns_cost_little_or_are_refused_by_name_and_end_in_time() {
+    let effort = |time| Effort::until(Deadline::after(Duration::from_secs(time), Code::BuildTimeout));
+    let of = |pattern: &dyn Fn(usize) -> String| {
+        let mut attributes = Attributes::default();
+        let text: String = (0..MAX_RULES).map(|n| format!("{} text ident eol=crlf\n", pattern(n))).collect();
+        for (n, text) in text.as_bytes().chunks(MAX_ALL as usize).enumerate() {
+            attributes.add(if n == 0 { b"" } else { b"a/" }, text);
+        }
+        attributes
+    };
+    let path = |n: usize| format!("{}/file{n}.rs", "a/bc".repeat(200));
+    let since = Instant::now();
+    let (plain, endings) = (of(&|n| format!("file{n}.rs")), of(&|n| format!("*.{n}")));
+    let (mut calm, mut found) = (effort(600), 0);
+    for n in 0..3000 {
+        let of = |attributes: &Attributes, calm: &mut Effort| attributes.of(path(n).as_bytes(), calm).unwrap();
+        found += usize::from(of(&plain, &mut calm).id) + usize::from(of(&endings, &mut calm).id);
+    }
+    assert_eq!((found, calm.left), (MAX_RULES, Effort::MOST));
+    // In some tenths of a second; before, this took a minute.
+    assert!(since.elapsed() < Duration::from_secs(30), "{:?}", since.elapsed());
+    // Slow ones: no star of these can be told from the next but by trying.
+    let slow = of(&|n| format!("**/[a]/**/[b]*[c]/**/[a]*/{n}"));
+    let mut spent = Effort { left: 1 << 24, ..effort(600) };
+    let refused = (0..100_000).find_map(|n| slow.of(path(n).as_bytes(), &mut spent).err()).unwrap();
+    assert!(code_of(&refused) == Code::LimitExceeded && refused.to_string().contains(&Effort::MOST.to_string()));
+    let mut late = effort(0);
+    std::thread::sleep(Duration::from_millis(1));
+    assert_eq!(code_of(&slow.of(path(0).as_bytes(), &mut late).unwrap_err()), Code::BuildTimeout);
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Every key of cargo configuration that takes the place of something, and honest configuration beside it.
 
 use super::*;
-use crate::checkout::{reads_git, runs};
+use crate::checkout::reads_git::Packages;
 
 const COMMAND: &str = "cargo near build non-reproducible-wasm --locked";
 
@@ -182,7 +182,7 @@ fn where_a_build_script_builds_other_packages_every_folder_counts() {
         ("my.cargo/child/.cargo/config.toml", "[alias]\nnear = \"run\""),
         (".cargo/config.toml", "[net]\nretry = 3"),
     ]);
-    assert!(reads_git::nests(&tree, "factory"));
+    assert!(Packages::of(&tree).nests("factory"));
     assert_eq!(found(&tree, "factory").doubts, BTreeSet::new());
     let all = examine(&tree, Scope::Everywhere, &["cargo".to_owned()]);
     assert_eq!(all.doubts, BTreeSet::from([Notice::CargoAlias]));
@@ -216,28 +216,25 @@ fn what_runs_is_listed_for_the_packages_of_the_contract() {
     let lock = "[[package]]\nname = \"app\"\nversion = \"1.0.0\"\ndependencies = [\n \"derive\",\n \"lib\",\n]\n\
         [[package]]\nname = \"derive\"\nversion = \"1.0.0\"\n[[package]]\nname = \"lib\"\nversion = \"1.0.0\"\n\
         [[package]]\nname = \"node\"\nversion = \"1.0.0\"\n";
-    let tree = runs::tree(
-        &facts(&[
-            ("Cargo.lock", lock),
-            ("Cargo.toml", "[workspace]"),
-            ("app/Cargo.toml", "[package]\nname = \"app\""),
-            ("app/build.rs", "fn main() {}"),
-            ("derive/Cargo.toml", "[package]\nname = \"derive\"\nbuild = false\n[lib]\nproc-macro = true"),
-            ("derive/build.rs", "fn main() {}"),
-            ("lib/Cargo.toml", "[package]\nname = \"lib\"\nbuild = \"./tools/make.rs\""),
-            ("lib/tools/make.rs", "fn main() {}"),
-            ("node/Cargo.toml", "[package]\nname = \"node\""),
-            ("node/build.rs", "fn main() {}"),
-        ]),
-        "app",
-        vec![".cargo/config.toml: net.retry".to_owned()],
-    );
+    let all = facts(&[
+        ("Cargo.lock", lock),
+        ("Cargo.toml", "[workspace]"),
+        ("app/Cargo.toml", "[package]\nname = \"app\""),
+        ("app/build.rs", "fn main() {}"),
+        ("derive/Cargo.toml", "[package]\nname = \"derive\"\nbuild = false\n[lib]\nproc-macro = true"),
+        ("derive/build.rs", "fn main() {}"),
+        ("lib/Cargo.toml", "[package]\nname = \"lib\"\nbuild = \"./tools/make.rs\""),
+        ("lib/tools/make.rs", "fn main() {}"),
+        ("node/Cargo.toml", "[package]\nname = \"node\""),
+        ("node/build.rs", "fn main() {}"),
+    ]);
+    let tree = Packages::of(&all).tree("app", vec![".cargo/config.toml: net.retry".to_owned()]);
     assert_eq!(tree.build_scripts, ["app/build.rs", "lib/tools/make.rs"]);
     let mut linked = facts(&[("Cargo.toml", "[package]\nname = \"app\"")]);
     linked.link(b"build.rs");
-    assert_eq!(runs::tree(&linked, "", Vec::new()).build_scripts, ["build.rs"]);
+    assert_eq!(Packages::of(&linked).tree("", Vec::new()).build_scripts, ["build.rs"]);
     let keys = (0..70).map(|n| format!("k{n}")).collect();
-    let cut = runs::tree(&linked, "", keys).cargo_config;
+    let cut = Packages::of(&linked).tree("", keys).cargo_config;
     assert_eq!((cut.len(), cut[62].as_str(), cut[63].as_str()), (64, "k62", "and 7 more"));
     assert_eq!(tree.proc_macros, ["derive"]);
     assert_eq!(tree.cargo_config, [".cargo/config.toml: net.retry"]);
