@@ -6,7 +6,7 @@ mod error;
 mod look;
 mod transport;
 
-pub use endpoint::Endpoint;
+pub use endpoint::{Endpoint, strangers};
 pub use error::LookError;
 pub use transport::{Stored, Transport, TransportError};
 
@@ -81,9 +81,7 @@ impl Place {
 
     /// Endpoints of a link, of each host the first, where it is not one of the reader's own.
     pub fn linked(&self) -> Vec<&Endpoint> {
-        let own = self.own();
-        let linked = self.endpoints.iter().filter(|endpoint| endpoint.from_link);
-        endpoint::of_each_host(linked.filter(|endpoint| !own.iter().any(|own| own.is_same_host(endpoint))))
+        strangers(&self.own(), self.endpoints.iter().filter(|endpoint| endpoint.from_link))
     }
 }
 

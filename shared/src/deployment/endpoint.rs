@@ -29,15 +29,13 @@ impl Endpoint {
         self.place() == other.place()
     }
 
-    /// Host however it is spelled, and port where it is not the scheme's usual one.
+    /// Host however it is spelled, and port where it is none of the usual two.
     fn place(&self) -> (Host, Option<u16>) {
         let authority = self.host();
         let name = host(authority);
         let port = authority.rsplit_once(':').filter(|(before, _)| before.len() >= name.len());
         let port = port.and_then(|(_, port)| port.parse().ok());
-        let usual =
-            if self.url.get(..6).is_some_and(|scheme| scheme.eq_ignore_ascii_case("https:")) { 443 } else { 80 };
-        (Host::of(name), port.filter(|port| *port != usual))
+        (Host::of(name), port.filter(|port| !matches!(port, 80 | 443)))
     }
 
     /// Host and port: what may be shown, because paths and user names can hold API keys.
@@ -47,6 +45,12 @@ impl Endpoint {
         let authority = rest.split(['/', '\\', '?', '#']).next().unwrap_or(rest);
         authority.rsplit_once('@').map_or(authority, |(_, host)| host)
     }
+}
+
+/// Those of `linked` that are at no host of `own`, of each host the first.
+pub fn strangers<'a>(own: &[&Endpoint], linked: impl IntoIterator<Item = &'a Endpoint>) -> Vec<&'a Endpoint> {
+    let is_own = |endpoint: &Endpoint| own.iter().any(|own| own.is_same_host(endpoint));
+    of_each_host(linked.into_iter().filter(|endpoint| !is_own(endpoint)))
 }
 
 /// Of each host the first.
@@ -83,6 +87,8 @@ mod tests {
             ("https://rpc.example/key-1", "https://rpc.example:443/key-2?x"),
             ("https://rpc.example.", "HTTPS://me@rpc.example"),
             ("https://rpc.example", "http://rpc.example:80"),
+            ("https://rpc.example", "http://rpc.example:443"),
+            ("http://rpc.example", "https://rpc.example:80/key"),
             ("http://127.0.0.1:3030", "http://localhost:3030/"),
             ("http://[::1]:3030", "http://localhost.:3030/"),
             ("http://127.1:3030", "http://[0:0:0:0:0:0:0:1]:3030/"),

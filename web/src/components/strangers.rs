@@ -2,7 +2,7 @@
 //! question. Not here: what its word is worth (`shared`).
 
 use leptos::prelude::*;
-use provenear_shared::deployment::{Endpoint, Place};
+use provenear_shared::deployment::{self, Endpoint};
 
 use super::element::{all, el};
 use super::text::{actions, button, sentence, value};
@@ -15,11 +15,10 @@ use crate::workbench::Page;
 pub(crate) fn strangers(link: &str) -> AnyView {
     let Route::Account(route) = Route::parse(link) else { return ().into_any() };
     let own = Ambient::get().settings.with_untracked(|settings| settings.network(&route.network));
-    let own = own.endpoint_urls().map(Endpoint::own);
-    let linked = route.endpoints.iter().filter_map(|url| absolute(url)).map(Endpoint::of_link);
-    let (network, block) = (route.network.clone(), route.block);
-    let place = Place { network, endpoints: own.chain(linked).collect(), quorum: None, block, now_ms: 0 };
-    all(place.linked().into_iter().map(strip).collect())
+    let own: Vec<Endpoint> = own.endpoint_urls().map(Endpoint::own).collect();
+    let linked: Vec<Endpoint> = route.endpoints.iter().filter_map(|url| absolute(url)).map(Endpoint::of_link).collect();
+    let own: Vec<&Endpoint> = own.iter().collect();
+    all(deployment::strangers(&own, &linked).into_iter().map(strip).collect())
 }
 
 fn strip(endpoint: &Endpoint) -> AnyView {
