@@ -4,7 +4,7 @@
 //! with whose word they are.
 
 use super::{Changeable, ContractKind, ContractReport, Report};
-use crate::near::AccountId;
+use crate::near::{AccountId, AccountKind};
 use crate::replacement::Extent;
 use crate::text::Shown;
 use crate::verdict::Moment;
@@ -25,7 +25,8 @@ impl Report {
             deployment.contract.message = Some(contract(&deployment.contract));
         }
         if let Some(changeable) = &mut self.changeable {
-            changeable.message = Some(replacement(kind, changeable, moment));
+            let account = self.deployment.as_ref().and_then(|deployment| deployment.account_kind);
+            changeable.message = Some(replacement(kind, account, changeable, moment));
             changeable.keys_message = keys(changeable);
         }
     }
@@ -46,15 +47,25 @@ fn contract(contract: &ContractReport) -> String {
 }
 
 /// Who can replace the code of an account of this kind, or of any account that runs the code.
-fn replacement(kind: Option<ContractKind>, changeable: &Changeable, moment: Moment) -> String {
+fn replacement(
+    kind: Option<ContractKind>,
+    account: Option<AccountKind>,
+    changeable: &Changeable,
+    moment: Moment,
+) -> String {
     let can = moment.choose("can", "could");
+    let brings = |what: &str| format!("anyone who has the state init that the account's id is made from {can} {what}");
     let mut clauses = Vec::new();
     match kind {
         None => clauses.push("where an account runs this code, each full-access key of it can replace it".to_owned()),
-        Some(ContractKind::Uninitialized) => clauses.push(format!(
-            "anyone who has the state init that the account's id is made from {can} give it its first code and keys"
-        )),
-        Some(ContractKind::None) => clauses.extend(holders(changeable, "deploy code to this account", moment)),
+        Some(ContractKind::Uninitialized) => clauses.push(brings("give it its first code and keys")),
+        Some(ContractKind::None) => {
+            // One that has neither code nor state yet was only funded so far, and nothing in its record says so (NEP-616).
+            clauses.extend(
+                account.filter(|it| *it == AccountKind::Deterministic).map(|_| brings("give it its first code")),
+            );
+            clauses.extend(holders(changeable, "deploy code to this account", moment));
+        }
         Some(
             ContractKind::Local | ContractKind::Global | ContractKind::GlobalByAccount | ContractKind::EthImplicit,
         ) => {
@@ -65,9 +76,18 @@ fn replacement(kind: Option<ContractKind>, changeable: &Changeable, moment: Mome
         clauses.push(format!("`{}` {can} replace it at any time, as the owner of the global contract", Shown(owner)));
     }
     clauses.extend(changeable.redeploy_imports.as_deref().map(|imports| itself(imports, moment)));
-    match moment {
-        Moment::Now => {}
-        Moment::Block(_) => clauses.push("it may have been replaced since".to_owned()),
+    match (moment, kind) {
+        (Moment::Now, _) => {}
+        (Moment::Block(_), Some(ContractKind::None | ContractKind::Uninitialized)) => {
+            clauses.push("the account may have been given code since".to_owned());
+        }
+        (
+            Moment::Block(_),
+            None
+            | Some(
+                ContractKind::Local | ContractKind::Global | ContractKind::GlobalByAccount | ContractKind::EthImplicit,
+            ),
+        ) => clauses.push("it may have been replaced since".to_owned()),
     }
     clauses.join("; ")
 }
