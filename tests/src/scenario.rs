@@ -87,8 +87,9 @@ pub struct Scenario {
     /// The access keys of the account: key names; before one that may only call functions `fc:`, before a gas key `gas:` or
     /// `gas-fc:`, before one of ML-DSA `ml-dsa:`.
     access_keys: Vec<String>,
-    /// How nodes list them: `whole`, `pages N`, `repeats` for a page that comes again and again, `endless`, `refused` as too
-    /// many, `unread` for a permission that nobody knows, or `other-block`.
+    /// How nodes list them: `whole`, `pages N`, `repeats` for a page that comes again and again, `endless`, `twice` for each,
+    /// `more-than-asked-for`, `at-once N` for others without pages, `no-key`, `refused` as too many, `unread` for a permission
+    /// that nobody knows, or `other-block`.
     key_listing: String,
 }
 

@@ -76,7 +76,7 @@ async function page() {
 
 /**
  * The inspector as both programs know it. One that breaks down is replaced by another, and whoever waits for an answer of it
- * is told. One that never came to its feet is not: the next would fare no better.
+ * is told. One that never came to its feet is replaced when the next question comes: until then another would fare no better.
  */
 function lasting(program) {
   const waiting = new Set();
@@ -95,6 +95,7 @@ function lasting(program) {
       console.error(event.message ?? event);
       if (mine !== worker) return;
       mine.terminate();
+      worker = undefined;
       if (stood) start();
       for (const id of [...waiting]) tell({ id, ended: stood, failed: "the program in the background could not be started" });
     };
@@ -112,8 +113,11 @@ function lasting(program) {
     },
     addEventListener: (_, listener) => listeners.push(listener),
     postMessage: (data) => {
-      if ("id" in data) waiting.add(data.id);
-      worker.postMessage(data);
+      if ("id" in data) {
+        waiting.add(data.id);
+        if (!worker) start();
+      }
+      worker?.postMessage(data);
     },
   };
 }

@@ -101,6 +101,14 @@ pub enum LookError {
         /// What they say.
         about: String,
     },
+    /// One endpoint against the others.
+    #[error("`{host}` says something else than the others: {}", Shown(.about))]
+    RpcOddOneOut {
+        /// Which endpoint.
+        host: String,
+        /// What they contradict each other about.
+        about: String,
+    },
     /// The bytes are not those of the account.
     #[error("`{host}` serves code with hash `{found}` for an account whose code has hash `{expected}`")]
     CodeHashMismatch {
@@ -149,7 +157,7 @@ impl LookError {
             Self::RpcTimeout { .. } => "rpc-timeout",
             Self::RpcRateLimited { .. } => "rpc-rate-limited",
             Self::RpcMalformed { .. } => "rpc-malformed",
-            Self::RpcDisagreement { .. } => "rpc-disagreement",
+            Self::RpcDisagreement { .. } | Self::RpcOddOneOut { .. } => "rpc-disagreement",
             Self::CodeHashMismatch { .. } => "code-hash-mismatch",
             Self::UnknownCode(_) => "unknown-code",
             Self::SandboxUnavailable(_) => "sandbox-unavailable",

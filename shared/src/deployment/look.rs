@@ -2,20 +2,23 @@
 //! Not here: what an answer may look like (`rpc`).
 
 mod call;
+mod code;
 mod global;
 mod linked;
+mod odd;
 mod present;
 
 use futures_util::future::join;
 
-use super::{Code, Deployment, Endpoint, EndpointOutcome, LookError, Place, Transport};
-use crate::digest::Sha256Digest;
+use super::{Deployment, Endpoint, EndpointOutcome, LookError, Place, Transport};
 use crate::few::join_all;
 use crate::near::{AccountContract, AccountId, Block, BlockReference};
-use crate::rpc::{self, At, Reply, RpcError, ServedCode};
+use crate::rpc::{self, At, Reply, RpcError};
 
 /// An endpoint this many blocks behind the newest is not waited for.
 const LAG_BLOCKS: u64 = 50;
+/// One that is that far behind says so itself: its block is at least this old. One that does not is contradicted.
+const LAG_MS: u64 = 15_000;
 /// A newest final block this far from the reader's clock is not the newest, or the clock is wrong.
 const STALE_MS: u64 = 120_000;
 
@@ -35,9 +38,15 @@ struct Head<'a> {
     block: Block,
 }
 
-/// One endpoint's failure to answer, for which another can stand in; or an end of the whole look-up.
+/// Why the look-up does not go on with these endpoints.
 enum Failure<'a> {
+    /// One failed to answer: another can stand in.
     Replaceable(&'a Endpoint, LookError),
+    /// One does not know the block as another tells it, and it is not known whose fault that is.
+    Strange(&'a Endpoint, LookError),
+    /// As many say this as say that: one more has to tell who is the odd one out.
+    Undecided(LookError),
+    /// The end of the whole look-up.
     Final(LookError),
 }
 
@@ -52,39 +61,44 @@ impl<'a, T: Transport> Look<'a, T> {
         self.until_enough(async |look, heads| look.at_pinned(account, heads).await).await
     }
 
-    /// What `ask` gets of as many endpoints as must agree; one that fails is replaced by the next.
+    /// What `ask` gets of as many endpoints as must agree; one that fails is replaced by the next, and while nobody can tell
+    /// which of them that is, one more is asked.
     async fn until_enough<V>(
         mut self,
         ask: impl AsyncFn(&mut Self, &[Head<'a>]) -> Result<V, Failure<'a>>,
     ) -> Result<V, Failed> {
         let mut candidates = self.place.own();
+        let (mut wanted, mut undecided) = (self.place.quorum(), None);
         loop {
-            let heads = match self.heads(&mut candidates).await {
+            let heads = match self.heads(&mut candidates, wanted).await {
                 Ok(heads) => heads,
-                Err(error) => return Err((error, self.outcomes)),
+                Err(error) => return Err(self.ended(undecided.unwrap_or(error))),
             };
-            match ask(&mut self, &heads).await {
+            let got = match odd::among(&heads) {
+                Ok(()) => ask(&mut self, &heads).await,
+                Err(failure) => Err(failure),
+            };
+            // Those that did not fail keep their place at the head of the queue.
+            let mut kept: Vec<&Endpoint> = heads.iter().map(|head| head.endpoint).collect();
+            match got {
                 Ok(got) => return Ok(got),
-                Err(Failure::Final(error)) => {
-                    self.accused(&error);
-                    return Err((error, self.outcomes));
-                }
-                // The others keep their place at the head of the queue; a spare one comes in for the one that failed.
-                Err(Failure::Replaceable(endpoint, error)) => {
+                Err(Failure::Final(error)) => return Err(self.ended(error)),
+                Err(Failure::Undecided(error)) => (wanted, undecided) = (heads.len() + 1, Some(error)),
+                Err(Failure::Replaceable(endpoint, error) | Failure::Strange(endpoint, error)) => {
                     self.failed(endpoint, error);
-                    let kept = heads.iter().map(|head| head.endpoint).filter(|head| *head != endpoint);
-                    candidates = kept.chain(candidates).collect();
+                    kept.retain(|head| *head != endpoint);
+                    (wanted, undecided) = (self.place.quorum(), None);
                 }
             }
+            candidates = kept.into_iter().chain(candidates).collect();
         }
     }
 
-    /// Asks as many endpoints as must agree for chain and block; one that fails is replaced by the next.
-    async fn heads(&mut self, candidates: &mut Vec<&'a Endpoint>) -> Result<Vec<Head<'a>>, LookError> {
-        let quorum = self.place.quorum();
+    /// Asks so many endpoints for chain and block; one that fails is replaced by the next.
+    async fn heads(&mut self, candidates: &mut Vec<&'a Endpoint>, wanted: usize) -> Result<Vec<Head<'a>>, LookError> {
         let mut heads: Vec<Head<'a>> = Vec::new();
-        while heads.len() < quorum {
-            let batch: Vec<&Endpoint> = candidates.drain(..candidates.len().min(quorum - heads.len())).collect();
+        while heads.len() < wanted {
+            let batch: Vec<&Endpoint> = candidates.drain(..candidates.len().min(wanted - heads.len())).collect();
             if batch.is_empty() {
                 let first = self.outcomes.iter().find_map(|outcome| outcome.error.clone());
                 return Err(first.unwrap_or_else(|| self.too_few()));
@@ -97,15 +111,17 @@ impl<'a, T: Transport> Look<'a, T> {
                 }
             }
             let newest = heads.iter().map(|head| head.block.height).max().unwrap_or_default();
-            let behind = |head: &Head<'_>| head.block.height + LAG_BLOCKS < newest;
-            for head in heads.iter().filter(|head| behind(head)) {
-                let seconds = self.place.now_ms.abs_diff(head.block.time_ms) / 1000;
-                self.outcomes.push(outcome(
-                    head.endpoint,
-                    Some(LookError::BlockStale { host: head.endpoint.host().to_owned(), seconds }),
-                ));
-            }
-            heads.retain(|head| !behind(head));
+            heads.retain(|head| {
+                let away = self.place.now_ms.abs_diff(head.block.time_ms);
+                let is_final = self.place.block == BlockReference::Final;
+                let lags = is_final && head.block.height.saturating_add(LAG_BLOCKS) < newest && away > LAG_MS;
+                if lags {
+                    let host = head.endpoint.host().to_owned();
+                    let error = LookError::BlockStale { host, seconds: away / 1000 };
+                    self.outcomes.push(outcome(head.endpoint, Some(error)));
+                }
+                !lags
+            });
         }
         Ok(heads)
     }
@@ -175,21 +191,11 @@ impl<'a, T: Transport> Look<'a, T> {
             [first, ..] => (first, heads.last().unwrap_or(first)),
         };
         let pinned = heads.iter().min_by_key(|head| head.block.height).unwrap_or(first);
-        // The time is compared, too: how old a block is that was asked for depends on it.
-        if let Some(other) =
-            heads.iter().find(|head| head.block.height == pinned.block.height && head.block != pinned.block)
-        {
-            return Err(disagreement(
-                pinned.endpoint,
-                other.endpoint,
-                format!("they have different blocks at height {}", pinned.block.height),
-            ));
-        }
         let block = &pinned.block;
         let records = join_all(heads.iter().map(|head| self.record(head.endpoint, account, block)));
         let answers = join(records, self.served(last.endpoint, account, block));
         let ((records, served), asked_block) = self.beside_present(block, heads, answers).await;
-        let contract = agreed(records, heads)?;
+        let contract = agreed(odd::vouched(pinned, heads, records)?, heads)?;
         let code = self.code(account, block, &contract, heads, (last.endpoint, served?)).await?;
         let mut endpoints = std::mem::take(&mut self.outcomes);
         endpoints.extend(heads.iter().map(|head| outcome(head.endpoint, None)));
@@ -218,64 +224,6 @@ impl<'a, T: Transport> Look<'a, T> {
         self.named(endpoint, record, account, block)
     }
 
-    async fn served(
-        &self,
-        endpoint: &'a Endpoint,
-        account: &AccountId,
-        block: &Block,
-    ) -> Result<Option<ServedCode>, Failure<'a>> {
-        let reference = BlockReference::Hash(block.hash);
-        match self.ask(endpoint, rpc::view_code(account, &reference), rpc::parse_code).await {
-            Err(AskError::Rpc(RpcError::NoContractCode | RpcError::NoGlobalContractCode)) => Ok(None),
-            answer => self.named(endpoint, answer, account, block).map(Some),
-        }
-    }
-
-    /// The code that was served. All agree on the record, so that what is wrong with these bytes is the fault of who served
-    /// them.
-    async fn code(
-        &self,
-        account: &AccountId,
-        block: &Block,
-        contract: &AccountContract,
-        heads: &[Head<'a>],
-        (server, served): (&'a Endpoint, Option<ServedCode>),
-    ) -> Result<Option<Code>, Failure<'a>> {
-        let (served, expected) = match (contract, served) {
-            (AccountContract::None | AccountContract::Uninitialized, None) => return Ok(None),
-            (AccountContract::Global(hash), None) => {
-                return Err(Failure::Final(LookError::UnknownCode(hash.to_base58())));
-            }
-            (AccountContract::None | AccountContract::Uninitialized, Some(_)) | (_, None) => {
-                return Err(disagreement(heads[0].endpoint, server, "whether the account has code".to_owned()));
-            }
-            (AccountContract::Local(hash) | AccountContract::Global(hash), Some(served)) => (served, *hash),
-            (AccountContract::GlobalByAccount(_) | AccountContract::EthImplicit(_), Some(served)) => {
-                let hash = Sha256Digest::of(&served.bytes);
-                for other in heads.iter().map(|head| head.endpoint).filter(|endpoint| *endpoint != server) {
-                    self.serves_alike(other, account, block, (server, &hash)).await?;
-                }
-                (served, hash)
-            }
-        };
-        checked(server, served, &expected).map(Some).map_err(Failure::Final)
-    }
-
-    /// Where the record names no hash of the bytes, every endpoint has to serve them.
-    async fn serves_alike(
-        &self,
-        endpoint: &'a Endpoint,
-        account: &AccountId,
-        block: &Block,
-        (server, hash): (&Endpoint, &Sha256Digest),
-    ) -> Result<(), Failure<'a>> {
-        let served = self.served(endpoint, account, block).await?;
-        if served.is_some_and(|served| Sha256Digest::of(&served.bytes) == *hash) {
-            return Ok(());
-        }
-        Err(disagreement(server, endpoint, "the bytes of the code".to_owned()))
-    }
-
     /// Takes an answer only if it names the pinned block.
     fn named<V>(
         &self,
@@ -288,10 +236,12 @@ impl<'a, T: Transport> Look<'a, T> {
             Ok(at) if at.block_hash == block.hash && at.block_height == block.height => Ok(at.value),
             Ok(at) => {
                 let reason = format!("it answers for block {} when asked for block {}", at.block_height, block.height);
-                Err(Failure::Replaceable(
-                    endpoint,
-                    LookError::RpcMalformed { host: endpoint.host().to_owned(), reason },
-                ))
+                let error = LookError::RpcMalformed { host: endpoint.host().to_owned(), reason };
+                // It was asked by hash, so that the height may be the lie of whoever told it.
+                Err(match at.block_hash == block.hash {
+                    true => Failure::Strange(endpoint, error),
+                    false => Failure::Replaceable(endpoint, error),
+                })
             }
             Err(error @ AskError::Rpc(RpcError::UnknownAccount)) => Err(Failure::Final(self.look_error(
                 endpoint,
@@ -300,8 +250,9 @@ impl<'a, T: Transport> Look<'a, T> {
                 &BlockReference::Height(block.height),
             ))),
             Err(error) => {
+                let is_unknown = matches!(error, AskError::Rpc(RpcError::UnknownBlock));
                 let error = self.look_error(endpoint, error, account.as_str(), &BlockReference::Height(block.height));
-                Err(Failure::Replaceable(endpoint, error))
+                Err(if is_unknown { Failure::Strange(endpoint, error) } else { Failure::Replaceable(endpoint, error) })
             }
         }
     }
@@ -323,19 +274,20 @@ impl<'a, T: Transport> Look<'a, T> {
         }
     }
 
-    /// Notes those of whom an error that ends everything speaks.
-    fn accused(&mut self, error: &LookError) {
+    /// The end by an error, with a note of those of whom it speaks.
+    fn ended(mut self, error: LookError) -> Failed {
         let accused = |host: &String| EndpointOutcome {
             host: host.clone(),
             from_link: self.place.own().iter().all(|endpoint| endpoint.host() != host),
             agrees: false,
             error: Some(error.clone()),
         };
-        if let LookError::RpcDisagreement { one, other, .. } = error {
+        if let LookError::RpcDisagreement { one, other, .. } = &error {
             self.outcomes.extend([one, other].map(accused));
-        } else if let LookError::CodeHashMismatch { host, .. } = error {
+        } else if let LookError::CodeHashMismatch { host, .. } = &error {
             self.outcomes.push(accused(host));
         }
+        (error, self.outcomes)
     }
 
     fn failed(&mut self, endpoint: &Endpoint, error: LookError) {
@@ -353,10 +305,10 @@ fn outcome(endpoint: &Endpoint, error: Option<LookError>) -> EndpointOutcome {
 }
 
 fn disagreement<'a>(one: &Endpoint, other: &Endpoint, about: String) -> Failure<'a> {
-    Failure::Final(LookError::RpcDisagreement { one: one.host().to_owned(), other: other.host().to_owned(), about })
+    Failure::Final(odd::contradiction(one, other, about))
 }
 
-/// The record that all of them gave. An endpoint that failed is replaced before any other is contradicted by it.
+/// The record that all of them gave.
 fn agreed<'a>(
     records: Vec<Result<AccountContract, Failure<'a>>>,
     heads: &[Head<'a>],
@@ -365,8 +317,8 @@ fn agreed<'a>(
     let mut disagreeing = None;
     for (record, head) in records.into_iter().zip(heads) {
         match (record, &first) {
-            (Err(failure @ Failure::Replaceable(..)), _) => return Err(failure),
-            (Err(failure @ Failure::Final(_)), _) => missing = Some((failure, head.endpoint)),
+            (Err(failure @ (Failure::Replaceable(..) | Failure::Strange(..))), _) => return Err(failure),
+            (Err(failure @ (Failure::Final(_) | Failure::Undecided(_))), _) => missing = Some((failure, head.endpoint)),
             (Ok(record), None) => first = Some((record, head.endpoint)),
             (Ok(record), Some((known, one))) if record != *known => {
                 disagreeing = Some(disagreement(one, head.endpoint, REFERENCE.to_owned()));
@@ -383,16 +335,4 @@ fn agreed<'a>(
         (Some((record, _)), None, None) => Ok(record),
         (None, None, None) => Err(Failure::Final(LookError::NoEndpoint(String::new()))),
     }
-}
-
-fn checked(endpoint: &Endpoint, served: ServedCode, expected: &Sha256Digest) -> Result<Code, LookError> {
-    let code = Code::new(served.bytes)?;
-    if code.hash() == expected {
-        return Ok(code);
-    }
-    Err(LookError::CodeHashMismatch {
-        host: endpoint.host().to_owned(),
-        found: code.hash().to_base58(),
-        expected: expected.to_base58(),
-    })
 }

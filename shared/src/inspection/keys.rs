@@ -7,8 +7,10 @@ use crate::near::{AccessKey, AccountId, BlockReference};
 use crate::replacement::{KeyListing, Listed};
 use crate::rpc;
 
-/// Most pages that are read: 1,000 keys and some, as many as a universal account can begin with
-/// (`max_universal_state_init_keys`, near-parameters 0.38).
+/// Most keys that are read: 1,000 and some, as many as a universal account can begin with (`max_universal_state_init_keys`,
+/// near-parameters 0.38), also of a node that knows no pages and lists all at once.
+const MOST_KEYS: usize = 1_100;
+/// Most pages: a node may make them smaller than they are asked for.
 const MOST_PAGES: usize = 11;
 
 impl Inspection {
@@ -41,8 +43,8 @@ fn authority(listed: &Listed, own: &str) -> Option<Authority> {
     }
 }
 
-/// Reads pages up to [`MOST_PAGES`]. A node that repeats a page, or fails after the first one, leaves a list that is not
-/// whole.
+/// Reads pages until there are [`MOST_KEYS`] or [`MOST_PAGES`]. A node that gives nothing new, or fails after the first page,
+/// leaves a list that is not whole. A key counts once, however often it is listed, and for the most that is said of it.
 async fn list(deployment: &Deployment, account: &AccountId, transport: &impl Transport) -> KeyListing {
     let mut keys: Vec<AccessKey> = Vec::new();
     let mut after: Option<String> = None;
@@ -56,18 +58,30 @@ async fn list(deployment: &Deployment, account: &AccountId, transport: &impl Tra
             }
             Err(_) => break,
         };
-        // Behind the last key of the page before stands another one, or the page came again.
-        if page.last_key.is_some() && page.last_key == after {
-            break;
-        }
-        keys.extend(page.keys);
+        let known = keys.len();
+        let fits = page.keys.into_iter().fold(true, |fits, key| add(&mut keys, key) && fits);
         after = page.last_key;
-        if after.is_none() {
+        if fits && after.is_none() {
             listed = Some(Listed::All(std::mem::take(&mut keys)));
+        }
+        if !fits || after.is_none() || keys.len() == known {
             break;
         }
     }
     KeyListing { host: deployment.answering.host().to_owned(), listed: listed.unwrap_or(Listed::More(keys)) }
+}
+
+/// Adds a key to those that stand in order; whether there was room for it.
+fn add(keys: &mut Vec<AccessKey>, key: AccessKey) -> bool {
+    match keys.binary_search_by(|known| known.public_key.cmp(&key.public_key)) {
+        Ok(place) => {
+            keys[place].full_access |= key.full_access;
+            keys[place].gas_key |= key.gas_key;
+        }
+        Err(_) if keys.len() == MOST_KEYS => return false,
+        Err(place) => keys.insert(place, key),
+    }
+    true
 }
 
 async fn page(

@@ -27,12 +27,17 @@ pub fn view_access_key_list(account: &AccountId, after_key: Option<&str>, block:
 /// Reads the reply to [`view_access_key_list`].
 ///
 /// # Errors
-/// [`RpcError`]; a permission that is not known here is malformed, because it could be full access.
+/// [`RpcError`]; a permission that is not known here is malformed, because it could be full access; so is what is no public
+/// key, and a page that is longer than asked for.
 pub fn parse_access_keys(reply: &Reply) -> Result<At<KeyPage>, RpcError> {
     at(reply, |found| {
         let keys = found.get::<Vec<Object<'_>>>("keys")?;
-        let keys = keys.iter().map(access_key).collect::<Result<_, _>>()?;
-        Ok(KeyPage { keys, last_key: found.maybe("last_key")? })
+        let keys = keys.iter().map(access_key).collect::<Result<Vec<_>, _>>()?;
+        let last_key: Option<String> = found.maybe("last_key")?;
+        if last_key.is_some() && keys.len() as u64 > KEYS_PER_PAGE {
+            return Err(RpcError::Malformed(format!("a page of {} keys", keys.len())));
+        }
+        Ok(KeyPage { keys, last_key })
     })
 }
 
@@ -51,5 +56,21 @@ fn access_key(entry: &Object<'_>) -> Result<AccessKey, RpcError> {
             return Err(RpcError::Malformed(format!("unknown permission `{}`", other.unwrap_or_default())));
         }
     };
-    Ok(AccessKey { public_key: entry.get("public_key")?, full_access, gas_key })
+    let public_key: String = entry.get("public_key")?;
+    if !is_key(&public_key) {
+        return Err(RpcError::Malformed(format!("`{public_key}` is not a public key")));
+    }
+    Ok(AccessKey { public_key, full_access, gas_key })
+}
+
+/// By its length where the type is known; a type of tomorrow is none the less a key.
+fn is_key(text: &str) -> bool {
+    let (kind, data) = text.split_once(':').unwrap_or_default();
+    // Decoding is quadratic, so longer text is not tried.
+    let is_long = |length| data.len() <= 88 && bs58::decode(data).into_vec().is_ok_and(|bytes| bytes.len() == length);
+    match kind {
+        "ed25519" | "ml-dsa-65-hash" => is_long(32),
+        "secp256k1" => is_long(64),
+        _ => !kind.is_empty() && !data.is_empty(),
+    }
 }

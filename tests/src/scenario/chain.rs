@@ -10,6 +10,10 @@ use super::{NOW_MS, Scenario};
 use crate::notary::Notary;
 
 const HEIGHT: u64 = 200;
+/// Under this name a node tells of a block that there is not.
+const MADE_UP: u64 = 7_777;
+/// How far one node is ahead of the others.
+const AHEAD: u64 = 1_000;
 const TOO_MANY: &str = "TOO_MANY_ACCESS_KEYS";
 
 pub(super) struct StandIn<'a> {
@@ -73,19 +77,24 @@ impl StandIn<'_> {
             "status" => Ok(json!({ "chain_id": if fault == "other-chain" { "testnet" } else { "mainnet" } })),
             "block" if fault == "young" => Err("UNKNOWN_BLOCK"),
             "block" => {
-                let height = if fault == "lagging" { HEIGHT - 60 } else { HEIGHT };
+                let (height, hash) = match fault {
+                    "lagging" => (HEIGHT - 60, hash_of_block(HEIGHT - 60)),
+                    "ahead" => (HEIGHT + AHEAD, hash_of_block(HEIGHT + AHEAD)),
+                    "made-up" => (HEIGHT - 10, hash_of_block(MADE_UP)),
+                    "other-height" => (HEIGHT - 1, hash_of_block(HEIGHT)),
+                    _ => (HEIGHT, hash_of_block(HEIGHT)),
+                };
                 let is_final = params["finality"].is_string();
                 let age_ms = match fault {
                     "no-final" if is_final => return Err("NOT_SYNCED_YET"),
                     "stale" => 200_000,
+                    "lagging" => 40_000,
                     "other-time" if !is_final => 1_000,
                     // The block that was asked for is its newest one.
                     _ if fault != "stuck" && is_final => 1_000,
                     _ => self.scenario.block_age * 1_000,
                 };
-                Ok(
-                    json!({ "header": { "height": height, "hash": hash_of_block(height), "timestamp": (NOW_MS - age_ms) * 1_000_000 } }),
-                )
+                Ok(json!({ "header": { "height": height, "hash": hash, "timestamp": (NOW_MS - age_ms) * 1_000_000 } }))
             }
             "query" => self.query(fault, params),
             _ => Err("METHOD_NOT_FOUND"),
@@ -100,9 +109,9 @@ impl StandIn<'_> {
         if scenario.deployed == "unknown" || fault == "says-unknown" {
             return Err("UNKNOWN_ACCOUNT");
         }
+        let (height, block_hash) = self.block(fault, &params["block_id"]).ok_or("UNKNOWN_BLOCK")?;
         let code = if fault == "other-code" { scenario.module("evil") } else { scenario.code() };
         let hash = Sha256Digest::of(&code).to_base58();
-        let height = if fault == "other-block" { HEIGHT + 1 } else { HEIGHT };
         let mut result = match params["request_type"].as_str().unwrap_or_default() {
             "view_account" => match fault {
                 // Lies about kind and owner that leave the bytes as they are.
@@ -114,7 +123,7 @@ impl StandIn<'_> {
                 "says-initialized" => json!({ "code_hash": "1".repeat(32) }),
                 _ => self.account(&hash),
             },
-            "view_code" if scenario.deployed == "none" => return Err("NO_CONTRACT_CODE"),
+            "view_code" if scenario.deployed == "none" || fault == "hides-code" => return Err("NO_CONTRACT_CODE"),
             "view_code" if scenario.deployed == "unpublished" => return Err("NO_GLOBAL_CONTRACT_CODE"),
             "view_global_contract_code" if scenario.contract != "global" => return Err("NO_GLOBAL_CONTRACT_CODE"),
             "view_code" | "view_global_contract_code" => {
@@ -131,10 +140,23 @@ impl StandIn<'_> {
             _ => return Err("UNKNOWN_REQUEST"),
         };
         let lists_elsewhere = params["request_type"] == "view_access_key_list" && scenario.key_listing == "other-block";
-        let height = if lists_elsewhere { height + 1 } else { height };
-        result["block_height"] = json!(height);
-        result["block_hash"] = json!(hash_of_block(height));
+        let block_hash = if lists_elsewhere { hash_of_block(height + 1) } else { block_hash };
+        result["block_height"] = json!(height + u64::from(lists_elsewhere));
+        result["block_hash"] = json!(block_hash);
         Ok(result)
+    }
+
+    /// The block that an answer is of, by height and hash; none that the node does not know.
+    fn block(&self, fault: &str, asked: &Value) -> Option<(u64, String)> {
+        let of = |height: u64| (height, hash_of_block(height));
+        let Some(asked) = asked.as_str() else { return Some(of(HEIGHT)) };
+        let known = (HEIGHT - 60..=HEIGHT).map(of).find(|(_, hash)| hash == asked);
+        match fault {
+            "other-block" => Some(of(HEIGHT + 1)),
+            "made-up" => known.or(Some((HEIGHT - 10, hash_of_block(MADE_UP)))),
+            "other-height" => known.map(|(height, hash)| (height - 1, hash)),
+            _ => known,
+        }
     }
 
     /// A page of keys, or all of them.
@@ -153,6 +175,20 @@ impl StandIn<'_> {
             ("endless", _) => {
                 let next = key(&format!("fc:{}", after.unwrap_or_default()));
                 Ok(json!({ "keys": [next], "last_key": next["public_key"] }))
+            }
+            ("twice", _) => Ok(json!({ "keys": all.iter().flat_map(|key| [key, key]).collect::<Vec<_>>() })),
+            ("more-than-asked-for", _) => {
+                let keys: Vec<Value> = (0..101).map(|at| key(&format!("fc:{at}"))).collect();
+                Ok(json!({ "keys": keys, "last_key": keys[100]["public_key"] }))
+            }
+            ("at-once", count) => {
+                let keys = (0..count.parse().unwrap_or(0)).map(|at: u32| key(&format!("fc:{at}")));
+                Ok(json!({ "keys": keys.collect::<Vec<_>>() }))
+            }
+            ("no-key", _) => {
+                let mut malformed = key("x");
+                malformed["public_key"] = json!("ed25519:x");
+                Ok(json!({ "keys": [malformed] }))
             }
             ("refused", _) => Err(TOO_MANY),
             ("unread", _) => {

@@ -12,6 +12,7 @@ in_both_browsers!(
     a_silent_store_is_said_and_a_file_is_looked_up_on_demand,
     a_million_lines_cost_nobody_the_answer,
     a_worker_that_ends_is_replaced_and_said,
+    a_worker_that_never_came_up_is_replaced_by_the_next_question,
 );
 
 const CARD: &str = "[data-card=manifests]";
@@ -85,13 +86,41 @@ const ENDS: [&str; 2] = [
     "self.inspectors.at(-1).dispatchEvent(new ErrorEvent('error', { message: 'unreachable' }))",
 ];
 
+/// As if the host could not serve the script of as many Workers as are due to fail. A reload forgets variables, not this.
+const FAILING: &str = "const Real = Worker; self.Worker = class extends Real { constructor(file, options) { \
+    const due = Number(sessionStorage.failing ?? 0), fails = options.name === 'inspector' && due > 0; \
+    if (fails) sessionStorage.failing = due - 1; super(fails ? new URL('none.js', document.baseURI) : file, options); } };";
+
+/// Puts a script of our own before those of the page.
+fn hook(visit: &Visit, script: &str) {
+    let index = visit.folder.path().join("index.html");
+    let html = std::fs::read_to_string(&index).unwrap();
+    std::fs::write(visit.folder.path().join("hook.js"), script).unwrap();
+    std::fs::write(&index, html.replacen("<head>", "<head><script src=\"./hook.js\"></script>", 1)).unwrap();
+}
+
+fn a_worker_that_never_came_up_is_replaced_by_the_next_question(kind: Kind) {
+    let visit = Visit::at_the_devnet(kind);
+    let browser = &visit.browser;
+    hook(&visit, FAILING);
+    browser.script("sessionStorage.failing = 2", vec![]).unwrap();
+    visit.account("honest.devnet");
+    // The first fails before or after the question comes, the second at a question.
+    let failed = "return document.querySelector('.banner')?.innerText.includes('could not be started')";
+    browser.until("a word about it", failed, &[]).unwrap();
+    let again = "document.querySelector('[data-action=retry]')?.click(); \
+                 return document.querySelector('.banner')?.dataset.verdict === 'not-rebuilt'";
+    browser.until("an answer to a later question", again, &[]).unwrap();
+    assert_eq!(browser.script("return Number(sessionStorage.failing)", vec![]).unwrap(), 0);
+    // What the second program asks is answered as well.
+    browser.click("[data-card=inside] > summary").unwrap();
+    browser.find("[data-card=module]").unwrap();
+}
+
 fn a_worker_that_ends_is_replaced_and_said(kind: Kind) {
     let visit = Visit::at_the_devnet(kind);
     let browser = &visit.browser;
-    let index = visit.folder.path().join("index.html");
-    let html = std::fs::read_to_string(&index).unwrap();
-    std::fs::write(visit.folder.path().join("hook.js"), HOOK).unwrap();
-    std::fs::write(&index, html.replacen("<head>", "<head><script src=\"./hook.js\"></script>", 1)).unwrap();
+    hook(&visit, HOOK);
     browser.open("about:blank").unwrap();
     for (account, end) in ["honest.devnet", "tampered.devnet"].into_iter().zip(ENDS) {
         for node in [&visit.one, &visit.two] {

@@ -2,6 +2,7 @@
 //! verdict's code or, where we could not look, the error's; lists are complete and in order.
 
 use provenear_shared::Report;
+use provenear_shared::deployment::EndpointOutcome;
 use provenear_shared::digest::Sha256Digest;
 use provenear_shared::inspection::{Inspection, Subject};
 use provenear_shared::near::Network;
@@ -9,7 +10,7 @@ use provenear_shared::report::ContractReport;
 use provenear_tests::scenario::Scenario;
 use provenear_tests::vector::{Vector, same};
 
-pub(crate) const HEADERS: &[&str] = &["expect", "exit", "gap", "notice", "line", "keys", "dissent", "authority", "store", "says", "warns", "chain", "headline", "contract", "keys-said", "replacement"];
+pub(crate) const HEADERS: &[&str] = &["expect", "exit", "gap", "notice", "line", "keys", "dissent", "authority", "store", "says", "warns", "chain", "headline", "contract", "keys-said", "replacement", "accused"];
 
 pub(crate) fn check(vector: &Vector) -> Result<(), String> {
     let inspection = Scenario::parse(&vector.text()?)?.inspect()?;
@@ -53,6 +54,12 @@ pub(crate) fn check(vector: &Vector) -> Result<(), String> {
         same("the list of stores", &stores.join(", "), &vector.headers("store").join(", "))?;
     }
 
+    // Each endpoint that does not agree, with the code of what is said of it.
+    let refused = |it: &EndpointOutcome| it.error.as_ref().map(|error| format!("{} {}", it.host, error.code()));
+    let accused: Vec<String> = inspection.endpoints.iter().filter(|it| !it.agrees).filter_map(refused).collect();
+    if !vector.headers("accused").is_empty() {
+        same("the list of accused", &accused.join(", "), &vector.headers("accused").join(", "))?;
+    }
     said(vector, &inspection)?;
     let expect = vector.header("expect")?;
     let text = match &inspection.outcome {

@@ -1,6 +1,6 @@
 //! A view call that as many endpoints as must agree answer alike, at one block. Nothing of it decides a verdict.
 
-use super::{AskError, Failed, Failure, Head, Look, Transport, disagreement, outcome};
+use super::{AskError, Failed, Failure, Head, Look, Transport, disagreement, odd, outcome};
 use crate::deployment::{Answer, LookError};
 use crate::few::join_all;
 use crate::near::{AccountId, BlockReference};
@@ -38,7 +38,7 @@ impl<'a, T: Transport> Look<'a, T> {
             }
         }))
         .await;
-        let answers: Vec<Returned> = answers.into_iter().collect::<Result<_, _>>()?;
+        let answers: Vec<Returned> = odd::vouched(pinned, heads, answers)?.into_iter().collect::<Result<_, _>>()?;
         let mut answers = answers.into_iter();
         let first = answers.next().ok_or_else(none)?;
         let same = |other: &Returned| match (&first, other) {

@@ -1,6 +1,7 @@
 //! Code by its hash. The bytes prove themselves, so the first endpoint that has them is enough.
 
-use super::{AskError, Failed, Look, Transport, checked};
+use super::code::checked;
+use super::{AskError, Failed, Look, Transport};
 use crate::deployment::{Code, LookError};
 use crate::digest::Sha256Digest;
 use crate::rpc::{self, RpcError};

@@ -34,9 +34,12 @@ impl<'a, T: Transport> Look<'a, T> {
             match said {
                 Ok(()) => outcomes.push(outcome(endpoint, None)),
                 Err(Failure::Final(error @ LookError::RpcDisagreement { .. })) => return Err(Failure::Final(error)),
-                Err(Failure::Replaceable(_, error) | Failure::Final(error)) => {
-                    outcomes.push(outcome(endpoint, Some(error)))
-                }
+                Err(
+                    Failure::Replaceable(_, error)
+                    | Failure::Strange(_, error)
+                    | Failure::Undecided(error)
+                    | Failure::Final(error),
+                ) => outcomes.push(outcome(endpoint, Some(error))),
             }
         }
         Ok(outcomes)
