@@ -29,6 +29,9 @@ pub(super) fn capabilities(browsers: &Browsers, proxy: u16) -> Value {
         "network.dns.disablePrefetch": true,
         "network.captive-portal-service.enabled": false,
         "network.connectivity-service.enabled": false,
+        // What a tab leaves behind when it goes elsewhere may still run, and Firefox would end it in the middle of a call into
+        // the program, whose next call then finds its closure in use: "closure invoked recursively or after being dropped".
+        "dom.abort_script_on_child_shutdown": false,
     });
     let args = ["-headless", "--width=1280", "--height=1000"];
     json!({ "moz:firefoxOptions": { "binary": browsers.firefox, "args": args, "prefs": prefs } })

@@ -194,12 +194,7 @@ fn accounts_blocks_hashes_and_files_are_named_by_the_address(kind: Kind) {
             &[],
         )
         .unwrap();
-    // Firefox on a busy machine says this at times (2 of 15 runs) when views are left in quick succession. Nothing of the page
-    // suffers, and why it does is not known: as soon as it is, this must go.
-    match kind {
-        Kind::Chromium => visit.leaves_no_trace(),
-        Kind::Firefox => visit.leaves_no_trace_but(&["closure invoked recursively or after being dropped"]),
-    }
+    visit.leaves_no_trace();
 }
 
 fn a_comparison_is_stopped_and_made_again(kind: Kind) {
