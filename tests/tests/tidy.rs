@@ -125,7 +125,7 @@ fn dependencies_point_one_way() {
     assert_eq!(names("shared/Cargo.toml", &["provenear-helper", "provenear-web", "provenear-tests"]), 0);
     assert_eq!(names("web/Cargo.toml", &["provenear-helper", "provenear-tests"]), 0);
     assert_eq!(names("helper/Cargo.toml", &["provenear-web", "provenear-tests"]), 0);
-    for member in ["shared", "helper", "web", "tests", "xtask"] {
+    for member in ["shared", "helper", "web", "tests", "tests/oracles", "xtask"] {
         assert!(
             manifest(&format!("{member}/Cargo.toml")).contains("[lints]\nworkspace = true"),
             "{member} leaves the shared lints"
