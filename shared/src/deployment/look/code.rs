@@ -68,7 +68,7 @@ impl<'a, T: Transport> Look<'a, T> {
 
 /// All agree on the record, the endpoint itself as well, and what it serves as code does not fit.
 fn contradicts_itself(endpoint: &Endpoint) -> Failure<'_> {
-    let reason = "by its record the account has code and by its code it has none, or the reverse".to_owned();
+    let reason = "its record of the account does not fit the code that it serves".to_owned();
     Failure::Replaceable(endpoint, LookError::RpcMalformed { host: endpoint.host().to_owned(), reason })
 }
 
