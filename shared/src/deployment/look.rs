@@ -195,7 +195,8 @@ impl<'a, T: Transport> Look<'a, T> {
         let records = join_all(heads.iter().map(|head| self.record(head.endpoint, account, block)));
         let answers = join(records, self.served(last.endpoint, account, block));
         let ((records, served), asked_block) = self.beside_present(block, heads, answers).await;
-        let contract = agreed(odd::vouched(pinned, heads, records)?, heads)?;
+        odd::vouched(pinned, heads, &records)?;
+        let contract = agreed(records, heads)?;
         let code = self.code(account, block, &contract, heads, (last.endpoint, served?)).await?;
         let mut endpoints = std::mem::take(&mut self.outcomes);
         endpoints.extend(heads.iter().map(|head| outcome(head.endpoint, None)));
@@ -308,16 +309,17 @@ fn disagreement<'a>(one: &Endpoint, other: &Endpoint, about: String) -> Failure<
     Failure::Final(odd::contradiction(one, other, about))
 }
 
-/// The record that all of them gave.
+/// The record that all of them gave. An endpoint that failed is replaced before any other is contradicted by it.
 fn agreed<'a>(
     records: Vec<Result<AccountContract, Failure<'a>>>,
     heads: &[Head<'a>],
 ) -> Result<AccountContract, Failure<'a>> {
     let (mut first, mut missing) = (None, None);
-    let mut disagreeing = None;
+    let (mut disagreeing, mut strange) = (None, None);
     for (record, head) in records.into_iter().zip(heads) {
         match (record, &first) {
-            (Err(failure @ (Failure::Replaceable(..) | Failure::Strange(..))), _) => return Err(failure),
+            (Err(failure @ Failure::Replaceable(..)), _) => return Err(failure),
+            (Err(failure @ Failure::Strange(..)), _) => strange = Some(failure),
             (Err(failure @ (Failure::Final(_) | Failure::Undecided(_))), _) => missing = Some((failure, head.endpoint)),
             (Ok(record), None) => first = Some((record, head.endpoint)),
             (Ok(record), Some((known, one))) if record != *known => {
@@ -325,6 +327,9 @@ fn agreed<'a>(
             }
             (Ok(_), Some(_)) => {}
         }
+    }
+    if let Some(failure) = strange {
+        return Err(failure);
     }
     match (first, missing, disagreeing) {
         (_, _, Some(failure)) => Err(failure),

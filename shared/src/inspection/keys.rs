@@ -71,15 +71,15 @@ async fn list(deployment: &Deployment, account: &AccountId, transport: &impl Tra
     KeyListing { host: deployment.answering.host().to_owned(), listed: listed.unwrap_or(Listed::More(keys)) }
 }
 
-/// Adds a key to those that stand in order; whether there was room for it.
+/// Adds a key; whether there was room for it.
 fn add(keys: &mut Vec<AccessKey>, key: AccessKey) -> bool {
-    match keys.binary_search_by(|known| known.public_key.cmp(&key.public_key)) {
-        Ok(place) => {
-            keys[place].full_access |= key.full_access;
-            keys[place].gas_key |= key.gas_key;
+    match keys.iter().position(|known| known.public_key == key.public_key) {
+        Some(at) => {
+            keys[at].full_access |= key.full_access;
+            keys[at].gas_key |= key.gas_key;
         }
-        Err(_) if keys.len() == MOST_KEYS => return false,
-        Err(place) => keys.insert(place, key),
+        None if keys.len() == MOST_KEYS => return false,
+        None => keys.push(key),
     }
     true
 }

@@ -2,6 +2,7 @@
 //! (`default_view_access_keys_limit`, near-chain-configs 0.38); older ones know no pages, pass over `limit` and list all.
 
 use super::{At, Reply, RpcError, at, query};
+use crate::digest::Sha256Digest;
 use crate::json::{Member as _, Object};
 use crate::near::{AccessKey, AccountId, BlockReference};
 
@@ -63,14 +64,11 @@ fn access_key(entry: &Object<'_>) -> Result<AccessKey, RpcError> {
     Ok(AccessKey { public_key, full_access, gas_key })
 }
 
-/// By its length where the type is known; a type of tomorrow is none the less a key.
+/// By its length where 32 bytes are usual; a type of tomorrow is none the less a key.
 fn is_key(text: &str) -> bool {
-    let (kind, data) = text.split_once(':').unwrap_or_default();
-    // Decoding is quadratic, so longer text is not tried.
-    let is_long = |length| data.len() <= 88 && bs58::decode(data).into_vec().is_ok_and(|bytes| bytes.len() == length);
-    match kind {
-        "ed25519" | "ml-dsa-65-hash" => is_long(32),
-        "secp256k1" => is_long(64),
-        _ => !kind.is_empty() && !data.is_empty(),
+    match text.split_once(':') {
+        Some(("ed25519" | "ml-dsa-65-hash", data)) => Sha256Digest::from_base58(data).is_ok(),
+        Some((kind, data)) => !kind.is_empty() && !data.is_empty(),
+        None => false,
     }
 }

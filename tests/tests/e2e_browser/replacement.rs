@@ -35,7 +35,8 @@ fn one_sentence_says_who_can_replace_the_code(kind: Kind) {
     }
     assert!(!visit.browser.text("main").unwrap().contains("strong evidence"));
 
-    visit.one.chain().put("empty.devnet", Account::new(Contract::None).key(Key::full_access("ed25519:x")));
+    let key = Key::full_access(&format!("ed25519:{}", Hash([1; 32])));
+    visit.one.chain().put("empty.devnet", Account::new(Contract::None).key(key));
     visit.account("empty.devnet");
     visit.verdict("no-contract");
     let (banner, card) = said(&visit);

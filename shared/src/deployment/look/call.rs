@@ -38,8 +38,20 @@ impl<'a, T: Transport> Look<'a, T> {
             }
         }))
         .await;
-        let answers: Vec<Returned> = odd::vouched(pinned, heads, answers)?.into_iter().collect::<Result<_, _>>()?;
-        let mut answers = answers.into_iter();
+        odd::vouched(pinned, heads, &answers)?;
+        let (mut told, mut strange) = (Vec::<Returned>::new(), None);
+        for answer in answers {
+            match answer {
+                Ok(returned) => told.push(returned),
+                // Who failed goes before: while one did, this one was not contradicted by anybody.
+                Err(failure @ Failure::Strange(..)) => strange = Some(failure),
+                Err(failure) => return Err(failure),
+            }
+        }
+        if let Some(failure) = strange {
+            return Err(failure);
+        }
+        let mut answers = told.into_iter();
         let first = answers.next().ok_or_else(none)?;
         let same = |other: &Returned| match (&first, other) {
             (Ok(one), Ok(other)) => one == other,

@@ -9,10 +9,9 @@ pub(super) fn among<'a>(heads: &[Head<'a>]) -> Result<(), Failure<'a>> {
     let company = |head: &Head<'a>| heads.iter().filter(|other| fits(&head.block, &other.block)).count();
     for (at, one) in heads.iter().enumerate() {
         let Some(other) = heads[at + 1..].iter().find(|other| !fits(&one.block, &other.block)) else { continue };
-        let about = match one.block.height.abs_diff(other.block.height) {
-            0 => format!("they have different blocks at height {}", one.block.height),
-            _ if one.block.hash == other.block.hash => "at which height a block is".to_owned(),
-            apart => format!("which block is the newest: they are {apart} blocks apart, and both seem new"),
+        let about = match one.block.height == other.block.height {
+            true => format!("they have different blocks at height {}", one.block.height),
+            false => "which block is the newest".to_owned(),
         };
         return Err(decided((one, company(one)), (other, company(other)), about));
     }
@@ -25,25 +24,32 @@ fn fits(one: &Block, other: &Block) -> bool {
     if is_same { one == other } else { one.height.abs_diff(other.height) <= LAG_BLOCKS }
 }
 
-/// The answers, unless those that do not know the block as `teller` tells it are as many as those that do, or more. One that
-/// failed is told before any is contradicted by it.
+/// That more know the block as `teller` tells it than do not. While one has failed, nobody is contradicted by it.
 pub(super) fn vouched<'a, V>(
     teller: &Head<'a>,
     heads: &[Head<'a>],
-    mut answers: Vec<Result<V, Failure<'a>>>,
-) -> Result<Vec<Result<V, Failure<'a>>>, Failure<'a>> {
-    if let Some(failed) = answers.iter().position(|answer| matches!(answer, Err(Failure::Replaceable(..)))) {
-        return answers.swap_remove(failed).map(|_| Vec::new());
-    }
-    let strange = |(answer, _): &(&Result<V, Failure<'a>>, &Head<'a>)| matches!(answer, Err(Failure::Strange(..)));
-    let missing = answers.iter().zip(heads).filter(strange).count();
-    let other = answers.iter().zip(heads).filter(strange).find(|(_, head)| head.endpoint != teller.endpoint);
-    match other {
-        Some((_, other)) if missing * 2 >= answers.len() => {
-            let about = format!("what is at height {}", teller.block.height);
-            Err(decided((teller, answers.len() - missing), (other, missing), about))
+    answers: &[Result<V, Failure<'a>>],
+) -> Result<(), Failure<'a>> {
+    let (mut missing, mut contradicting) = (0, None);
+    for (answer, head) in answers.iter().zip(heads) {
+        match answer {
+            Err(Failure::Replaceable(..)) => return Ok(()),
+            Err(Failure::Strange(..)) => {
+                missing += 1;
+                if head.endpoint != teller.endpoint {
+                    contradicting = Some(head);
+                }
+            }
+            Ok(_) | Err(Failure::Undecided(_) | Failure::Final(_)) => {}
         }
-        Some(_) | None => Ok(answers),
+    }
+    let known = answers.len() - missing;
+    match contradicting {
+        Some(other) if known <= missing => {
+            let about = format!("what is at height {}", teller.block.height);
+            Err(decided((teller, known), (other, missing), about))
+        }
+        Some(_) | None => Ok(()),
     }
 }
 
