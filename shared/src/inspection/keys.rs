@@ -59,7 +59,7 @@ async fn list(deployment: &Deployment, account: &AccountId, transport: &impl Tra
             Err(_) => break,
         };
         let known = keys.len();
-        let fits = page.keys.into_iter().fold(true, |fits, key| add(&mut keys, key) && fits);
+        let fits = page.keys.into_iter().all(|key| add(&mut keys, key));
         after = page.last_key;
         if fits && after.is_none() {
             listed = Some(Listed::All(std::mem::take(&mut keys)));
