@@ -129,8 +129,9 @@ pub fn build(
     let artifact_path = locate::artifact(recipe.output_wasm_path(), &contract, &checkout.facts)?;
     let locked = Locked::read(&checkout.facts);
     let unknown = UnknownHost::with(options.network_access);
+    let asking = Deadline::after(options.limits.step(), Code::LimitExceeded);
     for place in &locked.places {
-        checkout.from_local |= Reached::is_local_dependency(place, options.local_sources, unknown)?;
+        checkout.from_local |= Reached::is_local_dependency(place, options.local_sources, unknown, asking)?;
     }
 
     progress.phase("image", "looking for the image");

@@ -1,10 +1,14 @@
 //! How long a step may take. Where the helper waits or works long it looks here, and at whether its user wants it to stop.
 
 use std::io::{self, Write};
+use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
 use crate::failure::{Code, Failure};
 use crate::interrupt;
+
+/// How often the clock is looked at.
+const TICK: Duration = Duration::from_millis(50);
 
 /// The end of a step that has begun.
 #[derive(Debug, Clone, Copy)]
@@ -39,6 +43,24 @@ impl Deadline {
     pub fn check(&self) -> Result<(), Failure> {
         interrupt::check()?;
         self.over().map_or(Ok(()), Err)
+    }
+
+    /// Waits for what cannot be broken off, such as a name server, on a thread that is let go: one that says nothing must
+    /// keep nobody from stopping.
+    ///
+    /// # Errors
+    /// As [`Deadline::check`], or what `ask` says.
+    pub fn wait<T: Send + 'static>(self, ask: impl FnOnce() -> io::Result<T> + Send + 'static) -> io::Result<T> {
+        let (sender, answer) = mpsc::channel();
+        // Nobody waits any more: then there is nobody to tell.
+        std::thread::spawn(move || drop(sender.send(ask())));
+        loop {
+            match answer.recv_timeout(TICK) {
+                Ok(found) => return found,
+                Err(RecvTimeoutError::Timeout) => self.check().map_err(io::Error::other)?,
+                Err(RecvTimeoutError::Disconnected) => return Err(io::Error::other("what was waited for broke down")),
+            }
+        }
     }
 }
 
@@ -85,5 +107,15 @@ mod tests {
         assert_eq!(code_of(&anyhow::Error::from(written.unwrap_err())), Code::BuildTimeout);
         let open = Deadline::after(Duration::from_secs(60), Code::LimitExceeded);
         assert!(open.check().is_ok() && Until::new(Vec::new(), open).write_all(b"x").is_ok());
+    }
+
+    #[test]
+    fn a_name_server_that_says_nothing_keeps_nobody() {
+        let (since, (_open, never)) = (Instant::now(), mpsc::channel::<()>());
+        let deadline = Deadline::after(Duration::from_millis(100), Code::LimitExceeded);
+        let error = deadline.wait(move || never.recv().map_err(io::Error::other)).unwrap_err();
+        assert_eq!(code_of(&error.into()), Code::LimitExceeded);
+        assert!(since.elapsed() < Duration::from_secs(5));
+        assert_eq!(Deadline::after(Duration::from_secs(60), Code::Io).wait(|| Ok(7)).unwrap(), 7);
     }
 }

@@ -225,7 +225,7 @@ impl Repository {
     /// When git cannot be run, a limit is reached, or the server is one that may not be asked. A refusal by the server is
     /// in the status.
     pub fn remote(&self, url: &RepositoryUrl, before: &[&str], after: &[&str]) -> anyhow::Result<Output> {
-        let mut server = Reached::find(url)?;
+        let mut server = Reached::find(url, self.limits.deadline)?;
         for _ in 0..MAX_REDIRECTS {
             self.reached_local.fetch_or(server.is_local, Ordering::Relaxed);
             let out = self.talk(&server, before, after)?;
@@ -234,7 +234,7 @@ impl Repository {
                 return Ok(out);
             }
             let Some(location) = transport::location(&server, self.ca_file.as_deref())? else { return Ok(out) };
-            server = Reached::find(&server.redirected(&location)?)?;
+            server = Reached::find(&server.redirected(&location)?, self.limits.deadline)?;
         }
         fail(Code::SourceRefused, format!("`{}` redirects too often", url.as_str()))
     }

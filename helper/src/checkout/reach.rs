@@ -14,6 +14,7 @@ use ureq::unversioned::resolver::{DefaultResolver, ResolvedSocketAddrs, Resolver
 use ureq::unversioned::transport::NextTimeout;
 
 use super::url::{LocalSources, RepositoryUrl};
+use crate::deadline::Deadline;
 use crate::failure::{Code, fail};
 use crate::redact;
 use crate::transport::PROXIES;
@@ -64,8 +65,10 @@ impl Reached {
     /// # Errors
     /// [`Code::SourceRefused`] for what is local, unless that is allowed; [`Code::CommitNotFound`] for a host that is not
     /// known, unless a proxy may know it.
-    pub fn find(url: &RepositoryUrl) -> anyhow::Result<Reached> {
-        match Reached::by(url, |host, port| Ok((host, port).to_socket_addrs()?.collect())) {
+    pub fn find(url: &RepositoryUrl, deadline: Deadline) -> anyhow::Result<Reached> {
+        let reached = Reached::by(url, |host, port| resolve(host, port, deadline));
+        deadline.check()?;
+        match reached {
             Err(Lost::Refused(error)) => Err(error),
             Err(Lost::Unknown(_)) if has_proxy() => {
                 Ok(Reached { url: url.clone(), addresses: Vec::new(), is_local: false })
@@ -87,11 +90,14 @@ impl Reached {
         source: &str,
         local_sources: LocalSources,
         unknown: UnknownHost,
+        deadline: Deadline,
     ) -> anyhow::Result<bool> {
         let host = host_of_dependency(source)?;
         // The port decides nothing about where a host is, and the scheme nothing about whether it may be asked.
         let url = RepositoryUrl::parse(&format!("https://{host}/dependency"), local_sources)?;
-        match (Reached::by(&url, |host, port| Ok((host, port).to_socket_addrs()?.collect())), unknown) {
+        let reached = Reached::by(&url, |host, port| resolve(host, port, deadline));
+        deadline.check()?;
+        match (reached, unknown) {
             (Ok(reached), _) => Ok(reached.is_local),
             (Err(Lost::Refused(error)), _) => Err(error),
             // By its name alone, and allowed.
@@ -170,6 +176,12 @@ fn host_of_dependency(source: &str) -> anyhow::Result<String> {
     }
 }
 
+/// Asks the system's resolver.
+fn resolve(host: &str, port: u16, deadline: Deadline) -> io::Result<Vec<SocketAddr>> {
+    let host = host.to_owned();
+    deadline.wait(move || Ok((host.as_str(), port).to_socket_addrs()?.collect()))
+}
+
 enum Lost {
     Refused(anyhow::Error),
     Unknown(io::Error),
@@ -228,8 +240,12 @@ mod tests {
         })
     }
 
+    fn in_a_minute() -> Deadline {
+        Deadline::after(std::time::Duration::from_secs(60), Code::LimitExceeded)
+    }
+
     fn dependency(source: &str, local: LocalSources) -> anyhow::Result<bool> {
-        Reached::is_local_dependency(source, local, UnknownHost::Refused)
+        Reached::is_local_dependency(source, local, UnknownHost::Refused, in_a_minute())
     }
 
     #[test]
@@ -329,7 +345,12 @@ mod tests {
     #[test]
     fn a_dependency_that_cannot_be_found_is_refused_where_it_would_be_asked_for() {
         let find = |unknown| {
-            Reached::is_local_dependency("registry+https://gone.invalid/index", LocalSources::Allowed, unknown)
+            Reached::is_local_dependency(
+                "registry+https://gone.invalid/index",
+                LocalSources::Allowed,
+                unknown,
+                in_a_minute(),
+            )
         };
         assert!(find(UnknownHost::Refused).unwrap_err().to_string().contains("gone.invalid"));
         assert!(!find(UnknownHost::Left).unwrap());
