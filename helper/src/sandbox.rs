@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 
 use provenear_shared::embedded::{Sandbox, SandboxEnd, SandboxRun};
-use provenear_shared::wasm::node::{HOST_MODULE, MAX_MEMORY_PAGES, MAX_TABLE_ELEMENTS};
+use provenear_shared::wasm::node::{HOST_MODULE, MAX_MEMORY_PAGES, MAX_STACK_HEIGHT, MAX_TABLE_ELEMENTS};
 use provenear_shared::wasm::sandbox::{HostFunction, MAX_RETURNED, Plan, VALUE_RETURN, ValueType};
 use wasmi::errors::ErrorKind;
 use wasmi::{
@@ -18,8 +18,10 @@ const FUEL: u64 = 50_000_000;
 /// (`wasm_base` and `wasm_read_memory_byte` over `wasm_regular_op_cost`). Else a loop of calls would be almost free.
 const CALL_FUEL: u64 = 322;
 const BYTE_FUEL: u64 = 5;
-/// Calls within calls.
-const MAX_DEPTH: usize = 512;
+/// Calls within calls: more than a node's stack does for, as each takes 64 bytes of it. The plan's copy counts.
+const MAX_DEPTH: usize = 2 + MAX_STACK_HEIGHT as usize / 64;
+/// Bytes for their values, four times what a node has: no value takes more room here than that.
+const STACK: usize = 4 * MAX_STACK_HEIGHT as usize;
 
 /// The helper's sandbox.
 #[derive(Debug, Clone, Copy, Default)]
@@ -28,8 +30,8 @@ pub struct Interpreter;
 struct State {
     limits: StoreLimits,
     memory: Option<Memory>,
-    /// 1 once an operator that can make a NaN was reached.
-    floats: Option<Global>,
+    /// Tells why the copy ended the run.
+    mark: Option<Global>,
     returned: Option<Vec<u8>>,
     /// Whether each host function was called, by its place in the plan, and the order of the first calls.
     noted: Vec<bool>,
@@ -52,6 +54,7 @@ fn compiled(bytes: &[u8]) -> (Engine, Result<Module, Error>) {
     }
     let mut config = Config::default();
     config.consume_fuel(true).compilation_mode(CompilationMode::LazyTranslation).set_max_recursion_depth(MAX_DEPTH);
+    config.set_max_stack_height(STACK);
     let engine = Engine::new(&config);
     let module = Module::new(&engine, bytes);
     if let Ok(module) = &module {
@@ -72,18 +75,20 @@ impl Sandbox for Interpreter {
             State {
                 limits,
                 memory: None,
-                floats: None,
+                mark: None,
                 returned: None,
                 noted: vec![false; plan.functions().len()],
                 called: Vec::new(),
             },
         );
         store.limiter(|state| &mut state.limits);
-        let end = match module.and_then(|module| run(&engine, &module, &mut store, plan)) {
-            Ok(()) => SandboxEnd::Returned,
-            Err(error) if is_out_of_fuel(&error) => SandboxEnd::LimitReached,
-            Err(_) if has_reached_floats(&store) => SandboxEnd::FloatReached,
-            Err(error) => SandboxEnd::Trapped(error.to_string()),
+        let end = match module {
+            Ok(module) => match run(&engine, &module, &mut store, plan) {
+                Ok(()) => SandboxEnd::Returned,
+                Err(error) => end(&store, &error),
+            },
+            Err(error) if matches!(error.kind(), ErrorKind::Wasm(_) | ErrorKind::Read(_)) => SandboxEnd::Invalid,
+            Err(error) => SandboxEnd::NotStarted(error.to_string()),
         };
         let state = store.into_data();
         let called = state.called.iter().filter_map(|at| plan.functions().get(*at)).map(|it| it.name.clone()).collect();
@@ -99,7 +104,7 @@ fn run(engine: &Engine, module: &Module, store: &mut Store<State>, plan: &Plan) 
     }
     let instance = linker.instantiate_and_start(&mut *store, module)?;
     store.data_mut().memory = plan.memory().and_then(|name| instance.get_memory(&*store, name));
-    store.data_mut().floats = plan.floats().and_then(|name| instance.get_global(&*store, name));
+    store.data_mut().mark = instance.get_global(&*store, plan.mark());
     // What a run calls counts from here on.
     store.data_mut().called.clear();
     store.data_mut().noted.fill(false);
@@ -157,18 +162,22 @@ fn value_type(ty: ValueType) -> ValType {
     match ty {
         ValueType::I32 => ValType::I32,
         ValueType::I64 => ValType::I64,
-        ValueType::F32 => ValType::F32,
-        ValueType::F64 => ValType::F64,
     }
 }
 
-fn has_reached_floats(store: &Store<State>) -> bool {
-    store.data().floats.is_some_and(|global| global.get(store).i32() == Some(1))
-}
-
-fn is_out_of_fuel(error: &Error) -> bool {
-    matches!(error.kind(), ErrorKind::TrapCode(TrapCode::OutOfFuel))
-        || error.kind().as_trap_code() == Some(TrapCode::OutOfFuel)
+/// How a run ended that did not return.
+fn end(store: &Store<State>, error: &Error) -> SandboxEnd {
+    let mark = store.data().mark.and_then(|global| global.get(store).i32());
+    let marked = mark.and_then(|mark| u8::try_from(mark).ok()).and_then(SandboxEnd::of_mark);
+    match (error.kind(), error.kind().as_trap_code()) {
+        (_, Some(TrapCode::OutOfFuel)) => SandboxEnd::LimitReached,
+        // Limits of the interpreter, which says so when a function is called.
+        (_, Some(TrapCode::StackOverflow | TrapCode::OutOfSystemMemory))
+        | (ErrorKind::Translation(_) | ErrorKind::ImplementationLimits(_) | ErrorKind::Ir(_), _) => {
+            SandboxEnd::NotStarted(error.to_string())
+        }
+        _ => marked.unwrap_or_else(|| SandboxEnd::Trapped(error.to_string())),
+    }
 }
 
 #[cfg(test)]
@@ -195,9 +204,9 @@ mod tests {
 
     #[test]
     fn what_is_called_is_named_and_answers_zero() {
-        let got = run(r#"(module (import "env" "storage_read" (func $s (param i64) (result i64))) (memory 1)
-            (func (export "get") (if (i64.ne (call $s (i64.const 1)) (i64.const 0)) (then unreachable))))"#);
-        assert_eq!((got.called, got.end), (vec!["storage_read".to_owned()], SandboxEnd::Returned));
+        let got = run(r#"(module (import "env" "storage_has_key" (func $s (param i64 i64) (result i64))) (memory 1)
+            (func (export "get") (if (i64.ne (call $s (i64.const 1) (i64.const 1)) (i64.const 0)) (then unreachable))))"#);
+        assert_eq!((got.called, got.end), (vec!["storage_has_key".to_owned()], SandboxEnd::Returned));
     }
 
     #[test]
@@ -205,7 +214,7 @@ mod tests {
         let endless = run(r#"(module (func (export "get") (loop (br 0))))"#);
         assert_eq!(endless.end, SandboxEnd::LimitReached);
         let deep = run(r#"(module (func $f (export "get") (call $f)))"#);
-        assert!(matches!(deep.end, SandboxEnd::Trapped(_)));
+        assert_eq!(deep.end, SandboxEnd::StackExhausted);
         let greedy = run(
             r#"(module (memory 1) (func (export "get") (if (i32.ne (memory.grow (i32.const 60000)) (i32.const -1)) (then unreachable))))"#,
         );
@@ -249,6 +258,16 @@ mod tests {
             assert_eq!(reaching(&kept), SandboxEnd::Returned);
         }
         assert_eq!(reaching("(drop (f32.demote_f64 (f64.const 1)))"), SandboxEnd::FloatReached);
+        // Past another that is not reached, by whichever way.
+        let sum = "(drop (f32.add (f32.const 1) (f32.const 1)))";
+        for code in [
+            format!("(block (br 0) {sum}) {sum}"),
+            format!("(if (i32.const 0) (then {sum}) (else {sum}))"),
+            format!("(if (i32.const 0) (then {sum})) {sum}"),
+            format!("(block (loop (br_if 1 (i32.const 1)) {sum} (br 0))) {sum}"),
+        ] {
+            assert_eq!(reaching(&code), SandboxEnd::FloatReached, "{code}");
+        }
         assert_eq!(reaching("(drop (f64.promote_f32 (f32.const 1)))"), SandboxEnd::FloatReached);
         // A module that only contains one ends by its own trap, in a function of many sizes.
         for nops in [0, 100, 120, 130, 20_000] {
@@ -256,6 +275,46 @@ mod tests {
             let code =
                 format!("(if (i32.const 0) (then (drop (f32.add (f32.const 1) (f32.const 1))))) {nops} unreachable");
             assert!(matches!(reaching(&code), SandboxEnd::Trapped(_)));
+        }
+    }
+
+    #[test]
+    fn no_call_within_calls_is_too_deep_here_and_not_on_a_node() {
+        // The least that a call takes, and the most that its values take here: all of 4 bytes there and 8 here.
+        let deepest = |locals: usize, times: usize| {
+            let (locals, room) = ("i32 ".repeat(locals), "a".repeat(2 * locals));
+            run(&format!(
+                r#"(module (@custom "room" "{room}") (global $n (mut i32) (i32.const {times}))
+                (func $f (export "get") (local {locals})
+                  (global.set $n (i32.sub (global.get $n) (i32.const 1))) (br_if 0 (i32.eqz (global.get $n))) (call $f)))"#
+            ))
+            .end
+        };
+        // More than the interpreter takes, which is not the code's fault.
+        assert!(matches!(deepest(49_000, 1), SandboxEnd::NotStarted(_)));
+        for locals in [0, 1, 14, 200, 1_000, 30_000] {
+            let most = MAX_STACK_HEIGHT as usize / (64 + 4 * locals + 8);
+            assert_eq!(deepest(locals, most), SandboxEnd::Returned, "{locals}");
+            assert_eq!(deepest(locals, most + 1), SandboxEnd::StackExhausted, "{locals}");
+        }
+    }
+
+    #[test]
+    fn operators_after_a_functions_end_are_not_taken() {
+        let good = wat::parse_str(r#"(module (func (export "get") (nop) (nop) (nop)))"#).unwrap();
+        let end = |bytes: &[u8]| {
+            let plan = Plan::new(&Parsed::parse(bytes).unwrap(), "get").unwrap();
+            pollster::block_on(Interpreter.run(&plan)).end
+        };
+        assert_eq!(end(&good), SandboxEnd::Returned);
+        // The last four bytes are `nop nop nop end`; each of the `nop`s as `end`, and the end as something else.
+        for tail in
+            [[0x0b, 1, 1, 0x0b], [1, 0x0b, 1, 0x0b], [1, 1, 0x0b, 0x0b], [1, 1, 0x0b, 1], [1, 1, 1, 1], [1, 1, 1, 0]]
+        {
+            let mut bytes = good.clone();
+            let at = bytes.windows(4).rposition(|window| window == [1, 1, 1, 0x0b]).unwrap();
+            bytes[at..at + 4].copy_from_slice(&tail);
+            assert_eq!(end(&bytes), SandboxEnd::Invalid, "{tail:?}");
         }
     }
 }

@@ -7,7 +7,8 @@ use std::future::Future;
 use thiserror::Error;
 
 use crate::nep330::{ContractSourceMetadata, MetadataError};
-use crate::wasm::sandbox::{Plan, PlanError, VALUE_RETURN};
+use crate::wasm::node::{Feature, MAX_STACK_HEIGHT};
+use crate::wasm::sandbox::{MARK_FLOAT, MARK_STACK, Plan, PlanError, VALUE_RETURN};
 use crate::wasm::{Module, ModuleFacts, Oddity, nested};
 
 /// The export that NEP-330 names.
@@ -35,14 +36,29 @@ pub struct SandboxRun {
 pub enum SandboxEnd {
     /// The export returned.
     Returned,
-    /// The module trapped, or an engine would not take it; with the engine's words.
+    /// The module trapped; with the engine's words.
     Trapped(String),
-    /// An operator was reached that can make a NaN (see [`Plan::floats`]).
+    /// The engine would not take the module.
+    Invalid,
+    /// An operator was reached that can make a NaN (see [`Plan::mark`]).
     FloatReached,
+    /// Calls within calls took more stack than a node has (see [`Plan::mark`]).
+    StackExhausted,
     /// The limit of time or fuel was reached.
     LimitReached,
     /// The run never began, for a reason that is not the module's: no Worker, or no time on a busy machine.
     NotStarted(String),
+}
+
+impl SandboxEnd {
+    /// The end that a mark tells, if it tells one.
+    pub fn of_mark(mark: u8) -> Option<SandboxEnd> {
+        match mark {
+            MARK_FLOAT => Some(Self::FloatReached),
+            MARK_STACK => Some(Self::StackExhausted),
+            _ => None,
+        }
+    }
 }
 
 /// The sandbox did not start, so nobody has looked. Never a verdict.
@@ -137,10 +153,14 @@ pub(crate) async fn run(
         (SandboxEnd::NotStarted(reason), _) => return Err(SandboxUnavailable(reason)),
         // Named before the ending: with stubs in place of the host, such a run may well trap.
         _ if !others.is_empty() => Ran::Computed(Computed::Calls(others)),
+        (SandboxEnd::Invalid, _) => return Ok(Err(PlanError::Refused(Feature::IllTyped.into()))),
         (SandboxEnd::FloatReached, _) => Ran::Computed(Computed::Floats),
         (SandboxEnd::Returned, Some(bytes)) => Ran::Fixed(bytes),
         (SandboxEnd::Returned, None) => Ran::Failed(format!("`{export}` returned nothing")),
         (SandboxEnd::Trapped(reason), _) => Ran::Failed(format!("`{export}` failed: {}", crate::text::Shown(&reason))),
+        (SandboxEnd::StackExhausted, _) => {
+            Ran::Failed(format!("`{export}` calls deeper than the stack of a node goes, `{MAX_STACK_HEIGHT}` bytes"))
+        }
         (SandboxEnd::LimitReached, _) => Ran::Failed(format!("`{export}` did not end within its limit")),
     }))
 }

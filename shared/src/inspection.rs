@@ -319,13 +319,15 @@ impl Inspection {
         self.notices = gather(notices);
     }
 
-    /// Whether bytes and node give the same claim; `None` unless both give one.
+    /// Whether bytes and node give the same claim; `None` where one of the two says nothing of the other.
     pub fn agree(&self) -> Option<bool> {
         match (&self.from_code, &self.from_node) {
             (Some(EmbeddedClaim::Fixed(Ok(code))), Some(node)) => Some(code.verbatim() == node.verbatim()),
-            (Some(EmbeddedClaim::Missing | EmbeddedClaim::Fixed(Err(_))), Some(_)) => Some(false),
-            (Some(EmbeddedClaim::Computed(_) | EmbeddedClaim::NotRunnable(_) | EmbeddedClaim::Failed(_)) | None, _)
-            | (_, None) => None,
+            // Nothing answers by code that no node runs.
+            (Some(EmbeddedClaim::Missing | EmbeddedClaim::Fixed(Err(_)) | EmbeddedClaim::NotRunnable(_)), Some(_)) => {
+                Some(false)
+            }
+            (Some(EmbeddedClaim::Computed(_) | EmbeddedClaim::Failed(_)) | None, _) | (_, None) => None,
         }
     }
 

@@ -1,13 +1,11 @@
 //! Who can replace the code of an account: its keys, the owner of a global contract, the code itself. Not here: asking for keys
 //! (`inspection/keys`), how a node spells them (`rpc/keys`), the sentence that page, text and JSON share (`report/words`).
 
-mod host_functions;
-
 use serde::{Deserialize, Serialize};
 
 use crate::near::AccessKey;
-
-pub use host_functions::{HARMLESS, redeploy_imports};
+use crate::wasm::Module;
+use crate::wasm::node::{HOST_MODULE, is_harmless};
 
 /// What one endpoint lists of an account's access keys. That endpoint's word alone: no quorum is asked for it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,4 +56,11 @@ impl Listed {
             Self::Unlisted(_) => Extent::Unlisted,
         }
     }
+}
+
+/// The host functions that a module imports and that are not known to be harmless: with them it may be able to replace its
+/// code or to hand out access, however rarely that is what they are there for. Hostile text.
+pub fn redeploy_imports(module: &Module<'_>) -> Vec<String> {
+    let imported = module.imported_functions().filter(|import| import.module == HOST_MODULE);
+    imported.filter(|import| !is_harmless(import.name)).map(|import| import.name.to_owned()).collect()
 }

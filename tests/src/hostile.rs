@@ -57,7 +57,7 @@ pub fn modules() -> Vec<Module> {
         malformed("claim-not-utf-8", claiming_bytes(b"{\"version\":\"\xff\xfe\xc0\x80\"}")),
         malformed("claim-deep", claiming(false, &("[".repeat(10_000) + &"]".repeat(10_000)))),
         malformed("claim-deep-inside", claiming(false, &deep_inside())),
-        malformed("import-named-proto", calling_odd_names()),
+        unrunnable("import-named-proto", calling_odd_names()),
         malformed("start-function", text("(module (func $f) (start $f) (func (export \"contract_source_metadata\")))")),
         unrunnable("nested-blocks", nested_blocks(2_000_000)),
         malformed("nested-blocks-within-limits", nested_blocks(5_000)),
@@ -68,8 +68,12 @@ pub fn modules() -> Vec<Module> {
             exporting(&format!("{GROW} (loop (call $value_return (i64.const 4194304) (i64.const 0)) (br 0))")),
         ),
         unrunnable("many-functions", many_functions()),
+        silent("many-globals", many_globals()),
+        silent("many-exports", many_exports()),
+        malformed("many-jumps", jumping(65_521)),
+        unrunnable("jump-beyond-limits", jumping(131_073)),
         silent("abi-bomb", abi_bomb()),
-        silent("names-with-markup", names_with_markup()),
+        unrunnable("names-with-markup", names_with_markup()),
         refused("empty", Vec::new()),
         refused("truncated", crate::fixtures::COUNTER_PINNED[..10_000].to_vec()),
         refused(
@@ -149,13 +153,13 @@ fn many_locals() -> Vec<u8> {
 /// As many host functions as a node takes, all called again and again.
 fn many_imports_called() -> Vec<u8> {
     let count = 9_999;
-    let imports: String = (0..count).map(|at| format!(r#"(import "env" "f{at}" (func))"#)).collect();
-    let calls: String = (0..count).map(|at| format!("(call {at})")).collect();
+    let imports = r#"(import "env" "block_index" (func (result i64)))"#.repeat(count);
+    let calls: String = (0..count).map(|at| format!("(drop (call {at}))")).collect();
     text(&format!(r#"(module {imports} (func (export "contract_source_metadata") (loop {calls} (br 0))))"#))
 }
 
-/// A contract with hostile words in every place that "Look inside" shows: ABI, names of exports, imports and sections,
-/// crates, and the claim of a module in its data.
+/// A contract with hostile words in every place that "Look inside" shows: ABI, names of exports and sections, crates, and the
+/// claim of a module in its data. Not an import of such a name: no node gives it, so that nothing else would be heard.
 ///
 /// # Panics
 /// Never: it is well-formed.
@@ -179,7 +183,7 @@ pub fn inside_with_markup() -> Vec<u8> {
     let quoted = |bytes: &[u8]| bytes.iter().map(|byte| format!("\\{byte:02x}")).collect::<String>();
     let name = quoted(MARKUP.as_bytes());
     let mut module = text(&format!(
-        r#"(module (import "env" "value_return" (func $value_return (param i64 i64))) (import "env" "{name}" (func))
+        r#"(module (import "env" "value_return" (func $value_return (param i64 i64)))
            (memory (export "memory") 9)
            (data (i32.const 64) "{}") (data (i32.const 65536) "{}") (data (i32.const 131072) "{}")
            (data (i32.const 196608) "{}")
@@ -211,6 +215,33 @@ fn many_functions() -> Vec<u8> {
     [b"\0asm\x01\0\0\0".to_vec(), section(1, &[1, 0x60, 0, 0]), section(3, &types), section(10, &bodies)].concat()
 }
 
+/// More than any list of them that people make; a node has no limit of its own.
+fn many_globals() -> Vec<u8> {
+    let count = 500_000;
+    let globals = [leb(count), [0x7f, 0, 0x41, 0, 0x0b].repeat(count)].concat();
+    [b"\0asm\x01\0\0\0".to_vec(), section(6, &globals)].concat()
+}
+
+fn many_exports() -> Vec<u8> {
+    let count = 300_000;
+    let exports = (0..count).flat_map(|at| [&[6][..], format!("{at:06}").as_bytes(), &[0, 0]].concat());
+    let exports = leb(count).into_iter().chain(exports).collect::<Vec<u8>>();
+    [
+        b"\0asm\x01\0\0\0".to_vec(),
+        section(1, &[1, 0x60, 0, 0]),
+        section(3, &[1, 0]),
+        section(7, &exports),
+        section(10, &[1, 2, 0, 0x0b]),
+    ]
+    .concat()
+}
+
+/// A jump to so many places.
+fn jumping(labels: usize) -> Vec<u8> {
+    let labels = "0 ".repeat(labels);
+    text(&format!(r#"(module (func (export "contract_source_metadata") (br_table {labels} 0 (i32.const 1))))"#))
+}
+
 /// An ABI of 1 GiB of zeros in a zstd frame of 32 kB (RFC 8878: RLE blocks of 128 KiB).
 fn abi_bomb() -> Vec<u8> {
     // Magic, then a window of 128 MiB and no content size.
@@ -230,15 +261,16 @@ fn abi_bomb() -> Vec<u8> {
     ))
 }
 
-/// Exports and custom sections named in markup.
+/// Imports, exports and custom sections named in markup.
 fn names_with_markup() -> Vec<u8> {
     let name = MARKUP.as_bytes();
     let named = [leb(name.len()), name.to_vec()].concat();
     [
         b"\0asm\x01\0\0\0".to_vec(),
         section(1, &[1, 0x60, 0, 0]),
+        section(2, &[&[1, 3][..], b"env", &named, &[0, 0]].concat()),
         section(3, &[1, 0]),
-        section(7, &[vec![1], named.clone(), vec![0, 0]].concat()),
+        section(7, &[vec![1], named.clone(), vec![0, 1]].concat()),
         section(10, &[1, 2, 0, 0x0b]),
         section(0, &[named, name.to_vec()].concat()),
     ]

@@ -6,7 +6,7 @@ use crate::vector::Vector;
 /// The headers of such a vector: the answer of the `node`, `taken` or the name of its error, and what our reason `says`.
 pub const HEADERS: &[&str] = &["node", "says"];
 
-/// The errors that only the node's own instrumentation can tell.
+/// The errors that a look at the module alone does not tell: the first comes out where an export is run.
 pub const UNTOLD: [&str; 2] = ["OperandStackTooLarge", "InstrumentedCodeTooLarge"];
 
 /// One of them.
@@ -47,7 +47,7 @@ impl Case {
 }
 
 /// The text with each `{{N text}}` as `text` N times, the innermost first.
-fn unfolded(mut text: String) -> Result<String, String> {
+pub(crate) fn unfolded(mut text: String) -> Result<String, String> {
     while let Some(start) = text.rfind("{{") {
         let end = start + text[start..].find("}}").ok_or("`{{` without `}}`")?;
         let (times, part) = text[start + 2..end].split_once(' ').ok_or("no text to repeat")?;

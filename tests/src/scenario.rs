@@ -14,6 +14,7 @@ use provenear_shared::manifest::Policy;
 use provenear_shared::near::{AccountId, BlockReference, Network};
 use provenear_shared::nep330::ContractSourceMetadata;
 use provenear_shared::recipe::Recipe;
+use provenear_shared::wasm::node::host_functions;
 use provenear_shared::wasm::sandbox::Plan;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -253,11 +254,14 @@ impl Scenario {
         let section = |id: u8, body: &[u8]| [&[id][..], &length(body.len()), body].concat();
         let named = |name: &str| [&length(name.len()), name.as_bytes()].concat();
         let mut module = b"\0asm\x01\0\0\0".to_vec();
-        // A second type, of which nothing is: with a vector for the sole parameter.
-        let types: &[u8] = if self.runnable { &[1, 0x60, 0, 0] } else { &[2, 0x60, 0, 0, 0x60, 1, 0x7b, 0] };
-        module.extend(section(1, types));
+        // The export's, those of the imports, and one of which nothing is: with a vector for the sole parameter.
+        let mut types = vec![vec![0x60, 0, 0]];
+        types.extend(self.imports.iter().map(|name| host_type(name)));
+        types.extend((!self.runnable).then(|| vec![0x60, 1, 0x7b, 0]));
+        module.extend(section(1, &[&length(types.len())[..], &types.concat()].concat()));
         if !self.imports.is_empty() {
-            let imports = self.imports.iter().map(|name| [&named("env")[..], &named(name), &[0, 0]].concat());
+            let imports = self.imports.iter().enumerate();
+            let imports = imports.map(|(at, name)| [&named("env")[..], &named(name), &[0], &length(at + 1)].concat());
             module
                 .extend(section(2, &[&length(self.imports.len())[..], &imports.collect::<Vec<_>>().concat()].concat()));
         }
@@ -361,6 +365,17 @@ fn change(value: &mut Value, edits: &Value) -> Result<(), String> {
         }
     }
     Ok(())
+}
+
+/// The type of a host function, as it stands in a module; none and nothing for one that no node has.
+fn host_type(name: &str) -> Vec<u8> {
+    let spelled = host_functions().find(|(known, _)| *known == name).map_or("", |(_, spelled)| spelled);
+    let (takes, gives) = spelled.split_once('>').unwrap_or((spelled, ""));
+    let values = |letters: &str| {
+        let types = letters.bytes().map(|letter| if letter == b'I' { 0x7e } else { 0x7f });
+        [letters.len() as u8].into_iter().chain(types).collect::<Vec<u8>>()
+    };
+    [vec![0x60], values(takes), values(gives)].concat()
 }
 
 /// Says what the scenario says that the export does.

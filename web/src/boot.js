@@ -263,8 +263,8 @@ const kept =
     .catch(() => import.meta.url);
 
 /**
- * Runs one plan in a Worker of its own. Resolves to `{ end, reason, returned, called }`, never rejects. The end is
- * "returned", "trapped", "float", "limit", or "not-started" where the module had no chance to say anything.
+ * Runs one plan in a Worker of its own. Resolves to `{ end, reason, returned, called, mark }`, never rejects. The end is
+ * "returned", "trapped", "invalid", "limit", or "not-started" where the module had no chance to say anything.
  */
 async function sandbox(plan) {
   const file = await kept;
@@ -273,10 +273,10 @@ async function sandbox(plan) {
     let worker;
     let timer;
     let began = false;
-    const end = (end, reason, returned) => {
+    const end = (end, reason, returned, mark) => {
       clearTimeout(timer);
       worker?.terminate();
-      resolve({ end, reason, returned, called });
+      resolve({ end, reason, returned, called, mark });
     };
     const limit = (milliseconds, ...ending) => {
       clearTimeout(timer);
@@ -288,7 +288,7 @@ async function sandbox(plan) {
         if (data.compiling) limit(COMPILE_LIMIT_MS, "not-started", "the browser did not compile it in time");
         else if (data.compiled) limit(LIMIT_MS, "limit", "");
         else if ("called" in data) called.push(data.called);
-        else end(data.end, data.reason, data.returned);
+        else end(data.end, data.reason, data.returned, data.mark);
         began ||= data.compiled;
       };
       // What the code itself does wrong is caught in the Worker; what ends the Worker after that is the code's doing as well.
@@ -305,16 +305,16 @@ async function sandbox(plan) {
 }
 
 /** In the sandbox: runs the plan once and posts what came of it. */
-async function run({ bytes, name, functions, memory, floats }) {
+async function run({ bytes, name, functions, memory, mark }) {
   let reach;
-  let floated;
+  let marked;
   let returned;
   const unsigned = (value) => BigInt.asUintN(64, value);
   const capture = (length, address) => {
     [length, address] = [unsigned(length), unsigned(address)];
     const available = reach ? BigInt(reach.buffer.byteLength) : 0n;
     if (length > MAX_RETURNED || (length > 0n && address + length > available)) {
-      throw new RangeError("value_return reaches outside the memory");
+      throw new WebAssembly.RuntimeError("value_return reaches outside the memory");
     }
     returned = length ? new Uint8Array(reach.buffer, Number(address), Number(length)).slice() : new Uint8Array();
   };
@@ -328,7 +328,6 @@ async function run({ bytes, name, functions, memory, floats }) {
       return zeros.length > 1 ? zeros : zeros[0];
     };
   };
-  let running = false;
   try {
     self.postMessage({ compiling: true });
     const module = await WebAssembly.compile(bytes);
@@ -338,13 +337,13 @@ async function run({ bytes, name, functions, memory, floats }) {
     for (const host of functions) env[host.name] = stub(host);
     const { exports } = await WebAssembly.instantiate(module, Object.assign(Object.create(null), { env }));
     const own = (name) => (name === undefined ? undefined : exports[name]);
-    [reach, floated] = [own(memory), own(floats)];
-    running = true;
+    [reach, marked] = [own(memory), own(mark)];
     exports[name]();
     self.postMessage({ end: "returned", reason: "", returned });
   } catch (error) {
-    // A RangeError of the engine itself says that this device has no memory left for it.
-    const end = !running && error instanceof RangeError ? "not-started" : floated?.value ? "float" : "trapped";
-    self.postMessage({ end, reason: String(error?.message ?? error).slice(0, 200) });
+    // Any other error says that this device has less memory or stack than a node, and nothing about the code.
+    const ends = { RuntimeError: "trapped", CompileError: "invalid" };
+    const end = Object.keys(ends).find((kind) => error instanceof WebAssembly[kind]);
+    self.postMessage({ end: ends[end] ?? "not-started", reason: String(error?.message ?? error).slice(0, 200), mark: marked?.value });
   }
 }

@@ -32,7 +32,7 @@ impl Browser {
         set("name", &plan.export().into())?;
         set("functions", &object(plan.functions())?)?;
         set("memory", &plan.memory().into())?;
-        set("floats", &plan.floats().into())?;
+        set("mark", &plan.mark().into())?;
         let promise: Promise = self.0.call1(&JsValue::NULL, &js)?.dyn_into()?;
         JsFuture::from(promise).await
     }
@@ -49,8 +49,11 @@ fn read(outcome: &JsValue) -> SandboxRun {
     let end = match field("end").as_string().as_deref() {
         Some("returned") => SandboxEnd::Returned,
         Some("limit") => SandboxEnd::LimitReached,
-        Some("float") => SandboxEnd::FloatReached,
-        Some("trapped") => SandboxEnd::Trapped(reason()),
+        Some("invalid") => SandboxEnd::Invalid,
+        Some("trapped") => {
+            let mark = field("mark").as_f64().and_then(|mark| SandboxEnd::of_mark(mark as u8));
+            mark.unwrap_or_else(|| SandboxEnd::Trapped(reason()))
+        }
         Some(_) | None => SandboxEnd::NotStarted(reason()),
     };
     let called: Array = field("called").unchecked_into();

@@ -1,15 +1,18 @@
 //! What a node takes: the features and limits of one protocol version, after nearcore's parameters and near-vm-runner's
 //! `prepare`. They are checked again at each call, whatever was so when the code was deployed: outside of them a module can
 //! be deployed and never be called. `cargo xtask differential` holds this against near-vm-runner itself.
-//! Not here: whether code is well-typed, which every engine checks alike, and the two limits that only the node's own
-//! instrumentation can tell (operand stack, size after instrumentation). What initial values may be is checked where they are
-//! read (`initial`).
+//! Not here: whether code is well-typed, which every engine checks alike in the sandbox's copy, and two limits that take more
+//! than one look: of operands, which that copy is made by (`sandbox::stack`), and of the size that the node's instrumentation
+//! comes to. What initial values may be is checked where they are read (`initial`).
 
+mod host_functions;
 mod operators;
 
 use wasmparser::{ExternalKind, RefType, TableInit, TypeRef, ValType};
 
 use super::{Module, Oddity, SectionKind, reader};
+pub(crate) use host_functions::is_harmless;
+pub use host_functions::{HARMLESS, host_functions};
 pub(in crate::wasm) use operators::{Operator, Operators};
 
 /// The protocol version that the table is of.
@@ -22,6 +25,8 @@ pub const MAX_MEMORY_PAGES: u32 = 2_048;
 pub const MAX_TABLE_ELEMENTS: u32 = 10_000;
 /// The only module that a contract may import from.
 pub const HOST_MODULE: &str = "env";
+/// Bytes of stack that calls within calls may take: of each its operands, local variables and 64 bytes more.
+pub const MAX_STACK_HEIGHT: u32 = 262_144;
 
 /// The limits, by the names of nearcore's parameters.
 const MAX_CONTRACT_SIZE: u64 = 4_194_304;
@@ -34,7 +39,9 @@ const MAX_PARAMS_PER_FUNCTION: u64 = 64;
 const MAX_PARAMS_PER_CONTRACT: u64 = 50_000;
 const MAX_BLOCKS_PER_FUNCTION: u64 = 5_000;
 const MAX_BLOCKS_PER_CONTRACT: u64 = 50_000;
+const MAX_OPERAND_STACK_BYTES_PER_FUNCTION: u64 = 8_192;
 /// Limits of its parser.
+const MAX_SEGMENTS: u64 = 100_000;
 const MAX_LOCALS_PER_FUNCTION: u64 = 50_000;
 const MAX_DECLARED_PAGES: u64 = 65_536;
 
@@ -52,6 +59,8 @@ pub enum Feature {
     ExtendedConst,
     /// With typed references to functions, which came before it.
     GarbageCollection,
+    /// Operators that do not fit what they find, indices of what there is not.
+    IllTyped,
     Memory64,
     MultiMemory,
     MultiTable,
@@ -60,6 +69,8 @@ pub enum Feature {
     StackSwitching,
     TailCalls,
     Threads,
+    /// A limit of the node's parser: `br_table` by itself is fine.
+    WideJump,
     WideArithmetic,
     /// Names that are not text, a global that there is not, operators of no proposal, code that ends too early.
     Unreadable,
@@ -75,6 +86,7 @@ impl Feature {
             Self::ExternRef => "host references (externref)",
             Self::ExtendedConst => "computed initial values",
             Self::GarbageCollection => "typed references or garbage collection",
+            Self::IllTyped => "code that is not well-typed",
             Self::Memory64 => "64-bit memory",
             Self::MultiMemory => "several memories",
             Self::MultiTable => "several tables",
@@ -83,6 +95,7 @@ impl Feature {
             Self::StackSwitching => "stack switching",
             Self::TailCalls => "tail calls",
             Self::Threads => "threads",
+            Self::WideJump => "a jump to more than `131072` places",
             Self::WideArithmetic => "wide arithmetic",
             Self::Unreadable => "code or names that cannot be read",
         }
@@ -114,9 +127,15 @@ fn declarations(module: &Module<'_>) -> Result<(), Oddity> {
         values(ty.params().iter().chain(ty.results()))?;
     }
     for import in module.imports() {
-        let is_given = import.module == HOST_MODULE && matches!(import.ty, TypeRef::Func(_));
-        let foreign = || Oddity::ForeignImport { module: import.module.to_owned(), name: import.name.to_owned() };
-        is_given.then_some(()).ok_or_else(foreign)?;
+        let why = match import.ty {
+            TypeRef::Func(ty) if import.module == HOST_MODULE => {
+                host_functions::refusal(import.name, module.function_type(ty))
+            }
+            _ => Some("a node gives functions of `env` alone"),
+        };
+        why.map_or(Ok(()), |why| {
+            Err(Oddity::ForeignImport { module: import.module.into(), name: import.name.into(), why })
+        })?;
     }
     let functions = module.imported_function_count() + module.function_count();
     within("functions", functions as u64, MAX_FUNCTIONS_NUMBER_PER_CONTRACT)?;
@@ -143,6 +162,9 @@ fn declarations(module: &Module<'_>) -> Result<(), Oddity> {
         refuse(global.ty.shared.then_some(Feature::Threads))?;
         values([&global.ty.content_type])?;
     }
+    let elements = module.elements().map_or(0, |elements| elements.count());
+    within("element segments", elements.into(), MAX_SEGMENTS)?;
+    within("data segments", module.data().len() as u64, MAX_SEGMENTS)?;
     for export in module.exports() {
         if export.kind == ExternalKind::Global {
             there_is(module, export.index)?;
@@ -187,6 +209,11 @@ fn code(module: &Module<'_>) -> Result<(), Oddity> {
     within("local variables for its size", all_locals, size / MIN_CONTRACT_SIZE_PER_LOCAL)
 }
 
+/// Whether a function has no more operands at once than a node takes.
+pub(in crate::wasm) fn operands(bytes: u64) -> Result<(), Oddity> {
+    within("bytes of operands in one function", bytes, MAX_OPERAND_STACK_BYTES_PER_FUNCTION)
+}
+
 fn within(what: &'static str, count: u64, limit: u64) -> Result<(), Oddity> {
     if count > limit { Err(Oddity::BeyondNode { what, count, limit }) } else { Ok(()) }
 }
@@ -217,5 +244,14 @@ pub(super) fn beyond_value(ty: ValType) -> Option<Feature> {
         ValType::Ref(RefType::EXTERNREF) => Some(Feature::ExternRef),
         ValType::V128 => Some(Feature::Simd),
         ValType::Ref(_) => Some(Feature::GarbageCollection),
+    }
+}
+
+/// How many bytes a value takes on the stack, as a node counts it.
+pub(in crate::wasm) fn size(ty: ValType) -> u8 {
+    match ty {
+        ValType::I32 | ValType::F32 => 4,
+        ValType::I64 | ValType::F64 | ValType::Ref(_) => 8,
+        ValType::V128 => 16,
     }
 }

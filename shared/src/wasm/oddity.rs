@@ -44,12 +44,14 @@ pub enum Oddity {
         /// Which.
         feature: Feature,
     },
-    /// An import that is not a function of `env`.
+    /// An import that no node gives: not a function of `env`, none that there is, or not of its type.
     ForeignImport {
         /// Module imported from.
         module: String,
         /// Name imported.
         name: String,
+        /// Which of the three, as a sentence.
+        why: &'static str,
     },
     /// More of something than the node takes.
     BeyondNode {
@@ -111,8 +113,8 @@ impl fmt::Display for Oddity {
                 write!(f, "function `{function}` runs before any export is called")
             }
             Oddity::BeyondFeatures { feature } => write!(f, "it uses {}, which no node takes", feature.name()),
-            Oddity::ForeignImport { module, name } => {
-                write!(f, "it imports `{}.{}`, and a node gives functions of `env` alone", Shown(module), Shown(name))
+            Oddity::ForeignImport { module, name, why } => {
+                write!(f, "it imports `{}.{}`, and {why}", Shown(module), Shown(name))
             }
             Oddity::BeyondNode { what, count, limit } => {
                 write!(f, "`{count}` {what}, more than the `{limit}` that a node takes")

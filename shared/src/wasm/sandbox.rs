@@ -9,12 +9,17 @@
 //! 4. The run ends by a limit of the edge's own (a time limit after compilation, or fuel). A trap or a limit is an outcome of
 //!    its own, never an empty answer; what was captured before it does not count.
 //! 5. The memory is the node's: 1,024 pages at first and 2,048 at most, whatever the module declares.
-//! 6. Operators that can make a NaN are not run: [`Plan::floats`] names the global that tells that one was reached.
-//! 7. Import names are hostile: a host keeps them in a map without a prototype, never in a plain object.
+//! 6. The copy ends the run itself before an operator that can make a NaN, and where calls within calls take more stack than a
+//!    node has: [`Plan::mark`] names the global that tells which.
+//! 7. Code that no engine takes is not well-typed, and no node takes it either: the copy leaves every operator as it is, and
+//!    what engines know beyond the node is refused before.
+//! 8. An engine that has less stack than the node says nothing about the code: the run did not begin.
+//! 9. Import names are hostile: a host keeps them in a map without a prototype, never in a plain object.
 
+mod code;
 mod rewrite;
+mod stack;
 
-use rewrite::{Rewritten, rewrite};
 use serde::Serialize;
 use thiserror::Error;
 use wasmparser::{ExternalKind, TypeRef, ValType};
@@ -26,16 +31,18 @@ use super::{Module, Oddity};
 pub const MAX_RETURNED: u64 = 4 << 20;
 /// The only host function whose arguments are looked at.
 pub const VALUE_RETURN: &str = "value_return";
+/// What [`Plan::mark`] is where an operator was reached that can make a NaN: its bits differ from engine to engine.
+pub const MARK_FLOAT: u8 = 1;
+/// What it is where a node has no stack left.
+pub const MARK_STACK: u8 = 2;
 
-/// A type that a host can pass without knowing anything about the module.
+/// A type of what host functions take and give.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 #[allow(missing_docs)] // the names are the specification's
 pub enum ValueType {
     I32,
     I64,
-    F32,
-    F64,
 }
 
 /// A function to give as a stub.
@@ -59,7 +66,7 @@ pub struct Plan {
     export: String,
     functions: Vec<HostFunction>,
     memory: Option<String>,
-    floats: Option<String>,
+    mark: String,
 }
 
 /// Why an export of a module is not run.
@@ -76,15 +83,9 @@ pub enum PlanError {
     /// answer for the node than for a sandbox that leaves it out; no toolchain for contracts makes one. So it is refused.
     #[error("the module has a start function, which would run before the export")]
     StartFunction,
-    /// One name imported with two types, so that no single stub fits.
-    #[error("the import `{0}` stands twice with different types")]
-    ConflictingImport(String),
-    /// A parameter or result that is no number.
-    #[error("the import `{0}` takes or returns something that is not a number")]
-    ImportType(String),
-    /// `value_return` with other parameters than the node's.
-    #[error("the import `value_return` has not the type that the node gives it")]
-    ValueReturnType,
+    /// A jump to more places than browsers take and fewer than nodes do. No compiler makes one.
+    #[error("the code has a jump to `{0}` places, more than the `65520` that are run here")]
+    WideJump(u32),
     /// No node takes the module: sections repeated or out of order, bytes after the last, or what [`super::node`] refuses.
     #[error("no node runs the module: {0}")]
     Refused(Oddity),
@@ -108,13 +109,13 @@ impl Plan {
         if module.start().is_some() {
             return Err(PlanError::StartFunction);
         }
-        let functions = imports(module)?;
         let memory = (!module.memories().is_empty()).then(|| memory_export(module));
-        let Rewritten { bytes, floats } = rewrite(module, memory.as_deref());
-        Ok(Plan { bytes, export: export.to_owned(), functions, memory, floats })
+        let mark = free_name(module, "mark");
+        let bytes = rewrite::rewrite(module, memory.as_deref(), &mark)?;
+        Ok(Plan { bytes, export: export.to_owned(), functions: imports(module), memory, mark })
     }
 
-    /// The module to instantiate: without custom sections, memory and table as on the node, and without what can make a NaN.
+    /// The module to instantiate: without custom sections, memory, table and stack as on the node, and no NaN made.
     /// Never the bytes to hash or to show.
     pub fn bytes(&self) -> &[u8] {
         &self.bytes
@@ -136,53 +137,36 @@ impl Plan {
         self.memory.as_deref()
     }
 
-    /// The exported `i32` that is 1 once an operator that can make a NaN was reached, where the run traps: its bits differ from
-    /// engine to engine. `None` where the code has no such operator.
-    pub fn floats(&self) -> Option<&str> {
-        self.floats.as_deref()
+    /// The exported `i32` that is [`MARK_FLOAT`] or [`MARK_STACK`] once the copy ended the run, by a trap; 0 until then.
+    pub fn mark(&self) -> &str {
+        &self.mark
     }
 }
 
-/// The functions to give. Nothing else is imported by a module that a node takes.
-fn imports(module: &Module) -> Result<Vec<HostFunction>, PlanError> {
+/// The functions to give. Nothing else is imported by a module that a node takes, and each name with one type of numbers.
+fn imports(module: &Module) -> Vec<HostFunction> {
     let mut functions: Vec<HostFunction> = Vec::new();
-    let mut by_name = std::collections::BTreeMap::new();
     for import in module.imports() {
         let TypeRef::Func(ty) = import.ty else { continue };
-        let conflicting = || PlanError::ConflictingImport(import.name.to_owned());
-        let ty = module.function_type(ty).ok_or_else(conflicting)?;
-        let function = HostFunction {
-            module: HOST_MODULE.to_owned(),
-            name: import.name.to_owned(),
-            params: numbers(ty.params(), import.name)?,
-            results: numbers(ty.results(), import.name)?,
-        };
-        if function.name == VALUE_RETURN && (function.params != [ValueType::I64; 2] || !function.results.is_empty()) {
-            return Err(PlanError::ValueReturnType);
-        }
-        match by_name.get(import.name) {
-            None => {
-                by_name.insert(import.name, functions.len());
-                functions.push(function);
-            }
-            Some(earlier) if functions[*earlier] == function => {}
-            Some(_) => return Err(conflicting()),
+        let Some(ty) = module.function_type(ty) else { continue };
+        if functions.iter().all(|known| known.name != import.name) {
+            functions.push(HostFunction {
+                module: HOST_MODULE.to_owned(),
+                name: import.name.to_owned(),
+                params: ty.params().iter().filter_map(number).collect(),
+                results: ty.results().iter().filter_map(number).collect(),
+            });
         }
     }
-    Ok(functions)
+    functions
 }
 
-fn numbers(types: &[ValType], import: &str) -> Result<Vec<ValueType>, PlanError> {
-    types
-        .iter()
-        .map(|ty| match ty {
-            ValType::I32 => Ok(ValueType::I32),
-            ValType::I64 => Ok(ValueType::I64),
-            ValType::F32 => Ok(ValueType::F32),
-            ValType::F64 => Ok(ValueType::F64),
-            ValType::V128 | ValType::Ref(_) => Err(PlanError::ImportType(import.to_owned())),
-        })
-        .collect()
+fn number(ty: &ValType) -> Option<ValueType> {
+    match ty {
+        ValType::I32 => Some(ValueType::I32),
+        ValType::I64 => Some(ValueType::I64),
+        ValType::F32 | ValType::F64 | ValType::V128 | ValType::Ref(_) => None,
+    }
 }
 
 /// The name that memory 0 is exported under, or one that is free.
@@ -194,10 +178,9 @@ fn memory_export(module: &Module) -> String {
     }
 }
 
+/// `like`, or longer than whatever begins so.
 fn free_name(module: &Module, like: &str) -> String {
-    let mut name = like.to_owned();
-    while module.exports().iter().any(|export| export.name == name) {
-        name.push('_');
-    }
-    name
+    let taken = module.exports().iter().map(|export| export.name).filter(|name| name.starts_with(like));
+    let longest = taken.map(|name| name.len() + 1).max().unwrap_or(like.len());
+    format!("{like:_<longest$}")
 }

@@ -8,8 +8,7 @@ use std::process::Command;
 use near_parameters::RuntimeConfigStore;
 use near_parameters::vm::Config;
 use near_primitives_core::version::{MIN_SUPPORTED_PROTOCOL_VERSION, PROD_GENESIS_PROTOCOL_VERSION, ProtocolFeature};
-use provenear_shared::replacement::HARMLESS;
-use provenear_shared::wasm::node::PROTOCOL;
+use provenear_shared::wasm::node::{HARMLESS, PROTOCOL};
 use serde_json::Value;
 
 /// With these, code can replace itself or hand out access: what the list leaves out on purpose.
@@ -72,7 +71,8 @@ fn is_open(gate: &str, config: &Config) -> bool {
 }
 
 fn listed() -> Vec<(u32, &'static str)> {
-    HARMLESS.iter().flat_map(|(version, names)| names.split(' ').map(|name| (*version, name))).collect()
+    let split = |functions: &'static str| functions.split(' ').filter_map(|function| function.split_once(':'));
+    HARMLESS.iter().flat_map(|(version, functions)| split(functions).map(|(name, _)| (*version, name))).collect()
 }
 
 #[test]

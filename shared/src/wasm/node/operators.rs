@@ -3,7 +3,10 @@
 
 use wasmparser::{BinaryReader, Result};
 
-use super::{Feature, beyond_value};
+use super::{Feature, beyond_value, size};
+
+/// Most labels of a `br_table` that the node's parser reads, besides the default.
+const MAX_JUMP: u32 = 131_072;
 
 /// One operator.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -12,8 +15,10 @@ pub(in crate::wasm) struct Operator {
     pub(in crate::wasm) code: u8,
     /// Where in the module that byte is.
     pub(in crate::wasm) offset: u64,
-    /// What follows, if that is one index; else 0.
+    /// The first index that follows, the greatest label of a `br_table`, or what stands after the prefix `fc`; else 0.
     pub(in crate::wasm) index: u32,
+    /// How many labels a `br_table` has besides its default, or how many bytes the result of a block is large; else 0.
+    pub(in crate::wasm) count: u32,
 }
 
 /// Reads the operators of a function or of an initial value.
@@ -27,30 +32,35 @@ impl Iterator for Operators<'_> {
         if self.0.eof() {
             return None;
         }
-        let offset = self.0.original_position();
-        Some(match operator(&mut self.0) {
-            Ok((code, index, None)) => Ok(Operator { code, offset, index }),
-            Ok((_, _, Some(feature))) => Err(feature),
+        let mut next = Operator { code: 0, offset: self.0.original_position(), index: 0, count: 0 };
+        Some(match read(&mut self.0, &mut next) {
+            Ok(None) => Ok(next),
+            Ok(Some(feature)) => Err(feature),
             Err(_) => Err(Feature::Unreadable),
         })
     }
 }
 
-/// First byte, index, and what no node takes of it.
-fn operator(reader: &mut BinaryReader<'_>) -> Result<(u8, u32, Option<Feature>)> {
-    let code = reader.read_u8()?;
-    let mut index = 0;
-    let beyond = match code {
-        0x02..=0x04 => block_type(reader)?,
+/// Reads an operator, and says what no node takes of it.
+fn read(reader: &mut BinaryReader<'_>, into: &mut Operator) -> Result<Option<Feature>> {
+    into.code = reader.read_u8()?;
+    let beyond = match into.code {
+        0x02..=0x04 => block_type(reader, &mut into.count)?,
         0x0c | 0x0d | 0x10 | 0x20..=0x26 | 0xd2 => {
-            index = reader.read_var_u32()?;
+            into.index = reader.read_var_u32()?;
             None
         }
         0x0e => {
-            let targets = reader.read_var_u32()?;
-            indices(reader, u64::from(targets) + 1)?
+            into.count = reader.read_var_u32()?;
+            for _ in 0..=into.count {
+                into.index = into.index.max(reader.read_var_u32()?);
+            }
+            (into.count > MAX_JUMP).then_some(Feature::WideJump)
         }
-        0x11 => indices(reader, 2)?,
+        0x11 => {
+            into.index = reader.read_var_u32()?;
+            indices(reader, 1)?
+        }
         0x1c => match reader.read_var_u32()? {
             1 => beyond_value(reader.read()?),
             _ => Some(Feature::MultiValue),
@@ -71,13 +81,16 @@ fn operator(reader: &mut BinaryReader<'_>) -> Result<(u8, u32, Option<Feature>)>
             0x6f => Some(Feature::ExternRef),
             _ => Some(Feature::GarbageCollection),
         },
-        0xfc => match reader.read_var_u32()? {
-            0..=7 => None,
-            9 | 11 | 13 | 15..=17 => indices(reader, 1)?,
-            8 | 10 | 12 | 14 => indices(reader, 2)?,
-            19..=22 => Some(Feature::WideArithmetic),
-            _ => Some(Feature::Unreadable),
-        },
+        0xfc => {
+            into.index = reader.read_var_u32()?;
+            match into.index {
+                0..=7 => None,
+                9 | 11 | 13 | 15..=17 => indices(reader, 1)?,
+                8 | 10 | 12 | 14 => indices(reader, 2)?,
+                19..=22 => Some(Feature::WideArithmetic),
+                _ => Some(Feature::Unreadable),
+            }
+        }
         0x00 | 0x01 | 0x05 | 0x0b | 0x0f | 0x1a | 0x1b | 0x45..=0xc4 | 0xd1 => None,
         0x06..=0x0a | 0x18 | 0x19 | 0x1f => Some(Feature::Exceptions),
         0x12 | 0x13 => Some(Feature::TailCalls),
@@ -87,11 +100,11 @@ fn operator(reader: &mut BinaryReader<'_>) -> Result<(u8, u32, Option<Feature>)>
         0xfe => Some(Feature::Threads),
         _ => Some(Feature::Unreadable),
     };
-    Ok((code, index, beyond))
+    Ok(beyond)
 }
 
-/// Nothing, or one value: an index names a type, which is of use for more values than that alone.
-fn block_type(reader: &mut BinaryReader<'_>) -> Result<Option<Feature>> {
+/// Nothing, or one value of that many bytes: an index names a type, which is of use for more values than that alone.
+fn block_type(reader: &mut BinaryReader<'_>, bytes: &mut u32) -> Result<Option<Feature>> {
     let mut ahead = reader.clone();
     if ahead.read_u8()? == 0x40 {
         *reader = ahead;
@@ -100,7 +113,9 @@ fn block_type(reader: &mut BinaryReader<'_>) -> Result<Option<Feature>> {
     if reader.clone().read_var_s33()? >= 0 {
         return Ok(Some(Feature::MultiValue));
     }
-    Ok(beyond_value(reader.read()?))
+    let ty = reader.read()?;
+    *bytes = size(ty).into();
+    Ok(beyond_value(ty))
 }
 
 fn indices(reader: &mut BinaryReader<'_>, count: u64) -> Result<Option<Feature>> {

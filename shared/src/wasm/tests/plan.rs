@@ -20,10 +20,11 @@ fn plan_limits_the_memory_and_lists_the_stubs() {
         stubs,
         [("value_return", &[i64, i64][..], &[][..]), ("input", &[i64], &[]), ("block_index", &[], &[i64])]
     );
-    assert_eq!((plan.memory(), plan.floats()), (Some("memory"), None));
+    assert_eq!((plan.memory(), plan.mark()), (Some("memory"), "mark"));
     let rewritten = Module::parse(plan.bytes()).unwrap();
     assert_eq!((rewritten.memories()[0].initial, rewritten.memories()[0].maximum), (1024, Some(2048)));
-    assert_eq!(rewritten.exports().last().unwrap().name, "memory");
+    let exports: Vec<&str> = rewritten.exports().iter().map(|export| export.name).collect();
+    assert_eq!(exports, ["contract_source_metadata", "takes", "memory", "mark"]);
     assert_eq!(rewritten.bodies().len(), 2);
     assert_eq!(plan.export(), "contract_source_metadata");
 }
@@ -41,46 +42,61 @@ fn plan_limits_the_table() {
 }
 
 #[test]
-fn plan_marks_what_can_make_a_nan_by_a_global_of_its_own() {
-    let sum = "(func (result f32) (f32.add (f32.const 1) (f32.const 2)))";
-    for (globals, index) in [("", 0), (r#"(global (export "floats") i32 (i32.const 7))"#, 1)] {
+fn plan_ends_the_run_before_what_can_make_a_nan_and_where_the_stack_ends() {
+    let sum = "(func (result f32) (f32.sqrt (f32.add (f32.const 1) (f32.const 2))))";
+    for (globals, stack) in [("", 0), (r#"(global (export "mark") i32 (i32.const 7))"#, 1)] {
         let plan = plan(&format!(r#"(module {globals} {sum} (func (export "f")))"#));
         let copy = Module::parse(plan.bytes()).unwrap();
         assert_eq!(copy.refusal(), None);
-        assert_eq!(copy.globals().len(), index + 1);
+        let (stack, mark) = (stack as u8, stack as u8 + 1);
+        assert_eq!(copy.globals().len() as u8, mark + 1);
         let export = copy.exports().last().unwrap();
-        assert_eq!((plan.floats(), export.index), (Some(export.name), index as u32));
-        assert_eq!(export.name, if index == 0 { "floats" } else { "floats_" });
+        assert_eq!((plan.mark(), export.index as u8), (export.name, mark));
+        assert_eq!(export.name, if stack == 0 { "mark" } else { "mark_" });
+        // 64 bytes and two operands of 4.
+        let begin =
+            [0, 2, 0x7d, 2, 0x40, 0x23, stack, 0x41, 0xc8, 0, 0x4f, 0x0d, 0, 2, 0x40, 0x41, 2, 0x24, mark, 0, 0x0b];
+        let end = [
+            2, 0x40, 0x41, 1, 0x24, mark, 0, 0x0b, 0x92, 0x91, 0x0b, 0x23, stack, 0x41, 0xc8, 0, 0x6a, 0x24, stack,
+            0x0b,
+        ];
         let body = copy.bodies()[0].as_bytes();
-        assert!(body.ends_with(&[0x41, 1, 0x24, index as u8, 0, 0x0b]), "{body:?}");
+        assert!(body.starts_with(&begin) && body.ends_with(&end), "{body:x?}");
     }
+}
+
+#[test]
+fn a_name_that_is_free_is_found_in_one_pass() {
+    let exports: String =
+        (4..1_500).map(|length| format!(r#"(export "mark{}" (func 0))"#, "_".repeat(length))).collect();
+    let plan = plan(&format!(r#"(module (func (export "f")) {exports})"#));
+    assert_eq!(plan.mark().len(), 1_504);
 }
 
 #[test]
 fn plan_refuses_what_the_node_would() {
     let refused = |text: &str| Plan::new(&Module::parse(&wasm(text)).unwrap(), "f").unwrap_err();
     let name = || "f".to_owned();
-    let foreign = |module: &str| PlanError::Refused(Oddity::ForeignImport { module: module.into(), name: name() });
+    let foreign = |module: &str, name: &str, why| {
+        PlanError::Refused(Oddity::ForeignImport { module: module.into(), name: name.into(), why })
+    };
+    let [elsewhere, unknown, other] =
+        ["a node gives functions of `env` alone", "no node has such a function", "a node gives it another type"];
+    let ill_typed = || PlanError::Refused(Feature::IllTyped.into());
     let rows = [
         ("(module)", PlanError::ExportMissing(name())),
         (r#"(module (func (export "f") (param i32)))"#, PlanError::ExportType(name())),
         (r#"(module (global (export "f") i32 (i32.const 0)))"#, PlanError::ExportType(name())),
         (r#"(module (func $f (export "f")) (start $f))"#, PlanError::StartFunction),
-        (r#"(module (import "wasi" "f" (func)) (func (export "f")))"#, foreign("wasi")),
-        (r#"(module (import "env" "f" (table 1 funcref)) (func (export "f")))"#, foreign("env")),
-        (r#"(module (import "env" "f" (memory 1)) (func (export "f")))"#, foreign("env")),
-        (
-            r#"(module (import "env" "a" (func)) (import "env" "a" (func (result i64))) (func (export "f")))"#,
-            PlanError::ConflictingImport("a".into()),
-        ),
-        (
-            r#"(module (import "env" "a" (func (param funcref))) (func (export "f")))"#,
-            PlanError::ImportType("a".into()),
-        ),
-        (
-            r#"(module (import "env" "value_return" (func (param i32))) (func (export "f")))"#,
-            PlanError::ValueReturnType,
-        ),
+        (r#"(module (import "wasi" "f" (func)) (func (export "f")))"#, foreign("wasi", "f", elsewhere)),
+        (r#"(module (import "env" "f" (table 1 funcref)) (func (export "f")))"#, foreign("env", "f", elsewhere)),
+        (r#"(module (import "env" "f" (memory 1)) (func (export "f")))"#, foreign("env", "f", elsewhere)),
+        (r#"(module (import "env" "f" (func)) (func (export "f")))"#, foreign("env", "f", unknown)),
+        (r#"(module (import "env" "gas" (func (param i64))) (func (export "f")))"#, foreign("env", "gas", other)),
+        (r#"(module (import "env" "gas" (func (param f32))) (func (export "f")))"#, foreign("env", "gas", other)),
+        (r#"(module (import "env" "panic" (func (type 7))) (func (export "f")))"#, foreign("env", "panic", other)),
+        (r#"(module (func (br 1)) (func (export "f")))"#, ill_typed()),
+        (r#"(module (func (block (br_table 0 1 2 (i32.const 0)))) (func (export "f")))"#, ill_typed()),
         (
             r#"(module (memory 1) (memory 1) (func (export "f")))"#,
             PlanError::Refused(Oddity::BeyondFeatures { feature: Feature::MultiMemory }),

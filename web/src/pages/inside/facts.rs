@@ -62,15 +62,25 @@ pub(super) fn facts(facts: ModuleFacts) -> AnyView {
     card("module", "Inside the module", body.into_any())
 }
 
+/// Most items that are drawn of a list: a module may have hundreds of thousands.
+const MOST_LISTED: usize = 1_000;
+
 fn listed(title: &'static str, items: Vec<String>) -> Option<AnyView> {
     if items.is_empty() {
         return None;
     }
     let count = items.len();
-    let items: Vec<AnyView> = items.into_iter().map(|item| view! { <li>{value(item)}</li> }.into_any()).collect();
+    let rest = count.saturating_sub(MOST_LISTED);
+    let items: Vec<AnyView> =
+        items.into_iter().take(MOST_LISTED).map(|item| view! { <li>{value(item)}</li> }.into_any()).collect();
     Some(
-        view! { <details><summary>{title} " (" {count} ")"</summary><ul class="plain">{items}</ul></details> }
-            .into_any(),
+        view! {
+            <details>
+                <summary>{title} " (" {count} ")"</summary>
+                <ul class="plain">{items} {(rest > 0).then(|| view! { <li>"and " {rest} " more"</li> })}</ul>
+            </details>
+        }
+        .into_any(),
     )
 }
 
