@@ -12,6 +12,8 @@ pub mod answering;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod fixtures;
 #[cfg(not(target_arch = "wasm32"))]
+pub mod generated;
+#[cfg(not(target_arch = "wasm32"))]
 pub mod git_server;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod ground;

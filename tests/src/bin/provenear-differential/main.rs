@@ -1,8 +1,9 @@
-//! What a node of the table's protocol takes, by near-vm-runner itself, against what `provenear_shared::wasm::node` says: every
-//! fixture, every vector of the rooms `claim` and `node`, and ten thousand generated modules. `cargo xtask differential` runs
+//! What a node of the table's protocol takes and links, and how much stack it gives to each function, by near-vm-runner itself,
+//! against what `provenear_shared::wasm` says: every fixture, every vector of the rooms `claim` and `node`, and ten thousand generated modules. `cargo xtask differential` runs
 //! it; files or folders with modules can be given as arguments.
 
-mod generated;
+mod linked;
+mod stack;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -16,8 +17,11 @@ use near_vm_runner::prepare::prepare_contract;
 use provenear_shared::wasm::Module;
 use provenear_shared::wasm::node::PROTOCOL;
 use provenear_tests::claims::Claim;
+use provenear_tests::generated;
 use provenear_tests::hostile::modules;
 use provenear_tests::node_cases::{Case, UNTOLD};
+
+use linked::Linked;
 
 const GENERATED: u64 = 10_000;
 
@@ -28,19 +32,31 @@ struct Tally {
     /// By the node's error and our reason, without its numbers.
     named: BTreeMap<(String, String), usize>,
     untold: BTreeMap<String, usize>,
+    /// Functions whose stack was compared.
+    functions: usize,
     wrong: Vec<String>,
 }
 
 impl Tally {
-    fn add(&mut self, name: &str, bytes: &[u8], config: &Config) -> String {
-        let node = match prepare_contract(bytes, config, VMKind::Wasmtime) {
-            Ok(_) => "taken".to_owned(),
+    fn add(&mut self, name: &str, bytes: &[u8], (config, linked): (&Config, &Linked)) -> String {
+        let prepared = prepare_contract(bytes, config, VMKind::Wasmtime);
+        let node = match &prepared {
+            Ok(_) if linked.takes(bytes) => "taken".to_owned(),
+            Ok(_) => "LinkError".to_owned(),
             Err(error) => format!("{error:?}"),
         };
-        let refusal = match Module::parse(bytes) {
+        let module = Module::parse(bytes);
+        let refusal = match &module {
             Ok(module) => module.refusal().map(ToString::to_string),
             Err(error) => Some(error.to_string()),
         };
+        if let (Ok(module), Ok(prepared)) = (&module, &prepared) {
+            match stack::taken(module, prepared) {
+                Some((ours, theirs)) if ours == theirs => self.functions += ours.len(),
+                Some(_) => self.wrong.push(format!("{name}: the node takes other stack for its functions")),
+                None => {}
+            }
+        }
         match refusal {
             None if node == "taken" => self.taken += 1,
             None if UNTOLD.contains(&node.as_str()) => *self.untold.entry(node.clone()).or_default() += 1,
@@ -58,8 +74,10 @@ impl Tally {
         let untold: usize = self.untold.values().sum();
         let all = self.taken + named + untold + self.wrong.len();
         println!(
-            "{source}: {all} modules, {} taken by both, {named} refused by both, {untold} refused by the node alone as expected, {} wrong",
+            "{source}: {all} modules, {} taken by both, {named} refused by both, {untold} refused by the node alone as expected, \
+             the stack of {} functions compared, {} wrong",
             self.taken,
+            self.functions,
             self.wrong.len()
         );
         for ((node, reason), count) in &self.named {
@@ -96,58 +114,65 @@ fn main() -> ExitCode {
 fn run() -> Result<usize> {
     let store = RuntimeConfigStore::new(None);
     let config = &store.get_config(PROTOCOL).wasm_config;
+    let linked = Linked::read(config)?;
+    let node = (config.as_ref(), &linked);
     let mut all = Vec::new();
+    println!("host functions: {} on the node", linked.len());
+    let table = linked.differences();
+    table.iter().for_each(|difference| println!("  WRONG   {difference}"));
 
     let mut fixtures = Tally::default();
     for file in std::env::args().skip(1) {
-        add_files(&mut fixtures, Path::new(&file), config)?;
+        add_files(&mut fixtures, Path::new(&file), node)?;
     }
     for module in modules() {
-        fixtures.add(module.name, &module.bytes, config);
+        fixtures.add(module.name, &module.bytes, node);
     }
     all.push(("files and hostile modules", fixtures));
 
     let mut vectors = Tally::default();
     for claim in Claim::all().map_err(anyhow::Error::msg)? {
-        vectors.add(claim.name, &claim.bytes, config);
+        vectors.add(claim.name, &claim.bytes, node);
     }
     for case in Case::all().map_err(anyhow::Error::msg)? {
-        let node = vectors.add(case.name, &case.bytes, config);
-        if node != case.node {
-            vectors.wrong.push(format!("{}: the vector says `{}`, and the node {node}", case.name, case.node));
+        let said = vectors.add(case.name, &case.bytes, node);
+        if said != case.node {
+            vectors.wrong.push(format!("{}: the vector says `{}`, and the node {said}", case.name, case.node));
         }
     }
     all.push(("vectors", vectors));
 
-    let mut generated = Tally::default();
+    let [mut generated, mut damaged] = [Tally::default(), Tally::default()];
     let mut seed = 0;
     for _ in 0..GENERATED {
         let bytes = loop {
             seed += 1;
-            if let Some(bytes) = generated::module(seed)? {
+            if let Some(bytes) = generated::module(seed) {
                 break bytes;
             }
         };
-        generated.add(&format!("module {seed}"), &bytes, config);
+        generated.add(&format!("module {seed}"), &bytes, node);
+        damaged.add(&format!("module {seed}, damaged"), &generated::damaged(seed, bytes), node);
     }
     all.push(("generated modules", generated));
+    all.push(("the same, with a byte of their code changed", damaged));
 
     all.iter().for_each(|(source, tally)| tally.print(source));
-    Ok(all.iter().map(|(_, tally)| tally.wrong.len()).sum())
+    Ok(table.len() + all.iter().map(|(_, tally)| tally.wrong.len()).sum::<usize>())
 }
 
 /// The module in a file, as bytes or as text, or all in a folder.
-fn add_files(tally: &mut Tally, path: &Path, config: &Config) -> Result<()> {
+fn add_files(tally: &mut Tally, path: &Path, node: (&Config, &Linked)) -> Result<()> {
     let context = || format!("failed to read `{}`", path.display());
     if path.is_dir() {
         let mut entries: Vec<_> = fs::read_dir(path).with_context(context)?.collect::<Result<_, _>>()?;
         entries.sort_by_key(fs::DirEntry::path);
-        return entries.iter().try_for_each(|entry| add_files(tally, &entry.path(), config));
+        return entries.iter().try_for_each(|entry| add_files(tally, &entry.path(), node));
     }
     let name = path.display().to_string();
     match path.extension().and_then(|ending| ending.to_str()) {
-        Some("wasm") => drop(tally.add(&name, &fs::read(path).with_context(context)?, config)),
-        Some("wat") => drop(tally.add(&name, &wat::parse_file(path)?, config)),
+        Some("wasm") => drop(tally.add(&name, &fs::read(path).with_context(context)?, node)),
+        Some("wat") => drop(tally.add(&name, &wat::parse_file(path)?, node)),
         Some(_) | None => {}
     }
     Ok(())

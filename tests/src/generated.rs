@@ -1,7 +1,6 @@
 //! Modules by wasm-smith, the same at each run: of every two one that uses only what nodes take, and one that uses whatever it
 //! likes.
 
-use anyhow::Result;
 use arbitrary::{Arbitrary, Unstructured};
 use wasm_smith::{Config, Module};
 
@@ -9,19 +8,41 @@ use wasm_smith::{Config, Module};
 const HOST: &str = r#"(module (import "env" "input" (func (param i64))) (import "env" "value_return" (func (param i64 i64)))
     (import "env" "block_index" (func (result i64))) (import "env" "read_register" (func (param i64 i64))))"#;
 
+/// What a sandbox can run.
+const RUN: &str = r#"(module (func (export "contract_source_metadata")))"#;
+
 /// The module of a seed; `None` where wasm-smith cannot make one of it.
-pub(crate) fn module(seed: u64) -> Result<Option<Vec<u8>>> {
+pub fn module(seed: u64) -> Option<Vec<u8>> {
     let data = noise(seed, 1 << (10 + seed % 6));
     let mut source = Unstructured::new(&data);
-    let config = if seed % 2 == 0 { plain(seed)? } else { Config::arbitrary(&mut source).map(|it| free(it, seed))? };
-    Ok(Module::new(config, &mut source).ok().map(|module| module.to_bytes()))
+    let config = if seed.is_multiple_of(2) { plain(seed) } else { free(Config::arbitrary(&mut source).ok()?, seed) };
+    Module::new(config, &mut source).ok().map(|module| module.to_bytes())
+}
+
+/// The module with a byte of its code changed, if it has code: most such modules are not well-typed.
+///
+/// # Panics
+/// Never: the byte is one of the module's.
+pub fn damaged(seed: u64, mut bytes: Vec<u8>) -> Vec<u8> {
+    let number = |at: usize| noise(seed, 24)[at..at + 8].iter().fold(0, |sum, byte| sum << 8 | usize::from(*byte));
+    let code = provenear_shared::wasm::Module::parse(&bytes).ok().and_then(|module| {
+        let bodies = module.bodies();
+        let body = bodies.get(number(0) % bodies.len().max(1))?.range();
+        Some(body.start as usize + number(8) % (body.end - body.start) as usize)
+    });
+    if let Some(at) = code {
+        bytes[at] = number(16) as u8;
+    }
+    bytes
 }
 
 /// Nothing but what nodes take, and now and then more of it.
-fn plain(seed: u64) -> Result<Config> {
-    let often = |every: u64| seed / 2 % every == 0;
-    Ok(Config {
-        available_imports: if often(3) { Some(wat::parse_str(HOST)?) } else { None },
+fn plain(seed: u64) -> Config {
+    let often = |every: u64| (seed / 2).is_multiple_of(every);
+    Config {
+        available_imports: if often(3) { wat::parse_str(HOST).ok() } else { None },
+        exports: if often(2) { None } else { wat::parse_str(RUN).ok() },
+        allow_start_export: often(5),
         max_imports: if often(3) { 4 } else { 0 },
         min_funcs: 1,
         max_funcs: if often(50) { 12_000 } else { 60 },
@@ -41,13 +62,14 @@ fn plain(seed: u64) -> Result<Config> {
         gc_enabled: false,
         memory64_enabled: false,
         multi_value_enabled: false,
+        reference_types_enabled: often(4),
         relaxed_simd_enabled: false,
         simd_enabled: false,
         tail_call_enabled: false,
         threads_enabled: false,
         wide_arithmetic_enabled: false,
         ..Config::default()
-    })
+    }
 }
 
 /// Without imports most of the time, since nearly all imports are refused and hide what else is.
