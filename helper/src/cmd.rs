@@ -11,11 +11,12 @@ pub mod verify;
 
 use provenear_shared::Report;
 use provenear_shared::inspection::Inspection;
-use provenear_shared::report::SubjectReport;
+use provenear_shared::near::{SubjectName, parse_subject};
+use provenear_shared::report::{SubjectKind, SubjectReport};
 use serde_json::json;
 
 use crate::args::{Command, Provenear};
-use crate::failure::code_of;
+use crate::failure::{code_of, exit};
 use crate::report;
 
 /// Could not look.
@@ -45,7 +46,7 @@ pub fn run(typed: Provenear) -> u8 {
             (rebuild::run(args), Failed::inspection(args.common.output.json, name))
         }
         Command::Batch(args) => (batch::run(args), Failed::plain(true, "provenear/batch/v1")),
-        Command::Diff(args) => (diff::run(args), Failed::plain(args.common.output.json, diff::SCHEMA)),
+        Command::Diff(args) => (diff::run(args), Failed { json: args.common.output.json, shape: Shape::Comparison }),
         Command::Publish(args) => (publish::run(args), Failed::plain(args.json, "provenear/publish/v1")),
         Command::Keygen(args) => (keygen::run(args), Failed::plain(args.json, "provenear/key/v1")),
         Command::Cache(args) => (cache::run(args), Failed::plain(args.json, "provenear/cache/v1")),
@@ -56,17 +57,26 @@ pub fn run(typed: Provenear) -> u8 {
 /// How a failure is told: as JSON where JSON was asked for, and as one sentence on stderr otherwise.
 struct Failed<'a> {
     json: bool,
-    schema: &'a str,
-    subject: Option<&'a str>,
+    shape: Shape<'a>,
+}
+
+/// What would have been printed.
+enum Shape<'a> {
+    /// A report about this subject.
+    Inspection(&'a str),
+    /// A comparison.
+    Comparison,
+    /// Something of this schema.
+    Plain(&'static str),
 }
 
 impl<'a> Failed<'a> {
     fn inspection(json: bool, subject: &'a str) -> Failed<'a> {
-        Failed { json, schema: provenear_shared::report::SCHEMA, subject: Some(subject) }
+        Failed { json, shape: Shape::Inspection(subject) }
     }
 
-    fn plain(json: bool, schema: &'a str) -> Failed<'a> {
-        Failed { json, schema, subject: None }
+    fn plain(json: bool, schema: &'static str) -> Failed<'a> {
+        Failed { json, shape: Shape::Plain(schema) }
     }
 
     fn say(&self, error: &anyhow::Error) -> u8 {
@@ -74,37 +84,31 @@ impl<'a> Failed<'a> {
         let message = crate::redact::shown(error);
         if !self.json {
             eprintln!("error: {}", crate::progress::printable(message.as_bytes()));
-            return code.exit();
+            return exit(code);
         }
-        let value = match self.subject {
-            Some(name) => {
-                serde_json::to_value(Report::failed(SubjectReport::named(kind(name), name), code.as_str(), &message))
-            }
-            None => {
-                let error = json!({"code": code.as_str(), "message": message});
-                Ok(match self.schema {
-                    diff::SCHEMA => diff::failed(&error),
-                    schema => json!({"schema": schema, "error": error}),
-                })
-            }
+        let error = || json!({"code": code, "message": message});
+        let value = match self.shape {
+            Shape::Inspection(name) => serde_json::to_value(Report::bare(named(name)).failed(code, &message)),
+            Shape::Comparison => Ok(diff::failed(&error())),
+            Shape::Plain(schema) => Ok(json!({"schema": schema, "error": error()})),
         };
         // A closed stdout leaves the exit code to tell.
         let _told = value.map_err(Into::into).and_then(|value| report::print_json(&value));
-        code.exit()
+        exit(code)
     }
 }
 
-/// What a subject that was never looked at seems to be.
-fn kind(name: &str) -> &'static str {
-    use provenear_shared::near::{SubjectName, parse_subject};
-    match parse_subject(name) {
-        Ok(SubjectName::Account(_)) | Err(_) => "account",
-        Ok(SubjectName::File(_)) => "file",
-        Ok(SubjectName::CodeHash(_)) => "code-hash",
-    }
+/// A subject that was never looked at, as what it seems to be.
+fn named(text: &str) -> SubjectReport {
+    let kind = match parse_subject(text) {
+        Ok(SubjectName::Account(_)) | Err(_) => SubjectKind::Account,
+        Ok(SubjectName::File(_)) => SubjectKind::File,
+        Ok(SubjectName::CodeHash(_)) => SubjectKind::CodeHash,
+    };
+    SubjectReport::named(kind, text)
 }
 
 /// The exit code of an inspection.
 pub fn exit_code(inspection: &Inspection) -> u8 {
-    inspection.outcome.as_ref().map_or(COULD_NOT_LOOK, provenear_shared::verdict::Verdict::exit_code)
+    inspection.outcome().map_or(COULD_NOT_LOOK, provenear_shared::verdict::Verdict::exit_code)
 }

@@ -7,6 +7,7 @@ use provenear_shared::deployment::Transport;
 use provenear_shared::digest::Sha256Digest;
 use provenear_shared::inspection::{Inspection, ManifestOrigin, ManifestText, Question, store_name};
 use provenear_shared::key::PublicKey;
+use provenear_shared::keys::KeyName;
 use provenear_shared::provenance::{Observed, Origin};
 use provenear_shared::recipe::Recipe;
 use serde_json::{Value, json};
@@ -117,7 +118,8 @@ pub fn answer(
     transport: &impl Transport,
 ) -> (Inspection, Question) {
     if !question.policy.keys.iter().any(|(known, _)| *known == key) {
-        question.policy.keys.push((key, "you".to_owned()));
+        let you = KeyName::parse("you").expect("a plain word is a name");
+        question.policy.keys.push((key, you));
     }
     question.manifests.push(ManifestText { text: line.to_owned(), origin: ManifestOrigin::File });
     let inspection = look(&question, transport, &Progress::new(true));

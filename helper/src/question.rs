@@ -8,7 +8,7 @@ use provenear_shared::deployment::{Endpoint, Place, Stored};
 use provenear_shared::digest::Sha256Digest;
 use provenear_shared::inspection::{ManifestOrigin, ManifestText, Question, Stores, Subject};
 use provenear_shared::key::PublicKey;
-use provenear_shared::keys::parse_keys;
+use provenear_shared::keys::{KeyName, parse_keys};
 use provenear_shared::manifest::{Policy, parse_images};
 use provenear_shared::near::{BlockReference, MAX_CONTRACT_SIZE, Network, SubjectName, parse_subject};
 use provenear_shared::source::names_one_host;
@@ -105,7 +105,7 @@ pub fn policy(common: &Common) -> anyhow::Result<Policy> {
     policy.accept_local_source = common.allow_local_source;
     for given in &common.trust {
         let keys = match PublicKey::parse(given) {
-            Ok(key) => vec![(key, String::new())],
+            Ok(key) => vec![(key, KeyName::default())],
             Err(_) if is_secret(given) => {
                 return fail(Code::Usage, "`--trust` wants a public key, and this seems to be a secret one");
             }
@@ -116,8 +116,7 @@ pub fn policy(common: &Common) -> anyhow::Result<Policy> {
             Err(_) => {
                 let text = list(given, "key")?;
                 let keys = parse_keys(&text);
-                let keys = keys.map_err(|why| Failure::new(Code::Usage, format!("`{given}`: {why}")))?;
-                keys.into_iter().map(|(key, name)| (key, name.to_string())).collect()
+                keys.map_err(|why| Failure::new(Code::Usage, format!("`{given}`: {why}")))?
             }
         };
         for (key, name) in keys {

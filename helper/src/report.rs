@@ -5,32 +5,52 @@ use std::io::Write;
 use anstyle::{AnsiColor, Style};
 use provenear_shared::Report;
 use provenear_shared::customary;
+use provenear_shared::key::PublicKey;
 use provenear_shared::manifest::Relation;
 use provenear_shared::near::AccountKind;
 use provenear_shared::report::{Changeable, Coded, ManifestReport};
+use provenear_shared::spelling::Code;
 use provenear_shared::text::Duration;
+use provenear_shared::verdict::VerdictCode;
 use provenear_shared::wasm::ModuleFacts;
 use serde_json::Value;
 
 use crate::args::{Color, Output};
 use crate::progress::printable;
 
-/// Prints a report, and what `extra` adds to it (`rebuild`).
+/// The part of a report that only a command which rebuilds adds.
+#[derive(Debug)]
+pub enum Rebuilt {
+    /// The command rebuilds nothing.
+    NotAsked,
+    /// Nothing was built, for want of a recipe or by a failure.
+    Nothing,
+    /// What came out.
+    Made(Value),
+}
+
+/// Prints a report, and what a rebuild adds to it.
 ///
 /// # Errors
 /// When stdout is closed.
-pub fn print(report: &Report, extra: Option<(&str, Value)>, output: &Output) -> anyhow::Result<()> {
+pub fn print(report: &Report, rebuilt: Rebuilt, output: &Output) -> anyhow::Result<()> {
     if output.json {
         let mut value = serde_json::to_value(report)?;
-        if let (Some(object), Some((name, part))) = (value.as_object_mut(), extra) {
-            object.insert(name.to_owned(), part);
+        let part = match rebuilt {
+            Rebuilt::NotAsked => None,
+            Rebuilt::Nothing => Some(Value::Null),
+            Rebuilt::Made(part) => Some(part),
+        };
+        if let (Some(object), Some(part)) = (value.as_object_mut(), part) {
+            object.insert("rebuild".to_owned(), part);
         }
         return print_json(&value);
     }
     let mut lines = Lines::new(output.color);
     lines.report(report);
-    if let Some((_, part)) = extra {
-        lines.rebuild(&part);
+    match rebuilt {
+        Rebuilt::NotAsked | Rebuilt::Nothing => {}
+        Rebuilt::Made(part) => lines.rebuild(&part),
     }
     lines.flush()
 }
@@ -94,24 +114,28 @@ impl Lines {
     fn report(&mut self, report: &Report) {
         let name = &report.subject.name;
         if let Some(error) = &report.error {
-            self.styled(AnsiColor::Yellow.on_default().bold(), &format!("could not check: {}\n", error.code));
+            self.styled(AnsiColor::Yellow.on_default().bold(), &format!("could not check: {}\n", error.code.code()));
             self.row(name, &error.message);
         }
         if let Some(verdict) = &report.verdict {
-            let color = match verdict.code.as_str() {
-                "reproduced" => AnsiColor::Green,
-                "differs" => AnsiColor::Red,
-                _ => AnsiColor::Yellow,
+            let color = match verdict.code {
+                VerdictCode::Reproduced => AnsiColor::Green,
+                VerdictCode::Differs => AnsiColor::Red,
+                VerdictCode::NoContract
+                | VerdictCode::ReproducedUnvetted
+                | VerdictCode::ReproducedUnclaimed
+                | VerdictCode::NotRebuildable
+                | VerdictCode::NotRebuilt => AnsiColor::Yellow,
             };
-            self.styled(color.on_default().bold(), &verdict.code);
+            self.styled(color.on_default().bold(), verdict.code.code());
             self.text.push_str(&format!("  {}\n", printable(verdict.headline.as_bytes())));
             self.row("", &verdict.message);
             for key in &verdict.keys {
-                self.row("by", &shown_key(&key.key, key.name.as_deref()));
+                self.row("by", &shown_key(key.key, key.name.as_deref()));
             }
             for key in &verdict.dissent {
                 let both = if key.contradicts_itself { ", which contradicts itself" } else { "" };
-                self.row("otherwise", &format!("{}{both}", shown_key(&key.key, key.name.as_deref())));
+                self.row("otherwise", &format!("{}{both}", shown_key(key.key, key.name.as_deref())));
             }
         }
         for step in report.chain.iter().flatten() {
@@ -121,7 +145,7 @@ impl Lines {
         if let Some(deployment) = &report.deployment {
             let kind =
                 deployment.account_kind.and_then(AccountKind::said).map(|kind| format!(", {kind}")).unwrap_or_default();
-            self.row("account", &format!("{} on {}{kind}", deployment.account_id, deployment.network));
+            self.row("account", &format!("{} on {}{kind}", deployment.account_id, deployment.network.chain_id()));
             let ago = |seconds| format!(", {} ago; leave out `--block` to see now", Duration(seconds));
             let ago = deployment.age_seconds.map(ago).unwrap_or_default();
             self.row("block", &format!("{} of {}{ago}", deployment.block_height, deployment.block_time));
@@ -136,7 +160,7 @@ impl Lines {
             self.row("contract", message);
         }
         if let Some(code) = &report.code {
-            self.row("code", &format!("{} ({} bytes)", code.code_hash, code.size));
+            self.row("code", &format!("{} ({} bytes)", code.code_hash.to_base58(), code.size));
         }
         if let Some(recipe) = &report.recipe {
             self.row("source", &format!("{} at {}", recipe.source.url, recipe.source.commit));
@@ -178,36 +202,36 @@ impl Lines {
     fn module(&mut self, module: &ModuleFacts) {
         let made = &module.fingerprint;
         if let Some(language) = &made.language {
-            self.row("language", &format!("{}, by {}", language.name, language.evidence));
+            self.row("language", &format!("{}, by {}", language.name.code(), language.evidence));
         }
         if let Some(rustc) = &made.rustc {
             self.row("compiler", &format!("rustc {rustc}"));
         }
         if let Some((home, place)) = made.build_home.as_ref().zip(made.build_place.as_ref()) {
-            self.row("built below", &format!("{home} ({place})"));
+            self.row("built below", &format!("{home} ({})", place.code()));
         }
         for inner in &module.embedded {
             let claims = if inner.metadata.is_some() { "with a claim of its own" } else { "without a claim" };
-            self.row("inside", &format!("{} ({} bytes, {claims})", inner.code_hash, inner.size));
+            self.row("inside", &format!("{} ({} bytes, {claims})", inner.code_hash.to_base58(), inner.size));
         }
         for oddity in &module.oddities {
-            self.row("unusual", &format!("{}: {}", oddity.code, oddity.message));
+            self.row("unusual", &format!("{}: {}", oddity.code.code(), oddity.message));
         }
     }
 
-    fn coded(&mut self, name: &str, all: &[Coded]) {
+    fn coded(&mut self, name: &str, all: &[Coded<impl Code>]) {
         for one in all {
-            self.row(name, &format!("{}: {}", one.code, one.message));
+            self.row(name, &format!("{}: {}", one.code.code(), one.message));
         }
     }
 
     fn manifest(&mut self, manifest: &ManifestReport) {
-        let text = match (&manifest.rejection, &manifest.key) {
-            (Some(rejection), _) => format!("refused, {}: {}", rejection.code, rejection.message),
+        let text = match (&manifest.rejection, manifest.key) {
+            (Some(rejection), _) => format!("refused, {}: {}", rejection.code.code(), rejection.message),
             (None, Some(key)) => format!(
                 "{} says {} ({}, {})",
                 shown_key(key, manifest.name.as_deref()),
-                manifest.artifact.as_deref().unwrap_or_default(),
+                manifest.artifact.map(|artifact| artifact.to_string()).unwrap_or_default(),
                 manifest.relation.map_or("unrelated", Relation::code),
                 manifest.finished_on.as_deref().unwrap_or_default(),
             ),
@@ -236,6 +260,7 @@ impl Lines {
     }
 }
 
-fn shown_key(key: &str, name: Option<&str>) -> String {
-    name.map_or_else(|| key.to_owned(), |name| format!("{name} ({key})"))
+fn shown_key(key: PublicKey, name: Option<&str>) -> String {
+    let key = key.to_near();
+    name.map_or_else(|| key.clone(), |name| format!("{name} ({key})"))
 }

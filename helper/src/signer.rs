@@ -202,6 +202,7 @@ fn warn_if_open(_path: &Path, _file: &std::fs::File) -> anyhow::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use provenear_shared::keys::KeyName;
     use provenear_shared::manifest::{Policy, Rejection, open};
 
     #[test]
@@ -277,7 +278,7 @@ mod tests {
         let line = serde_json::to_string(&signer.seal(b"{}")).unwrap();
         let mut policy = Policy::new();
         assert_eq!(open(&line, &policy).unwrap_err(), Rejection::KeyUntrusted);
-        policy.keys.push((*signer.public(), String::new()));
+        policy.keys.push((*signer.public(), KeyName::default()));
         assert_eq!(open(&line, &policy).unwrap_err(), Rejection::StatementMalformed);
     }
 }

@@ -64,7 +64,10 @@ pub fn statement(about: &About<'_>) -> Statement {
         network_access: options.network_access.as_str().to_owned(),
         limits: limits(options, &built.unenforced, &built.image.user()),
         tree: Some(packages.tree(&contract, keys)),
-        notices: notices(&packages, &contract, about).chain(doubts).map(|notice| notice.code().to_owned()).collect(),
+        notices: notices(&packages, &contract, about)
+            .chain(doubts)
+            .map(|notice| notice.code().code().to_owned())
+            .collect(),
     };
     Statement {
         statement_type: STATEMENT_TYPE.to_owned(),
@@ -102,8 +105,8 @@ pub fn statement(about: &About<'_>) -> Statement {
 
 /// What the rebuilder saw on the chain, or of a file.
 pub fn observed(inspection: &Inspection, subject: &Subject, network: &Network) -> Option<Observed> {
-    let code_hash = inspection.code.as_ref()?.hash().to_base58();
-    let deployment = inspection.deployment.as_ref();
+    let code_hash = inspection.code()?.hash().to_base58();
+    let deployment = inspection.deployment();
     if deployment.is_none() && matches!(subject, Subject::File { .. }) {
         return None;
     }

@@ -1,27 +1,20 @@
-//! The ABI that `__contract_abi` hands out: zstd of near-abi JSON, schema 0.4, decoded out of the bytes.
-//! Never decides. Not here: how an export is run (`embedded`, `wasm::sandbox`).
+//! The ABI that `__contract_abi` hands out, as far as it is shown: near-abi JSON, schema 0.4. Never decides.
+//! Not here: decoding it out of the bytes (`read`).
 
-mod schema;
-
-use std::collections::BTreeSet;
-use std::io::Read;
+#[cfg(feature = "pipeline")]
+mod read;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use thiserror::Error;
 
-use crate::embedded::{METADATA_EXPORT, Ran, Sandbox, SandboxUnavailable, run};
+use crate::spelling::codes;
 use crate::text::Shown;
-use crate::wasm::Module;
-use crate::wasm::sandbox::PlanError;
+
+#[cfg(feature = "pipeline")]
+pub use read::{AbiError, MAX_ABI_SIZE, abi, decompress, parse};
 
 /// The export that near-sdk generates.
 pub const ABI_EXPORT: &str = "__contract_abi";
-/// The longest ABI that is decoded, in bytes after decompression. Real ones are below 300 kB.
-pub const MAX_ABI_SIZE: usize = 4 << 20;
-/// Largest zstd window that a frame may ask for, in bytes: what cargo-near's level 22 does ask for. The decoder allocates
-/// what it decodes, which [`MAX_ABI_SIZE`] bounds, and not the window.
-const MAX_WINDOW: u64 = 128 << 20;
 
 /// What the ABI says, and where it disagrees with the exports.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -95,164 +88,39 @@ pub struct AbiParam {
     pub type_name: String,
 }
 
-/// Why there is no ABI to show.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[non_exhaustive]
-pub enum AbiError {
-    /// The contract carries none.
-    #[error("the contract carries no ABI")]
-    Missing,
-    /// The export cannot be run, or asks the host.
-    #[error("the ABI cannot be read: {}", Shown(.0))]
-    Failed(String),
-    /// Nobody has looked.
-    #[error(transparent)]
-    Unavailable(#[from] SandboxUnavailable),
-    /// Not zstd.
-    #[error("the ABI is not zstd: {}", Shown(.0))]
-    NotZstd(String),
-    /// More than [`MAX_ABI_SIZE`].
-    #[error("the ABI decompresses to more than 4 MiB")]
-    TooLarge,
-    /// Not near-abi JSON.
-    #[error("the ABI is not what near-abi describes: {}", Shown(.0))]
-    Malformed(String),
-}
-
-impl AbiError {
-    /// Stable kebab-case name.
-    pub fn code(&self) -> &'static str {
-        match self {
-            Self::Missing => "abi-missing",
-            Self::Unavailable(_) => "sandbox-unavailable",
-            Self::Failed(_) | Self::NotZstd(_) | Self::TooLarge | Self::Malformed(_) => "abi-malformed",
-        }
+codes! {
+    /// What is said beside an ABI, or in its place.
+    pub enum AbiNote {
+        /// The contract carries none.
+        Missing = "abi-missing",
+        /// It cannot be read.
+        Malformed = "abi-malformed",
+        /// Nobody has looked.
+        SandboxUnavailable = "sandbox-unavailable",
+        /// Its schema is of another version than is read here.
+        SchemaUnknown = "abi-schema-unknown",
+        /// An export that it does not describe.
+        ExportNotDescribed = "export-not-described",
+        /// A method of it that is not exported.
+        MethodNotExported = "method-not-exported",
     }
-}
-
-/// Runs `__contract_abi` of `module` and decodes what it returns.
-///
-/// # Errors
-/// [`AbiError`].
-pub async fn abi(module: &Module<'_>, sandbox: &impl Sandbox) -> Result<Abi, AbiError> {
-    let bytes = match run(module, ABI_EXPORT, sandbox).await? {
-        Ok(Ran::Fixed(bytes)) => bytes,
-        Ok(Ran::Computed(computed)) => return Err(AbiError::Failed(format!("it {computed}"))),
-        Ok(Ran::Failed(reason)) => return Err(AbiError::Failed(reason)),
-        Err(PlanError::ExportMissing(_)) => return Err(AbiError::Missing),
-        Err(error) => return Err(AbiError::Failed(error.to_string())),
-    };
-    let mut abi = parse(&decompress(&bytes)?)?;
-    abi.compare(module);
-    Ok(abi)
-}
-
-/// Decompresses one zstd frame within the caps.
-///
-/// # Errors
-/// [`AbiError::NotZstd`], [`AbiError::TooLarge`].
-pub fn decompress(bytes: &[u8]) -> Result<Vec<u8>, AbiError> {
-    let not_zstd = |error: &dyn std::fmt::Display| AbiError::NotZstd(error.to_string());
-    let decoder = ruzstd::decoding::StreamingDecoder::new_with_max_window_size(bytes, MAX_WINDOW);
-    let mut text = Vec::new();
-    let limit = MAX_ABI_SIZE as u64 + 1;
-    decoder.map_err(|error| not_zstd(&error))?.take(limit).read_to_end(&mut text).map_err(|error| not_zstd(&error))?;
-    if text.len() > MAX_ABI_SIZE { Err(AbiError::TooLarge) } else { Ok(text) }
-}
-
-/// Reads near-abi JSON. Of another schema than 0.4 only version and verbatim text are kept.
-///
-/// # Errors
-/// [`AbiError::Malformed`].
-pub fn parse(text: &[u8]) -> Result<Abi, AbiError> {
-    let malformed = |error: serde_json::Error| AbiError::Malformed(error.to_string());
-    let verbatim: Value = serde_json::from_slice(text).map_err(malformed)?;
-    let Some(schema_version) = verbatim.get("schema_version").and_then(Value::as_str).map(str::to_owned) else {
-        return Err(AbiError::Malformed("it has no `schema_version`".to_owned()));
-    };
-    let known = schema_version.starts_with("0.4.");
-    let wire = if known { serde_json::from_slice(text).map_err(malformed)? } else { schema::Root::default() };
-    let note = (!known).then(|| format!("schema `{}` is not known here, only 0.4 is", Shown(&schema_version)));
-    Ok(wire.into_abi(schema_version, note, verbatim))
 }
 
 impl Abi {
     /// What ABI and exports do not agree about, and what could not be read: a code and a sentence each.
-    pub fn notes(&self) -> Vec<(&'static str, String)> {
-        let note = self.note.iter().map(|note| ("abi-schema-unknown", note.clone()));
+    pub fn notes(&self) -> Vec<(AbiNote, String)> {
+        let note = self.note.iter().map(|note| (AbiNote::SchemaUnknown, note.clone()));
         let described = self.exports_not_described.iter();
         let described = described.map(|name| {
-            ("export-not-described", format!("`{}` is exported, and the ABI does not describe it", Shown(name)))
+            (AbiNote::ExportNotDescribed, format!("`{}` is exported, and the ABI does not describe it", Shown(name)))
         });
         let exported = self.functions_not_exported.iter();
         let exported = exported.map(|name| {
-            ("method-not-exported", format!("the ABI describes `{}`, which the module does not export", Shown(name)))
+            (
+                AbiNote::MethodNotExported,
+                format!("the ABI describes `{}`, which the module does not export", Shown(name)),
+            )
         });
         note.chain(described).chain(exported).collect()
-    }
-
-    fn compare(&mut self, module: &Module<'_>) {
-        if self.note.is_some() {
-            return;
-        }
-        let functions = module.exports().iter().filter(|export| export.kind == wasmparser::ExternalKind::Func);
-        let exported: Vec<&str> = functions.map(|export| export.name).collect();
-        let described: Vec<&str> = self.functions.iter().map(|function| function.name.as_str()).collect();
-        let generated = |name: &str| name.starts_with("__") || name == METADATA_EXPORT;
-        let owned = |names: Vec<&str>| names.into_iter().map(str::to_owned).collect();
-        let not_exported = owned(missing(&described, &exported));
-        let mut undescribed = missing(&exported, &described);
-        undescribed.retain(|name| !generated(name));
-        self.exports_not_described = owned(undescribed);
-        self.functions_not_exported = not_exported;
-    }
-}
-
-/// Those of `these` that are not among `those`, in their order. Both lists are as long as a module has room for.
-fn missing<T: Ord + Copy>(these: &[T], those: &[T]) -> Vec<T> {
-    let those: BTreeSet<T> = those.iter().copied().collect();
-    these.iter().copied().filter(|one| !those.contains(one)).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use std::cell::Cell;
-    use std::cmp::Ordering;
-
-    use super::missing;
-
-    thread_local! {
-        static COMPARED: Cell<usize> = const { Cell::new(0) };
-    }
-
-    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-    struct Counted(usize);
-
-    impl Ord for Counted {
-        fn cmp(&self, other: &Self) -> Ordering {
-            COMPARED.set(COMPARED.get() + 1);
-            self.0.cmp(&other.0)
-        }
-    }
-
-    impl PartialOrd for Counted {
-        fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-            Some(self.cmp(other))
-        }
-    }
-
-    /// Twice as long lists cost little more than twice as many comparisons.
-    #[test]
-    fn exports_and_methods_are_held_against_each_other_in_one_pass() {
-        let compared = |count: usize| {
-            let scattered = |step: usize| (0..count).map(|n| Counted(n * step % (2 * count + 1))).collect::<Vec<_>>();
-            COMPARED.set(0);
-            let missing = missing(&scattered(7), &scattered(11));
-            assert!(!missing.is_empty() && missing.len() < count);
-            COMPARED.get()
-        };
-        let (once, twice) = (compared(10_000), compared(20_000));
-        assert!(twice < once * 5 / 2, "{once} comparisons, {twice} for twice as many");
-        assert_eq!(missing(&[3, 1, 2, 1], &[2, 9]), [3, 1, 1]);
     }
 }

@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::abi::abi;
 use crate::embedded::{EmbeddedClaim, Sandbox, claim};
 use crate::wasm::Module;
-use crate::wasm::diff::{Budget, Class, DiffReport, Known, Side, Stage, causes, diff_watched};
+use crate::wasm::diff::{Budget, Class, DiffReport, Known, Stage, causes, diff_watched};
 
 /// Compares two modules. `platforms` are those that they were built on, such as `linux/amd64`, as far as somebody knows.
 /// `watch` is told of each stage.
@@ -18,7 +18,7 @@ pub async fn compare(
     sandbox: &impl Sandbox,
     watch: &mut dyn FnMut(Stage),
 ) -> DiffReport {
-    let mut report = diff_watched(&Side::new(a), &Side::new(b), Budget::default(), watch);
+    let mut report = diff_watched(a, b, Budget::default(), watch);
     if report.class != Class::Identical {
         watch(Stage::Causes);
         let [first, second] = [said(a, sandbox).await, said(b, sandbox).await];

@@ -4,6 +4,8 @@
 use sha2::{Digest, Sha256};
 use thiserror::Error;
 
+use crate::spelling::spelled;
+
 /// A SHA-256 digest, 32 bytes.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Sha256Digest([u8; 32]);
@@ -87,6 +89,30 @@ impl Sha256Digest {
     /// `sha256:<hex>`, as OCI writes an image digest.
     pub fn to_oci(&self) -> String {
         format!("sha256:{}", self.to_hex())
+    }
+}
+
+/// A digest that is written as 64 lower-case hexadecimal digits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Hex(pub Sha256Digest);
+
+/// A digest that is written as OCI writes it, `sha256:<hex>`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Oci(pub Sha256Digest);
+
+spelled!(Sha256Digest, "SHA-256 in base58", Sha256Digest::to_base58, |text| Sha256Digest::from_base58(text).ok());
+spelled!(Hex, "SHA-256 in hex", ToString::to_string, |text| Sha256Digest::from_hex(text).ok().map(Hex));
+spelled!(Oci, "image digest", ToString::to_string, |text| Sha256Digest::from_oci(text).ok().map(Oci));
+
+impl std::fmt::Display for Hex {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0.to_hex())
+    }
+}
+
+impl std::fmt::Display for Oci {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0.to_oci())
     }
 }
 

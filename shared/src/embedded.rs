@@ -7,9 +7,9 @@ use std::future::Future;
 use thiserror::Error;
 
 use crate::nep330::{ContractSourceMetadata, MetadataError};
-use crate::wasm::node::{Feature, MAX_STACK_HEIGHT};
+use crate::wasm::node::MAX_STACK_HEIGHT;
 use crate::wasm::sandbox::{MARK_FLOAT, MARK_STACK, Plan, PlanError, VALUE_RETURN};
-use crate::wasm::{Module, ModuleFacts, Oddity, nested};
+use crate::wasm::{Feature, Module, ModuleFacts, Oddity, nested};
 
 /// The export that NEP-330 names.
 pub const METADATA_EXPORT: &str = "contract_source_metadata";

@@ -3,9 +3,9 @@
 
 use thiserror::Error;
 
+use crate::spelling::codes;
 use crate::text::Shown;
-use crate::wasm::Oddity;
-use crate::wasm::node::PROTOCOL;
+use crate::wasm::{Oddity, PROTOCOL};
 
 /// One reason why a claim cannot be rebuilt, with what the author should change.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -71,33 +71,26 @@ pub enum RecipeGap {
     OutputPathOutsideMount(String),
 }
 
-impl RecipeGap {
-    /// Stable kebab-case name (DESIGN §4), used alike in JSON, vectors and CSS classes.
-    pub fn code(&self) -> &'static str {
-        match self {
-            Self::NotRunnable(_) => "not-runnable",
-            Self::MetadataMissing => "metadata-missing",
-            Self::MetadataMalformed(_) => "metadata-malformed",
-            Self::BuildInfoMissing => "build-info-missing",
-            Self::SourceMissing => "source-missing",
-            Self::SourceNotGit(_) => "source-not-git",
-            Self::SourceIpfs(_) => "source-ipfs",
-            Self::SourceNeedsSsh(_) => "source-needs-ssh",
-            Self::SourceRevisionMissing => "source-revision-missing",
-            Self::SourceRevisionNotACommit(_) => "source-revision-not-a-commit",
-            Self::SourceRevisionConflict(..) => "source-revision-conflict",
-            Self::SourceCredentials => "source-credentials",
-            Self::ImageMissing => "image-missing",
-            Self::ImageNotPinned(_) => "image-not-pinned",
-            Self::ImageMalformed(_) => "image-malformed",
-            Self::BuildCommandMissing => "build-command-missing",
-            Self::ContractPathEscapes(_) => "contract-path-escapes",
-            Self::OutputPathOutsideMount(_) => "output-path-outside-mount",
-        }
-    }
-
-    /// Whether the contract names no source at all.
-    pub(crate) fn leaves_no_source(&self) -> bool {
-        matches!(self, Self::NotRunnable(_) | Self::MetadataMissing | Self::BuildInfoMissing | Self::SourceMissing)
+codes! {
+    /// [`RecipeGap`], without what is wrong in particular.
+    pub enum GapCode of RecipeGap {
+        NotRunnable = "not-runnable",
+        MetadataMissing = "metadata-missing",
+        MetadataMalformed = "metadata-malformed",
+        BuildInfoMissing = "build-info-missing",
+        SourceMissing = "source-missing",
+        SourceNotGit = "source-not-git",
+        SourceIpfs = "source-ipfs",
+        SourceNeedsSsh = "source-needs-ssh",
+        SourceRevisionMissing = "source-revision-missing",
+        SourceRevisionNotACommit = "source-revision-not-a-commit",
+        SourceRevisionConflict = "source-revision-conflict",
+        SourceCredentials = "source-credentials",
+        ImageMissing = "image-missing",
+        ImageNotPinned = "image-not-pinned",
+        ImageMalformed = "image-malformed",
+        BuildCommandMissing = "build-command-missing",
+        ContractPathEscapes = "contract-path-escapes",
+        OutputPathOutsideMount = "output-path-outside-mount",
     }
 }

@@ -7,6 +7,7 @@ use std::fmt;
 use thiserror::Error;
 
 use crate::key::{KeyError, PublicKey};
+use crate::spelling::spelled;
 use crate::text::obeyed;
 
 /// Most characters of a name.
@@ -55,6 +56,8 @@ impl KeyName {
         &self.0
     }
 }
+
+spelled!(KeyName, "name of a key", ToString::to_string, |text| KeyName::parse(text).ok());
 
 impl fmt::Display for KeyName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -1,13 +1,21 @@
-//! The map of `shared`: rooms in pipeline order. No I/O anywhere; the two openings are [`Transport`] and [`Sandbox`].
+//! The map of `shared`: rooms in pipeline order. No I/O anywhere; the two openings are `Transport` and `Sandbox`.
+//!
+//! Without the feature `pipeline` there are only plain types, which cross seams, and the words about them: whoever draws can
+//! name what was found, and has nothing with which to find it.
 
 pub mod text;
+pub mod spelling;
 pub mod json;
 mod few;
+#[cfg(feature = "pipeline")]
+mod awaited;
 pub mod digest;
 pub mod near;
+#[cfg(feature = "pipeline")]
 pub mod rpc;
 pub mod deployment;
 pub mod wasm;
+#[cfg(feature = "pipeline")]
 pub mod embedded;
 pub mod nep330;
 pub mod gap;
@@ -20,6 +28,7 @@ pub mod container;
 pub mod key;
 pub mod keys;
 pub mod provenance;
+#[cfg(feature = "pipeline")]
 pub mod dsse;
 pub mod notice;
 pub mod manifest;
@@ -29,12 +38,13 @@ pub mod inspection;
 pub mod chain;
 pub mod report;
 pub mod abi;
+#[cfg(feature = "pipeline")]
 pub mod comparison;
 pub mod registry;
+#[cfg(feature = "pipeline")]
 pub mod dao;
 pub mod archive;
 
-pub use deployment::Transport;
-pub use embedded::Sandbox;
-pub use inspection::inspect;
 pub use report::Report;
+#[cfg(feature = "pipeline")]
+pub use {deployment::Transport, embedded::Sandbox, inspection::inspect};

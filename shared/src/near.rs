@@ -7,6 +7,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 use crate::digest::Sha256Digest;
+use crate::spelling::{codes, spelled};
 use crate::text::Shown;
 
 /// The largest contract that a node accepts, in bytes (`max_contract_size` in nearcore's runtime parameters).
@@ -96,26 +97,30 @@ impl AccountId {
     }
 }
 
+spelled!(AccountId, "account id", |it: &AccountId| it.as_str().to_owned(), AccountId::parse);
+spelled!(Network, "chain id", |it: &Network| it.chain_id().to_owned(), Network::parse);
+spelled!(BlockReference, "block height or hash", ToString::to_string, BlockReference::parse);
+
 impl fmt::Display for AccountId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }
 }
 
-/// What an account's id tells of its making.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum AccountKind {
-    /// A name that was registered.
-    Named,
-    /// 64 hex digits: an Ed25519 public key.
-    NearImplicit,
-    /// `0x` and 40 hex digits: an Ethereum address.
-    EthImplicit,
-    /// `0s` and 40 hex digits: the hash of its first code and state (NEP-616).
-    Deterministic,
-    /// `0u` and 52 characters: the hash of its first code, state and keys (protocol 88).
-    Universal,
+codes! {
+    /// What an account's id tells of its making.
+    pub enum AccountKind {
+        /// A name that was registered.
+        Named = "named",
+        /// 64 hex digits: an Ed25519 public key.
+        NearImplicit = "near-implicit",
+        /// `0x` and 40 hex digits: an Ethereum address.
+        EthImplicit = "eth-implicit",
+        /// `0s` and 40 hex digits: the hash of its first code and state (NEP-616).
+        Deterministic = "deterministic",
+        /// `0u` and 52 characters: the hash of its first code, state and keys (protocol 88).
+        Universal = "universal",
+    }
 }
 
 impl AccountKind {
@@ -209,7 +214,7 @@ pub fn rfc3339(time_ms: u64) -> String {
 }
 
 /// One access key of an account, as far as it matters for "who can change this code".
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct AccessKey {
     /// `ed25519:…`, `secp256k1:…`, `ml-dsa-65:…` or `ml-dsa-65-hash:…`, as the node spells it.
@@ -230,7 +235,8 @@ impl AccessKey {
 }
 
 /// What a person may mean by one text: DESIGN §5's SUBJECT.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", content = "name", rename_all = "kebab-case")]
 pub enum SubjectName {
     /// An account id.
     Account(AccountId),

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use crate::customary;
 use crate::few::in_order;
 use crate::recipe::Recipe;
+use crate::spelling::codes;
 use crate::text::Shown;
 
 /// How many words of a signer's choice are listed, of limits and of unknown codes each: a line has room for a hundred thousand.
@@ -108,53 +109,53 @@ pub enum Notice {
     UnknownMore(usize),
 }
 
-impl Notice {
-    /// Stable kebab-case name.
-    pub fn code(&self) -> &'static str {
-        match self {
-            Self::CustomBuildCommand => "custom-build-command",
-            Self::RustcWrapper => "rustc-wrapper",
-            Self::CargoAlias => "cargo-alias",
-            Self::SourcesReplaced => "sources-replaced",
-            Self::PathOverrides => "path-overrides",
-            Self::ConfigInclude => "config-include",
-            Self::EnvNamesPrograms => "env-names-programs",
-            Self::ToolchainPath => "toolchain-path",
-            Self::BuildOutputInTree => "build-output-in-tree",
-            Self::SecretInCommand(_) => "secret-in-command",
-            Self::PrebuiltWasmInTree => "prebuilt-wasm-in-tree",
-            Self::ToolchainNotPinned => "toolchain-not-pinned",
-            Self::BuildReadsGit => "build-reads-git",
-            Self::CheckoutAttributes => "checkout-attributes",
-            Self::SymlinksInTree => "symlinks-in-tree",
-            Self::SubmodulesInTree => "submodules-in-tree",
-            Self::NetworkFull => "network-full",
-            Self::NetworkNotFenced => "network-not-fenced",
-            Self::NetworkNotStated => "network-not-stated",
-            Self::FencesNotHeld(_) => "fences-not-held",
-            Self::BuilderVersion1 => "builder-version-1",
-            Self::LocalSource(_) => "local-source",
-            Self::ImageSubstituted => "image-substituted",
-            Self::CommitNotOnARef => "commit-not-on-a-ref",
-            Self::SourceFromElsewhere => "source-from-elsewhere",
-            Self::LinkDiffersFromSource(_) => "link-differs-from-source",
-            Self::ClaimFromRpc(_) => "claim-from-rpc",
-            Self::ClaimDisagrees => "claim-disagrees",
-            Self::MutableByOwner(_) => "mutable-by-owner",
-            Self::EndpointFromLink(_) => "endpoint-from-link",
-            Self::SingleEndpoint => "single-endpoint",
-            Self::UnlistedImage => "unlisted-image",
-            Self::SourceHostPunycode(_) => "source-host-punycode",
-            Self::AccessKeysUnlisted(_) => "access-keys-unlisted",
-            Self::OldBlock(_) => "old-block",
-            Self::StoreUnreachable(_) => "store-unreachable",
-            Self::StoreCut(_) => "store-cut",
-            Self::ManifestsCut => "manifests-cut",
-            Self::Unknown(_) => "unknown-notice",
-            Self::UnknownMore(_) => "unknown-notices-more",
-        }
+codes! {
+    /// [`Notice`], without what it is about in particular.
+    pub enum NoticeCode of Notice {
+        CustomBuildCommand = "custom-build-command",
+        RustcWrapper = "rustc-wrapper",
+        CargoAlias = "cargo-alias",
+        SourcesReplaced = "sources-replaced",
+        PathOverrides = "path-overrides",
+        ConfigInclude = "config-include",
+        EnvNamesPrograms = "env-names-programs",
+        ToolchainPath = "toolchain-path",
+        BuildOutputInTree = "build-output-in-tree",
+        SecretInCommand = "secret-in-command",
+        PrebuiltWasmInTree = "prebuilt-wasm-in-tree",
+        ToolchainNotPinned = "toolchain-not-pinned",
+        BuildReadsGit = "build-reads-git",
+        CheckoutAttributes = "checkout-attributes",
+        SymlinksInTree = "symlinks-in-tree",
+        SubmodulesInTree = "submodules-in-tree",
+        NetworkFull = "network-full",
+        NetworkNotFenced = "network-not-fenced",
+        NetworkNotStated = "network-not-stated",
+        FencesNotHeld = "fences-not-held",
+        BuilderVersion1 = "builder-version-1",
+        LocalSource = "local-source",
+        ImageSubstituted = "image-substituted",
+        CommitNotOnARef = "commit-not-on-a-ref",
+        SourceFromElsewhere = "source-from-elsewhere",
+        LinkDiffersFromSource = "link-differs-from-source",
+        ClaimFromRpc = "claim-from-rpc",
+        ClaimDisagrees = "claim-disagrees",
+        MutableByOwner = "mutable-by-owner",
+        EndpointFromLink = "endpoint-from-link",
+        SingleEndpoint = "single-endpoint",
+        UnlistedImage = "unlisted-image",
+        SourceHostPunycode = "source-host-punycode",
+        AccessKeysUnlisted = "access-keys-unlisted",
+        OldBlock = "old-block",
+        StoreUnreachable = "store-unreachable",
+        StoreCut = "store-cut",
+        ManifestsCut = "manifests-cut",
+        Unknown = "unknown-notice",
+        UnknownMore = "unknown-notices-more",
     }
+}
 
+impl Notice {
     /// What kind of doubt this is about a match; `None` where it changes no verdict.
     pub fn doubt(&self) -> Option<Doubt> {
         match self {
@@ -247,7 +248,7 @@ impl Notice {
 
     /// The notice that a code in a manifest stands for; [`Notice::Unknown`] for any other word.
     pub fn from_manifest(code: &str) -> Self {
-        let carried = Self::CARRIED.iter().find(|notice| notice.code() == code);
+        let carried = Self::CARRIED.iter().find(|notice| notice.code().code() == code);
         carried.cloned().unwrap_or_else(|| Self::Unknown(code.to_owned()))
     }
 }

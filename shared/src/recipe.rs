@@ -1,8 +1,6 @@
 //! A claim that can be rebuilt, or the full list of reasons why it cannot.
 //! Not here: reading the claim (`nep330`), running it (`helper`).
 
-use serde::{Deserialize, Serialize};
-
 use crate::customary;
 pub use crate::gap::RecipeGap;
 use crate::image::ImageRef;
@@ -25,8 +23,7 @@ pub struct Recipe {
 
 /// The six strings of a claim that decide the bytes, exactly as claimed: a SLSA `externalParameters` without `origin`.
 /// `None` is "absent or null", which is not the same as an empty string.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Claimed {
     /// `build_info.build_environment`.
     pub build_environment: Option<String>,

@@ -1,11 +1,14 @@
 //! Who can replace the code of an account: its keys, the owner of a global contract, the code itself. Not here: asking for keys
 //! (`inspection/keys`), how a node spells them (`rpc/keys`), the sentence that page, text and JSON share (`report/words`).
 
-use serde::{Deserialize, Serialize};
+#[cfg(feature = "pipeline")]
+mod imports;
 
 use crate::near::AccessKey;
-use crate::wasm::Module;
-use crate::wasm::node::{HOST_MODULE, is_harmless};
+use crate::spelling::codes;
+
+#[cfg(feature = "pipeline")]
+pub use imports::redeploy_imports;
 
 /// What one endpoint lists of an account's access keys. That endpoint's word alone: no quorum is asked for it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,16 +30,16 @@ pub enum Listed {
     Unlisted(String),
 }
 
-/// [`Listed`], without the keys.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Extent {
-    /// All keys were read, so that counts are exact.
-    All,
-    /// There are more keys than were read, so that counts are the least.
-    More,
-    /// No keys were read.
-    Unlisted,
+codes! {
+    /// [`Listed`], without the keys.
+    pub enum Extent {
+        /// All keys were read, so that counts are exact.
+        All = "all",
+        /// There are more keys than were read, so that counts are the least.
+        More = "more",
+        /// No keys were read.
+        Unlisted = "unlisted",
+    }
 }
 
 impl Listed {
@@ -56,11 +59,4 @@ impl Listed {
             Self::Unlisted(_) => Extent::Unlisted,
         }
     }
-}
-
-/// The host functions that a module imports and that are not known to be harmless: with them it may be able to replace its
-/// code or to hand out access, however rarely that is what they are there for. Hostile text.
-pub fn redeploy_imports(module: &Module<'_>) -> Vec<String> {
-    let imported = module.imported_functions().filter(|import| import.module == HOST_MODULE);
-    imported.filter(|import| !is_harmless(import.name)).map(|import| import.name.to_owned()).collect()
 }

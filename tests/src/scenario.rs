@@ -10,6 +10,8 @@ use provenear_shared::deployment::{Endpoint, Place};
 use provenear_shared::digest::Sha256Digest;
 use provenear_shared::embedded::{METADATA_EXPORT, Sandbox, SandboxEnd, SandboxRun};
 use provenear_shared::inspection::{Inspection, ManifestOrigin, ManifestText, Question, Stores, Subject};
+use provenear_shared::key::PublicKey;
+use provenear_shared::keys::KeyName;
 use provenear_shared::manifest::Policy;
 use provenear_shared::near::{AccountId, BlockReference, Network};
 use provenear_shared::nep330::ContractSourceMetadata;
@@ -209,7 +211,7 @@ impl Scenario {
         policy.threshold = self.threshold;
         policy.accept_custom_build = self.accept_custom_build;
         policy.accept_local_source = self.accept_local_source;
-        policy.keys = self.trust.iter().map(|name| (Notary::named(name).public_key(), name.clone())).collect();
+        policy.keys = self.trust.iter().map(|name| trusted(name)).collect::<Result<_, _>>()?;
         if !self.accept_images {
             policy.images.clear();
         }
@@ -341,6 +343,12 @@ impl Scenario {
         let artifact = Sha256Digest::of(&self.module(&entry.artifact));
         Ok(statement(recipe.claimed(), &recipe.image().digest().to_hex(), recipe.source().commit(), &artifact))
     }
+}
+
+/// The key of a notary, with the name as the reader's.
+fn trusted(name: &str) -> Result<(PublicKey, KeyName), String> {
+    let named = KeyName::parse(name).map_err(|error| error.to_string())?;
+    Ok((Notary::named(name).public_key(), named))
 }
 
 /// Sets members by JSON pointer; null takes one away.

@@ -8,7 +8,7 @@ mod truth;
 
 use provenear_shared::wasm::Module;
 use provenear_shared::wasm::diff::{
-    Budget, Cause, CauseKind, Class, DiffReport, Known, RowKind, Side, Status, causes, diff, side_by_side,
+    Budget, Cause, CauseKind, Class, DiffReport, ItemKind, Known, RowKind, Status, causes, diff, side_by_side,
 };
 use provenear_tests::variants::{BASE, Variant, optimised};
 use std::path::PathBuf;
@@ -41,7 +41,7 @@ impl Compared {
     fn with_base(wasm: &[u8]) -> Compared {
         let (a, b) = (stripped(&BASE_WASM), stripped(wasm));
         let (module_a, module_b) = (Module::parse(&a).unwrap(), Module::parse(&b).unwrap());
-        let report = diff(&Side::new(&module_a), &Side::new(&module_b), Budget::default());
+        let report = diff(&module_a, &module_b, Budget::default());
         let causes = causes(&module_a, &module_b, [Known::default(); 2], &report);
         let (names_a, names_b) = (names(&BASE_WASM), names(wasm));
         let accuracy = Accuracy::of(&report, &names_a, &names_b);
@@ -91,7 +91,7 @@ fn the_same_source_twice_is_identical() {
 fn names_left_in_are_custom_sections() {
     let (a, b) = (stripped(&BASE_WASM), &*BASE_WASM);
     let (a, b) = (Module::parse(&a).unwrap(), Module::parse(b).unwrap());
-    let report = diff(&Side::new(&a), &Side::new(&b), Budget::default());
+    let report = diff(&a, &b, Budget::default());
     assert_eq!(report.class, Class::CustomSections);
     let causes = causes(&a, &b, [Known::default(); 2], &report);
     assert_eq!(causes.iter().map(|cause| cause.code).collect::<Vec<_>>(), [CauseKind::NamesLeft]);
@@ -129,7 +129,11 @@ fn an_added_export_adds_what_it_calls() {
     // As many as the names say: none of the base is taken for a new one.
     assert_eq!(added.len() - compared.report.counts.removed, only_in(&compared.names_b, &compared.names_a));
     assert!(
-        compared.report.items.iter().any(|item| item.kind == "export" && item.b.as_deref() == Some("middle (func)"))
+        compared
+            .report
+            .items
+            .iter()
+            .any(|item| item.kind == ItemKind::Export && item.b.as_deref() == Some("middle (func)"))
     );
 }
 
@@ -190,7 +194,7 @@ fn a_changed_function_is_shown_side_by_side() {
     let constant = Variant { name: "constant-shown", arguments: &["--cfg", "variant=\"constant\""], ..BASE };
     let (a, b) = (stripped(&BASE_WASM), stripped(&built(constant)));
     let (a, b) = (Module::parse(&a).unwrap(), Module::parse(&b).unwrap());
-    let report = diff(&Side::new(&a), &Side::new(&b), Budget::default());
+    let report = diff(&a, &b, Budget::default());
     let change = &report.changes[0];
     let index = |side: &Option<_>| side.as_ref().map(|side: &provenear_shared::wasm::diff::FunctionSide| side.index);
     let shown = side_by_side(&a, &b, &report, index(&change.a), index(&change.b));

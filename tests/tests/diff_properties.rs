@@ -7,7 +7,7 @@ mod model;
 
 use model::{Dice, Op, Program};
 use provenear_shared::wasm::Module;
-use provenear_shared::wasm::diff::{Budget, Class, DiffReport, Pair, Side, Status, diff};
+use provenear_shared::wasm::diff::{Budget, Class, DiffReport, Pair, Status, diff};
 
 /// How many programs each property is tried on.
 const PROGRAMS: u64 = 60;
@@ -18,7 +18,7 @@ fn compare(a: &[u8], b: &[u8]) -> DiffReport {
 
 fn compare_within(a: &[u8], b: &[u8], budget: Budget) -> DiffReport {
     let (a, b) = (Module::parse(a).unwrap(), Module::parse(b).unwrap());
-    diff(&Side::new(&a), &Side::new(&b), budget)
+    diff(&a, &b, budget)
 }
 
 fn programs() -> impl Iterator<Item = (Program, Dice)> {
@@ -140,7 +140,7 @@ fn flipped_bytes_are_survived() {
             let at = 8 + dice.roll(wasm.len() - 8);
             flipped[at] ^= 1 << dice.roll(8);
             if let (Ok(a), Ok(b)) = (Module::parse(&wasm), Module::parse(&flipped)) {
-                let report = diff(&Side::new(&a), &Side::new(&b), Budget::default());
+                let report = diff(&a, &b, Budget::default());
                 assert!(report.class > Class::Identical);
             }
         }

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used)] // these are tests, helpers included
 
 use provenear_shared::digest::Sha256Digest;
+use provenear_shared::keys::KeyName;
 use provenear_shared::manifest::{Policy, open};
 use provenear_shared::nep330::ContractSourceMetadata;
 use provenear_shared::notice::Notice;
@@ -22,7 +23,7 @@ fn only_a_hermetic_build_whose_network_fence_was_held_is_free_of_doubt() {
     let honest = statement(recipe.claimed(), &image, recipe.source().commit(), &artifact);
     let notary = Notary::named("alice");
     let mut policy = Policy::new();
-    policy.keys.push((notary.public_key(), String::new()));
+    policy.keys.push((notary.public_key(), KeyName::default()));
 
     let limits =
         [json!("none"), json!("full"), json!("not enforced"), json!("None"), json!("enforced"), json!(""), Value::Null];

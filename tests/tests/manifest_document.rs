@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 
+use provenear_shared::keys::KeyName;
 use provenear_shared::manifest::{MAX_LINE_SIZE, Policy, Rejection, open};
 use provenear_shared::nep330::ContractSourceMetadata;
 use provenear_shared::notice::Notice;
@@ -134,7 +135,7 @@ fn notices_and_their_doubts_are_the_ones_of_the_document() {
     let mut documented: Vec<(&str, bool)> =
         table(carried).iter().map(|line| (words(line)[0], line.ends_with("| yes |"))).collect();
     let mut expected: Vec<(&str, bool)> =
-        Notice::CARRIED.iter().map(|notice| (notice.code(), notice.doubt().is_some())).collect();
+        Notice::CARRIED.iter().map(|notice| (notice.code().code(), notice.doubt().is_some())).collect();
     documented.sort_unstable();
     expected.sort_unstable();
     assert_eq!(documented, expected);
@@ -147,7 +148,7 @@ fn notices_and_their_doubts_are_the_ones_of_the_document() {
         Notice::NetworkNotStated,
         Notice::CommitNotOnARef,
     ] {
-        assert!(notice.doubt().is_some() && arising.contains(&notice.code()), "{}", notice.code());
+        assert!(notice.doubt().is_some() && arising.contains(&notice.code().code()), "{notice:?}");
     }
     assert_eq!(arising.len(), 6);
     assert!(Notice::FencesNotHeld(Vec::new()).doubt().is_none());
@@ -204,7 +205,7 @@ fn lines_are_checked_in_the_order_of_the_document() {
     lines.extend((0..=faults.len()).map(|mended| sealed(mended, &alice).to_string()));
 
     let mut policy = Policy::new();
-    policy.keys.push((alice.public_key(), "alice".to_owned()));
+    policy.keys.push((alice.public_key(), KeyName::parse("alice").unwrap()));
     let mut answers: Vec<&str> =
         lines.iter().map(|line| open(line, &policy).map_or_else(Rejection::code, |_| "opened")).collect();
     assert_eq!(answers.pop(), Some("opened"), "the honest line at last");

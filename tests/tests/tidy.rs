@@ -6,6 +6,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use provenear_shared::chain::StepState;
+use provenear_shared::verdict::VerdictCode;
+
 const MOST_LINES: usize = 400;
 
 fn root() -> PathBuf {
@@ -90,10 +93,11 @@ fn only_the_judge_judges() {
         .filter(|(name, text)| !name.starts_with("tests/") && code_of(text).contains("decide("))
         .map(|(name, _)| name)
         .collect();
-    assert_eq!(calls_decide, ["shared/src/inspection.rs", "shared/src/verdict.rs"]);
-    for (file, item) in
-        [("shared/src/verdict.rs", "pub enum Verdict {"), ("shared/src/manifest.rs", "pub struct Attestation {")]
-    {
+    assert_eq!(calls_decide, ["shared/src/inspection/inspect.rs", "shared/src/verdict/decide.rs"]);
+    for (file, item) in [
+        ("shared/src/verdict.rs", "pub enum Verdict {"),
+        ("shared/src/manifest/attestation.rs", "pub struct Attestation {"),
+    ] {
         let text = fs::read_to_string(root().join(file)).expect("the room exists");
         let before = text.split(item).next().expect("split gives a first part");
         assert_ne!(before.len(), text.len(), "`{item}` is not in {file}");
@@ -162,6 +166,25 @@ fn the_page_loads_nothing_from_elsewhere() {
     {
         assert!(!sheet.contains("href=\"http"), "index.html links to elsewhere: {sheet}");
     }
+}
+
+/// The classes of a banner and of a step are codes.
+#[test]
+fn the_style_sheet_names_codes_as_they_are_declared() {
+    let sheet = fs::read_to_string(root().join("web/src/style.css")).expect("the style sheet exists");
+    let classes = |of: &str| -> Vec<String> {
+        let name = |rest: &str| rest.chars().take_while(|it| it.is_ascii_lowercase() || *it == '-').collect();
+        sheet.split(of).skip(1).map(name).collect()
+    };
+    let (banners, steps) = (classes(".banner."), classes(".step."));
+    assert!(banners.len() > 5 && steps.len() > 2, "this test reads it wrongly: {banners:?} {steps:?}");
+    // What is there before an answer, and in its place.
+    let is_banner =
+        |class: &String| VerdictCode::parse(class).is_some() || ["loading", "error"].contains(&class.as_str());
+    let unknown: Vec<_> = banners.iter().filter(|class| !is_banner(class)).collect();
+    assert!(unknown.is_empty(), "{unknown:?} are no verdicts");
+    let unknown: Vec<_> = steps.iter().filter(|class| StepState::parse(class).is_none()).collect();
+    assert!(unknown.is_empty(), "{unknown:?} are no states of a step");
 }
 
 /// The table of lies promises a check and a test in each row.

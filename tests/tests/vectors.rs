@@ -1,6 +1,11 @@
 //! Every vector under `testdata/vectors`, natively and on wasm32. A room is a folder there and a module here.
 #![allow(clippy::unwrap_used)] // these are tests, helpers included
 
+use provenear_shared::deployment::LookCode;
+use provenear_shared::gap::GapCode;
+use provenear_shared::manifest::Rejection;
+use provenear_shared::notice::NoticeCode;
+use provenear_shared::verdict::VerdictCode;
 use provenear_tests::vector::Vector;
 
 #[path = "vectors/walk.rs"]
@@ -66,96 +71,12 @@ fn no_folder_is_left_over() {
     }
 }
 
-/// The codes of ARCHITECTURE.md's verdicts that evidence alone can bring about; those of the helper's own are tested there.
-const CODES: &[&str] = &[
-    // Verdicts.
-    "no-contract",
-    "reproduced",
-    "reproduced-unvetted",
-    "reproduced-unclaimed",
-    "not-rebuildable",
-    "differs",
-    "not-rebuilt",
-    // Gaps.
-    "not-runnable",
-    "metadata-missing",
-    "metadata-malformed",
-    "build-info-missing",
-    "source-missing",
-    "source-not-git",
-    "source-ipfs",
-    "source-needs-ssh",
-    "source-revision-missing",
-    "source-revision-not-a-commit",
-    "source-revision-conflict",
-    "source-credentials",
-    "image-missing",
-    "image-not-pinned",
-    "image-malformed",
-    "build-command-missing",
-    "contract-path-escapes",
-    "output-path-outside-mount",
-    // Looking.
-    "unknown-account",
-    "unknown-block",
-    "block-garbage-collected",
-    "block-stale",
-    "network-mismatch",
-    "rpc-unreachable",
-    "rpc-timeout",
-    "rpc-rate-limited",
-    "rpc-malformed",
-    "rpc-disagreement",
-    "code-hash-mismatch",
-    "unknown-code",
-    "sandbox-unavailable",
-    "module-malformed",
-    // Manifests.
-    "envelope-malformed",
-    "too-large",
-    "signature-count",
-    "payload-type-unsupported",
-    "signature-invalid",
-    "key-untrusted",
-    "statement-malformed",
-    "predicate-unsupported",
-    "build-type-unsupported",
-    "builder-unknown",
-    "subject-malformed",
-    "key-mismatch",
-    "irrelevant",
-    // Notices.
-    "custom-build-command",
-    "rustc-wrapper",
-    "prebuilt-wasm-in-tree",
-    "toolchain-not-pinned",
-    "build-reads-git",
-    "checkout-attributes",
-    "symlinks-in-tree",
-    "submodules-in-tree",
-    "network-full",
-    "network-not-fenced",
-    "network-not-stated",
-    "fences-not-held",
-    "builder-version-1",
-    "unknown-notice",
-    "unknown-notices-more",
-    "image-substituted",
-    "commit-not-on-a-ref",
-    "source-from-elsewhere",
-    "link-differs-from-source",
-    "claim-from-rpc",
-    "claim-disagrees",
-    "mutable-by-owner",
-    "endpoint-from-link",
-    "single-endpoint",
-    "unlisted-image",
-    "store-unreachable",
-    "store-cut",
-    "manifests-cut",
-    "old-block",
-    "access-keys-unlisted",
-];
+/// Every code that evidence can bring about; those of the helper's own are tested there.
+fn codes() -> impl Iterator<Item = &'static str> {
+    let verdicts = VerdictCode::ALL.iter().map(|it| it.code()).chain(GapCode::ALL.iter().map(|it| it.code()));
+    let looks = LookCode::ALL.iter().map(|it| it.code()).chain(NoticeCode::ALL.iter().map(|it| it.code()));
+    verdicts.chain(looks).chain(Rejection::ALL.iter().map(|it| it.code()))
+}
 
 #[cfg_attr(target_arch = "wasm32", wasm_bindgen_test::wasm_bindgen_test)]
 #[cfg_attr(not(target_arch = "wasm32"), test)]
@@ -166,6 +87,6 @@ fn every_code_has_a_scenario() {
         .flat_map(|vector| ["expect", "gap", "notice", "line"].map(|name| vector.headers(name)))
         .flatten()
         .collect();
-    let missing: Vec<&&str> = CODES.iter().filter(|code| !told.contains(*code)).collect();
+    let missing: Vec<&str> = codes().filter(|code| !told.contains(code)).collect();
     assert!(missing.is_empty(), "no vector expects {missing:?}");
 }

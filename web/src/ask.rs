@@ -154,7 +154,7 @@ impl Ask {
         let origin = |from_url| if from_url { ManifestOrigin::Url } else { ManifestOrigin::File };
         let key = |(key, name): &(String, String)| {
             let key = PublicKey::parse(key).map_err(|error| error.to_string())?;
-            Ok((key, KeyName::parse(name).map_err(|error| error.to_string())?.to_string()))
+            Ok((key, KeyName::parse(name).map_err(|error| error.to_string())?))
         };
         let keys = self.keys.iter().map(key).collect::<Result<Vec<_>, String>>()?;
         Ok(Question {

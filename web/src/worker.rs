@@ -52,7 +52,7 @@ pub async fn answer(message: JsValue, sandbox: Function) {
         };
     let step = |step: provenear_shared::inspection::Step| post(id, "step", &step.code().into());
     let inspection = provenear_shared::inspect(&question, &Fetch, &Browser(sandbox), step).await;
-    if let Some(code) = &inspection.code {
+    if let Some(code) = inspection.code() {
         keep(id, code.bytes());
     }
     let report = Report::of(&inspection, &question.subject, &question.place.network);

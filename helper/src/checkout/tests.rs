@@ -229,8 +229,14 @@ fn a_missing_object_is_named() {
         assert!(format!("{error:#}").contains(&id), "{object}: {error:#}");
         code_of(&error)
     };
-    assert_eq!((lose("HEAD:a/b"), lose("HEAD:link")), (Code::CommitNotFound, Code::CommitNotFound));
-    assert_eq!((lose("HEAD:a"), lose("HEAD^{tree}")), (Code::SourceRefused, Code::CommitNotFound));
+    for (object, code) in [
+        ("HEAD:a/b", Code::CommitNotFound),
+        ("HEAD:link", Code::CommitNotFound),
+        ("HEAD:a", Code::SourceRefused),
+        ("HEAD^{tree}", Code::CommitNotFound),
+    ] {
+        assert_eq!(lose(object), code, "{object}");
+    }
 }
 
 #[test]

@@ -6,7 +6,7 @@ use provenear_shared::comparison;
 use provenear_shared::inspection::{Question, Subject};
 use provenear_shared::near::{SubjectName, parse_subject_at};
 use provenear_shared::wasm::Module;
-use provenear_shared::wasm::diff::{Class, DiffReport, SideBySide, side_by_side};
+use provenear_shared::wasm::diff::{Class, DiffReport, Schema, SideBySide, side_by_side};
 use serde_json::Value;
 
 use super::inspect::look;
@@ -20,8 +20,6 @@ use crate::transport::Http;
 
 pub use text::summary;
 
-/// Version of the shape of the JSON.
-pub const SCHEMA: &str = "provenear/diff/v1";
 /// Equal bytes, and anything else.
 const SAME: u8 = 0;
 const DIFFERENT: u8 = 1;
@@ -52,7 +50,7 @@ pub fn run(args: &Diff) -> anyhow::Result<u8> {
 
 /// A comparison that could not be made, with every part of one.
 pub fn failed(error: &Value) -> Value {
-    let mut value = serde_json::json!({"schema": SCHEMA, "error": error});
+    let mut value = serde_json::json!({"schema": Schema::V1, "error": error});
     for part in
         ["class", "message", "functions", "sections", "items", "data", "data_bytes", "changes", "causes", "notes"]
     {
@@ -99,15 +97,15 @@ fn side(typed: &str, args: &Diff) -> anyhow::Result<Side> {
 fn looked_up(typed: &str, question: &Question, http: &Http, args: &Diff) -> anyhow::Result<Side> {
     let quiet = args.common.output.quiet || args.common.output.json;
     let found = look(question, http, &Progress::new(quiet));
-    match (found.code, found.outcome) {
+    match (found.code(), found.outcome()) {
         (Some(code), _) => {
             let attested = found.lines.iter().filter_map(|line| line.opened.as_ref().ok());
             let mut platform =
                 attested.filter(|said| said.artifact() == code.hash()).map(|said| said.platform().to_owned());
             Ok(Side { platform: platform.next(), bytes: code.bytes().to_vec() })
         }
-        (None, Err(error)) => fail(Code::NotLooked(error.code()), error.to_string()),
-        (None, Ok(_)) => fail(Code::NotLooked("no-contract"), format!("`{}` has no code", typed.escape_debug())),
+        (None, Err(error)) => fail(error.code(), error.to_string()),
+        (None, Ok(_)) => fail(Code::NoContract, format!("`{}` has no code", typed.escape_debug())),
     }
 }
 

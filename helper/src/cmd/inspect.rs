@@ -11,7 +11,7 @@ use super::exit_code;
 use crate::args::Inspect;
 use crate::progress::Progress;
 use crate::question::{question, subject};
-use crate::report::print;
+use crate::report::{Rebuilt, print};
 use crate::sandbox::Interpreter;
 use crate::transport::Http;
 
@@ -24,7 +24,7 @@ pub fn run(args: &Inspect) -> anyhow::Result<u8> {
     let question = question(subject(&args.subject)?, &args.common, &http)?;
     let progress = Progress::new(args.common.output.quiet || args.common.output.json);
     let inspection = look(&question, &http, &progress);
-    print(&report(&inspection, &question), None, &args.common.output)?;
+    print(&report(&inspection, &question), Rebuilt::NotAsked, &args.common.output)?;
     Ok(exit_code(&inspection))
 }
 
@@ -44,7 +44,7 @@ pub fn look(question: &Question, transport: &impl Transport, progress: &Progress
 pub fn report(inspection: &Inspection, question: &Question) -> Report {
     let mut report = Report::of(inspection, &question.subject, &question.place.network);
     report.put_words();
-    if let Some(module) = inspection.code.as_ref().and_then(|code| Module::parse(code.bytes()).ok()) {
+    if let Some(module) = inspection.code().and_then(|code| Module::parse(code.bytes()).ok()) {
         report.module = Some(pollster::block_on(facts(&module, &Interpreter)));
         report.set_abi(pollster::block_on(abi(&module, &Interpreter)));
     }

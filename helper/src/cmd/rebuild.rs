@@ -8,21 +8,20 @@ use provenear_shared::inspection::{Inspection, Question};
 use provenear_shared::nep330::{ContractSourceMetadata, MAX_METADATA_SIZE};
 use provenear_shared::provenance::Origin;
 use provenear_shared::recipe::Recipe;
-use provenear_shared::report::SubjectReport;
+use provenear_shared::report::{SubjectKind, SubjectReport};
 use provenear_shared::wasm::diff::DiffReport;
-use serde_json::Value;
 
 use super::inspect::{look, report};
 use super::{diff, exit_code};
 use crate::args::Rebuild;
 use crate::by_hand::by_hand;
 use crate::engine::Owner;
-use crate::failure::{Code, Failure, code_of, fail};
+use crate::failure::{Code, Failure, code_of, exit, fail};
 use crate::make::{self, Made, Maker, answer};
 use crate::memory::Remembering;
 use crate::progress::Progress;
 use crate::question::{question, subject};
-use crate::report::{print, print_styled, print_text};
+use crate::report::{Rebuilt, print, print_styled, print_text};
 use crate::statement::{self, PLATFORM};
 use crate::transport::{Http, read_capped};
 
@@ -50,11 +49,11 @@ pub fn run(args: &Rebuild) -> anyhow::Result<u8> {
     let supplied = args.recipe.as_deref().map(supplied).transpose()?;
     let (recipe, origin) = match (&supplied, &looked) {
         (Some(recipe), _) => (recipe.clone(), Origin::Supplied),
-        (None, Some((question, inspection))) => match (&inspection.outcome, &inspection.recipe) {
-            (Ok(_), Ok(recipe)) => (recipe.clone(), Origin::Claimed),
+        (None, Some((question, inspection))) => match inspection.recipe() {
+            Some(recipe) => (recipe.clone(), Origin::Claimed),
             // Nothing to build: the report says why.
-            (Err(_), _) | (_, Err(_)) => {
-                print(&report(inspection, question), Some(("rebuild", Value::Null)), output)?;
+            None => {
+                print(&report(inspection, question), Rebuilt::Nothing, output)?;
                 return Ok(exit_code(inspection));
             }
         },
@@ -69,7 +68,7 @@ pub fn run(args: &Rebuild) -> anyhow::Result<u8> {
         (Ok(mut made), Some((question, _))) => {
             let (inspection, question) = answer(question, made.key, &made.line, &http);
             let why = explain(args, &inspection, &mut made)?;
-            print(&report(&inspection, &question), Some(("rebuild", made.json)), output)?;
+            print(&report(&inspection, &question), Rebuilt::Made(made.json), output)?;
             if let Some(why) = why.filter(|_| !output.json) {
                 print_styled(
                     &format!("\nwhy it differs, the deployed code first:\n{}", diff::summary(&why)),
@@ -79,16 +78,14 @@ pub fn run(args: &Rebuild) -> anyhow::Result<u8> {
             Ok(exit_code(&inspection))
         }
         (Ok(made), None) => {
-            print(&bare(args), Some(("rebuild", made.json)), output)?;
+            print(&bare(args), Rebuilt::Made(made.json), output)?;
             Ok(0)
         }
         (Err(error), looked) if output.json => {
-            let mut shown = looked.map_or_else(|| bare(args), |(question, inspection)| report(&inspection, &question));
+            let shown = looked.map_or_else(|| bare(args), |(question, inspection)| report(&inspection, &question));
             let code = code_of(&error);
-            shown.verdict = None;
-            shown.error = Report::failed(shown.subject.clone(), code.as_str(), &crate::redact::shown(&error)).error;
-            print(&shown, Some(("rebuild", Value::Null)), output)?;
-            Ok(code.exit())
+            print(&shown.failed(code, &crate::redact::shown(&error)), Rebuilt::Nothing, output)?;
+            Ok(exit(code))
         }
         (Err(error), _) => Err(error),
     }
@@ -114,7 +111,7 @@ fn made(
 
 /// After a rebuild that differs: why, unsigned, beside the manifest.
 fn explain(args: &Rebuild, inspection: &Inspection, made: &mut Made) -> anyhow::Result<Option<DiffReport>> {
-    let Some(code) = inspection.code.as_ref().filter(|code| code.bytes() != made.artifact) else { return Ok(None) };
+    let Some(code) = inspection.code().filter(|code| code.bytes() != made.artifact) else { return Ok(None) };
     // Of the deployed code only its bytes are known; of the artifact, what it was built on.
     let report = diff::compare([code.bytes(), &made.artifact], [None, Some(PLATFORM)])?;
     let path = args.out.join(format!("{}.diff.json", code.hash().to_base58()));
@@ -126,9 +123,7 @@ fn explain(args: &Rebuild, inspection: &Inspection, made: &mut Made) -> anyhow::
 /// A report about nothing but a recipe: no verdict, and no error.
 fn bare(args: &Rebuild) -> Report {
     let name = args.recipe.as_deref().unwrap_or(Path::new("")).display().to_string();
-    let mut report = Report::failed(SubjectReport::named("file", &name), "", "");
-    report.error = None;
-    report
+    Report::bare(SubjectReport::named(SubjectKind::File, &name))
 }
 
 fn supplied(path: &Path) -> anyhow::Result<Recipe> {

@@ -9,7 +9,7 @@ use crate::args::Verify;
 use crate::failure::{Code, Failure, fail};
 use crate::progress::Progress;
 use crate::question::{manifest, policy, question, subject};
-use crate::report::print;
+use crate::report::{Rebuilt, print};
 use crate::transport::{Http, is_url};
 
 /// Runs it.
@@ -34,7 +34,7 @@ pub fn run(args: &Verify) -> anyhow::Result<u8> {
     question.manifests.extend(texts);
     let progress = Progress::new(common.output.quiet || common.output.json);
     let inspection = look(&question, &http, &progress);
-    print(&report(&inspection, &question), None, &common.output)?;
+    print(&report(&inspection, &question), Rebuilt::NotAsked, &common.output)?;
     Ok(exit_code(&inspection))
 }
 

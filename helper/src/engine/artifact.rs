@@ -106,7 +106,12 @@ mod tests {
         for (entries, expected) in rows {
             let got = read(&mut made(entries).as_slice(), &components("t/a.wasm").unwrap());
             let got = got.as_deref().map_err(code_of);
-            assert_eq!(got, expected, "{:?}", entries.iter().map(|e| (e.0, e.1)).collect::<Vec<_>>());
+            assert_eq!(
+                got,
+                expected.map_err(Into::into),
+                "{:?}",
+                entries.iter().map(|e| (e.0, e.1)).collect::<Vec<_>>()
+            );
         }
     }
 

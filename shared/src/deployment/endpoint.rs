@@ -1,10 +1,12 @@
 //! One endpoint, and when two spellings are the same one: told apart by host and port, because whoever answers there answers
 //! under every path. Not here: what an endpoint is asked (`look`).
 
+use serde::{Deserialize, Serialize};
+
 use crate::address::{Host, host};
 
 /// One JSON-RPC endpoint.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Endpoint {
     /// Full URL, possibly with a secret path.
     pub url: String,

@@ -2,7 +2,7 @@
 
 use thiserror::Error;
 
-use super::{Place, TransportError};
+use super::{LookCode, Place, TransportError};
 use crate::embedded::SandboxUnavailable;
 use crate::near::BlockReference;
 use crate::rpc::RpcError;
@@ -12,9 +12,6 @@ use crate::text::Shown;
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum LookError {
-    /// Not an account id.
-    #[error("`{}` is not an account id", Shown(.0))]
-    AccountMalformed(String),
     /// No such account.
     #[error("account `{account}` does not exist at block {block}")]
     UnknownAccount {
@@ -144,24 +141,23 @@ pub enum LookError {
 }
 
 impl LookError {
-    /// Stable kebab-case name (DESIGN §4).
-    pub fn code(&self) -> &'static str {
+    /// Its code.
+    pub fn code(&self) -> LookCode {
         match self {
-            Self::AccountMalformed(_) => "account-malformed",
-            Self::UnknownAccount { .. } => "unknown-account",
-            Self::UnknownBlock { .. } => "unknown-block",
-            Self::BlockGarbageCollected { .. } => "block-garbage-collected",
-            Self::BlockStale { .. } => "block-stale",
-            Self::NetworkMismatch { .. } => "network-mismatch",
-            Self::RpcUnreachable { .. } | Self::NoEndpoint(_) | Self::TooFewHosts { .. } => "rpc-unreachable",
-            Self::RpcTimeout { .. } => "rpc-timeout",
-            Self::RpcRateLimited { .. } => "rpc-rate-limited",
-            Self::RpcMalformed { .. } => "rpc-malformed",
-            Self::RpcDisagreement { .. } | Self::RpcOddOneOut { .. } => "rpc-disagreement",
-            Self::CodeHashMismatch { .. } => "code-hash-mismatch",
-            Self::UnknownCode(_) => "unknown-code",
-            Self::SandboxUnavailable(_) => "sandbox-unavailable",
-            Self::ModuleMalformed(_) => "module-malformed",
+            Self::UnknownAccount { .. } => LookCode::UnknownAccount,
+            Self::UnknownBlock { .. } => LookCode::UnknownBlock,
+            Self::BlockGarbageCollected { .. } => LookCode::BlockGarbageCollected,
+            Self::BlockStale { .. } => LookCode::BlockStale,
+            Self::NetworkMismatch { .. } => LookCode::NetworkMismatch,
+            Self::RpcUnreachable { .. } | Self::NoEndpoint(_) | Self::TooFewHosts { .. } => LookCode::RpcUnreachable,
+            Self::RpcTimeout { .. } => LookCode::RpcTimeout,
+            Self::RpcRateLimited { .. } => LookCode::RpcRateLimited,
+            Self::RpcMalformed { .. } => LookCode::RpcMalformed,
+            Self::RpcDisagreement { .. } | Self::RpcOddOneOut { .. } => LookCode::RpcDisagreement,
+            Self::CodeHashMismatch { .. } => LookCode::CodeHashMismatch,
+            Self::UnknownCode(_) => LookCode::UnknownCode,
+            Self::SandboxUnavailable(_) => LookCode::SandboxUnavailable,
+            Self::ModuleMalformed(_) => LookCode::ModuleMalformed,
         }
     }
 

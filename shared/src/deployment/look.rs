@@ -11,7 +11,7 @@ mod present;
 use futures_util::future::join;
 
 use super::{Deployment, Endpoint, EndpointOutcome, LookError, Place, Transport};
-use crate::few::join_all;
+use crate::awaited::join_all;
 use crate::near::{AccountContract, AccountId, Block, BlockReference};
 use crate::rpc::{self, At, Reply, RpcError};
 

@@ -1,7 +1,7 @@
 //! Asks for access keys, page by page, and how a signer's key stands among those of the account that it names. One endpoint
 //! is asked, so what it says is labelled with its host. Not here: what keys mean for the code (`replacement`).
 
-use super::{Authority, Inspection};
+use super::{Authority, Line};
 use crate::deployment::{Deployment, Transport};
 use crate::near::{AccessKey, AccountId, BlockReference};
 use crate::replacement::{KeyListing, Listed};
@@ -13,22 +13,24 @@ const MOST_KEYS: usize = 1_100;
 /// Most pages: a node may make them smaller than they are asked for.
 const MOST_PAGES: usize = 11;
 
-impl Inspection {
-    pub(super) async fn look_at_keys(&mut self, transport: &impl Transport) {
-        let Some(deployment) = &self.deployment else { return };
-        let listing = list(deployment, &deployment.account_id, transport).await;
-        for line in &mut self.lines {
-            let Ok(attestation) = &line.opened else { continue };
-            let Some(account) = attestation.signer_account().and_then(AccountId::parse) else { continue };
-            let theirs = if account == deployment.account_id {
-                listing.clone()
-            } else {
-                list(deployment, &account, transport).await
-            };
-            line.authority = authority(&theirs.listed, &attestation.key().to_near());
-        }
-        self.access_keys = Some(listing);
+/// The keys of the account; and, in each line, what its signer's account says about the key.
+pub(super) async fn look_at_keys(
+    deployment: &Deployment,
+    lines: &mut [Line],
+    transport: &impl Transport,
+) -> KeyListing {
+    let listing = list(deployment, &deployment.account_id, transport).await;
+    for line in lines {
+        let Ok(attestation) = &line.opened else { continue };
+        let Some(account) = attestation.signer_account().and_then(AccountId::parse) else { continue };
+        let theirs = if account == deployment.account_id {
+            listing.clone()
+        } else {
+            list(deployment, &account, transport).await
+        };
+        line.authority = authority(&theirs.listed, &attestation.key().to_near());
     }
+    listing
 }
 
 /// What the key may do; `None` where that is not known, as for a key that may be among those that were not read.

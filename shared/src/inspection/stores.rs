@@ -2,25 +2,14 @@
 //! "none": a store that cannot be read may hold a line that says otherwise.
 //! Not here: opening lines (`lines`), what makes one count (`manifest`), how bytes travel (`transport.rs` of page and helper).
 
-use serde::{Deserialize, Serialize};
-
-use super::{ManifestOrigin, ManifestText};
+use super::{ManifestOrigin, ManifestText, StoreState, Stores, store_name};
+use crate::awaited::join_all;
 use crate::deployment::{Stored, Transport};
 use crate::digest::Sha256Digest;
-use crate::few::join_all;
 use crate::notice::Notice;
 
 /// Most bytes of the lines of one store: without a limit of its own, each would cost every other store its hearing.
 const MAX_BYTES: usize = 4 << 20;
-
-/// The reader's stores, by URL or folder.
-#[derive(Debug, Clone)]
-pub enum Stores {
-    /// To ask.
-    Asked(Vec<String>),
-    /// Known, and not asked until the reader wants it: a store learns which code is looked at.
-    NotYet(Vec<String>),
-}
 
 /// What one store did.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,32 +24,6 @@ pub struct StoreOutcome {
     pub is_cut: bool,
     /// Why it cannot be read, or what it answered in place of a file.
     pub reason: Option<String>,
-}
-
-/// How a store answered.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum StoreState {
-    /// With a file for this code.
-    Answered,
-    /// Without one.
-    Empty,
-    /// Not at all, or with something that is not a file of manifests.
-    Unreachable,
-    /// It was not asked.
-    NotAsked,
-}
-
-impl StoreState {
-    /// Stable kebab-case name.
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::Answered => "answered",
-            Self::Empty => "empty",
-            Self::Unreachable => "unreachable",
-            Self::NotAsked => "not-asked",
-        }
-    }
 }
 
 impl Stores {
@@ -103,11 +66,6 @@ impl Stores {
         }
         (texts, outcomes)
     }
-}
-
-/// The name under which a store keeps the manifests of some code.
-pub fn store_name(code_hash: &Sha256Digest) -> String {
-    format!("{}.intoto.jsonl", code_hash.to_base58())
 }
 
 /// What a reader has to know of stores with any answer.

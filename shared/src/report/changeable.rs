@@ -2,10 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::few::in_order;
-use crate::inspection::Inspection;
-use crate::near::{AccessKey, AccountContract};
-use crate::replacement::{Extent, Listed};
+use crate::near::AccountId;
+use crate::replacement::Extent;
 
 /// Who can change the code. A match is no promise that it stays.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,49 +28,7 @@ pub struct Changeable {
     /// Types of keys among them, such as `ed25519`, each once.
     pub key_types: Option<Vec<String>>,
     /// Owner of a global contract by account, who can replace it.
-    pub owner: Option<String>,
+    pub owner: Option<AccountId>,
     /// Host functions that the code imports and with which it may replace itself or hand out access; null without code.
     pub redeploy_imports: Option<Vec<String>>,
-}
-
-impl Changeable {
-    pub(super) fn of(inspection: &Inspection) -> Option<Self> {
-        let (listing, imports) = (inspection.access_keys.as_ref(), inspection.redeploy_imports.as_ref());
-        if listing.is_none() && imports.is_none() {
-            return None;
-        }
-        let contract = inspection.deployment.as_ref().map(|deployment| &deployment.contract);
-        let keys = listing.and_then(|listing| listing.listed.keys());
-        let counted = |counts: fn(&AccessKey) -> bool| keys.map(|keys| keys.iter().filter(|key| counts(key)).count());
-        let types = |keys: &[AccessKey]| {
-            in_order(keys.iter().map(AccessKey::key_type)).into_iter().map(str::to_owned).collect()
-        };
-        let owner = match contract {
-            Some(AccountContract::GlobalByAccount(owner)) => Some(owner.to_string()),
-            Some(
-                AccountContract::None
-                | AccountContract::Uninitialized
-                | AccountContract::Local(_)
-                | AccountContract::Global(_)
-                | AccountContract::EthImplicit(_),
-            )
-            | None => None,
-        };
-        Some(Self {
-            message: None,
-            keys_message: None,
-            keys_from: listing.map(|listing| listing.host.clone()),
-            keys_extent: listing.map(|listing| listing.listed.extent()),
-            keys_error: listing.and_then(|listing| match &listing.listed {
-                Listed::Unlisted(reason) => Some(reason.clone()),
-                Listed::All(_) | Listed::More(_) => None,
-            }),
-            full_access_keys: counted(|key| key.full_access),
-            function_call_keys: counted(|key| !key.full_access),
-            gas_keys: counted(|key| key.gas_key),
-            key_types: keys.map(types),
-            owner,
-            redeploy_imports: imports.cloned(),
-        })
-    }
 }

@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Report;
-use crate::inspection::{StoreOutcome, StoreState};
+use crate::inspection::StoreState;
 use crate::text::Shown;
 
 /// One store.
@@ -13,7 +13,7 @@ use crate::text::Shown;
 pub struct StoreReport {
     /// URL without user name and query, or folder.
     pub url: String,
-    /// `answered`, `empty` (without a file for this code), `unreachable` or `not-asked`.
+    /// How it answered.
     pub state: StoreState,
     /// How many of its lines were read.
     pub lines: usize,
@@ -24,16 +24,6 @@ pub struct StoreReport {
 }
 
 impl StoreReport {
-    pub(super) fn of(outcome: &StoreOutcome) -> Self {
-        Self {
-            url: outcome.location.clone(),
-            state: outcome.state,
-            lines: outcome.lines,
-            cut: outcome.is_cut,
-            reason: outcome.reason.clone(),
-        }
-    }
-
     /// What it did, in a few words, to stand behind its name.
     pub fn did(&self) -> String {
         let because = |text: &str| match &self.reason {

@@ -21,7 +21,7 @@ impl Report {
         };
         let kind = self.deployment.as_ref().map(|deployment| deployment.contract.kind);
         if let Some(deployment) = &mut self.deployment {
-            deployment.account_kind = AccountId::parse(&deployment.account_id).map(|account| account.kind());
+            deployment.account_kind = Some(deployment.account_id.kind());
             deployment.contract.message = Some(contract(&deployment.contract));
         }
         if let Some(changeable) = &mut self.changeable {
@@ -33,7 +33,7 @@ impl Report {
 }
 
 fn contract(contract: &ContractReport) -> String {
-    let owner = contract.account_id.as_deref().unwrap_or_default();
+    let owner = contract.account_id.as_ref().map(AccountId::as_str).unwrap_or_default();
     match contract.kind {
         ContractKind::None => "none".to_owned(),
         ContractKind::Uninitialized => {
@@ -73,7 +73,10 @@ fn replacement(
         }
     }
     if let Some(owner) = &changeable.owner {
-        clauses.push(format!("`{}` {can} replace it at any time, as the owner of the global contract", Shown(owner)));
+        clauses.push(format!(
+            "`{}` {can} replace it at any time, as the owner of the global contract",
+            Shown(owner.as_str())
+        ));
     }
     clauses.extend(changeable.redeploy_imports.as_deref().map(|imports| itself(imports, moment)));
     match (moment, kind) {

@@ -1,14 +1,16 @@
 //! Module facts as a plain value, in the shape of the `module` part of `inspect --json`.
-//! Not here: the metadata of embedded modules, which needs a sandbox: `embedded[].metadata` is filled in by the caller.
+//! Not here: gathering them (`gather`), and the metadata of embedded modules, which needs a sandbox: `embedded[].metadata` is
+//! filled in by the caller.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use sha2::{Digest, Sha256};
 
-use super::{MemoryImage, Module, fingerprint, nested};
+use super::OddityCode;
+use crate::digest::Sha256Digest;
+use crate::spelling::codes;
 
 /// What the bytes say without being run.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ModuleFacts {
     /// Every section in the order of the file.
@@ -30,7 +32,7 @@ pub struct ModuleFacts {
 }
 
 /// One section.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct SectionFact {
     /// The specification's name; for a custom section `custom` and its own name.
@@ -40,7 +42,7 @@ pub struct SectionFact {
 }
 
 /// The data segments together.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct DataFact {
     /// How many there are; wasm-opt makes many of one.
@@ -50,11 +52,11 @@ pub struct DataFact {
 }
 
 /// One module found in the data of another.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct EmbeddedFact {
-    /// SHA-256 of its bytes, in base58: what `code_hash` would be if it were deployed.
-    pub code_hash: String,
+    /// SHA-256 of its bytes: what `code_hash` would be if it were deployed.
+    pub code_hash: Sha256Digest,
     /// Its size in bytes.
     pub size: usize,
     /// Its own NEP-330 metadata, verbatim, when somebody ran it.
@@ -62,7 +64,7 @@ pub struct EmbeddedFact {
 }
 
 /// What the bytes tell of their making. Hints of the bytes' author, who can write any panic message.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct FingerprintFact {
     /// Version of rustc, when the commit in the panic messages is a known release.
@@ -75,14 +77,14 @@ pub struct FingerprintFact {
     pub git: Vec<GitFact>,
     /// The folder that the build ran in or kept its crates in, such as `/home/near`.
     pub build_home: Option<String>,
-    /// What kind of place that is: `container`, `ci-runner`, `personal`, `nix`, `other`.
-    pub build_place: Option<String>,
+    /// What kind of place that is.
+    pub build_place: Option<BuildPlace>,
     /// What the contract is written in, when there is evidence.
     pub language: Option<LanguageFact>,
 }
 
 /// A crate named in a panic message.
-#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct CrateFact {
     /// Its name.
@@ -92,7 +94,7 @@ pub struct CrateFact {
 }
 
 /// A git dependency named in a panic message.
-#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct GitFact {
     /// Folder of the checkout, without cargo's hash.
@@ -101,68 +103,48 @@ pub struct GitFact {
     pub rev: String,
 }
 
+codes! {
+    /// What kind of place a build ran in.
+    pub enum BuildPlace {
+        /// A container of the published images.
+        Container = "container",
+        /// A machine of a forge.
+        CiRunner = "ci-runner",
+        /// Nix's store or sandbox.
+        Nix = "nix",
+        /// Somebody's home.
+        Personal = "personal",
+        /// Anywhere else.
+        Other = "other",
+    }
+}
+
+codes! {
+    /// What a contract can be written in.
+    #[allow(missing_docs)] // the names are those of the languages
+    pub enum Language {
+        Rust = "rust",
+        Javascript = "javascript",
+        Python = "python",
+    }
+}
+
 /// A guess at the language.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct LanguageFact {
-    /// `rust`, `javascript`, `python`.
-    pub name: String,
+    /// Which.
+    pub name: Language,
     /// What it rests on.
     pub evidence: String,
 }
 
 /// One oddity.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct OddityFact {
-    /// Its class, kebab-case.
-    pub code: String,
+    /// Its class.
+    pub code: OddityCode,
     /// One sentence.
     pub message: String,
-}
-
-impl ModuleFacts {
-    /// Everything that this room can say of `module`, with `metadata` of embedded modules left `None`.
-    pub fn of(module: &Module) -> ModuleFacts {
-        let image = module.memory_image();
-        Self::with(module, &image, &nested::find(module, &image))
-    }
-
-    /// The same, where `inside` was found in `image` already.
-    pub(crate) fn with(module: &Module, image: &MemoryImage, inside: &[&[u8]]) -> ModuleFacts {
-        ModuleFacts {
-            sections: module
-                .sections()
-                .iter()
-                .map(|section| SectionFact {
-                    name: match &section.custom_name {
-                        Some(name) => format!("custom {name}"),
-                        None => section.kind.name().to_owned(),
-                    },
-                    size: section.content.len(),
-                })
-                .collect(),
-            imports: module.imports().iter().map(|import| format!("{}.{}", import.module, import.name)).collect(),
-            exports: module.exports().iter().map(|export| export.name.to_owned()).collect(),
-            functions: module.function_count(),
-            data: DataFact {
-                segments: module.data().len(),
-                size: module.data().iter().map(|segment| segment.data.len()).sum(),
-            },
-            embedded: inside
-                .iter()
-                .map(|inner| EmbeddedFact {
-                    code_hash: bs58::encode(Sha256::digest(inner)).into_string(),
-                    size: inner.len(),
-                    metadata: None,
-                })
-                .collect(),
-            fingerprint: fingerprint::of(module, image),
-            oddities: module
-                .oddities()
-                .iter()
-                .map(|oddity| OddityFact { code: oddity.code().to_owned(), message: oddity.to_string() })
-                .collect(),
-        }
-    }
 }

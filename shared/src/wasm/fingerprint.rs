@@ -6,7 +6,7 @@ mod releases;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::facts::{CrateFact, FingerprintFact, GitFact, LanguageFact};
+use super::facts::{BuildPlace, CrateFact, FingerprintFact, GitFact, Language, LanguageFact};
 use super::{MemoryImage, Module, is_active};
 
 /// Most crates, and most git dependencies, that are named.
@@ -105,13 +105,16 @@ impl Found {
         let rustc_commit = most(self.commits);
         let build_home = most(self.homes);
         let language = if self.quickjs {
-            Some(("javascript", "a message that the QuickJS engine carries; no tool makes such builds repeatable"))
+            Some((
+                Language::Javascript,
+                "a message that the QuickJS engine carries; no tool makes such builds repeatable",
+            ))
         } else if self.micropython {
-            Some(("python", "the banner of the MicroPython engine; its claims leave out what a rebuild needs"))
+            Some((Language::Python, "the banner of the MicroPython engine; its claims leave out what a rebuild needs"))
         } else if self.crates.iter().any(|found| found.name == "near-sdk" || found.name == "near-sys") {
-            Some(("rust", "paths of near-sdk in panic messages"))
+            Some((Language::Rust, "paths of near-sdk in panic messages"))
         } else if rustc_commit.is_some() {
-            Some(("rust", "the commit of a rustc in panic messages"))
+            Some((Language::Rust, "the commit of a rustc in panic messages"))
         } else {
             None
         };
@@ -120,10 +123,9 @@ impl Found {
             rustc_commit,
             crates: self.crates.into_iter().collect(),
             git: self.git.into_iter().collect(),
-            build_place: build_home.as_deref().map(|home| place(home).to_owned()),
+            build_place: build_home.as_deref().map(place),
             build_home,
-            language: language
-                .map(|(name, evidence)| LanguageFact { name: name.to_owned(), evidence: evidence.to_owned() }),
+            language: language.map(|(name, evidence)| LanguageFact { name, evidence: evidence.to_owned() }),
         }
     }
 }
@@ -135,19 +137,19 @@ fn most(counts: BTreeMap<String, usize>) -> Option<String> {
 }
 
 /// What kind of place a build home is.
-fn place(home: &str) -> &'static str {
+fn place(home: &str) -> BuildPlace {
     // `/home/near` is the user of the published build images, `/usr/local/cargo` the folder of the rust images.
     let is = |roots: &[&str]| roots.iter().any(|root| home == *root || home.starts_with(&format!("{root}/")));
     if is(&["/home/near", "/usr/local/cargo"]) {
-        "container"
+        BuildPlace::Container
     } else if is(&["/home/runner", "/Users/runner", "/github", "/builds"]) {
-        "ci-runner"
+        BuildPlace::CiRunner
     } else if is(&["/nix/store", "/build"]) {
-        "nix"
+        BuildPlace::Nix
     } else if home.starts_with("/home/") || home.starts_with("/Users/") {
-        "personal"
+        BuildPlace::Personal
     } else {
-        "other"
+        BuildPlace::Other
     }
 }
 

@@ -6,7 +6,8 @@ use wasmparser::{
     RefType, SectionLimited, Table, TableInit, ValType,
 };
 
-use super::node::{Feature, Operators, beyond_value};
+use super::Feature;
+use super::node::{Operators, beyond_value};
 use super::section::Section;
 use super::{ModuleError, SectionKind, malformed, malformed_at, reader, within_limit};
 

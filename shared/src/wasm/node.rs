@@ -10,13 +10,11 @@ mod operators;
 
 use wasmparser::{ExternalKind, RefType, TableInit, TypeRef, ValType};
 
-use super::{Module, Oddity, SectionKind, reader};
+use super::{Feature, Module, Oddity, SectionKind, reader};
 pub(crate) use host_functions::is_harmless;
 pub use host_functions::{HARMLESS, host_functions};
 pub(in crate::wasm) use operators::{Operator, Operators};
 
-/// The protocol version that the table is of.
-pub const PROTOCOL: u32 = 88;
 /// Pages of 64 KiB that every contract's memory begins with, whatever the module declares.
 pub const FIRST_MEMORY_PAGES: u32 = 1_024;
 /// Most pages that it may reach.
@@ -44,69 +42,6 @@ const MAX_OPERAND_STACK_BYTES_PER_FUNCTION: u64 = 8_192;
 const MAX_SEGMENTS: u64 = 100_000;
 const MAX_LOCALS_PER_FUNCTION: u64 = 50_000;
 const MAX_DECLARED_PAGES: u64 = 65_536;
-
-/// A part of WebAssembly that no node takes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-#[allow(missing_docs)] // the names are those of the proposals
-pub enum Feature {
-    CompactImports,
-    CustomPageSizes,
-    Exceptions,
-    /// References to things of the host: `gc_types` is off in near-vm-runner, though `reference_types` is on.
-    ExternRef,
-    /// Initial values by other means than a constant: the node has no global to read one from.
-    ExtendedConst,
-    /// With typed references to functions, which came before it.
-    GarbageCollection,
-    /// Operators that do not fit what they find, indices of what there is not.
-    IllTyped,
-    Memory64,
-    MultiMemory,
-    MultiTable,
-    MultiValue,
-    Simd,
-    StackSwitching,
-    TailCalls,
-    Threads,
-    /// A limit of the node's parser: `br_table` by itself is fine.
-    WideJump,
-    WideArithmetic,
-    /// Names that are not text, a global that there is not, operators of no proposal, code that ends too early.
-    Unreadable,
-}
-
-impl Feature {
-    /// What it is called, to follow "it uses".
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::CompactImports => "compact imports",
-            Self::CustomPageSizes => "custom page sizes",
-            Self::Exceptions => "exceptions",
-            Self::ExternRef => "host references (externref)",
-            Self::ExtendedConst => "computed initial values",
-            Self::GarbageCollection => "typed references or garbage collection",
-            Self::IllTyped => "code that is not well-typed",
-            Self::Memory64 => "64-bit memory",
-            Self::MultiMemory => "several memories",
-            Self::MultiTable => "several tables",
-            Self::MultiValue => "multiple results (multi-value)",
-            Self::Simd => "SIMD",
-            Self::StackSwitching => "stack switching",
-            Self::TailCalls => "tail calls",
-            Self::Threads => "threads",
-            Self::WideJump => "a jump to more than `131072` places",
-            Self::WideArithmetic => "wide arithmetic",
-            Self::Unreadable => "code or names that cannot be read",
-        }
-    }
-}
-
-impl From<Feature> for Oddity {
-    fn from(feature: Feature) -> Self {
-        Oddity::BeyondFeatures { feature }
-    }
-}
 
 /// The first thing for which no node runs `module`, in the order of its sections.
 pub(super) fn refusal(module: &Module<'_>) -> Option<Oddity> {

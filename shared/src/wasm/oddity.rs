@@ -3,8 +3,11 @@
 use std::fmt;
 
 use super::SectionKind;
-use super::node::Feature;
+use crate::spelling::codes;
 use crate::text::Shown;
+
+/// The protocol version whose rules say what a node takes.
+pub const PROTOCOL: u32 = 88;
 
 /// Something unusual about a module. [`Display`](fmt::Display) is one sentence.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -64,17 +67,31 @@ pub enum Oddity {
     },
 }
 
+codes! {
+    /// Classes of [`Oddity`].
+    #[allow(missing_docs)] // the variants are those of `Oddity`
+    pub enum OddityCode {
+        CustomSection = "custom-section",
+        DuplicateSection = "duplicate-section",
+        SectionOutOfOrder = "section-out-of-order",
+        TrailingBytes = "trailing-bytes",
+        StartFunction = "start-function",
+        ForeignImport = "foreign-import",
+        BeyondNode = "beyond-node",
+    }
+}
+
 impl Oddity {
-    /// Stable kebab-case name of the class.
-    pub fn code(&self) -> &'static str {
+    /// Its class.
+    pub fn code(&self) -> OddityCode {
         match self {
-            Oddity::CustomSection { .. } => "custom-section",
-            Oddity::DuplicateSection { .. } => "duplicate-section",
-            Oddity::SectionOutOfOrder { .. } => "section-out-of-order",
-            Oddity::TrailingBytes { .. } => "trailing-bytes",
-            Oddity::StartFunction { .. } => "start-function",
-            Oddity::ForeignImport { .. } => "foreign-import",
-            Oddity::BeyondFeatures { .. } | Oddity::BeyondNode { .. } => "beyond-node",
+            Oddity::CustomSection { .. } => OddityCode::CustomSection,
+            Oddity::DuplicateSection { .. } => OddityCode::DuplicateSection,
+            Oddity::SectionOutOfOrder { .. } => OddityCode::SectionOutOfOrder,
+            Oddity::TrailingBytes { .. } => OddityCode::TrailingBytes,
+            Oddity::StartFunction { .. } => OddityCode::StartFunction,
+            Oddity::ForeignImport { .. } => OddityCode::ForeignImport,
+            Oddity::BeyondFeatures { .. } | Oddity::BeyondNode { .. } => OddityCode::BeyondNode,
         }
     }
 
@@ -120,5 +137,68 @@ impl fmt::Display for Oddity {
                 write!(f, "`{count}` {what}, more than the `{limit}` that a node takes")
             }
         }
+    }
+}
+
+/// A part of WebAssembly that no node takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+#[allow(missing_docs)] // the names are those of the proposals
+pub enum Feature {
+    CompactImports,
+    CustomPageSizes,
+    Exceptions,
+    /// References to things of the host: `gc_types` is off in near-vm-runner, though `reference_types` is on.
+    ExternRef,
+    /// Initial values by other means than a constant: the node has no global to read one from.
+    ExtendedConst,
+    /// With typed references to functions, which came before it.
+    GarbageCollection,
+    /// Operators that do not fit what they find, indices of what there is not.
+    IllTyped,
+    Memory64,
+    MultiMemory,
+    MultiTable,
+    MultiValue,
+    Simd,
+    StackSwitching,
+    TailCalls,
+    Threads,
+    /// A limit of the node's parser: `br_table` by itself is fine.
+    WideJump,
+    WideArithmetic,
+    /// Names that are not text, a global that there is not, operators of no proposal, code that ends too early.
+    Unreadable,
+}
+
+impl Feature {
+    /// What it is called, to follow "it uses".
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::CompactImports => "compact imports",
+            Self::CustomPageSizes => "custom page sizes",
+            Self::Exceptions => "exceptions",
+            Self::ExternRef => "host references (externref)",
+            Self::ExtendedConst => "computed initial values",
+            Self::GarbageCollection => "typed references or garbage collection",
+            Self::IllTyped => "code that is not well-typed",
+            Self::Memory64 => "64-bit memory",
+            Self::MultiMemory => "several memories",
+            Self::MultiTable => "several tables",
+            Self::MultiValue => "multiple results (multi-value)",
+            Self::Simd => "SIMD",
+            Self::StackSwitching => "stack switching",
+            Self::TailCalls => "tail calls",
+            Self::Threads => "threads",
+            Self::WideJump => "a jump to more than `131072` places",
+            Self::WideArithmetic => "wide arithmetic",
+            Self::Unreadable => "code or names that cannot be read",
+        }
+    }
+}
+
+impl From<Feature> for Oddity {
+    fn from(feature: Feature) -> Self {
+        Oddity::BeyondFeatures { feature }
     }
 }

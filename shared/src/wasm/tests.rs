@@ -70,7 +70,7 @@ fn oddities_are_named() {
     bytes.extend(section(5, b"\x00"));
     bytes.extend(b"\xffjunk");
     let module = Module::parse(&bytes).unwrap();
-    let codes: Vec<&str> = module.oddities().iter().map(|oddity| oddity.code()).collect();
+    let codes: Vec<&str> = module.oddities().iter().map(|oddity| oddity.code().code()).collect();
     for code in ["start-function", "custom-section", "duplicate-section", "section-out-of-order", "trailing-bytes"] {
         assert!(codes.contains(&code), "{code} is missing from {codes:?}");
     }

@@ -57,6 +57,18 @@ fn what_is_inside_is_told_verbatim_and_what_disagrees_is_named() {
 }
 
 #[test]
+fn where_nothing_was_rebuilt_no_empty_row_says_what() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("silent.wasm");
+    std::fs::write(&file, wat::parse_str(r#"(module (func (export "get")))"#).unwrap()).unwrap();
+    let rebuilt = helper(folder.path()).arg("rebuild").arg(&file).output().unwrap();
+    let said = String::from_utf8(rebuilt.stdout).unwrap();
+    assert!(said.contains("metadata-missing"), "{said}");
+    let empty: Vec<&str> = said.lines().filter(|line| line.split_whitespace().count() == 1).collect();
+    assert!(empty.is_empty(), "{empty:?} in {said}");
+}
+
+#[test]
 fn contracts_by_reference_are_followed() {
     let devnet = Devnet::start().unwrap();
     let folder = tempfile::tempdir().unwrap();

@@ -13,6 +13,6 @@ pub(crate) fn check(vector: &Vector) -> Result<(), String> {
             same("the reference", &image.reference(), vector.header("reference")?)?;
             same("the tag", image.tag().unwrap_or("none"), vector.header("tag")?)
         }
-        Err(gap) => same("the outcome", gap.code(), expect),
+        Err(gap) => same("the outcome", gap.code().code(), expect),
     }
 }

@@ -3,6 +3,7 @@
 //! digest by which the image was pulled, or `never`; `platform` is the one of its linux/amd64 manifest.
 
 use provenear_shared::digest::Sha256Digest;
+use provenear_shared::keys::KeyName;
 use provenear_shared::manifest::{Policy, open, open_untrusted};
 use provenear_tests::notary::Notary;
 use provenear_tests::scenario::Scenario;
@@ -13,7 +14,7 @@ pub(crate) const HEADERS: &[&str] = &["expect", "untrusted", "account", "pulled"
 pub(crate) fn check(vector: &Vector) -> Result<(), String> {
     let line = Scenario::parse(&vector.text()?)?.manifest_lines()?;
     let mut policy = Policy::new();
-    policy.keys.push((Notary::named("alice").public_key(), "alice".to_owned()));
+    policy.keys.push((Notary::named("alice").public_key(), KeyName::parse("alice").unwrap()));
     let opened = open(&line, &policy);
     same("the outcome", opened.as_ref().map_or_else(|it| it.code(), |_| "opened"), vector.header("expect")?)?;
     let optional = |name| vector.headers(name).first().copied().unwrap_or_default();

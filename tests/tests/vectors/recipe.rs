@@ -31,7 +31,7 @@ pub(crate) fn check(vector: &Vector) -> Result<(), String> {
         }
         Err(gaps) => {
             same("the outcome", "gaps", expect)?;
-            let codes: Vec<&str> = gaps.iter().map(RecipeGap::code).collect();
+            let codes: Vec<&str> = gaps.iter().map(|gap| gap.code().code()).collect();
             same("the list of gaps", &codes.join(" "), &vector.headers("gap").join(" "))?;
             gaps.iter().try_for_each(well_said)
         }

@@ -19,7 +19,7 @@ pub(crate) fn check(vector: &Vector) -> Result<(), String> {
         }
         Err(gaps) => {
             same("the outcome", "gaps", expect)?;
-            let codes: Vec<&str> = gaps.iter().map(|gap| gap.code()).collect();
+            let codes: Vec<&str> = gaps.iter().map(|gap| gap.code().code()).collect();
             same("the list of gaps", &codes.join(" "), &vector.headers("gap").join(" "))?;
             let said: Vec<String> = gaps.iter().map(ToString::to_string).collect();
             match vector.headers("not-said").iter().find(|secret| said.join(" ").contains(*secret)) {

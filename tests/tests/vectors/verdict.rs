@@ -6,7 +6,6 @@ use provenear_shared::deployment::EndpointOutcome;
 use provenear_shared::digest::Sha256Digest;
 use provenear_shared::inspection::{Inspection, Subject};
 use provenear_shared::near::Network;
-use provenear_shared::report::ContractReport;
 use provenear_tests::scenario::Scenario;
 use provenear_tests::vector::{Vector, same};
 
@@ -24,7 +23,7 @@ pub(crate) fn check(vector: &Vector) -> Result<(), String> {
         })
         .collect();
     same("the list of lines", &lines.join(" "), &vector.headers("line").join(" "))?;
-    let notices: Vec<&str> = inspection.notices.iter().map(|notice| notice.code()).collect();
+    let notices: Vec<&str> = inspection.notices.iter().map(|notice| notice.code().code()).collect();
     let mut expected = vector.headers("notice");
     let (mut found, _) = (notices, expected.sort_unstable());
     found.sort_unstable();
@@ -38,9 +37,9 @@ pub(crate) fn check(vector: &Vector) -> Result<(), String> {
 
     let chain = provenear_shared::chain::chain(&inspection).unwrap_or_default();
     let steps: Vec<String> =
-        chain.iter().map(|step| format!("{}={}", step.name.title().to_lowercase(), step.state.code())).collect();
+        chain.iter().map(|step| format!("{}={}", step.name.code(), step.state.code())).collect();
     same("the chain", &steps.join(" "), &vector.headers("chain").join(" "))?;
-    let headline = inspection.outcome.as_ref().map(|verdict| verdict.headline(inspection.moment)).unwrap_or_default();
+    let headline = inspection.outcome().map(|verdict| verdict.headline(inspection.moment())).unwrap_or_default();
     same("the headline", &headline, &vector.headers("headline").join(" "))?;
     let stores: Vec<String> = inspection
         .stores
@@ -55,20 +54,20 @@ pub(crate) fn check(vector: &Vector) -> Result<(), String> {
     }
 
     // Each endpoint that does not agree, with the code of what is said of it.
-    let refused = |it: &EndpointOutcome| it.error.as_ref().map(|error| format!("{} {}", it.host, error.code()));
+    let refused = |it: &EndpointOutcome| it.error.as_ref().map(|error| format!("{} {}", it.host, error.code().code()));
     let accused: Vec<String> = inspection.endpoints.iter().filter(|it| !it.agrees).filter_map(refused).collect();
     if !vector.headers("accused").is_empty() {
         same("the list of accused", &accused.join(", "), &vector.headers("accused").join(", "))?;
     }
     said(vector, &inspection)?;
     let expect = vector.header("expect")?;
-    let text = match &inspection.outcome {
+    let text = match inspection.outcome() {
         Err(error) => {
-            same("the error", error.code(), expect)?;
+            same("the error", error.code().code(), expect)?;
             error.to_string()
         }
         Ok(verdict) => {
-            same("the verdict", verdict.code(), expect)?;
+            same("the verdict", verdict.code().code(), expect)?;
             same("the exit code", &verdict.exit_code().to_string(), vector.header("exit")?)?;
             let names = |witnesses: &[provenear_shared::verdict::Witness]| {
                 witnesses.iter().map(|witness| witness.name.as_str()).collect::<Vec<_>>().join(" ")
@@ -76,11 +75,9 @@ pub(crate) fn check(vector: &Vector) -> Result<(), String> {
             let (keys, dissent) = verdict.backing().map_or_else(Default::default, |it| (names(&it.keys), names(&it.dissent)));
             same("the list of keys", &keys, &vector.headers("keys").join(" "))?;
             same("the list of dissenters", &dissent, &vector.headers("dissent").join(" "))?;
-            let gaps = match (verdict.code(), &inspection.recipe) {
-                ("no-contract", _) | (_, Ok(_)) => String::new(),
-                (_, Err(gaps)) => gaps.iter().map(|gap| gap.code()).collect::<Vec<_>>().join(" "),
-            };
-            same("the list of gaps", &gaps, &vector.headers("gap").join(" "))?;
+            let gaps = inspection.read().and_then(|read| read.recipe.as_ref().err()).map(Vec::as_slice).unwrap_or_default();
+            let gaps: Vec<&str> = gaps.iter().map(|gap| gap.code().code()).collect();
+            same("the list of gaps", &gaps.join(" "), &vector.headers("gap").join(" "))?;
             verdict.to_string()
         }
     };
@@ -95,8 +92,12 @@ fn said(vector: &Vector, inspection: &Inspection) -> Result<(), String> {
     let subject = Subject::CodeHash(Sha256Digest::of(b""));
     let mut report = Report::of(inspection, &subject, &Network::mainnet());
     report.put_words();
-    let kind = |it: &ContractReport| serde_json::to_value(it.kind).unwrap().as_str().unwrap().to_owned();
-    let contract = report.deployment.map(|it| format!("{}: {}", kind(&it.contract), it.contract.message.unwrap()));
+    let written = serde_json::to_string(&report).map_err(|error| error.to_string())?;
+    let read: Report = serde_json::from_slice(written.as_bytes()).map_err(|error| format!("{error} in {written}"))?;
+    if read != report {
+        return Err(format!("the report is read back as {read:?}"));
+    }
+    let contract = report.deployment.map(|it| format!("{}: {}", it.contract.kind.code(), it.contract.message.unwrap()));
     let changeable = report.changeable;
     let keys = changeable.as_ref().and_then(|it| it.keys_message.clone());
     for (name, said) in [("contract", contract), ("keys-said", keys), ("replacement", changeable.and_then(|it| it.message))] {

@@ -3,7 +3,7 @@
 
 use provenear_shared::chain::{StepState, chain};
 use provenear_shared::inspection::Inspection;
-use provenear_shared::verdict::Moment;
+use provenear_shared::verdict::{Moment, VerdictCode};
 use provenear_tests::scenario::Scenario;
 use serde_json::{Value, json};
 
@@ -160,7 +160,7 @@ impl Case {
         self.lines.iter().any(|(name, line)| *name == by && is_it(*line))
     }
 
-    fn expected(&self) -> &'static str {
+    fn expected(&self) -> VerdictCode {
         // What one line found in the tree is true for all lines of the claim.
         let found_alias = self.lines.iter().any(|(_, line)| *line == Line::ClaimedWithDoubt);
         let is_customary = self.accepts_custom || self.claim != Claim::CodeCustomCommand && !found_alias;
@@ -171,28 +171,28 @@ impl Case {
         let of_the_claim = |line: Line| line.matches() && line.follows_the_recipe();
         let (code, enough) = (self.claim.is_of_the_code(), self.threshold);
         if code && self.keys(is_vetted) >= enough {
-            "reproduced"
+            VerdictCode::Reproduced
         } else if code && self.keys(of_the_claim) >= enough {
-            "reproduced-unvetted"
+            VerdictCode::ReproducedUnvetted
         } else if self.keys(Line::matches) >= enough {
-            "reproduced-unclaimed"
+            VerdictCode::ReproducedUnclaimed
         } else if !code && self.claim != Claim::Node {
-            "not-rebuildable"
+            VerdictCode::NotRebuildable
         } else if code && self.keys(Line::matches) == 0 && self.keys(|line| line == Line::ClaimedDiffers) >= enough {
-            "differs"
+            VerdictCode::Differs
         } else {
-            "not-rebuilt"
+            VerdictCode::NotRebuilt
         }
     }
 }
 
 /// What a headline has to say for each verdict, and what no other may say.
-const HEADLINES: [(&str, &[&str]); 6] = [
-    ("reproduced", &["was built from"]),
-    ("reproduced-unvetted", &["with reservations"]),
-    ("reproduced-unclaimed", &["matches a build that", "matches a source that", "matches different builds"]),
+const HEADLINES: [(VerdictCode, &[&str]); 6] = [
+    (VerdictCode::Reproduced, &["was built from"]),
+    (VerdictCode::ReproducedUnvetted, &["with reservations"]),
+    (VerdictCode::ReproducedUnclaimed, &["matches a build that", "matches a source that", "matches different builds"]),
     (
-        "not-rebuildable",
+        VerdictCode::NotRebuildable,
         &[
             "does not say how it was built",
             "say enough to be rebuilt",
@@ -201,28 +201,31 @@ const HEADLINES: [(&str, &[&str]); 6] = [
             "can run this code",
         ],
     ),
-    ("differs", &["gave different code"]),
-    ("not-rebuilt", &["by a key you trust was found", "of the 2 required keys", "rebuilt from", "rebuilt only from"]),
+    (VerdictCode::Differs, &["gave different code"]),
+    (
+        VerdictCode::NotRebuilt,
+        &["by a key you trust was found", "of the 2 required keys", "rebuilt from", "rebuilt only from"],
+    ),
 ];
 
 fn check(case: &Case) {
     let inspection = case.inspect();
     let what = format!("{:?} {:?} of {} custom {}", case.claim, case.lines, case.threshold, case.accepts_custom);
-    let verdict = inspection.outcome.as_ref().unwrap();
+    let verdict = inspection.outcome().unwrap();
     assert_eq!(verdict.code(), case.expected(), "{what}");
     let (headline, sentence) = (verdict.headline(Moment::Now), verdict.sentence(Moment::Now));
     let what = format!("{what}: {headline}: {sentence}");
 
     let lower = headline.to_lowercase();
     for (code, marks) in HEADLINES {
-        assert_eq!(marks.iter().any(|mark| lower.contains(mark)), code == verdict.code(), "{code} in {what}");
+        assert_eq!(marks.iter().any(|mark| lower.contains(mark)), code == verdict.code(), "{code:?} in {what}");
     }
 
     // Steps.
     let steps = chain(&inspection).unwrap();
     let is_broken = |state| state == StepState::Broken;
-    assert_eq!(steps.iter().any(|step| is_broken(step.state)), verdict.code() == "differs", "{what}");
-    let is_proven = matches!(verdict.code(), "reproduced" | "reproduced-unvetted");
+    assert_eq!(steps.iter().any(|step| is_broken(step.state)), verdict.code() == VerdictCode::Differs, "{what}");
+    let is_proven = matches!(verdict.code(), VerdictCode::Reproduced | VerdictCode::ReproducedUnvetted);
     assert!(is_proven || steps[..2].iter().all(|step| step.state <= StepState::Claimed), "{what}");
 
     // Who disputes a match of the claim comes first.
@@ -260,7 +263,7 @@ fn check(case: &Case) {
     }
     let is_rebuild = |line: Line| line.matches() || line.follows_the_recipe();
     let nobody = case.keys(is_rebuild) == 0;
-    if verdict.code() == "not-rebuilt" {
+    if verdict.code() == VerdictCode::NotRebuilt {
         assert_eq!(sentence.contains("no rebuild by a key you trust was found"), nobody, "{what}");
     }
     for text in [&headline, &sentence] {

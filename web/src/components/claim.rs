@@ -2,15 +2,16 @@
 
 use leptos::prelude::*;
 use provenear_shared::report::MetadataReport;
+use provenear_shared::verdict::ClaimBasis;
 
 use super::element::{all, el};
 use super::text::{card, row, value};
 
 /// The card of a claim.
 pub(crate) fn claim(metadata: &MetadataReport) -> AnyView {
-    let from = match metadata.from.as_str() {
-        "code" => "the code itself, run in this browser",
-        _ => "a node alone: the code does not give it by itself",
+    let from = match metadata.from {
+        ClaimBasis::Code => "the code itself, run in this browser",
+        ClaimBasis::Node => "a node alone: the code does not give it by itself",
     };
     let agree = match metadata.agree {
         Some(true) => "the node says the same",

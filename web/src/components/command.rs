@@ -5,6 +5,7 @@ use provenear_shared::Report;
 use provenear_shared::container::{ByHand, script};
 use provenear_shared::nep330::ContractSourceMetadata;
 use provenear_shared::recipe::Recipe;
+use provenear_shared::report::SubjectKind;
 
 use super::element::{all, el};
 use super::text::{card, copy_button};
@@ -14,12 +15,12 @@ pub(crate) fn command(report: &Report) -> Option<AnyView> {
     report.recipe.as_ref()?;
     let line = match (&report.deployment, &report.code) {
         (Some(deployment), _) => {
-            format!("provenear rebuild {} --network {}", deployment.account_id, deployment.network)
+            format!("provenear rebuild {} --network {}", deployment.account_id, deployment.network.chain_id())
         }
-        (None, Some(code)) if report.subject.kind == "code-hash" => {
-            format!("provenear rebuild hash:{}", code.code_hash)
+        (None, Some(code)) if report.subject.kind == SubjectKind::CodeHash => {
+            format!("provenear rebuild hash:{}", code.code_hash.to_base58())
         }
-        (None, Some(code)) => format!("provenear rebuild {}", file_name(&code.code_hash)),
+        (None, Some(code)) => format!("provenear rebuild {}", file_name(&code.code_hash.to_base58())),
         (None, None) => return None,
     };
     let why = "Rebuilds it in a container on your own machine, compares the hash, and writes a manifest signed with your \

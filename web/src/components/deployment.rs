@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use provenear_shared::Report;
-use provenear_shared::near::AccountKind;
+use provenear_shared::near::{AccountId, AccountKind, Network};
 use provenear_shared::report::{Changeable, EndpointReport};
 
 use super::element::{all, el};
@@ -20,17 +20,17 @@ pub(crate) fn deployment(report: &Report) -> Option<AnyView> {
     }
     let mut rows: Vec<AnyView> = Vec::new();
     if let Some(deployment) = &report.deployment {
-        let block = vec![format!("{} ", deployment.block_height).into_any(), hash(&deployment.block_hash)];
-        rows.push(row("Network", value(deployment.network.clone())));
+        let block = vec![format!("{} ", deployment.block_height).into_any(), hash(&deployment.block_hash.to_base58())];
+        rows.push(row("Network", value(deployment.network.chain_id().to_owned())));
         let kind = deployment.account_kind.and_then(AccountKind::said).map(|kind| format!(", {kind}").into_any());
-        rows.push(row("Account", all([value(deployment.account_id.clone())].into_iter().chain(kind).collect())));
+        rows.push(row("Account", all([value(deployment.account_id.to_string())].into_iter().chain(kind).collect())));
         rows.push(row("Block", all(block)));
         rows.push(row("Block time", value(deployment.block_time.clone())));
         rows.push(row("Contract", sentence(deployment.contract.message.as_deref().unwrap_or_default())));
     }
     if let Some(code) = &report.code {
-        rows.push(row("Code hash", hash(&code.code_hash)));
-        rows.push(row("SHA-256", hash(&code.sha256)));
+        rows.push(row("Code hash", hash(&code.code_hash.to_base58())));
+        rows.push(row("SHA-256", hash(&code.sha256.to_string())));
         rows.push(row("Size", format!("{} bytes, hashed in this browser", grouped(code.size)).into_any()));
     }
     rows.extend(report.changeable.as_ref().map(changeable).unwrap_or_default());
@@ -52,8 +52,8 @@ pub(crate) fn deployment(report: &Report) -> Option<AnyView> {
 }
 
 /// The same account in an explorer, which says nothing that is relied on here.
-fn explorer(network: &str, account: &str) -> Option<AnyView> {
-    let host = match network {
+fn explorer(network: &Network, account: &AccountId) -> Option<AnyView> {
+    let host = match network.chain_id() {
         "mainnet" => "nearblocks.io",
         "testnet" => "testnet.nearblocks.io",
         _ => return None,

@@ -2,7 +2,9 @@
 
 use leptos::prelude::*;
 use provenear_shared::Report;
-use provenear_shared::manifest::Relation;
+use provenear_shared::digest::Hex;
+use provenear_shared::inspection::{Authority, ManifestOrigin};
+use provenear_shared::manifest::{Rejection, Relation};
 use provenear_shared::provenance::Tree;
 use provenear_shared::report::{ManifestReport, StoreReport};
 
@@ -12,7 +14,7 @@ use super::intake;
 use super::text::{card, row, sentence, value};
 
 /// The card of manifests, with the ways to bring more.
-pub(crate) fn manifests(report: &Report, code: Option<&str>) -> AnyView {
+pub(crate) fn manifests(report: &Report, code: Option<Hex>) -> AnyView {
     let items = report.manifests.iter().map(|manifest| one(manifest, code)).collect();
     let none = report.no_manifest().map(|none| el("p").class("quiet").child(sentence(&none)).end());
     let mut body: Vec<AnyView> = none.into_iter().collect();
@@ -31,11 +33,11 @@ fn store(store: &StoreReport) -> AnyView {
         .end()
 }
 
-fn one(manifest: &ManifestReport, code: Option<&str>) -> AnyView {
-    let from = match manifest.source.as_str() {
-        "store" => "from a store",
-        "url" => "from the link",
-        _ => "given by you",
+fn one(manifest: &ManifestReport, code: Option<Hex>) -> AnyView {
+    let from = match manifest.source {
+        ManifestOrigin::Store => "from a store",
+        ManifestOrigin::Url => "from the link",
+        ManifestOrigin::File => "given by you",
     };
     if let Some(rejection) = &manifest.rejection {
         let says = el("p")
@@ -43,12 +45,17 @@ fn one(manifest: &ManifestReport, code: Option<&str>) -> AnyView {
             .text(&format!(", {from}. "))
             .child(sentence(&rejection.message));
         let settings = || el("a").attr("href", "#/settings").text("Settings").end();
-        let trust = (rejection.code == "key-untrusted").then(|| {
+        let trust = (rejection.code == Rejection::KeyUntrusted).then(|| {
             el("p").class("quiet").text("If you know this signer, add their key in ").child(settings()).text(".").end()
         });
-        return el("li").class("rejected").attr("data-rejection", &rejection.code).child(says.end()).maybe(trust).end();
+        return el("li")
+            .class("rejected")
+            .attr("data-rejection", rejection.code.code())
+            .child(says.end())
+            .maybe(trust)
+            .end();
     }
-    let same = manifest.artifact.as_deref() == code;
+    let same = manifest.artifact == code;
     let built = match manifest.relation {
         Some(Relation::Claimed) => "rebuilt what the contract claims",
         Some(Relation::ClaimedOtherImage) => "rebuilt what the contract claims, not in the claimed image",
@@ -63,12 +70,11 @@ fn one(manifest: &ManifestReport, code: Option<&str>) -> AnyView {
         (false, Some(Relation::Claimed)) => "broken",
         (false, Some(Relation::ClaimedOtherImage | Relation::ClaimedByNode | Relation::Unclaimed) | None) => "beside",
     };
-    let authority = match manifest.authority.as_deref() {
-        Some("full-access") => Some("a full-access key of"),
-        Some("function-call") => Some("a function-call key of"),
-        Some("not-a-key") => Some("not a key of"),
-        Some(_) | None => None,
-    };
+    let authority = manifest.authority.map(|authority| match authority {
+        Authority::FullAccess => "a full-access key of",
+        Authority::FunctionCall => "a function-call key of",
+        Authority::NotAKey => "not a key of",
+    });
     let name = manifest.name.clone().unwrap_or_else(|| "A key of yours".to_owned());
     let line = el("p").child(el("strong").child(value(name)).end()).text(&format!(" {built} and {got} ({from})."));
     let listed_by = manifest.authority_from.clone().unwrap_or_default();
@@ -77,12 +83,14 @@ fn one(manifest: &ManifestReport, code: Option<&str>) -> AnyView {
         row("Signer", all(said.into_iter().chain([" lists its keys".into_any()]).collect()))
     });
     let rows = el("dl")
-        .maybe(manifest.key.as_deref().map(|key| row("Key", hash(key))))
-        .maybe(manifest.artifact.as_deref().map(|artifact| row("Rebuilt", hash(artifact))))
+        .maybe(manifest.key.map(|key| row("Key", hash(&key.to_near()))))
+        .maybe(manifest.artifact.map(|artifact| row("Rebuilt", hash(&artifact.to_string()))))
         .maybe(manifest.source_code_snapshot.clone().map(|source| row("Source", value(source))))
         .maybe(manifest.reference.clone().map(|reference| row("Branch or tag", value(reference))))
-        .maybe(manifest.image.as_deref().map(|image| row("Image", hash(image))))
-        .maybe(manifest.image_linux_amd64.as_deref().map(|image| row("Image for linux/amd64, unverified", hash(image))))
+        .maybe(manifest.image.map(|image| row("Image", hash(&image.to_string()))))
+        .maybe(
+            manifest.image_linux_amd64.map(|image| row("Image for linux/amd64, unverified", hash(&image.to_string()))),
+        )
         .maybe(manifest.finished_on.clone().map(|time| row("Finished", value(time))))
         .maybe(signer)
         .children(manifest.tree.as_ref().map(tree).unwrap_or_default());

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 use provenear_shared::customary::shown;
+use provenear_shared::gap::GapCode;
 use provenear_shared::report::{Coded, RecipeReport};
 use provenear_shared::text::printable;
 
@@ -26,7 +27,7 @@ pub(crate) fn recipe(recipe: &RecipeReport) -> AnyView {
         .child(row("Repository", value(source.url.clone())))
         .child(row("Commit", commit))
         .child(row("Image", value(image)))
-        .child(row("Image digest", hash(&recipe.image.digest)))
+        .child(row("Image digest", hash(&recipe.image.digest.to_string())))
         .child(row("Folder", value(path)))
         .child(row("Command", el("code").class("argv").child(command).end()))
         .maybe(recipe.output_wasm_path.clone().map(|path| row("Gives", value(path))));
@@ -34,8 +35,8 @@ pub(crate) fn recipe(recipe: &RecipeReport) -> AnyView {
 }
 
 /// The card of what is missing.
-pub(crate) fn gaps(gaps: &[Coded]) -> AnyView {
-    let item = |gap: &Coded| el("li").attr("data-gap", &gap.code).child(sentence(&gap.message)).end();
+pub(crate) fn gaps(gaps: &[Coded<GapCode>]) -> AnyView {
+    let item = |gap: &Coded<GapCode>| el("li").attr("data-gap", gap.code.code()).child(sentence(&gap.message)).end();
     let body = vec![
         el("p").text("For a rebuild, its author would have to change:").end(),
         el("ul").class("gaps").children(gaps.iter().map(item).collect()).end(),

@@ -6,9 +6,8 @@ use std::time::Duration;
 
 use leptos::prelude::*;
 use provenear_shared::Report;
-use provenear_shared::digest::Sha256Digest;
 use provenear_shared::manifest::Relation;
-use provenear_shared::near::{AccountId, Network};
+use provenear_shared::report::SubjectKind;
 
 use crate::components::element::{all, el, live};
 use crate::components::gradually::Turns;
@@ -53,7 +52,7 @@ const PARTS: [fn(&Report) -> Option<AnyView>; 6] = [
     |report| (!report.gaps.is_empty()).then(|| recipe::gaps(&report.gaps)),
     command::command,
     |report| {
-        let sha256 = report.code.as_ref().map(|code| code.sha256.as_str());
+        let sha256 = report.code.as_ref().map(|code| code.sha256);
         let is_wanted = sha256.is_some() || !report.manifests.is_empty();
         is_wanted.then(|| manifests::manifests(report, sha256))
     },
@@ -67,7 +66,7 @@ fn more(view: &str, given: &str, report: &Report) -> AnyView {
         let draw = move || inside::inside(&view);
         views.push(on_demand("inside", "Look inside: methods, sections, compiler, crates", draw));
     }
-    if report.subject.kind != "file"
+    if report.subject.kind != SubjectKind::File
         && report.code.is_some()
         && let Some(answer) = view.rsplit('/').next().and_then(|id| id.parse().ok())
     {
@@ -79,16 +78,15 @@ fn more(view: &str, given: &str, report: &Report) -> AnyView {
         }),
     );
     if let Some(at) = &report.deployment {
-        let view = format!("history/{}/{}/{}", at.network, at.account_id, at.block_height);
+        let view = format!("history/{}/{}/{}", at.network.chain_id(), at.account_id, at.block_height);
         views.push(on_demand("past", "When the code changed", move || history::history(&view)));
-        if let (Some(network), Some(account)) = (Network::parse(&at.network), AccountId::parse(&at.account_id)) {
-            let hash = report.code.as_ref().and_then(|code| Sha256Digest::from_base58(&code.code_hash).ok());
-            views.push(on_demand("records", "What a registry says of this account", move || {
-                records::records(network.clone(), About::Account(account.clone(), hash))
-            }));
-        }
+        let (network, account) = (at.network.clone(), at.account_id.clone());
+        let hash = report.code.as_ref().map(|code| code.code_hash);
+        views.push(on_demand("records", "What a registry says of this account", move || {
+            records::records(network.clone(), About::Account(account.clone(), hash))
+        }));
     }
-    let code_hash = report.code.as_ref().map(|code| code.code_hash.clone());
+    let code_hash = report.code.as_ref().map(|code| code.code_hash.to_base58());
     views.push(export(view, given.to_owned(), code_hash));
     all(views)
 }
@@ -97,7 +95,7 @@ fn more(view: &str, given: &str, report: &Report) -> AnyView {
 fn sources(report: &Report) -> Vec<Named> {
     let mut found: Vec<Named> = Vec::new();
     for manifest in report.manifests.iter().filter(|manifest| manifest.accepted) {
-        let Some(sha256) = manifest.source_archive.clone() else { continue };
+        let Some(sha256) = manifest.source_archive.map(|archive| archive.to_string()) else { continue };
         if found.iter().any(|named| named.sha256 == sha256) {
             continue;
         }

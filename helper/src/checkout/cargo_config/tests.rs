@@ -20,7 +20,7 @@ fn found(facts: &Facts, folder: &str) -> CargoConfig {
 
 fn doubts(text: &str) -> Vec<&'static str> {
     let config = found(&facts(&[(".cargo/config.toml", text)]), "contracts/app");
-    config.doubts.iter().map(Notice::code).collect()
+    config.doubts.iter().map(|notice| notice.code().code()).collect()
 }
 
 #[test]

@@ -9,16 +9,15 @@ use provenear_shared::digest::Sha256Digest;
 use provenear_shared::inspection::{Inspection, Question};
 use provenear_shared::provenance::{BUILD_TYPE, Origin};
 use provenear_shared::recipe::Recipe;
-use provenear_shared::report::SubjectReport;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::args::Batch;
 use crate::build::Options;
 use crate::cmd::inspect::{look, report};
-use crate::cmd::{exit_code, kind};
+use crate::cmd::{exit_code, named};
 use crate::engine::{Engine, Owner};
-use crate::failure::{Code, Failure, code_of};
+use crate::failure::{ErrorCode, Failure, code_of, exit};
 use crate::files::{self, Access};
 use crate::interrupt;
 use crate::make::{self, Maker, answer};
@@ -68,7 +67,7 @@ enum Slot<'a> {
     /// Who waits for it.
     Building(Vec<Looked<'a>>),
     /// What came of it.
-    Done(Result<Finished, (Code, String)>),
+    Done(Result<Finished, (ErrorCode, String)>),
 }
 
 /// What all workers share.
@@ -129,14 +128,9 @@ impl<'a> Work<'a> {
         let question = question(subject(name)?, &self.args.common, &self.http)?;
         let http = Remembering::new(self.http.clone());
         let inspection = look(&question, &http, &Progress::new(true));
-        Ok(match (&inspection.outcome, &inspection.recipe) {
-            (Ok(_), Ok(recipe)) => {
-                let recipe = recipe.clone();
-                Ok(Looked { name, question, inspection, recipe, http })
-            }
-            (Err(_), _) | (_, Err(_)) => {
-                Err(Answer::of(&report(&inspection, &question), exit_code(&inspection), Value::Null))
-            }
+        Ok(match inspection.recipe().cloned() {
+            Some(recipe) => Ok(Looked { name, question, inspection, recipe, http }),
+            None => Err(Answer::of(&report(&inspection, &question), exit_code(&inspection), Value::Null)),
         })
     }
 
@@ -186,7 +180,7 @@ impl<'a> Work<'a> {
     }
 
     /// The answer to a subject by what came of its recipe.
-    fn tell(&self, looked: Looked<'a>, result: &Result<Finished, (Code, String)>) -> Answer {
+    fn tell(&self, looked: Looked<'a>, result: &Result<Finished, (ErrorCode, String)>) -> Answer {
         let Looked { name, question, inspection: _, recipe: _, http } = looked;
         match result {
             Ok(finished) => {
@@ -234,20 +228,19 @@ fn read<T: serde::de::DeserializeOwned>(path: &Path) -> Option<T> {
 
 impl Answer {
     fn of(report: &Report, exit: u8, rebuild: Value) -> Answer {
-        let code =
-            report.verdict.as_ref().map(|verdict| &verdict.code).or(report.error.as_ref().map(|error| &error.code));
+        let verdict = report.verdict.as_ref().map(|verdict| verdict.code.code());
+        let code = verdict.or(report.error.as_ref().map(|error| error.code.code()));
         let mut json = serde_json::to_value(report).unwrap_or(Value::Null);
         if let Some(object) = json.as_object_mut() {
             object.insert("rebuild".to_owned(), rebuild);
         }
-        Answer { verdict: code.cloned().unwrap_or_default(), exit, json }
+        Answer { verdict: code.unwrap_or_default().to_owned(), exit, json }
     }
 
     /// Of a subject that could not be looked at or built.
     pub(super) fn failed(name: &str, error: &anyhow::Error) -> Answer {
         let code = code_of(error);
-        let report =
-            Report::failed(SubjectReport::named(kind(name), name), code.as_str(), &crate::redact::shown(error));
-        Answer::of(&report, code.exit(), Value::Null)
+        let report = Report::bare(named(name)).failed(code, &crate::redact::shown(error));
+        Answer::of(&report, exit(code), Value::Null)
     }
 }

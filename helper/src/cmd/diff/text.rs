@@ -45,12 +45,12 @@ pub fn summary(report: &DiffReport) -> String {
         }),
     );
     for item in report.items.iter().take(MOST) {
-        row(&mut lines, item.kind, &both(item.a.as_deref(), item.b.as_deref()));
+        row(&mut lines, item.kind.code(), &both(item.a.as_deref(), item.b.as_deref()));
     }
     more(&mut lines, "item", report.items.len());
     for change in report.data.iter().take(MOST) {
         let side = |side: &Option<(u64, String)>| side.as_ref().map(|(at, text)| format!("{at:#x} {text}"));
-        row(&mut lines, change.kind, &both(side(&change.a).as_deref(), side(&change.b).as_deref()));
+        row(&mut lines, change.kind.code(), &both(side(&change.a).as_deref(), side(&change.b).as_deref()));
     }
     more(&mut lines, "data", report.data.len());
     for change in report.changes.iter().take(MOST) {

@@ -1,8 +1,8 @@
 //! A view call that as many endpoints as must agree answer alike, at one block. Nothing of it decides a verdict.
 
 use super::{AskError, Failed, Failure, Head, Look, Transport, disagreement, odd, outcome};
+use crate::awaited::join_all;
 use crate::deployment::{Answer, LookError};
-use crate::few::join_all;
 use crate::near::{AccountId, BlockReference};
 use crate::rpc::{self, RpcError};
 

@@ -4,8 +4,8 @@
 use futures_util::future::join;
 
 use super::{Head, Look, Transport};
+use crate::awaited::join_all;
 use crate::deployment::AskedBlock;
-use crate::few::join_all;
 use crate::near::{Block, BlockReference};
 use crate::rpc;
 

@@ -4,7 +4,7 @@ use super::{Agreement, Moment, Unusable, count};
 use crate::gap::RecipeGap;
 use crate::text::Shown;
 use crate::verdict::{Backing, Claim, ClaimBasis, NotRebuilt, Verdict};
-use crate::wasm::node::PROTOCOL;
+use crate::wasm::PROTOCOL;
 
 impl Verdict {
     /// The answer in a few words, with a capital and without a full stop.

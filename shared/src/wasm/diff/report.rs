@@ -1,70 +1,52 @@
 //! What a comparison found, as plain values: the shape of `diff --json`, and the pairs that a page draws.
 
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::classify;
-use super::data::Compared;
-use super::names::Names;
-use super::similar;
-use super::verify::Both;
+use super::cause::Cause;
+use crate::spelling::codes;
 
-/// Rung of the ladder, from no difference to an unrelated program.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Class {
-    /// Equal bytes.
-    Identical,
-    /// Only custom sections differ.
-    CustomSections,
-    /// Only the embedded claim or ABI differs.
-    Metadata,
-    /// Only data differs.
-    Data,
-    /// The same code and data at other places.
-    Relocated,
-    /// Functions were changed, added or removed, or what the module asks of its host.
-    Functions,
-    /// Another program.
-    Unrelated,
-}
-
-impl Class {
-    /// Stable kebab-case name.
-    pub fn code(self) -> &'static str {
-        match self {
-            Class::Identical => "identical",
-            Class::CustomSections => "custom-sections",
-            Class::Metadata => "metadata",
-            Class::Data => "data",
-            Class::Relocated => "relocated",
-            Class::Functions => "functions",
-            Class::Unrelated => "unrelated",
-        }
+codes! {
+    /// Rung of the ladder, from no difference to an unrelated program.
+    pub enum Class {
+        /// Equal bytes.
+        Identical = "identical",
+        /// Only custom sections differ.
+        CustomSections = "custom-sections",
+        /// Only the embedded claim or ABI differs.
+        Metadata = "metadata",
+        /// Only data differs.
+        Data = "data",
+        /// The same code and data at other places.
+        Relocated = "relocated",
+        /// Functions were changed, added or removed, or what the module asks of its host.
+        Functions = "functions",
+        /// Another program.
+        Unrelated = "unrelated",
     }
 }
 
-/// What became of one function.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Status {
-    /// The same bytes at the same index.
-    Exact,
-    /// The same bytes at another index.
-    Moved,
-    /// The same once functions, types, globals and addresses are read as what they stand for.
-    Relocated,
-    /// The same function by name or place, with another body.
-    Changed,
-    /// Paired because it is alike, and by nothing else.
-    Guess,
-    /// Only in the second module.
-    Added,
-    /// Only in the first module.
-    Removed,
+codes! {
+    /// What became of one function.
+    pub enum Status {
+        /// The same bytes at the same index.
+        Exact = "exact",
+        /// The same bytes at another index.
+        Moved = "moved",
+        /// The same once functions, types, globals and addresses are read as what they stand for.
+        Relocated = "relocated",
+        /// The same function by name or place, with another body.
+        Changed = "changed",
+        /// Paired because it is alike, and by nothing else.
+        Guess = "guess",
+        /// Only in the second module.
+        Added = "added",
+        /// Only in the first module.
+        Removed = "removed",
+    }
 }
 
 /// How many functions of each kind.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Counts {
     /// Exact, moved or relocated.
@@ -80,7 +62,7 @@ pub struct Counts {
 }
 
 /// A function of one module.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct FunctionSide {
     /// Its index, imports counted.
@@ -94,7 +76,7 @@ pub struct FunctionSide {
 }
 
 /// A function that is not the same in both modules.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct FunctionChange {
     /// Changed, guess, added or removed.
@@ -108,7 +90,7 @@ pub struct FunctionChange {
 }
 
 /// Two functions taken for one, or one without a partner, by index with imports counted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Pair {
     /// What became of it.
@@ -120,7 +102,7 @@ pub struct Pair {
 }
 
 /// A section in both modules.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct SectionChange {
     /// Its name; a custom section's own name follows `custom`.
@@ -133,12 +115,48 @@ pub struct SectionChange {
     pub same: bool,
 }
 
+codes! {
+    /// What only one module may have. The order is that of the words, and of [`DiffReport::items`].
+    pub enum ItemKind {
+        /// An export.
+        Export = "export",
+        /// A global.
+        Global = "global",
+        /// An import.
+        Import = "import",
+        /// Limits of the memory.
+        Memory = "memory",
+        /// A start function.
+        Start = "start",
+    }
+}
+
+codes! {
+    /// What a piece of data is part of.
+    pub enum DataKind {
+        /// The embedded claim.
+        Claim = "claim",
+        /// The embedded ABI.
+        Abi = "abi",
+        /// The program's own.
+        Data = "data",
+    }
+}
+
+codes! {
+    /// Versions of the shape of a [`DiffReport`].
+    pub enum Schema {
+        /// The first.
+        V1 = "provenear/diff/v1",
+    }
+}
+
 /// An import, an export, or a limit that only one module has.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ItemChange {
-    /// `import`, `export`, `memory`, `table`, `global` or `start`.
-    pub kind: &'static str,
+    /// What kind of thing.
+    pub kind: ItemKind,
     /// What it is, in one module.
     pub a: Option<String>,
     /// What it is, in the other.
@@ -146,11 +164,11 @@ pub struct ItemChange {
 }
 
 /// A piece of data that differs.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct DataChange {
-    /// `claim`, `abi` or `data`.
-    pub kind: &'static str,
+    /// What it is part of.
+    pub kind: DataKind,
     /// Address of the first byte that differs, and the text around it, in the first module; what is not printable ASCII is
     /// shown as a dot.
     pub a: Option<(u64, String)>,
@@ -159,11 +177,11 @@ pub struct DataChange {
 }
 
 /// All that a comparison found.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct DiffReport {
     /// Version of this shape.
-    pub schema: &'static str,
+    pub schema: Schema,
     /// Always null here: a comparison that was made has no error.
     pub error: Option<String>,
     /// Rung of the ladder.
@@ -184,11 +202,11 @@ pub struct DiffReport {
     /// Functions that are not the same, by index in the first module, then in the second.
     pub changes: Vec<FunctionChange>,
     /// Why the modules may differ: empty until somebody fills in what [`super::causes`] says.
-    pub causes: Vec<super::Cause>,
+    pub causes: Vec<Cause>,
     /// Whether the budget was used up, so that some of what is called changed, added or removed was not compared.
-    #[serde(serialize_with = "as_notes", rename = "notes")]
+    #[serde(serialize_with = "as_notes", deserialize_with = "has_notes", rename = "notes")]
     pub incomplete: bool,
-    /// Every function of both modules; not part of the JSON.
+    /// Every function of both modules; not part of the JSON, so that one that was read back has none.
     #[serde(skip)]
     pub pairs: Vec<Pair>,
 }
@@ -199,111 +217,6 @@ fn as_notes<S: Serializer>(incomplete: &bool, serializer: S) -> Result<S::Ok, S:
     notes.serialize(serializer)
 }
 
-impl DiffReport {
-    /// The same comparison seen from the other side.
-    pub(super) fn mirrored(mut self) -> DiffReport {
-        std::mem::swap(&mut self.counts.added, &mut self.counts.removed);
-        for section in &mut self.sections {
-            std::mem::swap(&mut section.a, &mut section.b);
-        }
-        for item in &mut self.items {
-            std::mem::swap(&mut item.a, &mut item.b);
-        }
-        for change in &mut self.data {
-            std::mem::swap(&mut change.a, &mut change.b);
-        }
-        for change in &mut self.changes {
-            std::mem::swap(&mut change.a, &mut change.b);
-            change.status = change.status.mirrored();
-        }
-        for pair in &mut self.pairs {
-            std::mem::swap(&mut pair.a, &mut pair.b);
-            pair.status = pair.status.mirrored();
-        }
-        self.sorted()
-    }
-
-    /// Everything in the order that is promised.
-    fn sorted(mut self) -> DiffReport {
-        // What only one module has comes last, in the order of its indices.
-        let key = |a: Option<u32>, b: Option<u32>| (a.is_none(), a, b);
-        self.pairs.sort_by_key(|pair| key(pair.a, pair.b));
-        self.changes.sort_by_key(|change| key(change.a.as_ref().map(|a| a.index), change.b.as_ref().map(|b| b.index)));
-        self.items.sort();
-        self.data.sort_by(|x, y| (x.a.is_none(), &x.a, &x.b).cmp(&(y.a.is_none(), &y.a, &y.b)));
-        self.message = classify::message(&self);
-        self
-    }
-}
-
-impl Status {
-    fn mirrored(self) -> Status {
-        match self {
-            Status::Added => Status::Removed,
-            Status::Removed => Status::Added,
-            Status::Exact | Status::Moved | Status::Relocated | Status::Changed | Status::Guess => self,
-        }
-    }
-}
-
-/// Puts the report together.
-pub(super) fn assemble(both: &Both, found: Vec<(u32, u32, Status)>, data: Compared, incomplete: bool) -> DiffReport {
-    let (a, b) = (both.a, both.b);
-    let mut pairs: Vec<Pair> = found
-        .iter()
-        .map(|(x, y, status)| Pair { status: *status, a: Some(x + a.imported), b: Some(y + b.imported) })
-        .collect();
-    pairs.extend(both.pairs.left_a().iter().map(|x| Pair {
-        status: Status::Removed,
-        a: Some(x + a.imported),
-        b: None,
-    }));
-    pairs.extend(both.pairs.left_b().iter().map(|y| Pair { status: Status::Added, a: None, b: Some(y + b.imported) }));
-    let (names_a, names_b) = (Names::of(a.module), Names::of(b.module));
-    let side = |context: &super::Context, names: &Names, index: u32| {
-        let body = context.body((index - context.imported) as usize);
-        FunctionSide {
-            index,
-            name: names.get(index).map(str::to_owned),
-            size: body.as_bytes().len(),
-            offset: body.range().start,
-        }
-    };
-    let mut counts = Counts::default();
-    let mut changes = Vec::new();
-    for pair in &pairs {
-        match pair.status {
-            Status::Exact | Status::Moved | Status::Relocated => {
-                counts.matched += 1;
-                continue;
-            }
-            Status::Changed => counts.changed += 1,
-            Status::Guess => counts.guessed += 1,
-            Status::Added => counts.added += 1,
-            Status::Removed => counts.removed += 1,
-        }
-        changes.push(FunctionChange {
-            status: pair.status,
-            a: pair.a.map(|index| side(a, &names_a, index)),
-            b: pair.b.map(|index| side(b, &names_b, index)),
-            similarity: pair.a.zip(pair.b).map(|(x, y)| similar::between(a, x - a.imported, b, y - b.imported)),
-        });
-    }
-    let mut report = DiffReport {
-        schema: "provenear/diff/v1",
-        error: None,
-        class: Class::Identical,
-        message: String::new(),
-        counts,
-        sections: classify::sections(a.module, b.module),
-        items: classify::items(a, b),
-        data: classify::data(both, &data),
-        data_bytes: data.bytes,
-        changes,
-        causes: Vec::new(),
-        incomplete,
-        pairs,
-    };
-    report.class = classify::class(both, &report);
-    report.sorted()
+fn has_notes<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
+    Vec::<String>::deserialize(deserializer).map(|notes| !notes.is_empty())
 }

@@ -8,8 +8,8 @@
 
 use wasmparser::{FuncType, FunctionBody};
 
-use super::super::node::{Feature, Operators, operands};
-use super::super::{Module, Oddity};
+use super::super::node::{Operators, operands};
+use super::super::{Feature, Module, Oddity};
 use super::rewrite::write_u32;
 use super::stack::Stack;
 use super::{MARK_FLOAT, MARK_STACK, PlanError};

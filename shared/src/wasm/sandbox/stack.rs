@@ -4,8 +4,8 @@
 
 use wasmparser::{FuncType, FunctionBody, TypeRef};
 
-use super::super::Module;
-use super::super::node::{Feature, Operator, size};
+use super::super::node::{Operator, size};
+use super::super::{Feature, Module};
 
 /// Counts one function after another.
 pub(super) struct Stack<'m> {

@@ -1,6 +1,6 @@
 //! The sandbox plan: the node's memory and table, stubs listed, no NaN made, and what the node would refuse refused.
 
-use super::super::node::Feature;
+use super::super::Feature;
 use super::super::sandbox::{Plan, PlanError, ValueType};
 use super::super::{Module, Oddity};
 use super::{CONTRACT, wasm};

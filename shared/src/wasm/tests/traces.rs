@@ -1,7 +1,9 @@
 //! What the data tells: fingerprint and embedded modules.
 
+use super::super::facts::{BuildPlace, Language};
 use super::super::{Module, ModuleFacts};
 use super::{CONTRACT, wasm};
+use crate::digest::Sha256Digest;
 
 /// A module whose data is `text` at 1 MiB, cut into two segments at every run of zeros.
 fn with_data(data: &[u8]) -> Vec<u8> {
@@ -41,37 +43,41 @@ fn fingerprint_reads_panic_paths() {
     assert_eq!((facts.git[0].repository.as_str(), facts.git[0].rev.as_str()), ("near-sdk-rs", "30ee2ec"));
     assert_eq!(facts.rustc.as_deref(), Some("1.86.0"));
     assert_eq!(facts.build_home.as_deref(), Some("/home/near"));
-    assert_eq!(facts.build_place.as_deref(), Some("container"));
-    assert_eq!(facts.language.unwrap().name, "rust");
+    assert_eq!(facts.build_place, Some(BuildPlace::Container));
+    assert_eq!(facts.language.unwrap().name, Language::Rust);
 }
 
 #[test]
 fn fingerprint_tells_build_homes_apart() {
     let rows = [
-        ("/home/near/.cargo", "/home/near", "container"),
-        ("/usr/local/cargo", "/usr/local/cargo", "container"),
-        ("/home/runner/.cargo", "/home/runner", "ci-runner"),
-        ("/Users/alice/.cargo", "/Users/alice", "personal"),
-        ("C:\\Users\\alice\\.cargo", "/Users/alice", "personal"),
-        ("/nix/store/abc-vendor", "/nix/store/abc-vendor", "nix"),
-        ("/root/.cargo", "/root", "other"),
+        ("/home/near/.cargo", "/home/near", BuildPlace::Container),
+        ("/usr/local/cargo", "/usr/local/cargo", BuildPlace::Container),
+        ("/home/runner/.cargo", "/home/runner", BuildPlace::CiRunner),
+        ("/Users/alice/.cargo", "/Users/alice", BuildPlace::Personal),
+        ("C:\\Users\\alice\\.cargo", "/Users/alice", BuildPlace::Personal),
+        ("/nix/store/abc-vendor", "/nix/store/abc-vendor", BuildPlace::Nix),
+        ("/root/.cargo", "/root", BuildPlace::Other),
     ];
     for (cargo, home, place) in rows {
         let bytes = with_data(format!("src/lib.rs{cargo}/registry/src/x-1/near-sdk-5.0.0/src/lib.rs").as_bytes());
         let facts = ModuleFacts::of(&Module::parse(&bytes).unwrap()).fingerprint;
-        assert_eq!((facts.build_home.as_deref(), facts.build_place.as_deref()), (Some(home), Some(place)), "{cargo}");
+        assert_eq!((facts.build_home.as_deref(), facts.build_place), (Some(home), Some(place)), "{cargo}");
     }
     let bytes = with_data(b"cannot read property '%s' of undefined");
-    assert_eq!(ModuleFacts::of(&Module::parse(&bytes).unwrap()).fingerprint.language.unwrap().name, "javascript");
+    assert_eq!(
+        ModuleFacts::of(&Module::parse(&bytes).unwrap()).fingerprint.language.unwrap().name,
+        Language::Javascript
+    );
     let bytes = with_data(b"3.4.0; MicroPython v1.27.0");
-    assert_eq!(ModuleFacts::of(&Module::parse(&bytes).unwrap()).fingerprint.language.unwrap().name, "python");
+    assert_eq!(ModuleFacts::of(&Module::parse(&bytes).unwrap()).fingerprint.language.unwrap().name, Language::Python);
     let bytes = with_data(b"nothing");
-    assert_eq!(ModuleFacts::of(&Module::parse(&bytes).unwrap()).fingerprint, Default::default());
+    let facts = ModuleFacts::of(&Module::parse(&bytes).unwrap()).fingerprint;
+    assert_eq!((facts.rustc_commit, facts.build_home, facts.language), (None, None, None));
+    assert!(facts.crates.is_empty() && facts.git.is_empty());
 }
 
 #[test]
 fn modules_in_split_data_are_found_whole() {
-    use sha2::{Digest, Sha256};
     let inner = wasm(CONTRACT);
     let mut data = b"\0asm\x01\0\0\0 not a module".to_vec();
     data.extend(&inner);
@@ -79,7 +85,7 @@ fn modules_in_split_data_are_found_whole() {
     data.extend(&inner);
     let bytes = with_data(&data);
     let embedded = ModuleFacts::of(&Module::parse(&bytes).unwrap()).embedded;
-    let hash = bs58::encode(Sha256::digest(&inner)).into_string();
+    let hash = Sha256Digest::of(&inner);
     assert_eq!(embedded.len(), 2);
     assert!(embedded.iter().all(|found| found.code_hash == hash && found.size == inner.len()));
 }

@@ -15,7 +15,7 @@ use near_parameters::RuntimeConfigStore;
 use near_parameters::vm::{Config, VMKind};
 use near_vm_runner::prepare::prepare_contract;
 use provenear_shared::wasm::Module;
-use provenear_shared::wasm::node::PROTOCOL;
+use provenear_shared::wasm::PROTOCOL;
 use provenear_tests::claims::Claim;
 use provenear_tests::generated;
 use provenear_tests::hostile::modules;

@@ -197,7 +197,7 @@ pub(super) async fn look(
             id: field("id").as_f64().unwrap_or_default() as u32,
             named,
             name: report.subject.name,
-            code_hash: code.code_hash,
+            code_hash: code.code_hash.to_base58(),
             size: code.size,
             block: report.deployment.map(|deployment| deployment.block_height),
         }),

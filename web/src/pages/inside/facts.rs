@@ -17,21 +17,22 @@ pub(super) fn facts(facts: ModuleFacts) -> AnyView {
     let rustc = made.rustc.clone().map(|version| format!("rustc {version}"));
     let crates: Vec<String> = made.crates.iter().map(|found| format!("{} {}", found.name, found.version)).collect();
     let git: Vec<String> = made.git.iter().map(|found| format!("{} at {}", found.repository, found.rev)).collect();
-    let language = made.language.as_ref().map(|language| format!("{} ({})", language.name, language.evidence));
-    let place = made.build_place.as_ref().map(|place| format!(" ({place})")).unwrap_or_default();
+    let language = made.language.as_ref().map(|language| format!("{} ({})", language.name.code(), language.evidence));
+    let place = made.build_place.as_ref().map(|place| format!(" ({})", place.code())).unwrap_or_default();
     let inner: Vec<AnyView> = facts
         .embedded
         .iter()
         .map(|inner| {
-            let link = format!("#/code/{}", inner.code_hash);
+            let code_hash = inner.code_hash.to_base58();
+            let link = format!("#/code/{code_hash}");
             let claim = inner.metadata.as_ref().map(|claim| {
                 let shown = provenear_shared::text::printable(&format!("{claim:#}"));
                 view! { <details><summary>"Its own claim (NEP-330)"</summary><pre dir="ltr" tabindex="0">{shown}</pre></details> }
             });
             let none = claim.is_none().then_some(" It does not say where it comes from.");
             view! {
-                <li data-embedded=inner.code_hash.clone()>
-                    {hash(&inner.code_hash)} " " {grouped(inner.size)} " bytes, " <a href=link>"look it up"</a> {none} {claim}
+                <li data-embedded=code_hash.clone()>
+                    {hash(&code_hash)} " " {grouped(inner.size)} " bytes, " <a href=link>"look it up"</a> {none} {claim}
                 </li>
             }
                 .into_any()
@@ -40,7 +41,7 @@ pub(super) fn facts(facts: ModuleFacts) -> AnyView {
     let odd: Vec<AnyView> = facts
         .oddities
         .iter()
-        .map(|odd| view! { <li data-oddity=odd.code.clone()>{sentence(&odd.message)}</li> }.into_any())
+        .map(|odd| view! { <li data-oddity=odd.code.code()>{sentence(&odd.message)}</li> }.into_any())
         .collect();
     let body = view! {
         <p class="quiet">"The parts of the file, to scale: “code” is the program, “data” its constants and texts."</p>

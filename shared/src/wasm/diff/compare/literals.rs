@@ -4,8 +4,7 @@ use std::ops::Range;
 
 use serde_json::Value;
 
-use super::Side;
-use crate::wasm::MemoryImage;
+use crate::wasm::{MemoryImage, Module};
 
 /// The export that returns the ABI.
 const ABI_EXPORT: &str = "__contract_abi";
@@ -26,22 +25,16 @@ pub(super) struct Literals {
 }
 
 impl Literals {
-    /// Looks for what the sandbox returned, and without it for JSON that has the keys of a claim.
-    pub(super) fn of(side: &Side, image: &MemoryImage) -> Literals {
-        let claim = match side.claim {
-            Some(claim) => find(image, claim),
-            None => search(image),
-        };
+    /// Looks for JSON that has the keys of a claim, and for zstd where there is an export that returns an ABI.
+    pub(super) fn of(module: &Module, image: &MemoryImage) -> Literals {
+        let claim = search(image);
         let bytes = claim
             .clone()
             .and_then(|range| image.from_address(range.start as u32)?.get(..(range.end - range.start) as usize));
         Literals {
-            json: side.claim.or(bytes).and_then(|bytes| serde_json::from_slice(bytes).ok()),
+            json: bytes.and_then(|bytes| serde_json::from_slice(bytes).ok()),
             claim,
-            abi: match side.abi {
-                Some(abi) => find(image, abi),
-                None => side.module.exported_function(ABI_EXPORT).and_then(|_| search_zstd(image)),
-            },
+            abi: module.exported_function(ABI_EXPORT).and_then(|_| search_zstd(image)),
         }
     }
 
@@ -58,17 +51,6 @@ impl Literals {
     pub(super) fn ranges(&self) -> impl Iterator<Item = Option<&Range<u64>>> {
         [self.claim.as_ref(), self.abi.as_ref()].into_iter()
     }
-}
-
-fn find(image: &MemoryImage, bytes: &[u8]) -> Option<Range<u64>> {
-    if bytes.is_empty() {
-        return None;
-    }
-    image.runs().iter().find_map(|run| {
-        let at = run.bytes.windows(bytes.len()).position(|window| window[0] == bytes[0] && window == bytes)?;
-        let start = u64::from(run.address) + at as u64;
-        Some(start..start + bytes.len() as u64)
-    })
 }
 
 /// near-sdk writes the claim as one literal that begins with `version` and has `standards`.

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{Abi, AbiFunction, AbiParam, AbiType};
+use crate::abi::{Abi, AbiFunction, AbiParam, AbiType};
 
 /// Most types, and most fields of one.
 const MAX_TYPES: usize = 1_000;

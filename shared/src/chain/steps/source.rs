@@ -3,30 +3,30 @@
 use super::{Evidence, Step, StepName, StepState, confirmed, keys_of};
 use crate::gap::RecipeGap;
 use crate::image::ImageRef;
-use crate::inspection::Inspection;
+use crate::inspection::ReadCode;
 use crate::source::SourceSnapshot;
 use crate::verdict::{Built, ClaimBasis, Verdict};
 
 /// The commit. A claim that cannot be rebuilt may name one all the same.
-pub(super) fn source(inspection: &Inspection, verdict: &Verdict) -> Step {
+pub(super) fn source(read: &ReadCode, verdict: &Verdict) -> Step {
     let name = StepName::Source;
-    let named = build_info(inspection, |info| info.source_code_snapshot.as_deref());
+    let named = build_info(read, |info| info.source_code_snapshot.as_deref());
     let Some(source) = named.and_then(|text| SourceSnapshot::parse(text).ok()) else {
-        return missing(name, inspection, named, "a source that can be fetched");
+        return missing(name, read, named, "a source that can be fetched");
     };
     let (state, reservations) = confirmed(verdict, name);
     let short: String = source.commit().chars().take(10).collect();
     let commit = Evidence { url: source.browse_url(), ..Evidence::hash("Commit", source.commit()) };
     let step = Step::new(name, state, short).with([Evidence::value("Repository", source.repository()), commit]);
-    by_whom(step, inspection).with(reservations)
+    by_whom(step, read).with(reservations)
 }
 
 /// The build environment.
-pub(super) fn image(inspection: &Inspection, verdict: &Verdict) -> Step {
+pub(super) fn image(read: &ReadCode, verdict: &Verdict) -> Step {
     let name = StepName::Image;
-    let named = build_info(inspection, |info| info.build_environment.as_deref());
+    let named = build_info(read, |info| info.build_environment.as_deref());
     let Some(image) = named.and_then(|text| ImageRef::parse(text).ok()) else {
-        return missing(name, inspection, named, "an image that is pinned by digest");
+        return missing(name, read, named, "an image that is pinned by digest");
     };
     let (mut state, mut reservations) = confirmed(verdict, name);
     for key in keys_of(verdict, |backing| &backing.keys) {
@@ -44,11 +44,11 @@ pub(super) fn image(inspection: &Inspection, verdict: &Verdict) -> Step {
         .with([Evidence::value("Image", image.name())])
         .with(image.tag().map(|tag| Evidence::value("Tag", tag)))
         .with([Evidence::hash("Digest", digest)]);
-    by_whom(step, inspection).with(reservations)
+    by_whom(step, read).with(reservations)
 }
 
-fn by_whom(step: Step, inspection: &Inspection) -> Step {
-    match inspection.basis {
+fn by_whom(step: Step, read: &ReadCode) -> Step {
+    match read.basis {
         Some(ClaimBasis::Node) if step.state == StepState::Claimed => step
             .called("only a node's word")
             .with([Evidence::sentence("Claimed by", "only a node; the code itself does not say it")]),
@@ -57,8 +57,8 @@ fn by_whom(step: Step, inspection: &Inspection) -> Step {
     }
 }
 
-fn missing(name: StepName, inspection: &Inspection, named: Option<&str>, what: &str) -> Step {
-    let gaps = inspection.recipe.as_ref().err().map(Vec::as_slice).unwrap_or_default();
+fn missing(name: StepName, read: &ReadCode, named: Option<&str>, what: &str) -> Step {
+    let gaps = read.recipe.as_ref().err().map(Vec::as_slice).unwrap_or_default();
     let label = name.title();
     let unread = match gaps {
         [RecipeGap::NotRunnable(_)] => {
@@ -72,7 +72,7 @@ fn missing(name: StepName, inspection: &Inspection, named: Option<&str>, what: &
     if let Some((short, says)) = unread {
         return Step::new(name, StepState::Missing, short).with([Evidence::sentence(label, says)]);
     }
-    let whose = match inspection.basis {
+    let whose = match read.basis {
         Some(ClaimBasis::Node) => "a node",
         Some(ClaimBasis::Code) | None => "the contract",
     };
@@ -84,6 +84,6 @@ fn missing(name: StepName, inspection: &Inspection, named: Option<&str>, what: &
     }
 }
 
-fn build_info(inspection: &Inspection, field: fn(&crate::nep330::BuildInfo) -> Option<&str>) -> Option<&str> {
-    inspection.metadata()?.build_info.as_ref().and_then(field)
+fn build_info(read: &ReadCode, field: fn(&crate::nep330::BuildInfo) -> Option<&str>) -> Option<&str> {
+    read.metadata()?.build_info.as_ref().and_then(field)
 }

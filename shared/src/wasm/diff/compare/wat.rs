@@ -141,7 +141,7 @@ fn number(context: &Context, value: u64, text: String, words: &mut Vec<String>, 
         words.push(format!("(; {} ;)", String::from_utf8_lossy(&data[..printable])));
         keys.push(hash::bytes(&data[..printable]));
     } else {
-        keys.push(super::context::BLANK);
+        keys.push(super::numbers::BLANK);
     }
 }
 

@@ -1,13 +1,14 @@
 //! First checks of the comparison on modules written as text; the fixtures and properties are in the test crate.
 
-use super::{Budget, Class, DiffReport, Side, Status, diff};
+use super::report::{Class, DataKind, DiffReport, Status};
+use super::{Budget, diff};
 use crate::wasm::Module;
 
 fn compare(a: &str, b: &str) -> DiffReport {
     let (a, b) = (wat::parse_str(a).unwrap(), wat::parse_str(b).unwrap());
     let (a, b) = (Module::parse(&a).unwrap(), Module::parse(&b).unwrap());
-    let report = diff(&Side::new(&a), &Side::new(&b), Budget::default());
-    assert_eq!(diff(&Side::new(&b), &Side::new(&a), Budget::default()).mirrored().pairs, report.pairs);
+    let report = diff(&a, &b, Budget::default());
+    assert_eq!(diff(&b, &a, Budget::default()).mirrored().pairs, report.pairs);
     report
 }
 
@@ -90,14 +91,14 @@ fn a_claim_of_another_length_is_metadata() {
         )
     };
     let report = compare(&module("1.0.0", 1_048_576), &module("1.0.10", 1_048_576));
-    assert_eq!((report.class, report.data.len(), report.data[0].kind), (Class::Metadata, 1, "claim"));
+    assert_eq!((report.class, report.data.len(), report.data[0].kind), (Class::Metadata, 1, DataKind::Claim));
 }
 
 #[test]
 fn a_spent_budget_is_said() {
     let (a, b) = (wat::parse_str(A).unwrap(), wat::parse_str(edited("(i32.const 10)", "(i32.const 9)")).unwrap());
     let (a, b) = (Module::parse(&a).unwrap(), Module::parse(&b).unwrap());
-    let report = diff(&Side::new(&a), &Side::new(&b), Budget::new(10));
+    let report = diff(&a, &b, Budget::new(10));
     assert!(report.incomplete);
     assert!(serde_json::to_string(&report).unwrap().contains("ended early"));
 }
@@ -117,15 +118,20 @@ fn an_abi_of_another_length_is_metadata() {
         )
     };
     let report = compare(&module("hello", 5), &module("hello!!", 7));
-    assert_eq!((report.class, report.data.len(), report.data[0].kind), (Class::Metadata, 1, "abi"), "{report:?}");
+    assert_eq!(
+        (report.class, report.data.len(), report.data[0].kind),
+        (Class::Metadata, 1, DataKind::Abi),
+        "{report:?}"
+    );
 }
 
 #[test]
 fn claims_and_abi_name_their_causes() {
-    use super::{CauseKind, Known, causes};
+    use super::cause::CauseKind;
+    use super::{Known, causes};
     let (a, b) = (wat::parse_str(A).unwrap(), wat::parse_str(edited("(i32.const 10)", "(i32.const 9)")).unwrap());
     let (a, b) = (Module::parse(&a).unwrap(), Module::parse(&b).unwrap());
-    let report = diff(&Side::new(&a), &Side::new(&b), Budget::default());
+    let report = diff(&a, &b, Budget::default());
     let claim = |commit: &str, image: &str, command: &str, version: &str| {
         serde_json::json!({"version": version, "build_info": {
             "source_code_snapshot": format!("git+https://example.org/x?rev={commit}"),
@@ -175,7 +181,8 @@ fn claims_and_abi_name_their_causes() {
 
 #[test]
 fn crates_that_moved_at_one_commit_were_not_locked() {
-    use super::{CauseKind, Known, causes};
+    use super::cause::CauseKind;
+    use super::{Known, causes};
     let module = |version: &str| {
         let path = format!("/home/near/.cargo/registry/src/x-1/near-sdk-{version}/src/lib.rs");
         wat::parse_str(format!(r#"(module (memory 17) (data (i32.const 1048576) "{path}") (func (export "f")))"#))
@@ -183,7 +190,7 @@ fn crates_that_moved_at_one_commit_were_not_locked() {
     };
     let (a, b) = (module("5.24.0"), module("5.24.1"));
     let (a, b) = (Module::parse(&a).unwrap(), Module::parse(&b).unwrap());
-    let report = diff(&Side::new(&a), &Side::new(&b), Budget::default());
+    let report = diff(&a, &b, Budget::default());
     let claim = serde_json::json!({"build_info": {"source_code_snapshot": "git+https://example.org/x?rev=aa"}});
     let known = Known { claim: Some(&claim), ..Known::default() };
     let found = causes(&a, &b, [known, known], &report);
@@ -194,7 +201,7 @@ fn crates_that_moved_at_one_commit_were_not_locked() {
 }
 
 /// What the comparison says of two modules of one empty function that hold `a` and `b` as data, and have these exports.
-fn causes_of(a: (&str, &str), b: (&str, &str)) -> Vec<super::Cause> {
+fn causes_of(a: (&str, &str), b: (&str, &str)) -> Vec<super::cause::Cause> {
     let module = |(text, export): (&str, &str)| {
         wat::parse_str(format!(
             r#"(module (memory 17) (data (i32.const 1048576) "{text}") (func (export "f")) (func (export "{export}")))"#
@@ -203,7 +210,7 @@ fn causes_of(a: (&str, &str), b: (&str, &str)) -> Vec<super::Cause> {
     };
     let (a, b) = (module(a), module(b));
     let (a, b) = (Module::parse(&a).unwrap(), Module::parse(&b).unwrap());
-    let report = diff(&Side::new(&a), &Side::new(&b), Budget::default());
+    let report = diff(&a, &b, Budget::default());
     super::causes(&a, &b, [super::Known::default(); 2], &report)
 }
 
@@ -212,16 +219,16 @@ fn the_platform_stands_in_paths_of_the_compiler() {
     let path = |host: &str| format!("/home/near/.rustup/toolchains/1.86.0-{host}/lib/rustlib/src/rust/library/a.rs");
     let (amd64, arm64) = (path("x86_64-unknown-linux-gnu"), path("aarch64-unknown-linux-gnu"));
     let found = causes_of((&amd64, "g"), (&arm64, "g"));
-    let platform = found.iter().find(|cause| cause.code == super::CauseKind::OtherPlatform).unwrap();
+    let platform = found.iter().find(|cause| cause.code == super::cause::CauseKind::OtherPlatform).unwrap();
     assert_eq!(platform.evidence, [(Some("linux/amd64".to_owned()), Some("linux/arm64".to_owned()))]);
     let same = causes_of((&arm64, "g"), (&arm64.replace("a.rs", "b.rs"), "g"));
-    assert!(same.iter().all(|cause| cause.code != super::CauseKind::OtherPlatform), "{same:?}");
+    assert!(same.iter().all(|cause| cause.code != super::cause::CauseKind::OtherPlatform), "{same:?}");
 }
 
 #[test]
 fn an_embedded_abi_is_seen_by_its_export() {
     let found = causes_of(("x", "g"), ("x", "__contract_abi"));
-    assert_eq!(found[0].code, super::CauseKind::Abi);
+    assert_eq!(found[0].code, super::cause::CauseKind::Abi);
     assert_eq!(found[0].evidence, [(None, Some("__contract_abi".to_owned()))]);
 }
 
@@ -237,14 +244,15 @@ fn a_type_of_many_parameters_costs_little_text() {
 
 #[test]
 fn the_picture_joins_neighbours_that_became_the_same() {
-    use super::{RunKind, functions, picture};
+    use super::drawing::RunKind;
+    use super::{functions, picture};
     let edited = edited(
         "(func (export \"put\")",
         "(func (export \"new\") (param i64) (drop (i64.const 7))) (func (export \"put\")",
     );
     let (a, b) = (wat::parse_str(A).unwrap(), wat::parse_str(edited).unwrap());
     let (a, b) = (Module::parse(&a).unwrap(), Module::parse(&b).unwrap());
-    let report = diff(&Side::new(&a), &Side::new(&b), Budget::default());
+    let report = diff(&a, &b, Budget::default());
     let picture = picture(&a, &b, &report);
     assert_eq!(picture.sizes, [a.bytes().len() as u64, b.bytes().len() as u64]);
     let code: Vec<_> = picture.runs.iter().filter(|run| run.section == "code").collect();
@@ -263,4 +271,38 @@ fn the_picture_joins_neighbours_that_became_the_same() {
     assert_eq!(listed.len(), report.pairs.len());
     assert_eq!(listed.iter().filter(|function| function.similarity.is_some()).count(), 0);
     assert!(listed.iter().any(|function| function.a.as_ref().and_then(|a| a.name.as_deref()) == Some("put")));
+}
+
+#[test]
+fn what_is_written_is_read_as_it_was() {
+    use serde::Serialize;
+    use serde::de::DeserializeOwned;
+
+    use super::{Known, causes, functions, picture, side_by_side};
+    use crate::wasm::ModuleFacts;
+
+    fn again<T: Serialize + DeserializeOwned + PartialEq + std::fmt::Debug>(written: &T) -> T {
+        serde_json::from_slice(serde_json::to_string(written).unwrap().as_bytes()).unwrap()
+    }
+    let edited = edited("(i32.const 10)", "(i32.const 9)").replace("(module", r#"(module (import "env" "new" (func))"#);
+    let (a, b) = (wat::parse_str(A).unwrap(), wat::parse_str(edited).unwrap());
+    let (a, b) = (Module::parse(&a).unwrap(), Module::parse(&b).unwrap());
+    let mut report = diff(&a, &b, Budget::default());
+    report.causes = causes(&a, &b, [Known::default(); 2], &report);
+    assert!(!report.items.is_empty() && !report.causes.is_empty() && !report.changes.is_empty(), "{report:?}");
+    // Which function is which stays with whoever compared.
+    let read = again(&report);
+    assert_eq!(DiffReport { pairs: report.pairs.clone(), ..read }, report);
+    assert!(again(&DiffReport { incomplete: true, ..report.clone() }).incomplete);
+    let pair = report.changes[0].clone();
+    let shown = side_by_side(&a, &b, &report, pair.a.map(|side| side.index), pair.b.map(|side| side.index));
+    assert_eq!(again(&shown), shown);
+    let drawn = picture(&a, &b, &report);
+    assert_eq!(again(&drawn), drawn);
+    let listed = functions(&a, &b, &report);
+    assert_eq!(again(&listed), listed);
+    let facts = ModuleFacts::of(&b);
+    assert_eq!(again(&facts), facts);
+    let unknown = serde_json::to_string(&report).unwrap().replace("\"functions\"", "\"fonctions\"");
+    assert!(serde_json::from_slice::<DiffReport>(unknown.as_bytes()).is_err());
 }

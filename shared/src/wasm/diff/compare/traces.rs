@@ -1,13 +1,11 @@
-//! What a module shows of its making, gathered for a comparison of two.
+//! What a module shows of its making, and what else is known of it, gathered for a comparison of two.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::causes::Known;
 use super::literals::Literals;
-use super::{Module, Side};
-use crate::wasm::fingerprint;
+use crate::wasm::{Module, fingerprint};
 
 /// Most paths that are kept.
 const MAX_PATHS: usize = 2_000;
@@ -15,6 +13,18 @@ const MAX_PATHS: usize = 2_000;
 const MAX_BODIES: usize = 200;
 /// Longest name of a toolchain.
 const MAX_NAME: usize = 100;
+
+/// Everything that is known of one side besides its bytes.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Known<'a> {
+    /// Its NEP-330 claim, if it was read; looked for in the data if `None`.
+    pub claim: Option<&'a Value>,
+    /// Its ABI, if it was read.
+    pub abi: Option<&'a Value>,
+    /// Operating system and architecture that it was built on, such as `linux/arm64`, if that was observed; looked for in the
+    /// paths of its compiler if `None`.
+    pub platform: Option<&'a str>,
+}
 
 /// What one module shows.
 pub(super) struct Traces {
@@ -44,7 +54,7 @@ impl Traces {
     pub(super) fn of(module: &Module, known: &Known) -> Traces {
         let image = module.memory_image();
         let fingerprint = fingerprint::of(module, &image);
-        let literals = Literals::of(&Side::new(module), &image);
+        let literals = Literals::of(module, &image);
         let build = |field: &str| known.abi?.pointer(field)?.as_str().map(str::to_owned);
         let left_in: Vec<String> = module
             .sections()

@@ -3,86 +3,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::Serialize;
-use serde_json::Value;
-
-use super::command;
-use super::report::{Class, DiffReport};
-use super::traces::Traces;
+use super::cause::{Cause, CauseKind};
+use super::command::{self, Sides};
+use super::report::{Class, DiffReport, FunctionSide};
+use super::traces::{Known, Traces};
+use crate::wasm::Module;
 
 /// Most pieces of evidence that are shown for one cause.
 const MAX_EVIDENCE: usize = 20;
 
-/// Kinds of cause. The order is that in which they are worth trying.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum CauseKind {
-    /// The claims name different commits.
-    OtherCommit,
-    /// The claims have different versions.
-    OtherVersion,
-    /// The claims name different images.
-    OtherImage,
-    /// The claims pass different environment variables to the build.
-    PassedEnv,
-    /// The claims build other features.
-    Features,
-    /// The claims build with another profile.
-    Profile,
-    /// The claims have different build commands otherwise.
-    OtherCommand,
-    /// rustc differs.
-    OtherRustc,
-    /// cargo-near differs.
-    OtherCargoNear,
-    /// Crates have other versions.
-    OtherCrates,
-    /// Crates have other versions at the same commit, or only one command has `--locked`.
-    NotLocked,
-    /// Paths of the build machine stand in the data.
-    OtherPath,
-    /// wasm-opt was run for one of the two.
-    WasmOpt,
-    /// Names or debug sections were left in one of the two.
-    NamesLeft,
-    /// The ABI is embedded in one of the two.
-    Abi,
-    /// Overflow is checked in one of the two.
-    OverflowChecks,
-    /// One was built on another processor architecture.
-    OtherPlatform,
-    /// Functions differ, and nothing of the above does: features, profile or an edited source.
-    OtherSource,
-}
-
-/// A likely reason.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[non_exhaustive]
-pub struct Cause {
-    /// What kind.
-    pub code: CauseKind,
-    /// One sentence.
-    pub message: String,
-    /// What it rests on: of the first module, of the second.
-    pub evidence: Vec<(Option<String>, Option<String>)>,
-    /// What to try next.
-    pub next: &'static str,
-}
-
-/// Everything that is known of one side besides its bytes.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Known<'a> {
-    /// Its NEP-330 claim, if it was read; looked for in the data if `None`.
-    pub claim: Option<&'a Value>,
-    /// Its ABI, if it was read.
-    pub abi: Option<&'a Value>,
-    /// Operating system and architecture that it was built on, such as `linux/arm64`, if that was observed; looked for in the
-    /// paths of its compiler if `None`.
-    pub platform: Option<&'a str>,
-}
-
 /// Names the causes of a difference, in the order of [`CauseKind`].
-pub fn causes(a: &super::Module, b: &super::Module, known: [Known; 2], report: &DiffReport) -> Vec<Cause> {
+pub fn causes(a: &Module, b: &Module, known: [Known; 2], report: &DiffReport) -> Vec<Cause> {
     if report.class == Class::Identical {
         return Vec::new();
     }
@@ -94,7 +25,7 @@ pub fn causes(a: &super::Module, b: &super::Module, known: [Known; 2], report: &
     let unexplained = found.causes.is_empty();
     if unexplained && report.class == Class::Functions {
         let names = report.changes.iter().map(|change| {
-            let name = |side: &Option<super::FunctionSide>| {
+            let name = |side: &Option<FunctionSide>| {
                 side.as_ref().map(|side| side.name.clone().unwrap_or_else(|| format!("function {}", side.index)))
             };
             (name(&change.a), name(&change.b))
@@ -109,8 +40,6 @@ struct Found<'t> {
     traces: &'t [Traces; 2],
 }
 
-/// What the first module shows, and the second.
-pub(super) type Sides = (Option<String>, Option<String>);
 type Evidence = Vec<Sides>;
 
 impl Found<'_> {
@@ -131,7 +60,7 @@ impl Found<'_> {
         evidence.truncate(MAX_EVIDENCE);
         if !evidence.is_empty() {
             let (message, next) = wording(code);
-            self.causes.push(Cause { code, message: message.to_owned(), evidence, next });
+            self.causes.push(Cause { code, message: message.to_owned(), evidence, next: next.to_owned() });
         }
     }
 

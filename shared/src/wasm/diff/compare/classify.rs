@@ -8,7 +8,7 @@ use wasmparser::{ExternalKind, TypeRef};
 use super::context::Context;
 use super::data::Compared;
 use super::literals::Literals;
-use super::report::{Class, DataChange, DiffReport, ItemChange, SectionChange, Status};
+use super::report::{Class, DataChange, DataKind, DiffReport, ItemChange, ItemKind, SectionChange, Status};
 use super::verify::Both;
 use crate::wasm::memory::constant;
 use crate::wasm::{Module, Section, SectionKind};
@@ -75,7 +75,7 @@ pub(super) fn items(a: &Context, b: &Context) -> Vec<ItemChange> {
 }
 
 /// Text of each import, export and limit, by kind and name.
-fn described(context: &Context) -> BTreeMap<(&'static str, String), String> {
+fn described(context: &Context) -> BTreeMap<(ItemKind, String), String> {
     let module = context.module;
     let mut found = BTreeMap::new();
     for import in module.imports() {
@@ -87,7 +87,7 @@ fn described(context: &Context) -> BTreeMap<(&'static str, String), String> {
             TypeRef::Global(ty) => format!("(global {})", ty.content_type),
             TypeRef::Tag(_) => "(tag)".to_owned(),
         };
-        found.insert(("import", name.clone()), format!("{name} {ty}"));
+        found.insert((ItemKind::Import, name.clone()), format!("{name} {ty}"));
     }
     for export in module.exports() {
         let kind = match export.kind {
@@ -97,12 +97,12 @@ fn described(context: &Context) -> BTreeMap<(&'static str, String), String> {
             ExternalKind::Global => "global",
             ExternalKind::Tag => "tag",
         };
-        found.insert(("export", export.name.to_owned()), format!("{} ({kind})", export.name));
+        found.insert((ItemKind::Export, export.name.to_owned()), format!("{} ({kind})", export.name));
     }
     for (at, memory) in module.memories().iter().enumerate() {
         let maximum = memory.maximum.map_or_else(|| "none".to_owned(), |pages| pages.to_string());
         found.insert(
-            ("memory", at.to_string()),
+            (ItemKind::Memory, at.to_string()),
             format!("maximum {maximum}, shared {}, 64-bit {}", memory.shared, memory.memory64),
         );
     }
@@ -118,10 +118,10 @@ fn described(context: &Context) -> BTreeMap<(&'static str, String), String> {
         let text = format!("{mutable}{} = {value}", global.ty.content_type);
         let count = seen.entry(text.clone()).or_default();
         *count += 1;
-        found.insert(("global", format!("{text} {count}")), text);
+        found.insert((ItemKind::Global, format!("{text} {count}")), text);
     }
     if let Some(start) = module.start() {
-        found.insert(("start", String::new()), format!("a start function of type {}", context.ty(start)));
+        found.insert((ItemKind::Start, String::new()), format!("a start function of type {}", context.ty(start)));
     }
     found
 }
@@ -142,9 +142,9 @@ pub(super) fn data(both: &Both, compared: &Compared) -> Vec<DataChange> {
             |context: &Context, range: &Range<u64>| (range.start, text(context, &(range.start - before..range.end)));
         DataChange {
             kind: match inside {
-                [true, _] => "claim",
-                [false, true] => "abi",
-                [false, false] => "data",
+                [true, _] => DataKind::Claim,
+                [false, true] => DataKind::Abi,
+                [false, false] => DataKind::Data,
             },
             a: difference.a.as_ref().map(|range| text(both.a, range)),
             b: difference.b.as_ref().map(|range| text(both.b, range)),
@@ -176,7 +176,7 @@ pub(super) fn class(both: &Both, report: &DiffReport) -> Class {
     if counts.changed + counts.guessed + counts.added + counts.removed == 0 && report.items.is_empty() {
         return if report.data.is_empty() {
             Class::Relocated
-        } else if report.data.iter().all(|change| change.kind != "data") {
+        } else if report.data.iter().all(|change| change.kind != DataKind::Data) {
             Class::Metadata
         } else {
             Class::Data
@@ -232,7 +232,7 @@ pub(super) fn message(report: &DiffReport) -> String {
             if counts.guessed > 0 {
                 text.push_str(&format!(", `{}` paired by a guess", counts.guessed));
             }
-            let imports = report.items.iter().filter(|item| item.kind == "import" && item.a.is_none()).count();
+            let imports = report.items.iter().filter(|item| item.kind == ItemKind::Import && item.a.is_none()).count();
             if imports > 0 {
                 text.push_str(&format!("; `{imports}` host functions are newly imported"));
             }

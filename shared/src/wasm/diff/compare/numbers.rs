@@ -1,14 +1,11 @@
-//! One module, resolved for comparing: what its numbers mean (types, imports, globals, table slots, addresses).
+//! What the numbers of one module mean: types, imports, globals, table slots, addresses.
 
-use std::collections::BTreeMap;
 use std::ops::Range;
 
-use wasmparser::{ElementItems, ElementKind, ExternalKind, FunctionBody, GlobalType, TypeRef};
+use wasmparser::{ElementItems, ElementKind, FunctionBody, GlobalType, TypeRef};
 
-use super::Budget;
 use super::body::Token;
 use super::hash;
-use super::summary::{self, Function};
 use crate::wasm::Module;
 use crate::wasm::memory::{MemoryImage, constant};
 
@@ -20,7 +17,7 @@ const MAX_SLOTS: usize = 100_000;
 const MAX_NAMED_VALUES: usize = 64;
 
 /// A module with its numbers resolved.
-pub(super) struct Context<'a> {
+pub(super) struct Numbers<'a> {
     pub(super) module: &'a Module<'a>,
     pub(super) image: MemoryImage,
     /// Functions imported; the first index of a defined one.
@@ -35,12 +32,10 @@ pub(super) struct Context<'a> {
     pub(super) addresses: Range<u64>,
     /// End of the data that the module carries.
     pub(super) data_end: u64,
-    /// Each defined function.
-    pub(super) functions: Vec<Function>,
 }
 
-impl<'a> Context<'a> {
-    pub(super) fn of(module: &'a Module<'a>, budget: &mut Budget) -> Context<'a> {
+impl<'a> Numbers<'a> {
+    pub(super) fn of(module: &'a Module<'a>) -> Numbers<'a> {
         let image = module.memory_image();
         let start = image.runs().first().map_or(u64::MAX, |run| u64::from(run.address));
         let data_end = image.runs().last().map_or(0, |run| u64::from(run.address) + run.bytes.len() as u64);
@@ -55,7 +50,7 @@ impl<'a> Context<'a> {
             TypeRef::Table(_) | TypeRef::Memory(_) | TypeRef::Global(_) | TypeRef::Tag(_) => None,
         });
         let imports: Vec<u64> = imports.collect();
-        let mut context = Context {
+        let mut numbers = Numbers {
             module,
             imported: imports.len() as u32,
             imports,
@@ -64,21 +59,10 @@ impl<'a> Context<'a> {
             table: table(module),
             addresses: start..end.max(start),
             data_end,
-            functions: Vec::new(),
             image,
         };
-        context.globals = context.globals();
-        let bodies = module.bodies().iter().zip(module.function_types());
-        let mut probes = BTreeMap::new();
-        context.functions =
-            bodies.map(|(body, ty)| summary::function(&context, body, *ty, &mut probes, budget)).collect();
-        for export in module.exports().iter().filter(|export| export.kind == ExternalKind::Func) {
-            let index = export.index.checked_sub(context.imported).map(|index| index as usize);
-            if let Some(function) = index.and_then(|index| context.functions.get_mut(index)) {
-                function.exported = true;
-            }
-        }
-        context
+        numbers.globals = numbers.globals();
+        numbers
     }
 
     /// Whether a number may be the address of something the module placed in memory.

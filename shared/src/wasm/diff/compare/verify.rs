@@ -1,10 +1,11 @@
 //! Walks two bodies side by side: are they the same once functions, types, globals and addresses are read as what they
 //! stand for? Addresses are only collected here; `data` says afterwards what they point at.
 
-use super::align::Pairs;
 use super::body::{Token, Tokens};
-use super::context::{Context, number};
+use super::context::Context;
 use super::literals::Literals;
+use super::numbers::number;
+use super::pairs::Pairs;
 
 /// An address in each module at the same place of a pair of functions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

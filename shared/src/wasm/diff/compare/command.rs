@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::causes::{CauseKind, Sides};
+use super::cause::CauseKind;
 use crate::customary;
 
 /// Options whose value decides, by what they are about.
@@ -22,6 +22,9 @@ const OPTIONS: [(&str, CauseKind); 12] = [
 ];
 /// Those of them that a value follows.
 const VALUED: [&str; 4] = ["--env", "--features", "-F", "--profile"];
+
+/// What the first module shows, and the second.
+pub(super) type Sides = (Option<String>, Option<String>);
 
 /// What only one of the two commands has, by what it is about; each as `(of the first, of the second)`.
 pub(super) fn differing(a: &[String], b: &[String]) -> Vec<(CauseKind, Sides)> {

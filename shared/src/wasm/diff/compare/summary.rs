@@ -6,8 +6,8 @@ use wasmparser::FunctionBody;
 
 use super::Budget;
 use super::body::{Token, Tokens};
-use super::context::{BLANK, Context, number};
 use super::hash::{self, Hash};
+use super::numbers::{BLANK, Numbers, number};
 
 /// Bytes of data that tell one referenced object from another.
 const PROBE: usize = 32;
@@ -43,13 +43,13 @@ pub(super) struct Function {
 
 /// Summarises one body. `probes` keeps what was found at each address.
 pub(super) fn function(
-    context: &Context,
+    numbers: &Numbers,
     body: &FunctionBody,
     ty: u32,
     probes: &mut BTreeMap<u64, u64>,
     budget: &mut Budget,
 ) -> Function {
-    let mut function = Function { ty: context.ty(ty), ..Function::default() };
+    let mut function = Function { ty: numbers.ty(ty), ..Function::default() };
     let mut shape = Hash::new();
     shape.word(function.ty);
     // What all but `shape` have in common, and what each of them adds.
@@ -61,16 +61,16 @@ pub(super) fn function(
         && let Some(token) = tokens.next()
     {
         function.operators += 1;
-        let (opcode, word) = describe(context, token);
+        let (opcode, word) = describe(numbers, token);
         shape.word(opcode);
         if let Token::Function { index, .. } = token {
             function.calls.push(index);
         }
-        if let Some(address) = number(token).filter(|number| context.is_address(*number)) {
+        if let Some(address) = number(token).filter(|number| numbers.is_address(*number)) {
             // Many functions refer to the same address; looking it up is bounded like the rest of the work.
             let probed = match probes.get(&address) {
                 Some(probed) => *probed,
-                None if budget.spend(PROBE_COST) => probe(context, address, DEPTH),
+                None if budget.spend(PROBE_COST) => probe(numbers, address, DEPTH),
                 None => BLANK,
             };
             probes.insert(address, probed);
@@ -79,7 +79,7 @@ pub(super) fn function(
             continue;
         }
         let slot = match token {
-            Token::Constant(value) => context.slot(u64::from(value as u32)),
+            Token::Constant(value) => numbers.slot(u64::from(value as u32)),
             _ => None,
         };
         match slot {
@@ -106,16 +106,16 @@ pub(super) fn function(
 }
 
 /// The opcode of a token, and a word for all of it that does not depend on how the linker numbered things.
-fn describe(context: &Context, token: Token) -> (u64, u64) {
+fn describe(numbers: &Numbers, token: Token) -> (u64, u64) {
     let (opcode, rest) = match token {
         Token::Plain(bytes) => {
             let word = if bytes.len() <= 8 { short(bytes) } else { hash::bytes(bytes) };
             return (opcode(bytes), word);
         }
-        Token::Function { opcode, index } => (opcode, context.import(index).unwrap_or(BLANK)),
-        Token::Indirect { opcode, ty, table } => (opcode, context.ty(ty) ^ u64::from(table)),
-        Token::Block { opcode, ty } => (opcode, context.ty(ty)),
-        Token::Global { opcode, index } => (opcode, context.global(index)),
+        Token::Function { opcode, index } => (opcode, numbers.import(index).unwrap_or(BLANK)),
+        Token::Indirect { opcode, ty, table } => (opcode, numbers.ty(ty) ^ u64::from(table)),
+        Token::Block { opcode, ty } => (opcode, numbers.ty(ty)),
+        Token::Global { opcode, index } => (opcode, numbers.global(index)),
         Token::Constant(value) => (0x41, u64::from(value as u32)),
         Token::Wide(value) => (0x42, value as u64),
         Token::Memory { opcode, align, memory, offset } => {
@@ -140,15 +140,15 @@ fn short(bytes: &[u8]) -> u64 {
 }
 
 /// Hash of the first bytes at `address`; of words that are addresses, what they point at, `depth` times over.
-fn probe(context: &Context, address: u64, depth: u32) -> u64 {
-    let data = context.data_at(address);
+fn probe(numbers: &Numbers, address: u64, depth: u32) -> u64 {
+    let data = numbers.data_at(address);
     let data = &data[..data.len().min(PROBE)];
     let mut hash = Hash::new();
     for (at, word) in data.chunks(4).enumerate() {
         let value = word.iter().rev().fold(0, |value, byte| value << 8 | u64::from(*byte));
-        let pointer = (address + at as u64 * 4).is_multiple_of(4) && context.is_address(value);
+        let pointer = (address + at as u64 * 4).is_multiple_of(4) && numbers.is_address(value);
         hash.word(match pointer {
-            true if depth > 0 => probe(context, value, depth - 1),
+            true if depth > 0 => probe(numbers, value, depth - 1),
             true => BLANK,
             false => value,
         });

@@ -4,9 +4,9 @@
 use std::collections::BTreeMap;
 
 use super::Budget;
-use super::align::{Ground, Pairs};
 use super::body::{Token, Tokens};
 use super::context::Context;
+use super::pairs::{Ground, Pairs};
 
 /// Least share of operators in common.
 pub(super) const MIN_SIMILARITY: f64 = 0.7;

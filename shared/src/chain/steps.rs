@@ -1,0 +1,125 @@
+//! Makes the steps, for every state of a verdict. A step is broken only where the verdict is `differs`: nothing else proves a
+//! break.
+
+mod rebuild;
+mod source;
+
+use super::{Evidence, Form, Step, StepName, StepState};
+use crate::deployment::Deployment;
+use crate::inspection::Inspection;
+use crate::notice::Notice;
+use crate::verdict::{Backing, Verdict, Witness};
+
+impl StepName {
+    /// The step whose state a doubt changes.
+    fn of_doubt(doubt: &Notice) -> Self {
+        if matches!(doubt, Notice::CommitNotOnARef | Notice::SourceFromElsewhere | Notice::LocalSource(_)) {
+            Self::Source
+        } else if matches!(doubt, Notice::UnlistedImage) {
+            Self::Image
+        } else {
+            Self::Rebuilt
+        }
+    }
+}
+
+impl StepState {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Broken => "differs",
+            Self::Missing => "missing",
+            Self::Claimed => "claimed",
+            Self::Weak => "with reservations",
+            Self::Sound => "confirmed",
+        }
+    }
+}
+
+impl Step {
+    fn new(name: StepName, state: StepState, short: impl Into<String>) -> Self {
+        Self { name, state, word: state.word().to_owned(), short: short.into(), evidence: Vec::new() }
+    }
+
+    fn called(mut self, word: &str) -> Self {
+        self.word = word.to_owned();
+        self
+    }
+
+    fn with(mut self, evidence: impl IntoIterator<Item = Evidence>) -> Self {
+        self.evidence.extend(evidence);
+        self
+    }
+}
+
+impl Evidence {
+    fn sentence(label: &str, text: impl Into<String>) -> Self {
+        Self { label: label.to_owned(), text: text.into(), form: Form::Sentence, url: None }
+    }
+
+    fn value(label: &str, text: impl Into<String>) -> Self {
+        Self { form: Form::Value, ..Self::sentence(label, text) }
+    }
+
+    fn hash(label: &str, text: impl Into<String>) -> Self {
+        Self { form: Form::Hash, ..Self::sentence(label, text) }
+    }
+}
+
+/// The steps of an inspection that has a verdict and code.
+pub fn chain(inspection: &Inspection) -> Option<Vec<Step>> {
+    let looked = inspection.looked.as_ref().ok()?;
+    let (read, verdict) = (looked.code.as_ref()?, &looked.verdict);
+    Some(vec![
+        source::source(read, verdict),
+        source::image(read, verdict),
+        rebuild::rebuilt(verdict, read.code.hash()),
+        rebuild::signed(verdict),
+        deployed(looked.deployment.as_ref(), &inspection.notices),
+    ])
+}
+
+/// How far a rebuild shows a part of the claim: all of it, or all but these doubts, or not at all.
+fn confirmed(verdict: &Verdict, name: StepName) -> (StepState, Vec<Evidence>) {
+    match verdict {
+        Verdict::Reproduced { .. } => (StepState::Sound, Vec::new()),
+        Verdict::ReproducedUnvetted { doubts, .. } => {
+            let about_it = doubts.iter().filter(|doubt| StepName::of_doubt(doubt) == name);
+            let rows: Vec<Evidence> =
+                about_it.map(|doubt| Evidence::sentence("Reservation", doubt.to_string())).collect();
+            (if rows.is_empty() { StepState::Sound } else { StepState::Weak }, rows)
+        }
+        Verdict::NoContract
+        | Verdict::ReproducedUnclaimed { .. }
+        | Verdict::NotRebuildable { .. }
+        | Verdict::Differs { .. }
+        | Verdict::NotRebuilt { .. } => (StepState::Claimed, Vec::new()),
+    }
+}
+
+fn keys_of(verdict: &Verdict, which: fn(&Backing) -> &Vec<Witness>) -> &[Witness] {
+    verdict.backing().map(which).map(Vec::as_slice).unwrap_or_default()
+}
+
+fn deployed(deployment: Option<&Deployment>, notices: &[Notice]) -> Step {
+    let name = StepName::Deployed;
+    let Some(deployment) = deployment else {
+        let step = Step::new(name, StepState::Missing, "no account").called("not checked");
+        return step.with([Evidence::sentence("Chain", "a file or a code hash was checked, not an account")]);
+    };
+    let has = |is_it: fn(&Notice) -> bool| notices.iter().any(is_it);
+    let is_single = has(|notice| matches!(notice, Notice::SingleEndpoint));
+    let is_old = has(|notice| matches!(notice, Notice::OldBlock(_)));
+    let agreeing = |from_link| deployment.endpoints.iter().filter(|it| it.agrees && it.from_link == from_link).count();
+    let endpoints = match (agreeing(false), agreeing(true)) {
+        (0 | 1, 0) => "1 endpoint; nobody else confirms it".to_owned(),
+        (0 | 1, _) => "1 endpoint of your own; only the link's endpoints confirm it".to_owned(),
+        (count, _) => format!("{count} endpoints of your own agree"),
+    };
+    let state = if is_single || is_old { StepState::Weak } else { StepState::Sound };
+    Step::new(name, state, format!("block {}", deployment.block.height)).with([
+        Evidence::value("Account", deployment.account_id.to_string()),
+        Evidence::value("Block", deployment.block.height.to_string()),
+        Evidence::hash("Block hash", deployment.block.hash.to_base58()),
+        Evidence::sentence("Endpoints", endpoints),
+    ])
+}

@@ -1,0 +1,38 @@
+//! Where to look: a chain, the endpoints that are asked about it, and a block of it.
+
+use serde::{Deserialize, Serialize};
+
+use super::endpoint::{Endpoint, of_each_host, strangers};
+use crate::near::{BlockReference, Network};
+
+/// Where to look.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Place {
+    /// The chain, which every endpoint has to name.
+    pub network: Network,
+    /// Endpoints in the order in which they are tried.
+    pub endpoints: Vec<Endpoint>,
+    /// How many of the reader's own must agree; by default 2 where there are two, else 1.
+    pub quorum: Option<usize>,
+    /// Which block.
+    pub block: BlockReference,
+    /// The reader's clock, milliseconds since 1970 UTC.
+    pub now_ms: u64,
+}
+
+impl Place {
+    /// How many of the reader's own endpoints must agree.
+    pub fn quorum(&self) -> usize {
+        self.quorum.unwrap_or_else(|| self.own().len().min(2)).max(1)
+    }
+
+    /// The reader's own endpoints, of each host the first: a host cannot agree with itself.
+    pub fn own(&self) -> Vec<&Endpoint> {
+        of_each_host(self.endpoints.iter().filter(|endpoint| !endpoint.from_link))
+    }
+
+    /// Endpoints of a link, of each host the first, where it is not one of the reader's own.
+    pub fn linked(&self) -> Vec<&Endpoint> {
+        strangers(&self.own(), self.endpoints.iter().filter(|endpoint| endpoint.from_link))
+    }
+}

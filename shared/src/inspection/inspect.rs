@@ -1,0 +1,106 @@
+//! The whole pipeline in one function: from a subject to a verdict, with everything that a reader may want to see on the way.
+//! Not here: module facts, ABI and diffs, which never decide and are separate calls.
+
+use super::found::{Inspection, Looked, NotLooked};
+use super::keys::look_at_keys;
+use super::lines::{Line, gather, open_manifests, open_unread};
+use super::read::read;
+use super::stores::StoreOutcome;
+use super::unusual;
+use super::{Question, Step, Subject};
+use crate::deployment::{Code, Deployment, EndpointOutcome, LookError, Transport, fetch, fetch_by_hash};
+use crate::digest::Sha256Digest;
+use crate::embedded::Sandbox;
+use crate::manifest::Attestation;
+use crate::verdict::{ClaimBasis, Evidence, decide};
+
+/// Answers `question`. Calls `step` when something new is being waited for.
+pub async fn inspect(
+    question: &Question,
+    transport: &impl Transport,
+    sandbox: &impl Sandbox,
+    step: impl Fn(Step),
+) -> Inspection {
+    let threshold = question.policy.threshold.max(1);
+    step(Step::Deployment);
+    let Standing { deployment, code, endpoints } = match look(question, transport).await {
+        Ok(standing) => standing,
+        Err((error, endpoints)) => {
+            let (lines, stores) = collect_unread(question, &error, transport).await;
+            let notices = unusual::of_sources(question, &stores).collect();
+            let looked = Err(NotLooked { error, deployment: None, code: None });
+            return Inspection { looked, lines, stores, notices, endpoints, threshold };
+        }
+    };
+    let (mut lines, mut stores) = (Vec::new(), question.stores.unasked());
+    let code = match code {
+        None => None,
+        Some(code) => {
+            step(Step::Claim);
+            let code = match read(code, deployment.as_ref(), sandbox, transport).await {
+                Ok(code) => code,
+                Err((error, code)) => {
+                    let looked = Err(NotLooked { error, deployment, code: Some(code) });
+                    return Inspection { looked, lines, stores, notices: Vec::new(), endpoints, threshold };
+                }
+            };
+            step(Step::Manifests);
+            let (texts, outcomes) = gather(question, code.code.hash(), transport).await;
+            lines = open_manifests(&texts, &question.policy, &code);
+            stores = outcomes;
+            Some(code)
+        }
+    };
+    step(Step::AccessKeys);
+    let access_keys = match &deployment {
+        Some(deployment) => Some(look_at_keys(deployment, &mut lines, transport).await),
+        None => None,
+    };
+    let attestations: Vec<Attestation> = lines.iter().filter_map(|line| line.opened.clone().ok()).collect();
+    let verdict = decide(code.as_ref().map(|read| Evidence {
+        code_hash: read.code.hash(),
+        recipe: read.recipe.as_ref().map_err(Vec::as_slice),
+        basis: read.basis.unwrap_or(ClaimBasis::Code),
+        attestations: &attestations,
+        policy: &question.policy,
+    }));
+    let looked = Looked { deployment, code, access_keys, verdict };
+    let notices = unusual::of(question, &looked, &attestations, &stores);
+    Inspection { looked: Ok(looked), lines, stores, notices, endpoints, threshold }
+}
+
+/// What stands there, before it is read.
+struct Standing {
+    deployment: Option<Deployment>,
+    code: Option<Code>,
+    endpoints: Vec<EndpointOutcome>,
+}
+
+async fn look(question: &Question, transport: &impl Transport) -> Result<Standing, (LookError, Vec<EndpointOutcome>)> {
+    let code = match &question.subject {
+        Subject::Account(account) => {
+            let deployment = fetch(account, &question.place, transport).await?;
+            let (code, endpoints) = (deployment.code.clone(), deployment.endpoints.clone());
+            return Ok(Standing { deployment: Some(deployment), code, endpoints });
+        }
+        Subject::File { bytes, .. } => Code::new(bytes.clone()).map_err(|error| (error, Vec::new()))?,
+        Subject::CodeHash(code_hash) => fetch_by_hash(code_hash, &question.place, transport).await?,
+    };
+    Ok(Standing { deployment: None, code: Some(code), endpoints: Vec::new() })
+}
+
+/// For bytes that cannot be had: the manifests that exist for their hash, without a verdict.
+async fn collect_unread(
+    question: &Question,
+    error: &LookError,
+    transport: &impl Transport,
+) -> (Vec<Line>, Vec<StoreOutcome>) {
+    let code_hash = match (&question.subject, error) {
+        (Subject::CodeHash(code_hash), _) => Some(*code_hash),
+        (_, LookError::UnknownCode(text)) => Sha256Digest::from_base58(text).ok(),
+        (Subject::Account(_) | Subject::File { .. }, _) => None,
+    };
+    let Some(code_hash) = &code_hash else { return (Vec::new(), question.stores.unasked()) };
+    let (texts, stores) = gather(question, code_hash, transport).await;
+    (open_unread(&texts, &question.policy, code_hash), stores)
+}

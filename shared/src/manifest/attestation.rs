@@ -1,0 +1,218 @@
+//! Opens signed manifests under the reader's policy. An [`Attestation`] is made here and nowhere else.
+//! Not here: what follows from it (`verdict`).
+
+use super::rebuild::{self, Rebuild};
+use super::{MAX_LINE_SIZE, Policy, Rejection, Relation};
+use crate::digest::Sha256Digest;
+use crate::dsse::{self, Envelope, PAYLOAD_TYPE};
+use crate::key::PublicKey;
+use crate::notice::{Notice, gather};
+use crate::provenance::Tree;
+use crate::recipe::Recipe;
+use crate::verdict::ClaimBasis;
+
+/// What a trusted key says: "this artifact came out of this recipe". Its signature has been checked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Attestation {
+    key: PublicKey,
+    name: String,
+    rebuild: Rebuild,
+}
+
+/// What a line says that is signed by the key which it names itself, whoever's that is. To be shown as a stranger's word
+/// and never judged: the judge takes an [`Attestation`] alone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Untrusted {
+    key: PublicKey,
+    rebuild: Rebuild,
+}
+
+/// Checks one line: size, one signature, payload type, signature by a trusted key, then the statement, whose named key has
+/// to be that key (`docs/manifest.md`, in that order).
+///
+/// # Errors
+/// The first [`Rejection`].
+pub fn open(line: &str, policy: &Policy) -> Result<Attestation, Rejection> {
+    let Signed { payload, message, signature, keyid } = Signed::parse(line)?;
+    let keys = || policy.keys.iter().map(|(key, _)| key);
+    let Some(key) = dsse::signer(keys(), &message, &signature) else {
+        // Only the wording depends on the hint: either way the line does not count.
+        let named = keys().any(|key| keyid.as_deref() == Some(&key.fingerprint()));
+        return Err(if named { Rejection::SignatureInvalid } else { Rejection::KeyUntrusted });
+    };
+    let name =
+        policy.keys.iter().find(|(trusted, _)| trusted == key).map(|(_, name)| name.to_string()).unwrap_or_default();
+    let mut rebuild = Rebuild::parse(&payload)?;
+    rebuild.check_signer(key)?;
+    // An image that was never pulled is accepted by nobody.
+    if !rebuild.pulled.as_ref().is_some_and(|digest| policy.images.contains(digest)) {
+        rebuild.notices.push(Notice::UnlistedImage);
+        rebuild.notices = gather(rebuild.notices);
+    }
+    Ok(Attestation { key: *key, name, rebuild })
+}
+
+/// Checks one line by the key that its payload names, as [`open`] does by the reader's. The `keyid` is not looked at.
+///
+/// # Errors
+/// The first [`Rejection`]: [`Rejection::KeyMismatch`] where no key is named, [`Rejection::SignatureInvalid`] where the
+/// named one did not sign.
+pub fn open_untrusted(line: &str) -> Result<Untrusted, Rejection> {
+    let Signed { payload, message, signature, keyid: _ } = Signed::parse(line)?;
+    let key = rebuild::named_key(&payload).ok_or(Rejection::KeyMismatch)?;
+    dsse::signer([&key], &message, &signature).ok_or(Rejection::SignatureInvalid)?;
+    Ok(Untrusted { key, rebuild: Rebuild::parse(&payload)? })
+}
+
+/// An envelope of a form that can be checked.
+struct Signed {
+    payload: Vec<u8>,
+    /// What the signature is over.
+    message: Vec<u8>,
+    signature: [u8; 64],
+    keyid: Option<String>,
+}
+
+impl Signed {
+    fn parse(line: &str) -> Result<Self, Rejection> {
+        if line.len() > MAX_LINE_SIZE {
+            return Err(Rejection::TooLarge);
+        }
+        let envelope = Envelope::parse(line.as_bytes()).map_err(|_| Rejection::EnvelopeMalformed)?;
+        let [signature] = envelope.signatures.as_slice() else { return Err(Rejection::SignatureCount) };
+        if envelope.payload_type != PAYLOAD_TYPE {
+            return Err(Rejection::PayloadTypeUnsupported);
+        }
+        let payload = envelope.payload_bytes().ok_or(Rejection::EnvelopeMalformed)?;
+        let message = dsse::pae(&envelope.payload_type, &payload);
+        let bytes = signature.bytes().ok_or(Rejection::EnvelopeMalformed)?;
+        Ok(Self { payload, message, signature: bytes, keyid: signature.keyid.clone() })
+    }
+}
+
+impl Attestation {
+    /// The trusted key that signed.
+    pub fn key(&self) -> &PublicKey {
+        &self.key
+    }
+
+    /// The reader's name for the key, possibly empty.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// SHA-256 of the rebuilt wasm.
+    pub fn artifact(&self) -> &Sha256Digest {
+        &self.rebuild.artifact
+    }
+
+    /// The commit that was built, hex.
+    pub fn commit(&self) -> &str {
+        &self.rebuild.commit
+    }
+
+    /// The branch or tag of the claimed repository that reaches the commit.
+    pub fn reference(&self) -> Option<&str> {
+        self.rebuild.reference.as_deref()
+    }
+
+    /// The digest that the image was pulled by; `None` for an image that answered by its id alone.
+    pub fn pulled_image(&self) -> Option<&Sha256Digest> {
+        self.rebuild.pulled.as_ref()
+    }
+
+    /// The digest of the image's linux/amd64 manifest, where the rebuilder knew it. Evidence: nothing is accepted by it.
+    pub fn platform_image(&self) -> Option<&Sha256Digest> {
+        self.rebuild.platform_image.as_ref()
+    }
+
+    /// What it was built on, such as `linux/amd64`.
+    pub fn platform(&self) -> &str {
+        &self.rebuild.platform
+    }
+
+    /// What the rebuilder found unusual.
+    pub fn notices(&self) -> &[Notice] {
+        &self.rebuild.notices
+    }
+
+    /// What of the tree took part in the build, as the rebuilder lists it.
+    pub fn tree(&self) -> Option<&Tree> {
+        self.rebuild.tree.as_ref()
+    }
+
+    /// The account that the signer says the key belongs to.
+    pub fn signer_account(&self) -> Option<&str> {
+        self.rebuild.account_id.as_deref()
+    }
+
+    /// SHA-256 of the archive of the source that was built.
+    pub fn source_archive(&self) -> Option<&Sha256Digest> {
+        self.rebuild.source_archive.as_ref()
+    }
+
+    /// When the build ended, RFC 3339, by the rebuilder's clock.
+    pub fn finished_on(&self) -> &str {
+        &self.rebuild.finished_on
+    }
+
+    /// The source URL that the rebuilder was given.
+    pub fn source_code_snapshot(&self) -> Option<&str> {
+        self.rebuild.claimed.source_code_snapshot.as_deref()
+    }
+}
+
+impl Untrusted {
+    /// The key that signed, as the payload names it.
+    pub fn key(&self) -> &PublicKey {
+        &self.key
+    }
+
+    /// The account that the key is said to belong to.
+    pub fn signer_account(&self) -> Option<&str> {
+        self.rebuild.account_id.as_deref()
+    }
+
+    /// SHA-256 of the wasm that is said to have come out.
+    pub fn artifact(&self) -> &Sha256Digest {
+        &self.rebuild.artifact
+    }
+
+    /// The source URL that is said to have been built.
+    pub fn source_code_snapshot(&self) -> Option<&str> {
+        self.rebuild.claimed.source_code_snapshot.as_deref()
+    }
+
+    /// The commit that is said to have been built, hex.
+    pub fn commit(&self) -> &str {
+        &self.rebuild.commit
+    }
+
+    /// When the build is said to have ended, RFC 3339.
+    pub fn finished_on(&self) -> &str {
+        &self.rebuild.finished_on
+    }
+}
+
+impl Attestation {
+    /// How this stands to a claim: `recipe` is `None` where it cannot be rebuilt, `basis` says whose word it is. Account and
+    /// network are not compared: the build depends on neither.
+    pub fn relation(&self, recipe: Option<&Recipe>, basis: ClaimBasis) -> Relation {
+        let Some(recipe) = recipe.filter(|recipe| self.is_build_of(recipe)) else { return Relation::Unclaimed };
+        match (basis, self.rebuild.pulled.as_ref() == Some(recipe.image().digest())) {
+            (ClaimBasis::Node, _) => Relation::ClaimedByNode,
+            (ClaimBasis::Code, true) => Relation::Claimed,
+            (ClaimBasis::Code, false) => Relation::ClaimedOtherImage,
+        }
+    }
+
+    /// Whether all but the image is as `recipe` says.
+    fn is_build_of(&self, recipe: &Recipe) -> bool {
+        let Rebuild { claimed, commit, platform, argv, .. } = &self.rebuild;
+        claimed == recipe.claimed()
+            && commit == recipe.source().commit()
+            && platform == "linux/amd64"
+            && matches!(argv.as_slice(), [shell, flag, command]
+                if shell == "/bin/bash" && flag == "-c" && *command == shell_words::join(recipe.build_command()))
+    }
+}

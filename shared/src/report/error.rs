@@ -1,0 +1,95 @@
+//! Why a report has no verdict, in a word: what kept `shared` from looking, or the helper from building.
+//! Not here: exit codes (`helper/failure`).
+
+use crate::deployment::LookCode;
+use crate::spelling::{Code, codes, spelled};
+
+codes! {
+    /// Why the helper could not answer, where that is not for want of looking.
+    pub enum FailureCode {
+        /// What was typed makes no sense.
+        Usage = "usage",
+        /// No Docker and no Podman answers.
+        EngineMissing = "engine-missing",
+        /// The engine answers, but not with what was asked of it.
+        EngineFailed = "engine-failed",
+        /// The image cannot be had by its digest.
+        ImageUnavailable = "image-unavailable",
+        /// The commit is nowhere to be had.
+        CommitNotFound = "commit-not-found",
+        /// The commit is there, and holds something that is not safe to build or to unpack.
+        SourceRefused = "source-refused",
+        /// The claimed command ended with an error.
+        BuildFailed = "build-failed",
+        /// The build was ended by the time limit.
+        BuildTimeout = "build-timeout",
+        /// A size or resource limit was reached, or the engine cannot enforce one.
+        LimitExceeded = "limit-exceeded",
+        /// The offline phase wanted the network.
+        NetworkNeeded = "network-needed",
+        /// The command ended well and left no artifact where the claim says.
+        ArtifactMissing = "artifact-missing",
+        /// No path is claimed and the convention does not name one.
+        ArtifactAmbiguous = "artifact-ambiguous",
+        /// What lies at the claimed path is no plain file.
+        ArtifactNotRegular = "artifact-not-regular",
+        /// The claim has gaps, so there is nothing to run.
+        NotRebuildable = "not-rebuildable",
+        /// There is no code to compare.
+        NoContract = "no-contract",
+        /// A file of the reader's own cannot be read or written.
+        Io = "io",
+        /// Stopped by the user.
+        Interrupted = "interrupted",
+    }
+}
+
+/// Why there is no verdict.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ErrorCode {
+    /// We could not look.
+    Look(LookCode),
+    /// The helper could not do what was asked of it.
+    Failure(FailureCode),
+}
+
+impl ErrorCode {
+    /// Stable kebab-case name.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Look(look) => look.code(),
+            Self::Failure(failure) => failure.code(),
+        }
+    }
+
+    /// The one that is spelled like this.
+    pub fn parse(code: &str) -> Option<Self> {
+        LookCode::parse(code).map(Self::Look).or_else(|| FailureCode::parse(code).map(Self::Failure))
+    }
+}
+
+impl Code for ErrorCode {
+    fn code(self) -> &'static str {
+        Self::code(self)
+    }
+}
+
+impl From<LookCode> for ErrorCode {
+    fn from(code: LookCode) -> Self {
+        Self::Look(code)
+    }
+}
+
+impl From<FailureCode> for ErrorCode {
+    fn from(code: FailureCode) -> Self {
+        Self::Failure(code)
+    }
+}
+
+impl PartialEq<FailureCode> for ErrorCode {
+    fn eq(&self, other: &FailureCode) -> bool {
+        *self == Self::from(*other)
+    }
+}
+
+spelled!(ErrorCode, "code of an error that is known here", |it: &ErrorCode| it.code(), ErrorCode::parse);
