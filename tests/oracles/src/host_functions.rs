@@ -8,7 +8,8 @@ use std::process::Command;
 use near_parameters::RuntimeConfigStore;
 use near_parameters::vm::Config;
 use near_primitives_core::version::{MIN_SUPPORTED_PROTOCOL_VERSION, PROD_GENESIS_PROTOCOL_VERSION, ProtocolFeature};
-use provenear_shared::wasm::node::{HARMLESS, PROTOCOL};
+use provenear_shared::wasm::PROTOCOL;
+use provenear_shared::wasm::node::HARMLESS;
 use serde_json::Value;
 
 /// With these, code can replace itself or hand out access: what the list leaves out on purpose.
