@@ -12,7 +12,6 @@ use super::{ABI_EXPORT, Abi, AbiNote};
 use crate::embedded::{METADATA_EXPORT, Ran, Sandbox, SandboxUnavailable, run};
 use crate::text::Shown;
 use crate::wasm::Module;
-use crate::wasm::sandbox::PlanError;
 
 /// The longest ABI that is decoded, in bytes after decompression. Real ones are below 300 kB.
 pub const MAX_ABI_SIZE: usize = 4 << 20;
@@ -60,11 +59,14 @@ impl AbiError {
 /// # Errors
 /// [`AbiError`].
 pub async fn abi(module: &Module<'_>, sandbox: &impl Sandbox) -> Result<Abi, AbiError> {
+    // Before anything else that may be wrong with the module: what is not there cannot be read wrongly.
+    if module.exported_function(ABI_EXPORT).is_none() {
+        return Err(AbiError::Missing);
+    }
     let bytes = match run(module, ABI_EXPORT, sandbox).await? {
         Ok(Ran::Fixed(bytes)) => bytes,
         Ok(Ran::Computed(computed)) => return Err(AbiError::Failed(format!("it {computed}"))),
         Ok(Ran::Failed(reason)) => return Err(AbiError::Failed(reason)),
-        Err(PlanError::ExportMissing(_)) => return Err(AbiError::Missing),
         Err(error) => return Err(AbiError::Failed(error.to_string())),
     };
     let mut abi = parse(&decompress(&bytes)?)?;

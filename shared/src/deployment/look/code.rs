@@ -33,7 +33,7 @@ impl<'a, T: Transport> Look<'a, T> {
         let (served, expected) = match (contract, served) {
             (AccountContract::None | AccountContract::Uninitialized, None) => return Ok(None),
             (AccountContract::Global(hash), None) => {
-                return Err(Failure::Final(LookError::UnknownCode(hash.to_base58())));
+                return Err(self.without_code(account, block, hash, heads, server).await?);
             }
             (AccountContract::None | AccountContract::Uninitialized, Some(_)) | (_, None) => {
                 return Err(contradicts_itself(server));
@@ -48,6 +48,24 @@ impl<'a, T: Transport> Look<'a, T> {
             }
         };
         checked(server, served, &expected).map(Some).map_err(Failure::Final)
+    }
+
+    /// Why `server` serves nothing for a hash that all agree on. Nobody may have published those bytes; where another endpoint
+    /// has them, `server` is wrong.
+    async fn without_code(
+        &self,
+        account: &AccountId,
+        block: &Block,
+        hash: &Sha256Digest,
+        heads: &[Head<'a>],
+        server: &'a Endpoint,
+    ) -> Result<Failure<'a>, Failure<'a>> {
+        for other in heads.iter().map(|head| head.endpoint).filter(|endpoint| *endpoint != server) {
+            if self.served(other, account, block).await?.is_some() {
+                return Ok(contradicts_itself(server));
+            }
+        }
+        Ok(Failure::Final(LookError::UnknownCode(hash.to_base58())))
     }
 
     /// Where the record names no hash of the bytes, every endpoint has to serve them.
