@@ -1,6 +1,7 @@
 //! What a node of the table's protocol takes and links, and how much stack it gives to each function, by near-vm-runner itself,
-//! against what `provenear_shared::wasm` says: every fixture, every vector of the rooms `claim` and `node`, and ten thousand generated modules. `cargo xtask differential` runs
-//! it; files or folders with modules can be given as arguments.
+//! against what `provenear_shared::wasm` says: every fixture, every vector of the rooms `claim` and `node`, ten thousand
+//! generated modules, and the same ones with a byte of their code changed. `cargo xtask differential` runs it; files or folders
+//! with modules can be given as arguments.
 
 mod linked;
 mod stack;
@@ -53,13 +54,21 @@ impl Tally {
         if let (Ok(module), Ok(prepared)) = (&module, &prepared) {
             match stack::taken(module, prepared) {
                 Some((ours, theirs)) if ours == theirs => self.functions += ours.len(),
-                Some(_) => self.wrong.push(format!("{name}: the node takes other stack for its functions")),
+                Some((ours, theirs)) => {
+                    let mut pairs = ours.into_iter().zip(theirs).enumerate();
+                    let first = pairs.find(|(_, (ours, theirs))| ours != theirs);
+                    self.wrong.push(format!("{name}: the node takes other stack for its functions: {first:?}"));
+                }
                 None => {}
             }
         }
         match refusal {
             None if node == "taken" => self.taken += 1,
             None if UNTOLD.contains(&node.as_str()) => *self.untold.entry(node.clone()).or_default() += 1,
+            // Types are checked by the engines that run what is run, and `tests/agreement.rs` shows that they agree.
+            None if node != "taken" && is_ill_typed(bytes) => {
+                *self.named.entry((node.clone(), "not well-typed, by the engine".to_owned())).or_default() += 1;
+            }
             None => self.wrong.push(format!("{name}: the node refuses it ({node}), and here nothing is said")),
             Some(reason) if node == "taken" => {
                 self.wrong.push(format!("{name}: the node takes it, and here it is refused: {reason}"));
@@ -90,6 +99,10 @@ impl Tally {
             println!("  WRONG   {wrong}");
         }
     }
+}
+
+fn is_ill_typed(bytes: &[u8]) -> bool {
+    wasmi::Module::new(&wasmi::Engine::default(), bytes).is_err()
 }
 
 /// A reason without what is in backticks.
