@@ -4,11 +4,12 @@
 //! The chain, the sandbox and the store are stand-ins here; the devnet and the engines have tests of their own.
 
 mod chain;
+mod sandbox;
 
 use futures_util::future::FutureExt;
 use provenear_shared::deployment::{Endpoint, Place};
 use provenear_shared::digest::Sha256Digest;
-use provenear_shared::embedded::{METADATA_EXPORT, Sandbox, SandboxEnd, SandboxRun};
+use provenear_shared::embedded::METADATA_EXPORT;
 use provenear_shared::inspection::{Inspection, ManifestOrigin, ManifestText, Question, Stores, Subject};
 use provenear_shared::key::PublicKey;
 use provenear_shared::keys::KeyName;
@@ -17,11 +18,11 @@ use provenear_shared::near::{AccountId, BlockReference, Network};
 use provenear_shared::nep330::ContractSourceMetadata;
 use provenear_shared::recipe::Recipe;
 use provenear_shared::wasm::node::host_functions;
-use provenear_shared::wasm::sandbox::Plan;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::notary::{Notary, statement};
+use sandbox::StubSandbox;
 
 /// The claim of a real release, of which every part is usable.
 const CLAIM: &str = include_str!("../testdata/claim.json");
@@ -384,22 +385,4 @@ fn host_type(name: &str) -> Vec<u8> {
         [letters.len() as u8].into_iter().chain(types).collect::<Vec<u8>>()
     };
     [vec![0x60], values(takes), values(gives)].concat()
-}
-
-/// Says what the scenario says that the export does.
-struct StubSandbox<'a>(&'a Scenario);
-
-impl Sandbox for StubSandbox<'_> {
-    async fn run(&self, _: &Plan) -> SandboxRun {
-        let end = match self.0.end.as_str() {
-            "trapped" => SandboxEnd::Trapped("unreachable".into()),
-            "float" => SandboxEnd::FloatReached,
-            "limit" => SandboxEnd::LimitReached,
-            "not-started" => SandboxEnd::NotStarted("no Worker".into()),
-            _ => SandboxEnd::Returned,
-        };
-        let mut called = self.0.calls.clone();
-        called.push("value_return".into());
-        SandboxRun { returned: Some(Scenario::claim_bytes(&self.0.claim)), called, end }
-    }
 }
