@@ -65,14 +65,20 @@ const HARMFUL: &str = "promise_batch_action_deploy_contract:III promise_batch_ac
 
 /// Every host function: its name, and its type as it is spelled here.
 pub fn host_functions() -> impl Iterator<Item = (&'static str, &'static str)> {
-    let all = HARMLESS.iter().map(|(_, functions)| *functions).chain([HARMFUL]);
-    all.flat_map(|functions| functions.split(' ')).filter_map(|function| function.split_once(':'))
+    harmless().chain(read(HARMFUL))
 }
 
 /// Whether a host function of this name is known to be harmless.
 pub(crate) fn is_harmless(name: &str) -> bool {
-    let known = HARMLESS.iter().flat_map(|(_, functions)| functions.split(' '));
-    known.filter_map(|function| function.split_once(':')).any(|(known, _)| known == name)
+    harmless().any(|(known, _)| known == name)
+}
+
+fn harmless() -> impl Iterator<Item = (&'static str, &'static str)> {
+    HARMLESS.iter().flat_map(|(_, functions)| read(functions))
+}
+
+fn read(functions: &'static str) -> impl Iterator<Item = (&'static str, &'static str)> {
+    functions.split(' ').filter_map(|function| function.split_once(':'))
 }
 
 /// Why a node does not give a function of this name and type, if it does not.
