@@ -123,11 +123,11 @@ pub fn checkout(wanted: &Wanted<'_>, directory: &Path) -> anyhow::Result<Checkou
     let tree = claimed.repository.ask(["rev-parse", "--verify", &format!("{}^{{tree}}", wanted.commit)])?;
     let git_tree = String::from_utf8_lossy(&tree).trim().to_owned();
     let archive = directory.join("source.tar");
-    let (archive_sha256, archive_size) = archive::write(&archive, &parts, &places, &mut facts)?;
+    let (archive_sha256, archive_size) = archive::write(&archive, &parts, &places, &mut facts, wanted.limits.deadline)?;
     let is_folder = |place: &Place| place.entry == Entry::Directory;
     let folders = places.into_iter().filter(|(_, place)| is_folder(place)).map(|(path, _)| path).collect();
     let dot_git = directory.join("dot-git.tar");
-    dot_git::write(&dot_git, &parts, directory)?;
+    dot_git::write(&dot_git, &parts, directory, wanted.limits.deadline)?;
     let gathered_locally = parts.iter().any(|part| part.repository.reached_local());
     drop(parts);
 

@@ -14,7 +14,7 @@ use super::conversion::{Conversion, MAX_SIZE};
 use super::facts::Facts;
 use super::git::Repository;
 use super::tree::{Entry, Tree};
-use crate::deadline::Until;
+use crate::deadline::{Deadline, Until};
 use crate::failure::{Code, fail};
 
 /// When every file was changed, in seconds since 1970: 2000-01-01, which formats that know no time before 1980 can write
@@ -66,13 +66,18 @@ pub fn lay_over(places: &mut Places, mount: &[u8], part: usize, tree: Tree) {
 ///
 /// # Errors
 /// When an object is missing or larger than it says, a limit is passed, or the disk is full.
-pub fn write(path: &Path, parts: &[Part], places: &Places, facts: &mut Facts) -> anyhow::Result<([u8; 32], u64)> {
+pub fn write(
+    path: &Path,
+    parts: &[Part],
+    places: &Places,
+    facts: &mut Facts,
+    deadline: Deadline,
+) -> anyhow::Result<([u8; 32], u64)> {
     let total: u64 =
         places.values().map(|place| if let Entry::File { size, .. } = place.entry { size } else { 0 }).sum();
     if total > MAX_TOTAL {
         return fail(Code::LimitExceeded, format!("the commit holds {total} bytes, more than {MAX_TOTAL}"));
     }
-    let deadline = parts.first().context("there is a part")?.repository.deadline();
     let mut readers = Vec::new();
     for (index, part) in parts.iter().enumerate() {
         readers.push(Blobs::open(&part.repository, places, path, index)?);

@@ -7,16 +7,15 @@ use std::path::Path;
 use anyhow::Context;
 
 use super::archive::{MODIFIED, Part, path_of};
-use crate::deadline::Until;
+use crate::deadline::{Deadline, Until};
 use crate::failure::{Code, fail};
 
 /// Writes a tar with the `.git` of every part to `path`; `scratch` is a private folder.
 ///
 /// # Errors
 /// When git refuses an object, or the disk is full.
-pub fn write(path: &Path, parts: &[Part], scratch: &Path) -> anyhow::Result<()> {
+pub fn write(path: &Path, parts: &[Part], scratch: &Path, deadline: Deadline) -> anyhow::Result<()> {
     let file = std::fs::File::create_new(path).with_context(|| format!("failed to write `{}`", path.display()))?;
-    let deadline = parts.first().context("there is a part")?.repository.deadline();
     let mut tar = tar::Builder::new(Until::new(std::io::BufWriter::new(file), deadline));
     for (index, part) in parts.iter().enumerate() {
         let folder = scratch.join(format!("dot-git{index}"));

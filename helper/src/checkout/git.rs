@@ -112,11 +112,6 @@ impl Repository {
         &self.path
     }
 
-    /// When all that is done here has to be done.
-    pub fn deadline(&self) -> Deadline {
-        self.limits.deadline
-    }
-
     /// The command line for a git subcommand here. Pure.
     pub fn argv<S: AsRef<std::ffi::OsStr>>(&self, subcommand: impl IntoIterator<Item = S>) -> Argv {
         let mut words: Vec<OsString> = vec!["git".into(), "--git-dir".into(), self.path.clone().into()];

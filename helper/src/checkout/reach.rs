@@ -66,9 +66,7 @@ impl Reached {
     /// [`Code::SourceRefused`] for what is local, unless that is allowed; [`Code::CommitNotFound`] for a host that is not
     /// known, unless a proxy may know it.
     pub fn find(url: &RepositoryUrl, deadline: Deadline) -> anyhow::Result<Reached> {
-        let reached = Reached::by(url, |host, port| resolve(host, port, deadline));
-        deadline.check()?;
-        match reached {
+        match Reached::by_resolver(url, deadline)? {
             Err(Lost::Refused(error)) => Err(error),
             Err(Lost::Unknown(_)) if has_proxy() => {
                 Ok(Reached { url: url.clone(), addresses: Vec::new(), is_local: false })
@@ -95,9 +93,7 @@ impl Reached {
         let host = host_of_dependency(source)?;
         // The port decides nothing about where a host is, and the scheme nothing about whether it may be asked.
         let url = RepositoryUrl::parse(&format!("https://{host}/dependency"), local_sources)?;
-        let reached = Reached::by(&url, |host, port| resolve(host, port, deadline));
-        deadline.check()?;
-        match (reached, unknown) {
+        match (Reached::by_resolver(&url, deadline)?, unknown) {
             (Ok(reached), _) => Ok(reached.is_local),
             (Err(Lost::Refused(error)), _) => Err(error),
             // By its name alone, and allowed.
@@ -108,6 +104,16 @@ impl Reached {
                 fail(Code::NetworkNeeded, format!("`{host}` was not found, {why}: {error}"))
             }
         }
+    }
+
+    /// As the system's resolver says, unless the time is over by then.
+    fn by_resolver(url: &RepositoryUrl, deadline: Deadline) -> anyhow::Result<Result<Reached, Lost>> {
+        let reached = Reached::by(url, |host, port| {
+            let host = host.to_owned();
+            deadline.wait(move || Ok((host.as_str(), port).to_socket_addrs()?.collect()))
+        });
+        deadline.check()?;
+        Ok(reached)
     }
 
     fn by(url: &RepositoryUrl, resolve: impl Fn(&str, u16) -> io::Result<Vec<SocketAddr>>) -> Result<Reached, Lost> {
@@ -174,12 +180,6 @@ fn host_of_dependency(source: &str) -> anyhow::Result<String> {
         Some(host) if is_host(host) => Ok(host.to_owned()),
         Some(_) | None => refused("is not as cargo writes it"),
     }
-}
-
-/// Asks the system's resolver.
-fn resolve(host: &str, port: u16, deadline: Deadline) -> io::Result<Vec<SocketAddr>> {
-    let host = host.to_owned();
-    deadline.wait(move || Ok((host.as_str(), port).to_socket_addrs()?.collect()))
 }
 
 enum Lost {
