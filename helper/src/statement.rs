@@ -53,7 +53,8 @@ pub fn statement(about: &About<'_>) -> Statement {
     let About { recipe, origin, options, built, engine, observed, public_key, account_id } = *about;
     let artifact = Sha256Digest::of(&built.artifact).to_hex();
     let hermetic = options.network_access != NetworkAccess::Full && !built.unenforced.contains(&Fence::Network);
-    let (packages, contract) = (Packages::of(&built.checkout.facts), locate::normal(recipe.contract_path()));
+    let contract = locate::normal(recipe.contract_path());
+    let packages = Packages::of(&built.checkout.facts, &contract);
     let CargoConfig { doubts, keys } = config(&packages, &contract, about);
     let internal = InternalParameters {
         observed: observed.cloned(),
@@ -63,7 +64,7 @@ pub fn statement(about: &About<'_>) -> Statement {
         env: built.env.iter().cloned().collect(),
         network_access: options.network_access.as_str().to_owned(),
         limits: limits(options, &built.unenforced, &built.image.user()),
-        tree: Some(packages.tree(&contract, keys)),
+        tree: Some(packages.tree(keys)),
         notices: notices(&packages, &contract, about)
             .chain(doubts)
             .map(|notice| notice.code().code().to_owned())
@@ -134,7 +135,7 @@ fn notices(packages: &Packages<'_>, contract: &str, about: &About<'_>) -> impl I
         (!facts.build_output.is_empty(), Notice::BuildOutputInTree),
         (!facts.wasm.is_empty(), Notice::PrebuiltWasmInTree),
         (unpinned, Notice::ToolchainNotPinned),
-        (packages.found(contract).is_some(), Notice::BuildReadsGit),
+        (packages.found().is_some(), Notice::BuildReadsGit),
         (facts.converts_elsewhere, Notice::CheckoutAttributes),
         (!facts.links.is_empty(), Notice::SymlinksInTree),
         (!facts.submodules.is_empty(), Notice::SubmodulesInTree),
@@ -149,7 +150,7 @@ fn notices(packages: &Packages<'_>, contract: &str, about: &About<'_>) -> impl I
 
 /// The configuration that cargo obeyed: in the folders above the contract, and in others where it was started there too.
 fn config(packages: &Packages<'_>, contract: &str, about: &About<'_>) -> CargoConfig {
-    let scope = if packages.nests(contract) { Scope::Everywhere } else { Scope::Above(contract) };
+    let scope = if packages.nests() { Scope::Everywhere } else { Scope::Above(contract) };
     cargo_config::examine(&about.built.checkout.facts, scope, about.recipe.build_command())
 }
 

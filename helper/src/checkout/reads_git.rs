@@ -71,10 +71,16 @@ impl Signs {
     }
 }
 
-/// The packages of a tree: each manifest is parsed once, and not for each file beside it or each question.
+/// The packages of a tree, and which of them a contract is made of: manifests and lock file are parsed once, and not for each
+/// file beside them or each question.
 pub struct Packages<'a> {
     facts: &'a Facts,
     by_folder: BTreeMap<&'a str, Package>,
+    /// What each file of Rust says, and each build script that was not read: a link, or a file with another ending.
+    files: BTreeMap<String, Signs>,
+    /// The packages that the contract is made of by its lock file; `None` where that cannot be told, or is not all.
+    wanted: Option<BTreeSet<String>>,
+    is_nested: bool,
 }
 
 /// What a manifest says of its package.
@@ -88,10 +94,18 @@ struct Package {
 }
 
 impl<'a> Packages<'a> {
-    /// Parses the manifests.
-    pub fn of(facts: &'a Facts) -> Self {
-        let by_folder = facts.named("Cargo.toml").map(|(folder, text)| (folder, Package::parse(text))).collect();
-        Packages { facts, by_folder }
+    /// For the contract in `folder`.
+    pub fn of(facts: &'a Facts, folder: &str) -> Self {
+        let by_folder: BTreeMap<_, _> =
+            facts.named("Cargo.toml").map(|(folder, text)| (folder, Package::parse(text))).collect();
+        let scripts = by_folder.iter().flat_map(|(folder, it)| scripts(facts, folder, it.build.as_ref()));
+        let unread = scripts.map(|path| (path, Signs::ALL));
+        let files = unread.chain(facts.rust.iter().map(|(path, signs)| (path.clone(), *signs))).collect();
+        let mut packages = Packages { facts, by_folder, files, wanted: None, is_nested: false };
+        let graph = packages.graph(folder);
+        packages.is_nested = packages.nests_one_of(graph.as_ref());
+        packages.wanted = graph.filter(|_| !packages.is_nested);
+        packages
     }
 
     /// The folder and the package that a file belongs to; none where a manifest on the way was not read.
@@ -111,13 +125,6 @@ impl<'a> Packages<'a> {
         self.around(path)?.1.name.as_deref()
     }
 
-    /// What each file of Rust says, and each build script that was not read: a link, or a file with another ending.
-    fn files(&self) -> BTreeMap<String, Signs> {
-        let scripts = self.by_folder.iter().flat_map(|(folder, it)| scripts(self.facts, folder, it.build.as_ref()));
-        let unread = scripts.map(|path| (path, Signs::ALL));
-        unread.chain(self.facts.rust.iter().map(|(path, signs)| (path.clone(), *signs))).collect()
-    }
-
     /// Whether cargo runs a file before it compiles its package.
     fn is_build_script(&self, path: &str) -> bool {
         let Some((folder, package)) = self.around(path) else { return path.ends_with("build.rs") };
@@ -132,50 +139,46 @@ impl<'a> Packages<'a> {
         lock::reachable(text, name)
     }
 
-    fn is_nested(&self, graph: Option<&BTreeSet<String>>) -> bool {
+    fn nests_one_of(&self, graph: Option<&BTreeSet<String>>) -> bool {
         let counts = |name: &str| graph.is_none_or(|names| names.contains(name));
         let is_it = |(path, signs): (&String, &Signs)| {
             signs.nested && self.is_build_script(path) && self.name(path).is_some_and(counts)
         };
-        self.files().iter().any(is_it)
-    }
-
-    /// The packages that the contract is made of by its lock file; `None` where that cannot be told, or is not all.
-    pub fn wanted(&self, folder: &str) -> Option<BTreeSet<String>> {
-        self.graph(folder).filter(|graph| !self.is_nested(Some(graph)))
+        self.files.iter().any(is_it)
     }
 
     /// Whether a build script of the contract builds other packages, in their own folders.
-    pub fn nests(&self, folder: &str) -> bool {
-        self.is_nested(self.graph(folder).as_ref())
+    pub fn nests(&self) -> bool {
+        self.is_nested
     }
 
-    /// The first path or crate through which the build of the contract in `folder` reads git. A manifest that was not read
-    /// may name any file as its build script.
-    pub fn found(&self, folder: &str) -> Option<String> {
-        let (facts, wanted) = (self.facts, self.wanted(folder));
-        let counts = |name: &str| wanted.as_ref().is_none_or(|names| names.contains(name));
-        let crates = CRATES.iter().find(|name| match &wanted {
+    fn is_wanted(&self, name: &str) -> bool {
+        self.wanted.as_ref().is_none_or(|names| names.contains(name))
+    }
+
+    /// The first path or crate through which the build of the contract reads git. A manifest that was not read may name any
+    /// file as its build script.
+    pub fn found(&self) -> Option<String> {
+        let facts = self.facts;
+        let crates = CRATES.iter().find(|name| match &self.wanted {
             Some(names) => names.contains(**name),
             None => facts.named("Cargo.lock").any(|(_, text)| text.contains(&format!("name = \"{name}\""))),
         });
-        let mut read = self.files().into_iter();
-        let in_tree = read.find(|(path, signs)| {
+        let in_tree = self.files.iter().find(|(path, signs)| {
             let holds = signs.anywhere || (signs.as_build_script && self.is_build_script(path));
-            holds && self.name(path).is_none_or(counts)
+            holds && self.name(path).is_none_or(|name| self.is_wanted(name))
         });
         let unread = facts.unread.iter().find(|path| path.rsplit('/').next() == Some("Cargo.toml"));
-        in_tree.map(|(path, _)| path).or_else(|| crates.map(|name| (*name).to_owned())).or_else(|| unread.cloned())
+        let in_tree = in_tree.map(|(path, _)| path.clone());
+        in_tree.or_else(|| crates.map(|name| (*name).to_owned())).or_else(|| unread.cloned())
     }
 
-    /// What a manifest says of the tree that the contract in `folder` was built from: build scripts and procedural macros of
-    /// the packages that it is made of. Listed, not judged: honest repositories have both.
-    pub fn tree(&self, folder: &str, cargo_config: Vec<String>) -> Tree {
-        let wanted = self.wanted(folder);
+    /// What a manifest says of the tree that the contract was built from: build scripts and procedural macros of the packages
+    /// that it is made of. Listed, not judged: honest repositories have both.
+    pub fn tree(&self, cargo_config: Vec<String>) -> Tree {
         let mut tree = Tree { cargo_config, ..Tree::default() };
         for (place, package) in self.by_folder.iter().filter(|(_, package)| package.is_there) {
-            let name = package.name.as_deref().unwrap_or_default();
-            if wanted.as_ref().is_some_and(|names| !names.contains(name)) {
+            if !self.is_wanted(package.name.as_deref().unwrap_or_default()) {
                 continue;
             }
             tree.build_scripts.extend(scripts(self.facts, place, package.build.as_ref()));
@@ -230,7 +233,7 @@ mod tests {
     }
 
     fn found(facts: &Facts, folder: &str) -> Option<String> {
-        Packages::of(facts).found(folder)
+        Packages::of(facts, folder).found()
     }
 
     fn facts(files: &[(&str, &str)]) -> Facts {
@@ -288,11 +291,11 @@ mod tests {
         };
         assert_eq!(found(&with("[workspace]", lock), "c").as_deref(), Some("vergen"));
         assert_eq!(found(&with("[workspace]\nexclude = [\"c\"]", lock), "c"), None);
-        assert_eq!(Packages::of(&with("[workspace]", "= =")).wanted("c"), None);
+        assert_eq!(Packages::of(&with("[workspace]", "= ="), "c").wanted, None);
         let script = |manifest: &str| {
             let mut facts = facts(&[("Cargo.toml", manifest), ("Cargo.lock", decoy)]);
             facts.link(b"build.rs");
-            (found(&facts, ""), Packages::of(&facts).nests(""))
+            (found(&facts, ""), Packages::of(&facts, "").nests())
         };
         assert_eq!(script("[package]\nname = \"c\""), (Some("build.rs".into()), true));
         assert_eq!(script("[package]\nname = \"c\"\nbuild = \"make.txt\""), (Some("make.txt".into()), true));
@@ -320,9 +323,9 @@ mod tests {
             }
         }
         PARSED.set(0);
-        let packages = Packages::of(&facts);
-        assert!(packages.found("p0").is_some() && packages.nests("p0"));
-        assert_eq!((packages.wanted("p0"), packages.tree("p0", Vec::new()).build_scripts.len()), (None, 64));
+        let packages = Packages::of(&facts, "p0");
+        assert!(packages.found().is_some() && packages.nests());
+        assert_eq!((packages.wanted.as_ref(), packages.tree(Vec::new()).build_scripts.len()), (None, 64));
         assert_eq!(PARSED.get(), 101);
     }
 
