@@ -213,7 +213,7 @@ fn only_certificates(pem: &str) -> String {
     let mut begun: Option<(String, String)> = None;
     for line in pem.lines().map(str::trim_end) {
         if let Some(kind) = line.strip_prefix("-----BEGIN ") {
-            // A block without an end is none, and what comes behind it is no part of it.
+            // A block that another one begins in has no end of its own: it is dropped.
             begun = kind.ends_with("CERTIFICATE-----").then(|| (format!("-----END {kind}"), String::new()));
         }
         let Some((end, block)) = &mut begun else { continue };

@@ -275,7 +275,7 @@ impl<'a, T: Transport> Look<'a, T> {
         }
     }
 
-    /// The end by an error, with a note of those of whom it speaks.
+    /// Ends with an error, and lists the endpoints that it accuses.
     fn ended(mut self, error: LookError) -> Failed {
         let accused = |host: &String| EndpointOutcome {
             host: host.clone(),

@@ -69,7 +69,7 @@ pub async fn inspect(
     Inspection { looked: Ok(looked), lines, stores, notices, endpoints, threshold }
 }
 
-/// What stands there, before it is read.
+/// The code that was asked about, before it is read, and who was asked for it.
 struct Standing {
     deployment: Option<Deployment>,
     code: Option<Code>,

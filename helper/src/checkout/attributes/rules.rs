@@ -274,7 +274,7 @@ fn is_name(name: &[u8]) -> bool {
     is_plain && name.first().is_some_and(|byte| *byte != b'-') && !name.starts_with(b"builtin_")
 }
 
-/// Two stars that are no whole folder: git looks for a folder's beginning where it has found the plain part of a pattern.
+/// Whether `**` stands where it is not a whole folder: from there git and libgit2 match differently.
 fn has_odd_stars(pattern: &[u8]) -> bool {
     pattern.contains(&b'/') && pattern.windows(3).any(|three| three.ends_with(b"**") && three[0] != b'/')
 }
