@@ -34,6 +34,7 @@ impl SourceSnapshot {
             Place::Public => {}
             Place::WithCredentials => gaps.push(RecipeGap::SourceCredentials),
             Place::NeedsSsh => gaps.push(RecipeGap::SourceNeedsSsh(text.to_owned())),
+            Place::Unusable if may_have_credentials(url) => return Err(vec![RecipeGap::SourceCredentials]),
             Place::Unusable => return Err(vec![not_git()]),
         }
         match revision(query, fragment) {
@@ -99,6 +100,12 @@ enum Place {
     WithCredentials,
     NeedsSsh,
     Unusable,
+}
+
+/// Whether something in a text that is no URL looks like a user's name or password, which is not to be repeated.
+fn may_have_credentials(text: &str) -> bool {
+    let after = text.split_once("://").and_then(|(_, rest)| rest.rsplit_once('@'));
+    after.is_some_and(|(before, _)| before.contains(':') || !before.contains('/'))
 }
 
 /// Judges scheme, authority and path of a URL without its query and fragment.
