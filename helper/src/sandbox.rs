@@ -1,25 +1,18 @@
-//! Runs one export of untrusted wasm in an interpreter with fuel, under the rules of `shared::wasm::sandbox`.
+//! Runs one export of untrusted wasm in an interpreter, under the rules of `shared::wasm::sandbox`.
 
 use std::cell::RefCell;
 
 use provenear_shared::embedded::{Sandbox, SandboxEnd, SandboxRun};
 use provenear_shared::wasm::node::{HOST_MODULE, MAX_MEMORY_PAGES, MAX_STACK_HEIGHT, MAX_TABLE_ELEMENTS};
-use provenear_shared::wasm::sandbox::{HostFunction, MAX_RETURNED, Plan, VALUE_RETURN, ValueType};
+use provenear_shared::wasm::sandbox::{HostFunction, LENGTH_SHIFT, MAX_RETURNED, Plan, VALUE_RETURN, ValueType};
 use wasmi::errors::ErrorKind;
 use wasmi::{
     Caller, CompilationMode, Config, Engine, Error, FuncType, Global, Linker, Memory, Module, Store, StoreLimits,
     StoreLimitsBuilder, TrapCode, Val, ValType,
 };
 
-/// Fuel for one run: real contracts need some thousands, this is below a second even where every step is a refused
-/// `memory.grow`.
-const FUEL: u64 = 50_000_000;
-/// Fuel for one call of the host, and for one byte that `value_return` hands over: in steps of code, what the node charges
-/// (`wasm_base` and `wasm_read_memory_byte` over `wasm_regular_op_cost`). Else a loop of calls would be almost free.
-const CALL_FUEL: u64 = 322;
-const BYTE_FUEL: u64 = 5;
 /// Calls within calls: more than a node's stack does for, as each takes 64 bytes of it. The plan's copy counts.
-const MAX_DEPTH: usize = 2 + MAX_STACK_HEIGHT as usize / 64;
+const MAX_DEPTH: usize = 4 + MAX_STACK_HEIGHT as usize / 64;
 /// Bytes for their values, four times what a node has: no value takes more room here than that.
 const STACK: usize = 4 * MAX_STACK_HEIGHT as usize;
 
@@ -53,7 +46,7 @@ fn compiled(bytes: &[u8]) -> (Engine, Result<Module, Error>) {
         return (engine, Ok(module));
     }
     let mut config = Config::default();
-    config.consume_fuel(true).compilation_mode(CompilationMode::LazyTranslation).set_max_recursion_depth(MAX_DEPTH);
+    config.compilation_mode(CompilationMode::LazyTranslation).set_max_recursion_depth(MAX_DEPTH);
     config.set_max_stack_height(STACK);
     let engine = Engine::new(&config);
     let module = Module::new(&engine, bytes);
@@ -97,7 +90,6 @@ impl Sandbox for Interpreter {
 }
 
 fn run(engine: &Engine, module: &Module, store: &mut Store<State>, plan: &Plan) -> Result<(), Error> {
-    store.set_fuel(FUEL)?;
     let mut linker = Linker::<State>::new(engine);
     for (at, function) in plan.functions().iter().enumerate() {
         define(&mut linker, at, function)?;
@@ -122,14 +114,10 @@ fn define(linker: &mut Linker<State>, at: usize, function: &HostFunction) -> Res
             *noted = true;
             caller.data_mut().called.push(at);
         }
-        let mut spent = CALL_FUEL;
         if is_value_return {
-            let returned = value_return(&caller, params)?;
-            spent += BYTE_FUEL * returned.len() as u64;
+            let returned = value_return(&mut caller, params)?;
             caller.data_mut().returned = Some(returned);
         }
-        let left = caller.get_fuel()?;
-        caller.set_fuel(left.saturating_sub(spent))?;
         for result in results {
             *result = Val::default_for_ty(result.ty());
         }
@@ -139,7 +127,7 @@ fn define(linker: &mut Linker<State>, at: usize, function: &HostFunction) -> Res
 }
 
 /// The bytes that `value_return(length, address)` names, both read as unsigned.
-fn value_return(caller: &Caller<'_, State>, params: &[Val]) -> Result<Vec<u8>, Error> {
+fn value_return(caller: &mut Caller<'_, State>, params: &[Val]) -> Result<Vec<u8>, Error> {
     let number = |at: usize| params.get(at).and_then(Val::i64).map(i64::cast_unsigned);
     let (Some(length), Some(address)) = (number(0), number(1)) else {
         return Err(Error::new("`value_return` takes a length and an address"));
@@ -147,10 +135,17 @@ fn value_return(caller: &Caller<'_, State>, params: &[Val]) -> Result<Vec<u8>, E
     if length > MAX_RETURNED {
         return Err(Error::new("`value_return` of more than the node takes"));
     }
+    if let Some(mark) = caller.data().mark {
+        let left = mark.get(&*caller).i32().unwrap_or_default() - (length >> LENGTH_SHIFT) as i32;
+        mark.set(&mut *caller, Val::I32(left))?;
+        if left < 0 {
+            return Err(Error::new("no steps are left"));
+        }
+    }
     if length == 0 {
         return Ok(Vec::new());
     }
-    let data = caller.data().memory.map(|memory| memory.data(caller)).unwrap_or_default();
+    let data = caller.data().memory.map(|memory| memory.data(&*caller)).unwrap_or_default();
     let range = usize::try_from(address).ok().zip(usize::try_from(length).ok());
     range
         .and_then(|(from, length)| data.get(from..from.checked_add(length)?))
@@ -168,9 +163,8 @@ fn value_type(ty: ValueType) -> ValType {
 /// How a run ended that did not return.
 fn end(store: &Store<State>, error: &Error) -> SandboxEnd {
     let mark = store.data().mark.and_then(|global| global.get(store).i32());
-    let marked = mark.and_then(|mark| u8::try_from(mark).ok()).and_then(SandboxEnd::of_mark);
+    let marked = mark.and_then(SandboxEnd::of_mark);
     match (error.kind(), error.kind().as_trap_code()) {
-        (_, Some(TrapCode::OutOfFuel)) => SandboxEnd::LimitReached,
         // Limits of the interpreter, which says so when a function is called.
         (_, Some(TrapCode::StackOverflow | TrapCode::OutOfSystemMemory))
         | (ErrorKind::Translation(_) | ErrorKind::ImplementationLimits(_) | ErrorKind::Ir(_), _) => {

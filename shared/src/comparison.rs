@@ -48,6 +48,7 @@ async fn said(module: &Module<'_>, sandbox: &impl Sandbox) -> Said {
             | EmbeddedClaim::Missing
             | EmbeddedClaim::Computed(_)
             | EmbeddedClaim::NotRunnable(_)
+            | EmbeddedClaim::NotRunHere(_)
             | EmbeddedClaim::Failed(_),
         )
         | Err(_) => None,

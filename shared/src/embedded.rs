@@ -8,7 +8,7 @@ use thiserror::Error;
 
 use crate::nep330::{ContractSourceMetadata, MetadataError};
 use crate::wasm::node::MAX_STACK_HEIGHT;
-use crate::wasm::sandbox::{MARK_FLOAT, MARK_STACK, Plan, PlanError, VALUE_RETURN};
+use crate::wasm::sandbox::{MARK_FLOAT, MARK_STACK, MAX_STEPS, Plan, PlanError, VALUE_RETURN};
 use crate::wasm::{Feature, Module, ModuleFacts, Oddity, nested};
 
 /// The export that NEP-330 names.
@@ -44,7 +44,7 @@ pub enum SandboxEnd {
     FloatReached,
     /// Calls within calls took more stack than a node has (see [`Plan::mark`]).
     StackExhausted,
-    /// The limit of time or fuel was reached.
+    /// More steps than are run here, or more time (see [`Plan::mark`]).
     LimitReached,
     /// The run never began, for a reason that is not the module's: no Worker, or no time on a busy machine.
     NotStarted(String),
@@ -52,11 +52,12 @@ pub enum SandboxEnd {
 
 impl SandboxEnd {
     /// The end that a mark tells, if it tells one.
-    pub fn of_mark(mark: u8) -> Option<SandboxEnd> {
+    pub fn of_mark(mark: i32) -> Option<SandboxEnd> {
         match mark {
             MARK_FLOAT => Some(Self::FloatReached),
             MARK_STACK => Some(Self::StackExhausted),
-            _ => None,
+            ..0 => Some(Self::LimitReached),
+            0.. => None,
         }
     }
 }
@@ -78,6 +79,8 @@ pub enum EmbeddedClaim {
     Computed(Computed),
     /// No node runs the module, so it claims nothing; with the first reason. Nothing was run.
     NotRunnable(Oddity),
+    /// Nodes may run the export to its end, and it is not done here; with the reason, which is not the code's fault.
+    NotRunHere(String),
     /// The export cannot be run, or did not end well; with the reason.
     Failed(String),
 }
@@ -108,7 +111,9 @@ pub async fn claim(module: &Module<'_>, sandbox: &impl Sandbox) -> Result<Embedd
     Ok(match run(module, METADATA_EXPORT, sandbox).await? {
         Ok(Ran::Fixed(bytes)) => EmbeddedClaim::Fixed(ContractSourceMetadata::parse(&bytes)),
         Ok(Ran::Computed(computed)) => EmbeddedClaim::Computed(computed),
+        Ok(Ran::NotToItsEnd(reason)) => EmbeddedClaim::NotRunHere(reason),
         Ok(Ran::Failed(reason)) => EmbeddedClaim::Failed(reason),
+        Err(error @ PlanError::WideJump(_)) => EmbeddedClaim::NotRunHere(error.to_string()),
         Err(PlanError::ExportMissing(_)) => EmbeddedClaim::Missing,
         Err(PlanError::Refused(oddity)) => EmbeddedClaim::NotRunnable(oddity),
         Err(error) => EmbeddedClaim::Failed(error.to_string()),
@@ -134,6 +139,7 @@ pub async fn facts(module: &Module<'_>, sandbox: &impl Sandbox) -> ModuleFacts {
 pub(crate) enum Ran {
     Fixed(Vec<u8>),
     Computed(Computed),
+    NotToItsEnd(String),
     Failed(String),
 }
 
@@ -161,6 +167,8 @@ pub(crate) async fn run(
         (SandboxEnd::StackExhausted, _) => {
             Ran::Failed(format!("`{export}` calls deeper than the stack of a node goes, `{MAX_STACK_HEIGHT}` bytes"))
         }
-        (SandboxEnd::LimitReached, _) => Ran::Failed(format!("`{export}` did not end within its limit")),
+        (SandboxEnd::LimitReached, _) => {
+            Ran::NotToItsEnd(format!("`{export}` takes more time or steps than it is given here, `{MAX_STEPS}` steps"))
+        }
     }))
 }

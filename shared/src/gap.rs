@@ -14,6 +14,9 @@ pub enum RecipeGap {
     /// No node runs the module, so it claims nothing.
     #[error("no node of protocol {PROTOCOL} can run the code: {0}; build it within what NEAR nodes take")]
     NotRunnable(Oddity),
+    /// Nobody has seen what the module claims, because it takes more than is run here.
+    #[error("{0}; keep `contract_source_metadata` to what the build tool writes")]
+    NotRunHere(String),
     /// No metadata at all.
     #[error(
         "the contract has no `contract_source_metadata`; build it with a tool that writes it, such as `cargo near build reproducible-wasm`"
@@ -75,6 +78,7 @@ codes! {
     /// [`RecipeGap`], without what is wrong in particular.
     pub enum GapCode of RecipeGap {
         NotRunnable = "not-runnable",
+        NotRunHere = "not-run-here",
         MetadataMissing = "metadata-missing",
         MetadataMalformed = "metadata-malformed",
         BuildInfoMissing = "build-info-missing",

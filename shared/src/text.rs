@@ -45,6 +45,14 @@ pub fn printable(text: &str) -> String {
     safe
 }
 
+/// A sentence of ours with a capital. Of other letters than ours there is a table, which would be more to download.
+pub fn capital(mut sentence: String) -> String {
+    if let Some(first) = sentence.get_mut(..1) {
+        first.make_ascii_uppercase();
+    }
+    sentence
+}
+
 fn write_safe(out: &mut (impl fmt::Write + ?Sized), character: char) -> fmt::Result {
     if obeyed(character) { write!(out, "\\u{{{:x}}}", u32::from(character)) } else { out.write_char(character) }
 }

@@ -35,13 +35,14 @@ pub fn claim_with_markup() -> String {
 /// Every one.
 pub fn modules() -> Vec<Module> {
     let malformed = |name, bytes| Module { name, bytes, outcome: "not-rebuildable", gap: Some("metadata-malformed") };
+    let unended = |name, bytes| Module { name, bytes, outcome: "not-rebuildable", gap: Some("not-run-here") };
     let unrunnable = |name, bytes| Module { name, bytes, outcome: "not-rebuildable", gap: Some("not-runnable") };
     let refused = |name, bytes| Module { name, bytes, outcome: "module-malformed", gap: None };
     let silent = |name, bytes| Module { name, bytes, outcome: "not-rebuildable", gap: Some("metadata-missing") };
     vec![
-        malformed("endless-loop", exporting("(loop (br 0))")),
-        malformed("endless-grow", exporting("(loop (drop (memory.grow (i32.const 1))) (br 0))")),
-        malformed("endless-fill", exporting(FILL)),
+        unended("endless-loop", exporting("(loop (br 0))")),
+        unended("endless-grow", exporting("(loop (drop (memory.grow (i32.const 1))) (br 0))")),
+        unended("endless-fill", exporting(FILL)),
         malformed("trap", exporting("unreachable")),
         malformed("recursion", exporting("(call $recurse)")),
         malformed("returns-nothing", exporting("")),
@@ -63,14 +64,14 @@ pub fn modules() -> Vec<Module> {
         malformed("nested-blocks-within-limits", nested_blocks(5_000)),
         unrunnable("locals-beyond-limits", many_locals()),
         malformed("many-imports-called", many_imports_called()),
-        malformed(
+        unended(
             "endless-return",
             exporting(&format!("{GROW} (loop (call $value_return (i64.const 4194304) (i64.const 0)) (br 0))")),
         ),
         unrunnable("many-functions", many_functions()),
         silent("many-globals", many_globals()),
         silent("many-exports", many_exports()),
-        malformed("many-jumps", jumping(65_521)),
+        unended("many-jumps", jumping(65_521)),
         unrunnable("jump-beyond-limits", jumping(131_073)),
         silent("abi-bomb", abi_bomb()),
         unrunnable("names-with-markup", names_with_markup()),

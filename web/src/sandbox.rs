@@ -51,7 +51,7 @@ fn read(outcome: &JsValue) -> SandboxRun {
         Some("limit") => SandboxEnd::LimitReached,
         Some("invalid") => SandboxEnd::Invalid,
         Some("trapped") => {
-            let mark = field("mark").as_f64().and_then(|mark| SandboxEnd::of_mark(mark as u8));
+            let mark = field("mark").as_f64().and_then(|mark| SandboxEnd::of_mark(mark as i32));
             mark.unwrap_or_else(|| SandboxEnd::Trapped(reason()))
         }
         Some(_) | None => SandboxEnd::NotStarted(reason()),

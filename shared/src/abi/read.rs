@@ -66,6 +66,7 @@ pub async fn abi(module: &Module<'_>, sandbox: &impl Sandbox) -> Result<Abi, Abi
     let bytes = match run(module, ABI_EXPORT, sandbox).await? {
         Ok(Ran::Fixed(bytes)) => bytes,
         Ok(Ran::Computed(computed)) => return Err(AbiError::Failed(format!("it {computed}"))),
+        Ok(Ran::NotToItsEnd(reason)) => return Err(SandboxUnavailable(reason).into()),
         Ok(Ran::Failed(reason)) => return Err(AbiError::Failed(reason)),
         Err(error) => return Err(AbiError::Failed(error.to_string())),
     };

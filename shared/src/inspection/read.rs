@@ -37,7 +37,9 @@ impl ReadCode {
             (EmbeddedClaim::Missing | EmbeddedClaim::Fixed(Err(_)) | EmbeddedClaim::NotRunnable(_), Some(_)) => {
                 Some(false)
             }
-            (EmbeddedClaim::Computed(_) | EmbeddedClaim::Failed(_), _) | (_, None) => None,
+            (EmbeddedClaim::Computed(_) | EmbeddedClaim::NotRunHere(_) | EmbeddedClaim::Failed(_), _) | (_, None) => {
+                None
+            }
         }
     }
 
@@ -100,6 +102,7 @@ fn counting<'a>(
             EmbeddedClaim::Missing
             | EmbeddedClaim::Computed(_)
             | EmbeddedClaim::NotRunnable(_)
+            | EmbeddedClaim::NotRunHere(_)
             | EmbeddedClaim::Failed(_),
             Some(metadata),
         ) => Ok((metadata, ClaimBasis::Node)),
@@ -108,6 +111,7 @@ fn counting<'a>(
             "`{METADATA_EXPORT}` {computed}, so its answer is not fixed by the code"
         ))),
         (EmbeddedClaim::NotRunnable(oddity), None) => Err(RecipeGap::NotRunnable(oddity.clone())),
+        (EmbeddedClaim::NotRunHere(reason), None) => Err(RecipeGap::NotRunHere(reason.clone())),
         (EmbeddedClaim::Failed(reason), None) => Err(RecipeGap::MetadataMalformed(reason.clone())),
     }
 }

@@ -120,6 +120,7 @@ impl MetadataReport {
             | EmbeddedClaim::Missing
             | EmbeddedClaim::Computed(_)
             | EmbeddedClaim::NotRunnable(_)
+            | EmbeddedClaim::NotRunHere(_)
             | EmbeddedClaim::Failed(_) => None,
         };
         Some(Self {

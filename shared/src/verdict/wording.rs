@@ -94,6 +94,7 @@ impl Agreement {
 #[derive(Debug, Clone, Copy)]
 enum Unusable {
     NotRunnable,
+    NotRunHere,
     Missing,
     Unreadable,
     Incomplete,
@@ -103,6 +104,7 @@ impl Unusable {
     fn of(gaps: &[RecipeGap]) -> Self {
         match gaps {
             [RecipeGap::NotRunnable(_)] => Self::NotRunnable,
+            [RecipeGap::NotRunHere(_)] => Self::NotRunHere,
             [RecipeGap::MetadataMissing | RecipeGap::BuildInfoMissing] => Self::Missing,
             [RecipeGap::MetadataMalformed(_)] => Self::Unreadable,
             _ => Self::Incomplete,

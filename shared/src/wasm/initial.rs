@@ -17,11 +17,13 @@ pub(super) struct Initial<'a> {
     reader: BinaryReader<'a>,
     /// The first thing in it that no node takes.
     pub(super) beyond: Option<Feature>,
+    /// One more than the greatest index of a function in it.
+    pub(super) named_functions: u64,
 }
 
 impl<'a> Initial<'a> {
     pub(super) fn new(bytes: &'a [u8], section: &Section) -> Initial<'a> {
-        Initial { kind: section.kind, reader: reader(bytes, section), beyond: None }
+        Initial { kind: section.kind, reader: reader(bytes, section), beyond: None, named_functions: 0 }
     }
 
     /// All items of the section.
@@ -80,7 +82,8 @@ impl<'a> Initial<'a> {
             if has_expressions {
                 self.constant()?;
             } else {
-                self.read::<u32>()?;
+                let function = self.read()?;
+                self.names(function);
             }
         }
         let end = self.reader.original_position();
@@ -115,7 +118,11 @@ impl<'a> Initial<'a> {
                 Some(Ok(operator)) => match operator.code {
                     0x0b => break,
                     // `i32.const` to `f64.const`, `ref.null`, `ref.func`.
-                    0x41..=0x44 | 0xd0 | 0xd2 => continue,
+                    0x41..=0x44 | 0xd0 => continue,
+                    0xd2 => {
+                        self.names(operator.index);
+                        continue;
+                    }
                     // A block has an end of its own, and no engine computes one.
                     0x02..=0x04 => Feature::Unreadable,
                     _ => {
@@ -142,6 +149,10 @@ impl<'a> Initial<'a> {
 
     fn read<T: FromReader<'a>>(&mut self) -> Result<T, ModuleError> {
         self.reader.read().map_err(|error| malformed(self.kind, &error))
+    }
+
+    fn names(&mut self, function: u32) {
+        self.named_functions = self.named_functions.max(u64::from(function) + 1);
     }
 
     fn refuse(&mut self, beyond: Option<Feature>) {

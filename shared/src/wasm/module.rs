@@ -2,8 +2,8 @@
 //! Not here: what is unusual about it (`oddity`), what a node takes (`node`).
 
 use wasmparser::{
-    BinaryReader, CompositeInnerType, Data, DataKind, ExternalKind, FromReader, FuncType, FunctionBody, Global,
-    GlobalType, Import, Imports, MemoryType, RecGroup, SectionLimited, SubType, Table, TypeRef,
+    BinaryReader, Data, DataKind, ExternalKind, FromReader, FuncType, FunctionBody, Global, GlobalType, Import,
+    Imports, MemoryType, SectionLimited, Table, TypeRef,
 };
 
 use super::error::{MAX_ITEMS, MAX_MODULE_SIZE, ModuleError};
@@ -14,7 +14,7 @@ use super::{Feature, Initial, MemoryImage, Oddity, Section, SectionKind, node, s
 pub struct Module<'a> {
     bytes: &'a [u8],
     sections: Vec<Section>,
-    pub(super) types: Vec<Option<FuncType>>,
+    pub(super) types: Vec<FuncType>,
     imports: Vec<Import<'a>>,
     functions: Vec<u32>,
     tables: Vec<Table<'a>>,
@@ -25,6 +25,8 @@ pub struct Module<'a> {
     exports: Vec<wasmparser::Export<'a>>,
     start: Option<u32>,
     elements: Option<SectionLimited<'a, wasmparser::Element<'a>>>,
+    /// One more than the greatest index of a function in an initial value.
+    pub(super) named_functions: u64,
     bodies: Vec<FunctionBody<'a>>,
     data: Vec<Data<'a>>,
     oddities: Vec<Oddity>,
@@ -56,6 +58,7 @@ impl<'a> Module<'a> {
             exports: Vec::new(),
             start: None,
             elements: None,
+            named_functions: 0,
             bodies: Vec::new(),
             data: Vec::new(),
             oddities,
@@ -84,23 +87,7 @@ impl<'a> Module<'a> {
                 name: section.custom_name.clone().unwrap_or_default(),
                 size: section.content.len(),
             }),
-            SectionKind::Type => {
-                for group in items::<RecGroup>(bytes, section)? {
-                    let is_plain = |ty: &SubType| ty.is_final && ty.supertype_idxs.is_empty();
-                    if group.is_explicit_rec_group() || !group.types().all(is_plain) {
-                        self.oddities.push(Feature::GarbageCollection.into());
-                    }
-                    for ty in group.into_types() {
-                        within_limit(kind, self.types.len())?;
-                        self.types.push(match ty.composite_type.inner {
-                            CompositeInnerType::Func(ty) => Some(ty),
-                            CompositeInnerType::Array(_)
-                            | CompositeInnerType::Struct(_)
-                            | CompositeInnerType::Cont(_) => None,
-                        });
-                    }
-                }
-            }
+            SectionKind::Type => self.function_types_of(section)?,
             SectionKind::Import => {
                 for group in items::<Imports>(bytes, section)? {
                     if !matches!(group, Imports::Single(..)) {
@@ -135,6 +122,29 @@ impl<'a> Module<'a> {
         Ok(())
     }
 
+    /// Reads types up to the first that is none of a function: nothing reads on that takes the node's rules for its own.
+    /// The parser's own reader brings all of garbage collection along.
+    fn function_types_of(&mut self, section: &Section) -> Result<(), ModuleError> {
+        let mut reader = reader(self.bytes, section);
+        let malformed = |error| malformed(section.kind, &error);
+        let count = reader.read_var_u32().map_err(malformed)?;
+        within_limit(section.kind, (count as usize).saturating_sub(1))?;
+        for _ in 0..count {
+            match reader.read_u8().map_err(malformed)? {
+                0x60 => self.types.push(reader.read().map_err(malformed)?),
+                0x4c..=0x50 | 0x5d..=0x5f | 0x65 => {
+                    self.oddities.push(Feature::GarbageCollection.into());
+                    return Ok(());
+                }
+                _ => return Err(malformed_at(section.kind, reader.original_position(), "a type is of no known kind")),
+            }
+        }
+        match reader.eof() {
+            true => Ok(()),
+            false => Err(malformed_at(section.kind, reader.original_position(), "there is more than its items")),
+        }
+    }
+
     fn initial<T>(
         &mut self,
         section: &Section,
@@ -143,6 +153,7 @@ impl<'a> Module<'a> {
         let mut initial = Initial::new(self.bytes, section);
         let found = initial.all(read)?;
         self.oddities.extend(initial.beyond.map(Oddity::from));
+        self.named_functions = self.named_functions.max(initial.named_functions);
         Ok(found)
     }
 
@@ -202,7 +213,7 @@ impl<'a> Module<'a> {
 
     /// The type with this index, if it is one of a function.
     pub fn function_type(&self, index: u32) -> Option<&FuncType> {
-        self.types.get(index as usize)?.as_ref()
+        self.types.get(index as usize)
     }
 
     /// The type of the function with this index, imported functions first.

@@ -57,7 +57,6 @@ fn declarations(module: &Module<'_>) -> Result<(), Oddity> {
 
     within("types", module.types.len() as u64, MAX_TYPES_PER_CONTRACT)?;
     for ty in &module.types {
-        let ty = ty.as_ref().ok_or(Feature::GarbageCollection)?;
         refuse((ty.results().len() > 1).then_some(Feature::MultiValue))?;
         values(ty.params().iter().chain(ty.results()))?;
     }
@@ -100,17 +99,22 @@ fn declarations(module: &Module<'_>) -> Result<(), Oddity> {
     let elements = module.elements().map_or(0, |elements| elements.count());
     within("element segments", elements.into(), MAX_SEGMENTS)?;
     within("data segments", module.data().len() as u64, MAX_SEGMENTS)?;
+    let mut named = module.named_functions;
     for export in module.exports() {
-        if export.kind == ExternalKind::Global {
-            there_is(module, export.index)?;
+        match export.kind {
+            ExternalKind::Global => there_is(module, export.index)?,
+            ExternalKind::Func => named = named.max(u64::from(export.index) + 1),
+            _ => {}
         }
     }
+    refuse((named > functions as u64).then_some(Feature::IllTyped))?;
     Ok(())
 }
 
 /// The functions, operator by operator.
 fn code(module: &Module<'_>) -> Result<(), Oddity> {
     let size = module.bytes().len() as u64;
+    let functions = (module.imported_function_count() + module.function_count()) as u64;
     let (mut all_locals, mut all_params, mut all_blocks) = (0, 0, 0);
     for (body, ty) in module.bodies().iter().zip(module.function_types()) {
         within("bytes in one function", body.range().end - body.range().start, MAX_FUNCTION_BODY_SIZE)?;
@@ -132,6 +136,7 @@ fn code(module: &Module<'_>) -> Result<(), Oddity> {
             match code {
                 0x02..=0x04 => blocks += 1,
                 0x23 | 0x24 => there_is(module, index)?,
+                0xd2 => refuse((u64::from(index) >= functions).then_some(Feature::IllTyped))?,
                 _ => {}
             }
         }
@@ -162,7 +167,7 @@ fn in_order(initial: u64, maximum: Option<u64>) -> Result<(), Feature> {
     refuse(maximum.is_some_and(|maximum| maximum < initial).then_some(Feature::Unreadable))
 }
 
-/// The copy for the sandbox may have one global more, which the module's own code must not reach.
+/// The copy for the sandbox has globals of its own, which the module's code must not reach.
 fn there_is(module: &Module<'_>, global: u32) -> Result<(), Feature> {
     refuse((global as usize >= module.globals().len()).then_some(Feature::Unreadable))
 }

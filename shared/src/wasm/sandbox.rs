@@ -6,17 +6,19 @@
 //!    of the memory at once, and the last call wins. Longer than [`MAX_RETURNED`], or outside the memory: the run traps, as on the node.
 //! 3. Nothing runs before the export is called: a module with a start function is refused (see [`PlanError::StartFunction`]).
 //!    What active segments write at instantiation is no host call, so captures begin after instantiation by construction.
-//! 4. The run ends by a limit of the edge's own (a time limit after compilation, or fuel). A trap or a limit is an outcome of
-//!    its own, never an empty answer; what was captured before it does not count.
+//! 4. The run ends where [`MAX_STEPS`] are taken: the copy counts them, and the host takes some for what `value_return` hands
+//!    over (see [`Plan::mark`]). A node goes further, so such a run says nothing about the code; neither does one that a slow
+//!    browser ends before. A trap is an outcome of its own; what was captured before it, or before a limit, does not count.
 //! 5. The memory is the node's: 1,024 pages at first and 2,048 at most, whatever the module declares.
 //! 6. The copy ends the run itself before an operator that can make a NaN, and where calls within calls take more stack than a
-//!    node has: [`Plan::mark`] names the global that tells which.
+//!    node has.
 //! 7. Code that no engine takes is not well-typed, and no node takes it either: the copy leaves every operator as it is, and
 //!    what engines know beyond the node is refused before.
 //! 8. An engine that has less stack than the node says nothing about the code: the run did not begin.
 //! 9. Import names are hostile: a host keeps them in a map without a prototype, never in a plain object.
 
 mod code;
+mod meters;
 mod rewrite;
 mod stack;
 
@@ -31,10 +33,17 @@ use super::{Module, Oddity};
 pub const MAX_RETURNED: u64 = 4 << 20;
 /// The only host function whose arguments are looked at.
 pub const VALUE_RETURN: &str = "value_return";
+/// Steps of one run, most of them operators. Real contracts need some thousands, those with an interpreter inside some
+/// millions; a node's gas does for more than a thousand million.
+pub const MAX_STEPS: i32 = 50_000_000;
+/// How many bytes are moved in one step, 2 to that power.
+pub const LENGTH_SHIFT: u8 = 3;
+/// Steps for a call of the host, or of what may be one, and for making memory or table larger.
+const CALL_STEPS: u32 = 50;
 /// What [`Plan::mark`] is where an operator was reached that can make a NaN: its bits differ from engine to engine.
-pub const MARK_FLOAT: u8 = 1;
+pub const MARK_FLOAT: i32 = i32::MIN;
 /// What it is where a node has no stack left.
-pub const MARK_STACK: u8 = 2;
+pub const MARK_STACK: i32 = i32::MIN + 1;
 
 /// A type of what host functions take and give.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -115,7 +124,7 @@ impl Plan {
         Ok(Plan { bytes, export: export.to_owned(), functions: imports(module), memory, mark })
     }
 
-    /// The module to instantiate: without custom sections, memory, table and stack as on the node, and no NaN made.
+    /// The module to instantiate: without custom sections, memory, table and stack as on the node, no NaN made, steps counted.
     /// Never the bytes to hash or to show.
     pub fn bytes(&self) -> &[u8] {
         &self.bytes
@@ -137,7 +146,9 @@ impl Plan {
         self.memory.as_deref()
     }
 
-    /// The exported `i32` that is [`MARK_FLOAT`] or [`MARK_STACK`] once the copy ended the run, by a trap; 0 until then.
+    /// The exported `i32` that is how many steps are left. Below 0 once the run was ended, by a trap: [`MARK_FLOAT`],
+    /// [`MARK_STACK`], or something else where no steps were left. The host takes of it `length >> LENGTH_SHIFT` at each
+    /// `value_return`, and traps where it comes below 0.
     pub fn mark(&self) -> &str {
         &self.mark
     }

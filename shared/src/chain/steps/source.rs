@@ -64,6 +64,7 @@ fn missing(name: StepName, read: &ReadCode, named: Option<&str>, what: &str) -> 
         [RecipeGap::NotRunnable(_)] => {
             Some(("not run", "no node can run the code, so it says nothing about its build"))
         }
+        [RecipeGap::NotRunHere(_)] => Some(("not read", "what the contract says about its build was not read")),
         [RecipeGap::MetadataMalformed(_)] => {
             Some(("unreadable", "what the contract says about its build cannot be read"))
         }

@@ -2,7 +2,7 @@
 
 use super::{Agreement, Moment, Unusable, count};
 use crate::gap::RecipeGap;
-use crate::text::Shown;
+use crate::text::{Shown, capital};
 use crate::verdict::{Backing, Claim, ClaimBasis, NotRebuilt, Verdict};
 use crate::wasm::PROTOCOL;
 
@@ -34,9 +34,7 @@ impl Verdict {
             }
             None => String::new(),
         };
-        let all = before + &plain;
-        let mut letters = all.chars();
-        letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+        capital(before + &plain)
     }
 }
 
@@ -67,6 +65,7 @@ fn not_rebuildable(gaps: &[RecipeGap], basis: ClaimBasis, moment: Moment) -> Str
     let (does, says) = (moment.choose("does", "did"), moment.choose("says", "said"));
     match (Unusable::of(gaps), basis) {
         (Unusable::NotRunnable, _) => format!("no node of protocol {PROTOCOL} can run {}", moment.code()),
+        (Unusable::NotRunHere, _) => format!("what this contract {says} about its build was not read"),
         (Unusable::Missing, _) => format!("this contract {does} not say how it was built"),
         (Unusable::Unreadable, _) => format!("what this contract {says} about its build cannot be read"),
         (Unusable::Incomplete, ClaimBasis::Code) => format!("this contract {does} not say enough to be rebuilt"),

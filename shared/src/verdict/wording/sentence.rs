@@ -131,6 +131,7 @@ fn not_rebuildable(gaps: &[RecipeGap], basis: ClaimBasis, moment: Moment) -> Str
     let (does, says) = (moment.choose("does", "did"), moment.choose("says", "said"));
     let start = match (Unusable::of(gaps), basis) {
         (Unusable::NotRunnable, _) => String::new(),
+        (Unusable::NotRunHere, _) => format!("what the contract {says} about its build was not read: "),
         (Unusable::Missing, _) => format!("the contract {does} not say how it was built: "),
         (Unusable::Unreadable, _) => format!("what the contract {says} about its build cannot be read: "),
         (Unusable::Incomplete, ClaimBasis::Code) => {

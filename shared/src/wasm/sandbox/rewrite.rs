@@ -3,16 +3,16 @@
 
 use wasmparser::BinaryReader;
 
-use super::super::node::{FIRST_MEMORY_PAGES, MAX_MEMORY_PAGES, MAX_STACK_HEIGHT, MAX_TABLE_ELEMENTS};
+use super::super::node::{FIRST_MEMORY_PAGES, MAX_MEMORY_PAGES, MAX_TABLE_ELEMENTS};
 use super::super::{Module, SectionKind};
 use super::PlanError;
-use super::code::{self, Globals};
+use super::code;
+use super::meters::Meters;
 
-/// Copies a module that a node takes, without custom sections. Exported by these names: its `memory`, and the global that is
-/// 0 until the copy ends the run itself.
+/// Copies a module that a node takes, without custom sections. Exported by these names: its `memory`, and the global that
+/// tells of steps and marks.
 pub(super) fn rewrite(module: &Module<'_>, memory: Option<&str>, mark: &str) -> Result<Vec<u8>, PlanError> {
-    let first = module.globals().len() as u32;
-    let own = Globals { stack: first, mark: first + 1 };
+    let meters = Meters::new(module);
     let mut bytes = b"\0asm\x01\0\0\0".to_vec();
     let mut has_globals = false;
     for section in module.sections() {
@@ -28,40 +28,36 @@ pub(super) fn rewrite(module: &Module<'_>, memory: Option<&str>, mark: &str) -> 
                 write_section(&mut bytes, id, &body);
             }
             SectionKind::Table => write_section(&mut bytes, id, &table(module, content)),
+            SectionKind::Type => write_section(&mut bytes, id, &Meters::types(content)),
+            // Without functions of its own nothing is metered, and there may be no code section.
+            SectionKind::Function if module.function_count() > 0 => {
+                write_section(&mut bytes, id, &meters.functions(content));
+            }
             SectionKind::Global => {
                 has_globals = true;
-                write_section(&mut bytes, id, &globals(module, content));
+                write_section(&mut bytes, id, &Meters::globals(content));
             }
             SectionKind::Export => {
                 if !has_globals {
-                    write_section(&mut bytes, SectionKind::Global.id(), &globals(module, &[0]));
+                    write_section(&mut bytes, SectionKind::Global.id(), &Meters::globals(&[0]));
                 }
-                let added = memory.map(|name| (name, 2, 0)).into_iter().chain([(mark, 3, own.mark)]);
+                let added = memory.map(|name| (name, 2, 0)).into_iter().chain([(mark, 3, meters.mark)]);
                 write_section(&mut bytes, id, &exports(module, content, added));
             }
-            SectionKind::Code => write_section(&mut bytes, id, &code::section(module, own)?),
-            SectionKind::Type
-            | SectionKind::Import
+            SectionKind::Code if module.function_count() > 0 => {
+                write_section(&mut bytes, id, &code::section(module, meters)?);
+            }
+            SectionKind::Import
             | SectionKind::Function
             | SectionKind::Tag
             | SectionKind::Start
             | SectionKind::Element
+            | SectionKind::Code
             | SectionKind::DataCount
             | SectionKind::Data => write_section(&mut bytes, id, content),
         }
     }
     Ok(bytes)
-}
-
-/// The global section with two `i32` more that can be set: the stack that is left, and the mark.
-fn globals(module: &Module<'_>, content: &[u8]) -> Vec<u8> {
-    let mut body = one_more(content, module.globals().len(), 2);
-    for first in [MAX_STACK_HEIGHT, 0] {
-        body.extend([0x7f, 1, 0x41]);
-        write_signed(&mut body, first);
-        body.push(0x0b);
-    }
-    body
 }
 
 /// The table section with its maximum lowered: a node has at most one table.
@@ -77,7 +73,7 @@ fn table(module: &Module<'_>, content: &[u8]) -> Vec<u8> {
 fn exports<'a>(module: &Module<'_>, content: &[u8], added: impl Iterator<Item = (&'a str, u8, u32)>) -> Vec<u8> {
     let is_new = |name: &str| !module.exports().iter().any(|export| export.name == name);
     let added: Vec<_> = added.filter(|(name, ..)| is_new(name)).collect();
-    let mut body = one_more(content, module.exports().len(), added.len());
+    let mut body = more(content, added.len());
     for (name, kind, index) in added {
         write_u32(&mut body, name.len() as u32);
         body.extend_from_slice(name.as_bytes());
@@ -87,13 +83,13 @@ fn exports<'a>(module: &Module<'_>, content: &[u8], added: impl Iterator<Item = 
     body
 }
 
-/// The items of a section that has `count` of them, after a count of `more`.
-fn one_more(content: &[u8], count: usize, more: usize) -> Vec<u8> {
+/// A section's content, counted as having so many `items` more, which are to follow.
+pub(super) fn more(content: &[u8], items: usize) -> Vec<u8> {
     let mut reader = BinaryReader::new(content, 0);
-    let items = if reader.read_var_u32().is_ok() { &content[reader.current_position()..] } else { &[] };
+    let count = reader.read_var_u32().unwrap_or_default();
     let mut body = Vec::with_capacity(content.len() + 32);
-    write_u32(&mut body, (count + more) as u32);
-    body.extend_from_slice(items);
+    write_u32(&mut body, count + items as u32);
+    body.extend_from_slice(&content[reader.current_position()..]);
     body
 }
 
@@ -117,11 +113,10 @@ pub(super) fn write_u32(out: &mut Vec<u8>, mut value: u32) {
     out.push(value as u8);
 }
 
-/// As a signed number that is not negative: bit 6 of the last byte is its sign.
-pub(super) fn write_signed(out: &mut Vec<u8>, mut value: u32) {
-    while value >= 0x40 {
+pub(super) fn write_i32(out: &mut Vec<u8>, mut value: i32) {
+    while !(-0x40..0x40).contains(&value) {
         out.push(value as u8 | 0x80);
         value >>= 7;
     }
-    out.push(value as u8);
+    out.push(value as u8 & 0x7f);
 }

@@ -132,7 +132,8 @@ impl<'m> Stack<'m> {
         }
     }
 
-    fn is_dead(&self) -> bool {
+    /// Whether what comes next cannot be reached.
+    pub(super) fn is_dead(&self) -> bool {
         self.frames.last().is_some_and(|frame| frame.is_dead)
     }
 

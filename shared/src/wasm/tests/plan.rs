@@ -25,7 +25,8 @@ fn plan_limits_the_memory_and_lists_the_stubs() {
     assert_eq!((rewritten.memories()[0].initial, rewritten.memories()[0].maximum), (1024, Some(2048)));
     let exports: Vec<&str> = rewritten.exports().iter().map(|export| export.name).collect();
     assert_eq!(exports, ["contract_source_metadata", "takes", "memory", "mark"]);
-    assert_eq!(rewritten.bodies().len(), 2);
+    // Its own two, and the meters.
+    assert_eq!(rewritten.bodies().len(), 7);
     assert_eq!(plan.export(), "contract_source_metadata");
 }
 
@@ -42,24 +43,24 @@ fn plan_limits_the_table() {
 }
 
 #[test]
-fn plan_ends_the_run_before_what_can_make_a_nan_and_where_the_stack_ends() {
+fn plan_ends_the_run_before_what_can_make_a_nan_and_where_stack_or_steps_end() {
     let sum = "(func (result f32) (f32.sqrt (f32.add (f32.const 1) (f32.const 2))))";
     for (globals, stack) in [("", 0), (r#"(global (export "mark") i32 (i32.const 7))"#, 1)] {
         let plan = plan(&format!(r#"(module {globals} {sum} (func (export "f")))"#));
         let copy = Module::parse(plan.bytes()).unwrap();
         assert_eq!(copy.refusal(), None);
-        let (stack, mark) = (stack as u8, stack as u8 + 1);
+        let mark = stack as u8 + 1;
         assert_eq!(copy.globals().len() as u8, mark + 1);
         let export = copy.exports().last().unwrap();
         assert_eq!((plan.mark(), export.index as u8), (export.name, mark));
-        assert_eq!(export.name, if stack == 0 { "mark" } else { "mark_" });
-        // 64 bytes and two operands of 4.
-        let begin =
-            [0, 2, 0x7d, 2, 0x40, 0x23, stack, 0x41, 0xc8, 0, 0x4f, 0x0d, 0, 2, 0x40, 0x41, 2, 0x24, mark, 0, 0x0b];
-        let end = [
-            2, 0x40, 0x41, 1, 0x24, mark, 0, 0x0b, 0x92, 0x91, 0x0b, 0x23, stack, 0x41, 0xc8, 0, 0x6a, 0x24, stack,
-            0x0b,
-        ];
+        assert_eq!(export.name, if mark == 1 { "mark" } else { "mark_" });
+        // Two functions of its own, then the meters: steps, a length's steps, stack taken and given back, the end.
+        let [spend, enter, leave, stop] = [2, 4, 5, 6].map(|function| [0x10, function]);
+        // 64 bytes and two operands of 4; three steps until the sum, which is not reached.
+        let stack = [0x41, 0xc8, 0];
+        let begin = [&[0, 2, 0x7d][..], &stack, &enter, &[0x41, 3], &spend, &[0x43]].concat();
+        let float = [0x41, 0x80, 0x80, 0x80, 0x80, 0x78];
+        let end = [&float[..], &stop, &[0x92, 0x91, 0x0b], &stack, &leave, &[0x0b]].concat();
         let body = copy.bodies()[0].as_bytes();
         assert!(body.starts_with(&begin) && body.ends_with(&end), "{body:x?}");
     }
