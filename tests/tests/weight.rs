@@ -5,9 +5,8 @@
 use provenear_tests::ground::Ground;
 use provenear_tests::weight::until_the_verdict;
 
-/// Most bytes with brotli: guarded, not aimed at. It is 272,000 now, of which 26,000 are the words of every state of a verdict
-/// and typed settings, and about 7,000 the node's host functions with their types, its stack, and codes that are read back.
-const LIMIT: usize = 273_000;
+/// Most bytes with brotli: guarded, not aimed at.
+const LIMIT: usize = 263_000;
 
 #[test]
 fn the_files_until_the_first_verdict_are_light() {

@@ -49,20 +49,62 @@ fn standard_library() -> Option<(PathBuf, String)> {
 pub(crate) fn finish() -> Result<()> {
     let folder = PathBuf::from(std::env::var_os("TRUNK_STAGING_DIR").context("trunk names no folder")?);
     let page = folder.join("index.html");
+    let files = fs::read_dir(&folder)?.collect::<Result<Vec<_>, _>>()?;
+    let named = files.into_iter().map(|file| file.file_name().into_string());
+    let names = named.collect::<Result<Vec<String>, _>>().map_err(|name| anyhow!("trunk made {name:?}"))?;
     let mut html = fs::read_to_string(&page)?;
+    for name in names.iter().filter(|name| name.ends_with(".js") || name.ends_with(".css")) {
+        let file = folder.join(name);
+        fs::write(&file, bare(&fs::read_to_string(&file)?))?;
+        html = with_integrity(&html, name, &integrity(&file)?);
+    }
     if html.matches(ROOM).count() != 1 {
         bail!("`index.html` has no place for the names of the second program");
     }
     let (glue, wasm) = ("workbench.js", "workbench_bg.wasm");
     let digests = [integrity(&folder.join(wasm))?, integrity(&folder.join(glue))?].join(" ");
     html = html.replace(ROOM, &format!("<meta name=\"workbench\" content=\"./{glue} ./{wasm} {digests}\""));
-    for file in fs::read_dir(&folder)?.collect::<Result<Vec<_>, _>>()? {
-        let name = file.file_name().into_string().map_err(|name| anyhow!("trunk made {name:?}"))?;
+    for name in &names {
         if name != "index.html" {
-            html = html.replace(&format!("./{name}"), &format!("./{}", rename(&folder, &name)?));
+            html = html.replace(&format!("./{name}"), &format!("./{}", rename(&folder, name)?));
         }
     }
     fs::write(&page, html).context("failed to write `index.html`")
+}
+
+/// A script or style sheet without the lines that are comments, and without indentation: less to download. Nothing but whole
+/// lines goes, so that no knowledge of either language is needed, and neither ours nor wasm-bindgen's have texts of more
+/// than one line.
+fn bare(text: &str) -> String {
+    let mut bare = String::with_capacity(text.len());
+    let mut is_comment = false;
+    for line in text.lines().map(str::trim) {
+        let begins = !is_comment && line.starts_with("/*");
+        if (is_comment || begins) && line.ends_with("*/") {
+            is_comment = false;
+        } else if begins {
+            is_comment = true;
+        } else if !is_comment && !line.is_empty() && !line.starts_with("//") {
+            bare.push_str(line);
+            bare.push('\n');
+        }
+    }
+    bare
+}
+
+/// The page with another digest in the element that names a file, if it has one.
+fn with_integrity(html: &str, name: &str, integrity: &str) -> String {
+    let attribute = "integrity=\"";
+    let found = html.find(&format!("\"./{name}\"")).and_then(|at| {
+        let element = at..at + html[at..].find('>')?;
+        let first = at + html[element].find(attribute)? + attribute.len();
+        Some(first..first + html[first..].find('"')?)
+    });
+    let mut html = html.to_owned();
+    if let Some(old) = found {
+        html.replace_range(old, integrity);
+    }
+    html
 }
 
 /// Gives a file the name `<stem>-<16 hex digits of its SHA-256>.<extension>`.
@@ -112,7 +154,25 @@ fn base64(bytes: &[u8]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{base64, without_digest};
+    use super::{bare, base64, with_integrity, without_digest};
+
+    #[test]
+    fn a_file_that_was_changed_has_another_digest() {
+        let html = r#"<link href="./a.css" integrity="sha384-old"/><script src="./a.js" integrity="sha384-old" type="module">"#;
+        let changed = with_integrity(html, "a.js", "sha256-new");
+        assert_eq!(changed, html.replace(r#"js" integrity="sha384-old"#, r#"js" integrity="sha256-new"#));
+        assert_eq!(with_integrity(html, "b.js", "sha256-new"), html);
+        assert_eq!(
+            with_integrity(r#"<a href="./a.js"><b integrity="x">"#, "a.js", "y"),
+            r#"<a href="./a.js"><b integrity="x">"#
+        );
+    }
+
+    #[test]
+    fn of_a_script_go_comments_and_indentation() {
+        let text = "/**\n * What\n * it is. */\nfunction f() { // kept\n    /* one line */\n    // another\n\n    return \"/* no */\";\n}\n";
+        assert_eq!(bare(text), "function f() { // kept\nreturn \"/* no */\";\n}\n");
+    }
 
     #[test]
     fn a_stem_is_told_from_its_digest() {

@@ -1,7 +1,7 @@
 //! Small pieces of text: prose with values in it, short hashes, rows, cards, links to elsewhere.
 
 use leptos::prelude::*;
-use provenear_shared::text::printable;
+use provenear_shared::text::{capital, printable};
 use wasm_bindgen_futures::JsFuture;
 
 use super::element::{all, el, live};
@@ -17,7 +17,8 @@ pub(crate) fn sentence(text: &str) -> AnyView {
         }
         let piece = piece.to_owned();
         pieces.push(match position % 2 {
-            0 => capital(piece, position == 0).into_any(),
+            0 if position == 0 => capital(piece).into_any(),
+            0 => piece.into_any(),
             _ if is_hash(&piece) => short_hash(&piece, RwSignal::new(false)),
             _ => value(piece),
         });
@@ -29,14 +30,6 @@ pub(crate) fn sentence(text: &str) -> AnyView {
 /// Long enough, and nothing but letters and digits: nobody reads it to its end.
 fn is_hash(text: &str) -> bool {
     text.len() >= 32 && text.bytes().all(|byte| byte.is_ascii_alphanumeric())
-}
-
-fn capital(text: String, first: bool) -> String {
-    let mut characters = text.chars();
-    match characters.next().filter(|_| first) {
-        Some(character) => character.to_uppercase().chain(characters).collect(),
-        None => text,
-    }
 }
 
 /// A foreign value: never obeyed, never turned around.
