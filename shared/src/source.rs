@@ -102,10 +102,10 @@ enum Place {
     Unusable,
 }
 
-/// Whether something in a text that is no URL looks like a user's name or password, which is not to be repeated.
+/// Whether something in a text that is no URL looks like a user's name and password, which are not to be repeated.
 fn may_have_credentials(text: &str) -> bool {
-    let after = text.split_once("://").and_then(|(_, rest)| rest.rsplit_once('@'));
-    after.is_some_and(|(before, _)| before.contains(':') || !before.contains('/'))
+    let rest = text.split_once("://").and_then(|(_, rest)| rest.rsplit_once('@'));
+    rest.is_some_and(|(before, _)| before.contains(':'))
 }
 
 /// Judges scheme, authority and path of a URL without its query and fragment.
