@@ -3,7 +3,6 @@
 #![cfg(not(target_arch = "wasm32"))]
 #![allow(clippy::unwrap_used)] // these are tests, helpers included
 
-#[path = "diff/truth.rs"]
 mod truth;
 
 use provenear_shared::wasm::Module;

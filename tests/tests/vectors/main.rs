@@ -8,9 +8,7 @@ use provenear_shared::notice::NoticeCode;
 use provenear_shared::verdict::VerdictCode;
 use provenear_tests::vector::Vector;
 
-#[path = "vectors/walk.rs"]
 mod walk;
-
 /// Runs every vector of a room and lists all that fail.
 fn hold(room: &str, headers: &[&str], check: fn(&Vector) -> Result<(), String>) {
     let vectors: Vec<Vector> = Vector::all().unwrap().into_iter().filter(|vector| vector.room == room).collect();
@@ -25,8 +23,8 @@ fn hold(room: &str, headers: &[&str], check: fn(&Vector) -> Result<(), String>) 
 
 /// A module and a test for each room, and a test that no folder is left over.
 macro_rules! rooms {
-    ($($room:ident $path:literal)*) => {
-        $(#[path = $path] mod $room;)*
+    ($($room:ident)*) => {
+        $(mod $room;)*
 
         /// The tests, away from the modules whose names they share.
         mod hold_in {
@@ -44,23 +42,23 @@ macro_rules! rooms {
 }
 
 rooms! {
-    archive "vectors/archive.rs"
-    claim "vectors/claim.rs"
-    dao "vectors/dao.rs"
-    digest "vectors/digest.rs"
-    dsse "vectors/dsse.rs"
-    image "vectors/image.rs"
-    key "vectors/key.rs"
-    keys "vectors/keys.rs"
-    manifest "vectors/manifest.rs"
-    near "vectors/near.rs"
-    nep330 "vectors/nep330.rs"
-    node "vectors/node.rs"
-    recipe "vectors/recipe.rs"
-    registry "vectors/registry.rs"
-    rpc "vectors/rpc.rs"
-    source "vectors/source.rs"
-    verdict "vectors/verdict.rs"
+    archive
+    claim
+    dao
+    digest
+    dsse
+    image
+    key
+    keys
+    manifest
+    near
+    nep330
+    node
+    recipe
+    registry
+    rpc
+    source
+    verdict
 }
 
 #[cfg_attr(target_arch = "wasm32", wasm_bindgen_test::wasm_bindgen_test)]

@@ -3,14 +3,10 @@
 #![cfg(all(unix, not(target_arch = "wasm32")))]
 #![allow(clippy::unwrap_used)] // these are tests, helpers included
 
-#[path = "rebuild_contained/bench.rs"]
+#[path = "../rebuild_contained/bench.rs"]
 #[allow(dead_code, unused_imports, unused_macros)] // the suite of containment uses all of it
 mod bench;
-#[path = "foreign_tools/keys.rs"]
 mod keys;
-#[path = "foreign_tools/manifests.rs"]
 mod manifests;
-#[path = "foreign_tools/real.rs"]
 mod real;
-#[path = "foreign_tools/tools.rs"]
 mod tools;

@@ -2,7 +2,6 @@
 #![cfg(not(target_arch = "wasm32"))]
 #![allow(clippy::unwrap_used)] // these are tests, helpers included
 
-#[path = "diff/model.rs"]
 mod model;
 
 use model::{Dice, Op, Program};
