@@ -48,18 +48,16 @@ pub(crate) enum AskSubject {
 }
 
 impl Ask {
-    /// The message for the Worker. Answers carry `id`, so that a late one is not taken for another; `boot.js` numbers those
-    /// of the second program.
+    /// The message for the Worker. Answers carry `id`, so that a late one is not taken for another.
     ///
     /// # Errors
     /// When the browser makes no object.
-    pub(crate) fn message(&self, id: Option<u32>, bytes: Option<&Uint8Array>) -> Result<JsValue, JsValue> {
+    pub(crate) fn message(&self, id: u32, bytes: Option<&Uint8Array>, unasked: bool) -> Result<JsValue, JsValue> {
         let message = Object::new();
         let set = |name: &str, value: &JsValue| Reflect::set(&message, &name.into(), value);
         set("ask", &self.text().into())?;
-        if let Some(id) = id {
-            set("id", &id.into())?;
-        }
+        set("id", &id.into())?;
+        set("unasked", &unasked.into())?;
         if let Some(bytes) = bytes {
             set("bytes", bytes)?;
         }

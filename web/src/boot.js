@@ -193,7 +193,7 @@ function inspector() {
     } else if (data.comparer) {
       const { code } = await bindings;
       const file = await kept;
-      compared(data, code, file);
+      compared({ ...data, modules: data.modules.map((it) => (typeof it === "number" ? code(it) : it)) }, file);
     } else {
       try {
         const { work } = await tools(data.tools);
@@ -210,7 +210,7 @@ function inspector() {
 const comparers = new Map();
 
 /** In the inspector: passes a question on to the Worker of its comparison, which is started before it is needed and ended by `stop`. */
-function compared({ id, comparer, work, detail, ids, tools }, code, file) {
+function compared({ id, comparer, work, detail, modules, tools }, file) {
   const end = (reason) => {
     const { worker, pending } = comparers.get(comparer) ?? {};
     comparers.delete(comparer);
@@ -238,7 +238,7 @@ function compared({ id, comparer, work, detail, ids, tools }, code, file) {
   if (work === "start") return self.postMessage({ id, done: "" });
   const { worker, pending } = comparers.get(comparer);
   pending.add(id);
-  worker.postMessage({ id, work, detail, modules: ids.map(code) });
+  worker.postMessage({ id, work, detail, modules });
 }
 
 /** The Worker of one comparison. */

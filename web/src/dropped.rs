@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use js_sys::{Array, Uint8Array};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use provenear_shared::near::{MAX_CONTRACT_SIZE, Network, SubjectName, parse_subject};
@@ -17,8 +18,23 @@ use crate::session::{GivenFile, Session};
 const MAX_FILE: f64 = 16.0 * 1024.0 * 1024.0;
 
 /// The event by which a module that was given on a view other than the first is offered to whoever compares there. Who takes
-/// it prevents the default, which is to look at the file by itself. `detail` is the file.
+/// it prevents the default, which is to look at the file by itself. `detail` is an [`Offered`] as a pair.
 pub(crate) const OFFERED: &str = "provenear-module";
+
+/// A module that was read from a file.
+#[derive(Debug, Clone)]
+pub(crate) struct Offered {
+    pub(crate) name: String,
+    pub(crate) bytes: Uint8Array,
+}
+
+impl Offered {
+    /// What an event offers.
+    pub(crate) fn of(event: &web_sys::CustomEvent) -> Option<Offered> {
+        let pair: Array = event.detail().dyn_into().ok()?;
+        Some(Offered { name: pair.get(0).as_string()?, bytes: pair.get(1).dyn_into().ok()? })
+    }
+}
 
 /// Reads every file of a drop or a picker.
 pub(crate) fn take_files(session: Session, files: &FileList) {
@@ -37,13 +53,13 @@ async fn take_file(session: Session, file: &File) -> Result<(), String> {
     if file.size() > MAX_FILE {
         return Err("The file is larger than 16 MiB, more than any contract or manifest.".to_owned());
     }
-    let buffer = JsFuture::from(file.array_buffer()).await.map_err(|_| "The file cannot be read.".to_owned())?;
-    let bytes = js_sys::Uint8Array::new(&buffer).to_vec();
+    let read = read(file).await?;
+    let bytes = read.to_vec();
     if bytes.starts_with(b"\0asm") {
         if bytes.len() > MAX_CONTRACT_SIZE {
-            return Err("The module is larger than the 4 MiB that a node accepts.".to_owned());
+            return Err(TOO_LARGE.to_owned());
         }
-        if is_taken(file) {
+        if is_taken(&file.name(), &read) {
             return Ok(());
         }
         session.file.set(Some(Arc::new(GivenFile { name: file.name(), bytes })));
@@ -56,10 +72,28 @@ async fn take_file(session: Session, file: &File) -> Result<(), String> {
     }
 }
 
-fn is_taken(file: &File) -> bool {
+const TOO_LARGE: &str = "The module is larger than the 4 MiB that a node accepts.";
+
+async fn read(file: &File) -> Result<Uint8Array, String> {
+    let buffer = JsFuture::from(file.array_buffer()).await.map_err(|_| "The file cannot be read.".to_owned())?;
+    Ok(Uint8Array::new(&buffer))
+}
+
+/// Reads a file that is to be a module; whether it is one is not asked here.
+///
+/// # Errors
+/// One sentence.
+pub(crate) async fn read_module(file: &File) -> Result<Offered, String> {
+    if file.size() > MAX_CONTRACT_SIZE as f64 {
+        return Err(TOO_LARGE.to_owned());
+    }
+    Ok(Offered { name: file.name(), bytes: read(file).await? })
+}
+
+fn is_taken(name: &str, bytes: &Uint8Array) -> bool {
     let init = web_sys::CustomEventInit::new();
     init.set_cancelable(true);
-    init.set_detail(file);
+    init.set_detail(&Array::of2(&name.into(), bytes));
     let event = web_sys::CustomEvent::new_with_event_init_dict(OFFERED, &init);
     // A browser that makes no event has told nobody.
     event.and_then(|event| window().dispatch_event(&event)).is_ok_and(|nobody_took_it| !nobody_took_it)
@@ -81,14 +115,16 @@ pub(crate) fn take_text(session: Session, text: &str) -> Result<(), String> {
             Err("The manifest is kept. Now say which account or code it is about.".to_owned())
         };
     }
-    let route = subject_route(&session, text)?;
+    let usual = session.settings.with_untracked(|settings| Network::parse(&settings.network));
+    let route = route_of(text, usual.unwrap_or_else(Network::mainnet))?;
     session.file.set(None);
     session.go(&route);
     Ok(())
 }
 
-/// The view that a text asks for: a link to this page or to an explorer, an account id, a code hash.
-fn subject_route(session: &Session, text: &str) -> Result<Route, String> {
+/// The view that a text asks for: a link to this page or to an explorer, an account id (of the `usual` network, if its name
+/// does not tell), a code hash.
+fn route_of(text: &str, usual: Network) -> Result<Route, String> {
     if let Some((_, hash)) = text.split_once("#/") {
         let route = Route::parse(hash);
         if !matches!(route, Route::Unknown(_)) {
@@ -98,11 +134,8 @@ fn subject_route(session: &Session, text: &str) -> Result<Route, String> {
     if let Some(found) = proposal_link(text).or_else(|| explorer_link(text)) {
         return Ok(found);
     }
-    let network = Network::parse(&session.settings.get_untracked().network).unwrap_or_else(Network::mainnet);
     match parse_subject(text)? {
-        SubjectName::Account(account) => {
-            Ok(Route::Account(AccountRoute::new(guess(network, account.as_str()), account)))
-        }
+        SubjectName::Account(account) => Ok(Route::Account(AccountRoute::new(guess(usual, account.as_str()), account))),
         SubjectName::CodeHash(hash) => Ok(Route::Code(hash)),
         SubjectName::File(_) => Err("Drop the file itself, or pick it with the button.".to_owned()),
     }
@@ -158,4 +191,41 @@ pub(crate) fn picked_one(event: &web_sys::Event) -> Option<File> {
     let file = input.files()?.get(0);
     input.set_value("");
     file
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_asks_for_a_view() {
+        for (text, link) in [
+            ("app.near", "#/mainnet/app.near"),
+            ("app.testnet", "#/testnet/app.testnet"),
+            ("11111111111111111111111111111111", "#/code/11111111111111111111111111111111"),
+            ("https://provenear.example/page/#/testnet/a.testnet?block=7", "#/testnet/a.testnet?block=7"),
+            ("https://nearblocks.io/address/app.near?tab=contract", "#/mainnet/app.near"),
+            ("https://testnet.nearblocks.io/address/app.testnet", "#/testnet/app.testnet"),
+            ("https://explorer.near.org/accounts/app.near", "#/mainnet/app.near"),
+            ("https://trezu.app/dao.sputnik-dao.near/requests/12", "#/mainnet/dao.sputnik-dao.near/proposal/12"),
+            (
+                "https://app.astrodao.com/dao/dao.sputnik-dao.near/proposals/dao.sputnik-dao.near-3",
+                "#/mainnet/dao.sputnik-dao.near/proposal/3",
+            ),
+        ] {
+            assert_eq!(route_of(text, Network::mainnet()).unwrap().link(), link, "{text}");
+        }
+        // The network that is set counts where the name of the account does not tell.
+        let own = Network::parse("devnet-1").unwrap();
+        assert_eq!(route_of("app.devnet", own).unwrap().link(), "#/devnet-1/app.devnet");
+    }
+
+    #[test]
+    fn a_text_that_asks_for_nothing_is_answered() {
+        for text in
+            ["build/app.wasm", "Not An Account", "https://nearblocks.io/txns/abc", "https://nearblocks.io/address/"]
+        {
+            assert!(route_of(text, Network::mainnet()).is_err(), "{text}");
+        }
+    }
 }

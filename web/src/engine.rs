@@ -77,7 +77,7 @@ impl Engine {
         self.last.set_value(id);
         self.again.set(None);
         self.looking.set(Looking::Awaiting(None));
-        if self.send(id, ask, bytes).is_err() {
+        if self.send(id, ask, bytes, false).is_err() {
             self.looking.set(Looking::Failed("the question could not be put to the Worker".to_owned()));
         }
     }
@@ -101,11 +101,11 @@ impl Engine {
         self.unasked.set_value(id);
         self.answered_ms.set_value(js_sys::Date::now());
         // Nobody asked, so nobody is told when it does not work out.
-        let _ = self.send(id, ask, bytes);
+        let _ = self.send(id, ask, bytes, true);
     }
 
-    fn send(&self, id: u32, ask: &Ask, bytes: Option<&[u8]>) -> Result<(), JsValue> {
-        let message = ask.message(Some(id), bytes.map(Uint8Array::from).as_ref())?;
+    fn send(&self, id: u32, ask: &Ask, bytes: Option<&[u8]>, unasked: bool) -> Result<(), JsValue> {
+        let message = ask.message(id, bytes.map(Uint8Array::from).as_ref(), unasked)?;
         self.worker.with_value(|worker| worker.post_message(&message))
     }
 

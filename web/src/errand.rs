@@ -1,9 +1,9 @@
-//! What the second program sends its Worker for besides modules: a record, a proposal, a source archive. Fetched, decoded,
+//! What the second program sends its Worker for: a module, a record, a proposal, a source archive. Fetched, decoded,
 //! hashed and parsed there, so that the page stays free. Not here: drawing it (`pages`), what it may look like (`shared`).
 
 use js_sys::{Array, Uint8Array};
 use leptos::prelude::GetUntracked as _;
-use provenear_shared::deployment::{EndpointOutcome, Place};
+use provenear_shared::deployment::{Code, EndpointOutcome, Place, fetch, fetch_by_hash};
 use provenear_shared::digest::Sha256Digest;
 use provenear_shared::inspection::Subject;
 use provenear_shared::near::{AccountId, BlockReference, Network, rfc3339};
@@ -18,6 +18,8 @@ use crate::transport::Fetch;
 /// One errand. `ask` is an [`Ask`] as text.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) enum Errand {
+    /// The code of what is asked about, which may be the given bytes.
+    Module { ask: String },
     /// What the registry at this account says of what is asked about.
     Registry { ask: String, registry: String },
     /// Proposal `id` of the account that is asked about.
@@ -33,6 +35,15 @@ pub(crate) struct Asked {
     pub(crate) block_time: String,
     /// Hosts that agree.
     pub(crate) hosts: Vec<String>,
+}
+
+/// A module; its code travels beside it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Module {
+    /// Base58.
+    pub(crate) code_hash: String,
+    /// Where an account was looked up.
+    pub(crate) block_height: Option<u64>,
 }
 
 /// What the registry says.
@@ -97,6 +108,7 @@ pub(crate) fn ask(ambient: Ambient, network: &Network, subject: AskSubject, bloc
 pub(crate) async fn run(errand: &str, bytes: Option<Vec<u8>>) -> Result<JsValue, String> {
     let errand = serde_json::from_slice(errand.as_bytes()).map_err(|error| error.to_string())?;
     match errand {
+        Errand::Module { ask } => module(&ask, bytes).await,
         Errand::Registry { ask, registry } => {
             let (subject, place) = place(&ask)?;
             let wanted = match subject {
@@ -127,6 +139,25 @@ pub(crate) async fn run(errand: &str, bytes: Option<Vec<u8>>) -> Result<JsValue,
             json(&archive::entries(&bytes).map_err(|error| error.to_string())?)
         }
     }
+}
+
+async fn module(ask: &str, bytes: Option<Vec<u8>>) -> Result<JsValue, String> {
+    let (subject, place) = place(ask)?;
+    let (code, block_height) = match subject {
+        Subject::Account(account) => {
+            let found = fetch(&account, &place, &Fetch).await.map_err(|(error, _)| error.to_string())?;
+            (found.code.ok_or("There is no code there.")?, Some(found.block.height))
+        }
+        Subject::CodeHash(hash) => {
+            let code = fetch_by_hash(&hash, &place, &Fetch).await.map_err(|(error, _)| error.to_string())?;
+            (code, None)
+        }
+        Subject::File { .. } => (Code::new(bytes.unwrap_or_default()).map_err(|error| error.to_string())?, None),
+    };
+    // Before anything is made of it: what is no module cannot be compared.
+    provenear_shared::wasm::Module::parse(code.bytes()).map_err(|error| error.to_string())?;
+    let shown = Module { code_hash: code.hash().to_base58(), block_height };
+    Ok(Array::of2(&json(&shown)?, &Uint8Array::from(code.bytes())).into())
 }
 
 fn place(ask: &str) -> Result<(Subject, Place), String> {

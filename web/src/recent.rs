@@ -10,7 +10,7 @@ const KEY: &str = "provenear/recent/v1";
 /// How many are kept.
 const KEPT: usize = 8;
 
-/// Links, newest first. What somebody else wrote there is left out.
+/// Links, newest first.
 pub(crate) fn links() -> Vec<String> {
     kept().into_iter().map(|(link, _)| link).collect()
 }
@@ -22,9 +22,13 @@ pub(crate) fn with_code(code_hash: &str) -> Vec<String> {
     found.map(|(link, _)| link).collect()
 }
 
-/// Each with the hash of the code that was found there: `<link> <hash>` a line.
+/// Each with the hash of the code that was found there.
 fn kept() -> Vec<(String, Option<String>)> {
-    let kept = storage().and_then(|storage| storage.get_item(KEY).ok().flatten()).unwrap_or_default();
+    read(&storage().and_then(|storage| storage.get_item(KEY).ok().flatten()).unwrap_or_default())
+}
+
+/// `<link>` or `<link> <hash>` a line. What somebody else wrote there is left out.
+fn read(kept: &str) -> Vec<(String, Option<String>)> {
     let entry = |line: &str| match line.split_once(' ') {
         Some((link, code)) => (link.to_owned(), Sha256Digest::from_base58(code).ok().map(|code| code.to_base58())),
         None => (line.to_owned(), None),
@@ -76,4 +80,21 @@ pub(crate) fn forget() {
 
 fn storage() -> Option<web_sys::Storage> {
     window().local_storage().ok()?
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_page_has_kept_before_is_read() {
+        let hash = "11111111111111111111111111111111";
+        let kept =
+            format!("#/mainnet/app.near {hash}\n#/code/{hash}\n#/mainnet/b.near\n#/settings\n<b>\n#/mainnet/c.near x");
+        let link = |link: &str, code: Option<&str>| (link.to_owned(), code.map(str::to_owned));
+        let code = format!("#/code/{hash}");
+        let expected =
+            [("#/mainnet/app.near", Some(hash)), (&code, None), ("#/mainnet/b.near", None), ("#/mainnet/c.near", None)];
+        assert_eq!(read(&kept), expected.map(|(to, code)| link(to, code)));
+    }
 }

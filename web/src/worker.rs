@@ -16,30 +16,20 @@ extern "C" {
     fn post_message(message: &JsValue);
 }
 
-/// How many answers' code is kept, for whoever asks for more about it: two to compare, and one more.
-const KEPT: usize = 3;
-
 thread_local! {
-    static CODES: RefCell<Vec<(u32, Vec<u8>)>> = const { RefCell::new(Vec::new()) };
+    /// The code of the answer that is shown, for whoever asks for more about it, and the answer's number.
+    static SHOWN: RefCell<Option<(u32, Vec<u8>)>> = const { RefCell::new(None) };
 }
 
-/// The code that answer `id` was about, while it is kept.
+/// The code that answer `id` was about, while it is shown.
 pub fn code(id: u32) -> Option<Uint8Array> {
-    CODES.with_borrow(|codes| {
-        let (_, bytes) = codes.iter().find(|(kept, _)| *kept == id)?;
+    SHOWN.with_borrow(|shown| {
+        let (_, bytes) = shown.as_ref().filter(|(kept, _)| *kept == id)?;
         Some(Uint8Array::from(bytes.as_slice()))
     })
 }
 
-fn keep(id: u32, bytes: &[u8]) {
-    CODES.with_borrow_mut(|codes| {
-        codes.push((id, bytes.to_vec()));
-        let over = codes.len().saturating_sub(KEPT);
-        codes.drain(..over);
-    });
-}
-
-/// Answers `message`: `{ id, ask, bytes }`. Posts `{ id, step }` while waiting, then `{ id, report }` or `{ id, failed }`.
+/// Answers `message`: `{ id, ask, bytes, unasked }`, the last where the reader did not ask and the answer will not be shown. Posts `{ id, step }` while waiting, then `{ id, report }` or `{ id, failed }`.
 pub async fn answer(message: JsValue, sandbox: Function) {
     let field = |name: &str| Reflect::get(&message, &name.into()).unwrap_or_default();
     let id = field("id").as_f64().unwrap_or_default() as u32;
@@ -52,8 +42,8 @@ pub async fn answer(message: JsValue, sandbox: Function) {
         };
     let step = |step: provenear_shared::inspection::Step| post(id, "step", &step.code().into());
     let inspection = provenear_shared::inspect(&question, &Fetch, &Browser(sandbox), step).await;
-    if let Some(code) = inspection.code() {
-        keep(id, code.bytes());
+    if let Some(code) = inspection.code().filter(|_| !field("unasked").is_truthy()) {
+        SHOWN.set(Some((id, code.bytes().to_vec())));
     }
     let report = Report::of(&inspection, &question.subject, &question.place.network);
     match serde_json::to_string(&report) {

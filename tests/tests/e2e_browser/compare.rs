@@ -244,6 +244,14 @@ fn a_local_build_is_held_against_the_account_on_its_page(kind: Kind) {
     let encoded = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, COUNTER_PINNED);
     browser.script(drop, vec![json!(encoded)]).unwrap();
     class(browser, "identical");
+    // Again and again: what it is held against does not go.
+    for round in 0..4 {
+        let file = wasm(&visit, &format!("own-{round}.wasm"), &other_counter());
+        browser.pick("[data-card=local-build] input[type=file]", &file).unwrap();
+        class(browser, "metadata");
+        browser.script(drop, vec![json!(encoded)]).unwrap();
+        class(browser, "identical");
+    }
     assert_eq!(script(browser, "return location.hash"), json!(format!("#/{CHAIN}/held.devnet")));
     visit.verdict("not-rebuilt");
     visit.leaves_no_trace();

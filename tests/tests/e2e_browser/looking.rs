@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use provenear_tests::browser::Kind;
-use provenear_tests::devnet::{Devnet, Fault, Where};
+use provenear_tests::devnet::{Account, Contract, Devnet, Fault, Where};
+use provenear_tests::fixtures::COUNTER_PINNED;
 use provenear_tests::rows::{Row, tampered};
 
 use crate::visit::Visit;
@@ -12,6 +13,7 @@ in_both_browsers!(
     each_reason_is_named_and_a_second_look_succeeds,
     a_node_that_never_answers_is_given_up,
     two_endpoints_are_asked_at_most_nine_times,
+    the_code_of_an_answer_stays_at_hand_however_often_it_is_looked_at_again,
 );
 
 /// What a browser writes down about a failed request is no complaint about the page.
@@ -86,5 +88,27 @@ fn two_endpoints_are_asked_at_most_nine_times(kind: Kind) {
         assert_eq!((call.http.header("referer"), call.http.header("cookie")), (None, None));
         assert_eq!(call.http.header("content-type"), Some("application/json"));
     }
+    visit.leaves_no_trace();
+}
+
+fn the_code_of_an_answer_stays_at_hand_however_often_it_is_looked_at_again(kind: Kind) {
+    let visit = Visit::at_the_devnet(kind);
+    let browser = &visit.browser;
+    visit.one.deploy("kept.devnet", COUNTER_PINNED);
+    visit.account("kept.devnet");
+    visit.end();
+    let later = "const { Date } = window, now = Date.now; window.later = 0; Date.now = () => now.call(Date) + window.later";
+    browser.script(later, vec![]).unwrap();
+    for _ in 0..5 {
+        let block = visit.one.chain().put("other.devnet", Account::new(Contract::local(COUNTER_PINNED)));
+        let back = "window.later += 60000; window.dispatchEvent(new Event('focus'))";
+        browser.script(back, vec![]).unwrap();
+        let again = "return document.querySelector('[data-again=same]')?.innerText.includes(arguments[0]) === true";
+        browser.until("a look without being asked", again, &[format!("block {block}:").into()]).unwrap();
+    }
+    browser.click("[data-card=inside] > summary").unwrap();
+    let inside = "return Boolean(document.querySelector('[data-card=module], [data-none=facts]'))";
+    browser.until("what is inside", inside, &[]).unwrap();
+    assert_eq!(browser.count("[data-none=facts]").unwrap(), 0, "the code is gone");
     visit.leaves_no_trace();
 }

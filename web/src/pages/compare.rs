@@ -11,21 +11,23 @@ mod side;
 
 use leptos::prelude::*;
 
+use crate::comparer::Code;
+use crate::dropped::Offered;
 use crate::route::Route;
 use crate::session::Ambient;
 use crate::workbench::Inspector;
 use named::{Named, link_of, read};
 use running::{Comparison, running};
-use side::{Chosen, File, look, offered, side};
+use side::{Chosen, Wanted, look, offered, picked_module, side};
 
 /// The view of a query.
 pub(crate) fn compare(query: &str) -> AnyView {
     document().set_title("Compare · Provenear");
-    let (a, b) = (RwSignal::new(None::<Chosen>), RwSignal::new(None::<Chosen>));
+    let (a, b) = (RwSignal::new_local(None::<Chosen>), RwSignal::new_local(None::<Chosen>));
     let usual = Ambient::get().settings.with_untracked(|settings| settings.network.clone());
     let [first, second] = read(query, &usual);
     // A file that is dropped anywhere goes to the side that has nothing.
-    let dropped = [RwSignal::new_local(None::<File>), RwSignal::new_local(None)];
+    let dropped = [RwSignal::new_local(None::<Offered>), RwSignal::new_local(None)];
     offered(move |file| dropped[usize::from(a.with_untracked(Option::is_some))].set(Some(file)));
     let comparison = Comparison::new();
     comparison.ready();
@@ -33,7 +35,7 @@ pub(crate) fn compare(query: &str) -> AnyView {
         let sides = (a.get(), b.get());
         address(&sides);
         match sides {
-            (Some(a), Some(b)) => comparison.start([a.id, b.id]),
+            (Some(a), Some(b)) => comparison.start([a.code, b.code]),
             (_, _) => comparison.clear(),
         }
     });
@@ -59,16 +61,16 @@ pub(crate) fn compare(query: &str) -> AnyView {
 
 /// A local build held against the code of an answer, on the page of an account or a code hash.
 pub(crate) fn local_build(answer: u32) -> AnyView {
-    let chosen = RwSignal::new(None::<Chosen>);
+    let chosen = RwSignal::new_local(None::<Chosen>);
     let complaint = RwSignal::new(String::new());
     let (ambient, inspector) = (Ambient::get(), Inspector::get());
     let comparison = Comparison::new();
-    let take = move |file: File| {
+    let take = move |file: Offered| {
         complaint.set(String::new());
         leptos::task::spawn_local(async move {
-            match look(ambient, inspector, None, Some(file)).await {
+            match look(ambient, inspector, Wanted::File(file)).await {
                 Ok(found) => {
-                    comparison.start([answer, found.id]);
+                    comparison.start([Code::OfAnswer(answer), found.code.clone()]);
                     chosen.set(Some(found));
                 }
                 Err(reason) => complaint.set(reason),
@@ -80,11 +82,7 @@ pub(crate) fn local_build(answer: u32) -> AnyView {
         opened.set(true);
         take(file);
     });
-    let pick = move |event: web_sys::Event| {
-        if let Some(file) = crate::dropped::picked_one(&event) {
-            take(file);
-        }
-    };
+    let pick = move |event: web_sys::Event| picked_module(&event, complaint, take);
     let name = move || chosen.get().map(|chosen| chosen.shown());
     view! {
         <details class="inside" data-card="local-build" prop:open=move || opened.get()>

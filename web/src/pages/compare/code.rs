@@ -39,10 +39,10 @@ const MOST: usize = 2_000;
 const DEEPEST: u16 = 24;
 
 /// The functions with these indices, `a,b`.
-pub(super) fn code(comparer: Comparer, ids: [u32; 2], indices: String) -> AnyView {
+pub(super) fn code(comparer: Comparer, indices: String) -> AnyView {
     let found = RwSignal::new_local(None::<Result<SideBySide, String>>);
     spawn_local(async move {
-        let text = comparer.ask("function", ids, &indices, None).await;
+        let text = comparer.ask("function", &[], &indices, None).await;
         let read = text.and_then(|text| serde_json::from_slice(text.as_bytes()).map_err(|error| error.to_string()));
         found.set(Some(read));
     });

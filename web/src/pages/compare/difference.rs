@@ -10,7 +10,7 @@ use serde::de::DeserializeOwned;
 
 use super::functions::{Function, functions};
 use super::picture::picture;
-use crate::comparer::Comparer;
+use crate::comparer::{Code, Comparer};
 use crate::components::deployment::grouped;
 use crate::components::gradually::{Turns, gradually, painted};
 use crate::components::text::{sentence, value};
@@ -22,7 +22,6 @@ pub(super) struct Compared {
     found: Arc<Found>,
     pub(super) functions: Arc<Vec<Function>>,
     pub(super) comparer: Comparer,
-    pub(super) ids: [u32; 2],
 }
 
 #[derive(Deserialize)]
@@ -100,20 +99,24 @@ const LADDER: [(&str, &str); 7] = [
 ];
 
 impl Compared {
-    /// Lets the Worker compare the codes of two answers; `heard` is told of each stage.
+    /// Lets the Worker compare two modules; `heard` is told of each stage.
     ///
     /// # Errors
     /// One sentence; also when it was stopped.
-    pub(super) async fn fetch(comparer: Comparer, ids: [u32; 2], heard: &js_sys::Function) -> Result<Self, String> {
+    pub(super) async fn fetch(
+        comparer: Comparer,
+        modules: &[Code; 2],
+        heard: &js_sys::Function,
+    ) -> Result<Self, String> {
         fn read<T: DeserializeOwned>(text: &str) -> Result<Arc<T>, String> {
             serde_json::from_slice(text.as_bytes()).map(Arc::new).map_err(|error| error.to_string())
         }
-        let found = read(&comparer.ask("diff", ids, "", Some(heard)).await?)?;
+        let found = read(&comparer.ask("diff", modules, "", Some(heard)).await?)?;
         // There are thousands of functions: reading them is a task of its own.
         painted().await;
-        let functions = read(&comparer.ask("functions", ids, "", None).await?)?;
+        let functions = read(&comparer.ask("functions", &[], "", None).await?)?;
         painted().await;
-        Ok(Self { found, functions, comparer, ids })
+        Ok(Self { found, functions, comparer })
     }
 
     /// What a screen reader is told.

@@ -106,7 +106,7 @@ fn sorted(functions: &[Function], filter: &str, wanted: &str, order: &str) -> Ve
 /// The card.
 pub(super) fn functions(compared: Compared) -> AnyView {
     let found = compared.functions;
-    let (comparer, ids) = (compared.comparer, compared.ids);
+    let comparer = compared.comparer;
     let (filter, order) = (RwSignal::new("differing".to_owned()), RwSignal::new("place".to_owned()));
     let wanted = RwSignal::new(String::new());
     let most = RwSignal::new(ROWS);
@@ -136,7 +136,7 @@ pub(super) fn functions(compared: Compared) -> AnyView {
         let at = shown.get()?;
         let function = found.get(at)?;
         let index = |side: &Option<Side>| side.as_ref().map(|side| side.index.to_string()).unwrap_or_default();
-        Some(code(comparer, ids, format!("{},{}", index(&function.a), index(&function.b))))
+        Some(code(comparer, format!("{},{}", index(&function.a), index(&function.b))))
     };
     view! {
         <section class="card" data-card="functions">

@@ -6,7 +6,7 @@ use provenear_shared::wasm::diff::Stage;
 use wasm_bindgen::prelude::*;
 
 use super::difference::{Compared, difference};
-use crate::comparer::Comparer;
+use crate::comparer::{Code, Comparer};
 use crate::components::text::{actions, button, sentence};
 use crate::session::Ambient;
 use crate::workbench::Inspector;
@@ -28,7 +28,7 @@ pub(crate) struct Comparison {
     ambient: Ambient,
     state: RwSignal<State, LocalStorage>,
     worker: StoredValue<Option<Comparer>, LocalStorage>,
-    last: StoredValue<[u32; 2]>,
+    last: StoredValue<Option<[Code; 2]>, LocalStorage>,
     /// Counts the comparisons, so that a late end is not taken for the current one's.
     count: StoredValue<u32>,
 }
@@ -41,7 +41,7 @@ impl Comparison {
             ambient: Ambient::get(),
             state: RwSignal::new_local(State::Idle),
             worker: StoredValue::new_local(None),
-            last: StoredValue::new([0; 2]),
+            last: StoredValue::new_local(None),
             count: StoredValue::new(0),
         };
         on_cleanup(move || comparison.end());
@@ -74,11 +74,11 @@ impl Comparison {
         self.state.set(State::Idle);
     }
 
-    /// Compares the codes of two answers.
-    pub(super) fn start(self, ids: [u32; 2]) {
+    /// Compares two modules.
+    pub(super) fn start(self, modules: [Code; 2]) {
         self.stop();
         let comparer = self.ready();
-        self.last.set_value(ids);
+        self.last.set_value(Some(modules.clone()));
         self.state.set(State::Running(0));
         self.count.update_value(|count| *count += 1);
         let number = self.count.get_value();
@@ -89,7 +89,7 @@ impl Comparison {
                     self.state.set(State::Running(stage as usize));
                 }
             });
-            let read = Compared::fetch(comparer, ids, heard.as_ref().unchecked_ref()).await;
+            let read = Compared::fetch(comparer, &modules, heard.as_ref().unchecked_ref()).await;
             if is_current() {
                 self.state.set(match read {
                     Ok(found) => {
@@ -109,8 +109,9 @@ pub(super) fn running(comparison: Comparison) -> AnyView {
         State::Idle => ().into_any(),
         State::Running(stage) => progress(comparison, stage),
         State::Stopped => {
-            let again =
-                button("compare-again", "Compare again", move |_| comparison.start(comparison.last.get_value()));
+            let again = button("compare-again", "Compare again", move |_| {
+                comparison.last.get_value().into_iter().for_each(|modules| comparison.start(modules));
+            });
             view! { <div data-comparison="stopped"><p class="quiet">"Stopped. Nothing was compared."</p>{actions(vec![again])}</div> }.into_any()
         }
         State::Failed(reason) => {

@@ -1,27 +1,32 @@
 //! One of the two modules to compare: a file that is picked or dropped, or an account or code hash that is looked up.
 
-use js_sys::{Reflect, Uint8Array};
+use js_sys::{Array, Uint8Array};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use provenear_shared::Report;
-use provenear_shared::near::{MAX_CONTRACT_SIZE, Network};
+use provenear_shared::near::Network;
 use wasm_bindgen::JsCast as _;
-use wasm_bindgen_futures::JsFuture;
 
 use super::named::Named;
 use crate::ask::{Ask, AskSubject};
+use crate::comparer::Code;
 use crate::components::hash::hash;
 use crate::components::text::value;
+use crate::dropped::Offered;
+use crate::errand::{self, Errand};
 use crate::session::Ambient;
 use crate::workbench::Inspector;
 
-pub(super) use web_sys::File;
+/// What is to be compared.
+#[derive(Debug, Clone)]
+pub(super) enum Wanted {
+    Named(Named),
+    File(Offered),
+}
 
 /// A module at hand.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub(super) struct Chosen {
-    /// The answer whose code it is.
-    pub(super) id: u32,
+    pub(super) code: Code,
     /// What a link can call it; nothing for a file.
     pub(super) named: Option<Named>,
     name: String,
@@ -50,19 +55,19 @@ impl Chosen {
 pub(super) fn side(
     id: &'static str,
     title: &'static str,
-    chosen: RwSignal<Option<Chosen>>,
+    chosen: RwSignal<Option<Chosen>, LocalStorage>,
     named: Option<Result<Named, String>>,
-    dropped: RwSignal<Option<File>, LocalStorage>,
+    dropped: RwSignal<Option<Offered>, LocalStorage>,
 ) -> AnyView {
     let (ambient, inspector) = (Ambient::get(), Inspector::get());
     let text = RwSignal::new(String::new());
     let complaint = RwSignal::new(String::new());
     let looking = RwSignal::new(false);
-    let take = move |subject: Option<Named>, file: Option<File>| {
+    let take = move |wanted: Wanted| {
         complaint.set(String::new());
         looking.set(true);
         spawn_local(async move {
-            match look(ambient, inspector, subject, file).await {
+            match look(ambient, inspector, wanted).await {
                 Ok(found) => chosen.set(Some(found)),
                 Err(reason) => {
                     chosen.set(None);
@@ -75,28 +80,26 @@ pub(super) fn side(
     match named {
         Some(Ok(named)) => {
             text.set(named.text());
-            take(Some(named), None);
+            take(Wanted::Named(named));
         }
         Some(Err(reason)) => complaint.set(reason),
         None => {}
     }
     Effect::new(move || {
         if let Some(file) = dropped.get() {
-            take(None, Some(file));
+            take(Wanted::File(file));
         }
     });
     let submit = move |event: web_sys::SubmitEvent| {
         event.prevent_default();
         let usual = ambient.settings.with_untracked(|settings| settings.network.clone());
         match Named::parse(&text.get_untracked(), &Network::parse(&usual).unwrap_or_else(Network::mainnet)) {
-            Ok(named) => take(Some(named), None),
+            Ok(named) => take(Wanted::Named(named)),
             Err(reason) => complaint.set(reason),
         }
     };
     let pick = move |event: web_sys::Event| {
-        if let Some(file) = crate::dropped::picked_one(&event) {
-            take(None, Some(file));
-        }
+        picked_module(&event, complaint, move |file| take(Wanted::File(file)));
     };
     let shown = move || chosen.get().map(|chosen| chosen.shown());
     let help = format!("{id}-help");
@@ -130,10 +133,10 @@ pub(super) fn side(
 }
 
 /// Takes every module that is dropped on the page while the view is there.
-pub(super) fn offered(take: impl Fn(File) + 'static) {
+pub(super) fn offered(take: impl Fn(Offered) + 'static) {
     let heard = leptos::ev::Custom::<web_sys::CustomEvent>::new(crate::dropped::OFFERED);
     let handle = window_event_listener(heard, move |event| {
-        if let Ok(file) = event.detail().dyn_into::<File>() {
+        if let Some(file) = Offered::of(&event) {
             event.prevent_default();
             take(file);
         }
@@ -141,67 +144,53 @@ pub(super) fn offered(take: impl Fn(File) + 'static) {
     on_cleanup(move || handle.remove());
 }
 
+/// Reads the module that was picked, or says why it is none.
+pub(super) fn picked_module(event: &web_sys::Event, complaint: RwSignal<String>, take: impl Fn(Offered) + 'static) {
+    let Some(file) = crate::dropped::picked_one(event) else { return };
+    complaint.set(String::new());
+    spawn_local(async move {
+        match crate::dropped::read_module(&file).await {
+            Ok(file) => take(file),
+            Err(reason) => complaint.set(reason),
+        }
+    });
+}
+
 /// Looks up one module by the reader's own endpoints, or hashes the file.
 ///
 /// # Errors
 /// One sentence.
-pub(super) async fn look(
-    ambient: Ambient,
-    inspector: Inspector,
-    named: Option<Named>,
-    file: Option<File>,
-) -> Result<Chosen, String> {
-    let settings = ambient.settings.get_untracked();
-    let usual = Network::parse(&settings.network).unwrap_or_else(Network::mainnet);
-    let (subject, network, block) = match (&named, &file) {
-        (Some(Named::Account { network, account, block }), _) => {
-            (AskSubject::Account(account.to_string()), network.clone(), block.to_string())
+pub(super) async fn look(ambient: Ambient, inspector: Inspector, wanted: Wanted) -> Result<Chosen, String> {
+    let usual = ambient.settings.with_untracked(|settings| settings.network.clone());
+    let usual = Network::parse(&usual).unwrap_or_else(Network::mainnet);
+    let (name, ask) = match &wanted {
+        Wanted::Named(Named::Account { network, account, block }) => {
+            let subject = AskSubject::Account(account.to_string());
+            (account.to_string(), errand::ask(ambient, network, subject, &block.to_string()))
         }
-        (Some(Named::Code(hash)), _) => (AskSubject::Code(hash.to_base58()), usual, "final".to_owned()),
-        (None, Some(file)) => (AskSubject::File(file.name()), usual, "final".to_owned()),
-        (None, None) => return Err("Name an account or a code hash, or pick a file.".to_owned()),
-    };
-    let bytes = match &file {
-        Some(file) if file.size() > MAX_CONTRACT_SIZE as f64 => {
-            return Err("The file is larger than the 4 MiB that a node accepts.".to_owned());
+        Wanted::Named(Named::Code(hash)) => {
+            let name = hash.to_base58();
+            (name.clone(), errand::ask(ambient, &usual, AskSubject::Code(name), "final"))
         }
-        Some(file) => {
-            let bytes = JsFuture::from(file.array_buffer()).await.map_err(|_| "The file cannot be read.".to_owned())?;
-            Some(Uint8Array::new(&bytes))
+        Wanted::File(file) => {
+            let ask = errand::ask(ambient, &usual, AskSubject::File(file.name.clone()), "final");
+            (file.name.clone(), Ask { endpoints: Vec::new(), ..ask })
         }
-        None => None,
     };
-    let own = settings.network(&network);
-    let ask = Ask {
-        subject,
-        network: network.chain_id().to_owned(),
-        endpoints: if file.is_some() { Vec::new() } else { own.endpoint_urls().map(|url| (url, false)).collect() },
-        quorum: own.quorum,
-        block,
-        keys: Vec::new(),
-        threshold: 1,
-        images: String::new(),
-        accept_custom_build: false,
-        accept_local_source: false,
-        manifests: Vec::new(),
-        stores: Vec::new(),
-        asks_stores: false,
+    let (named, bytes) = match wanted {
+        Wanted::Named(named) => (Some(named), None),
+        Wanted::File(file) => (None, Some(file.bytes)),
     };
-    let message = ask.message(None, bytes.as_ref()).map_err(|_| "no message".to_owned())?;
-    let answer = inspector.ask(&message).await?;
-    let field = |name: &str| Reflect::get(&answer, &name.into()).unwrap_or_default();
-    let report = field("report").as_string().unwrap_or_default();
-    let report: Report = serde_json::from_slice(report.as_bytes()).map_err(|error| error.to_string())?;
-    match (report.code, report.error) {
-        (Some(code), None) => Ok(Chosen {
-            id: field("id").as_f64().unwrap_or_default() as u32,
-            named,
-            name: report.subject.name,
-            code_hash: code.code_hash.to_base58(),
-            size: code.size,
-            block: report.deployment.map(|deployment| deployment.block_height),
-        }),
-        (_, Some(error)) => Err(error.message),
-        (None, None) => Err("There is no code there.".to_owned()),
-    }
+    let answer: Array = inspector.run(&Errand::Module { ask: ask.text() }, bytes.as_ref()).await?.unchecked_into();
+    let found = answer.get(0).as_string().unwrap_or_default();
+    let found: errand::Module = serde_json::from_slice(found.as_bytes()).map_err(|error| error.to_string())?;
+    let code: Uint8Array = answer.get(1).unchecked_into();
+    Ok(Chosen {
+        size: code.length() as usize,
+        code: Code::Given(code),
+        named,
+        name,
+        code_hash: found.code_hash,
+        block: found.block_height,
+    })
 }
