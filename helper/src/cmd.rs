@@ -10,17 +10,12 @@ pub mod rebuild;
 pub mod verify;
 
 use provenear_shared::Report;
-use provenear_shared::inspection::Inspection;
-use provenear_shared::near::{SubjectName, parse_subject};
-use provenear_shared::report::{SubjectKind, SubjectReport};
 use serde_json::json;
 
 use crate::args::{Command, Provenear};
 use crate::failure::{code_of, exit};
-use crate::report;
-
-/// Could not look.
-pub const COULD_NOT_LOOK: u8 = 4;
+use crate::look::inspection::named;
+use crate::look::report;
 
 /// Whether a command that is stopped has something to take down first. Any other may end where it is: its files are written
 /// whole or not at all.
@@ -96,19 +91,4 @@ impl<'a> Failed<'a> {
         let _told = value.map_err(Into::into).and_then(|value| report::print_json(&value));
         exit(code)
     }
-}
-
-/// A subject that was never looked at, as what it seems to be.
-fn named(text: &str) -> SubjectReport {
-    let kind = match parse_subject(text) {
-        Ok(SubjectName::Account(_)) | Err(_) => SubjectKind::Account,
-        Ok(SubjectName::File(_)) => SubjectKind::File,
-        Ok(SubjectName::CodeHash(_)) => SubjectKind::CodeHash,
-    };
-    SubjectReport::named(kind, text)
-}
-
-/// The exit code of an inspection.
-pub fn exit_code(inspection: &Inspection) -> u8 {
-    inspection.outcome().map_or(COULD_NOT_LOOK, provenear_shared::verdict::Verdict::exit_code)
 }

@@ -1,5 +1,5 @@
 //! Docker or Podman, through their command line: works with contexts, remote and rootless engines alike.
-//! Not here: what is built (`build`), what may be trusted (`shared`).
+//! Not here: what is built (`rebuild`), what may be trusted (`shared`).
 
 pub mod argv;
 pub mod artifact;
@@ -9,19 +9,18 @@ pub mod enforce;
 pub mod entries;
 pub mod image;
 pub mod limits;
-pub mod owner;
 pub mod skeleton;
 
 use std::time::Duration;
 
 use crate::command::{Argv, Output, Run};
 use crate::failure::{Code, fail};
+use crate::owner::Owner;
 
 pub use container::{Container, Exec};
 pub use enforce::Fence;
 pub use image::{Identity, Image};
 pub use limits::Limits;
-pub use owner::Owner;
 pub use provenear_shared::container::Kind;
 
 /// Time for an engine command that does no work of its own.

@@ -5,6 +5,9 @@ use std::fmt;
 
 pub use provenear_shared::report::{ErrorCode, FailureCode as Code};
 
+/// The exit code of a look that came to nothing.
+pub const COULD_NOT_LOOK: u8 = 4;
+
 /// The exit code: 2 usage, 3 nothing to rebuild, 4 could not look, 5 the build itself failed.
 pub fn exit(code: ErrorCode) -> u8 {
     match code {

@@ -2,8 +2,12 @@
 //! archives by the SHA-256 of a lock file, with the index's lines about them, from which the helper writes what cargo would
 //! have left in its `CARGO_HOME` (`home`). All else that a lock file names takes the image's own cargo (`elsewhere`).
 
+pub mod cache;
+pub mod crates_io;
 mod elsewhere;
+pub mod git_dependencies;
 mod home;
+mod index;
 
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -11,16 +15,17 @@ use std::path::Path;
 
 use anyhow::Context;
 
-pub use self::home::{index_path, line};
-use crate::cache::{Cache, Item};
-use crate::checkout::Checkout;
+use self::cache::{Cache, Item};
+use self::crates_io::Crates;
 use crate::deadline::Deadline;
-use crate::download::{self, Crates};
 use crate::engine::container::Container;
-use crate::engine::{Engine, Image, Limits, Owner};
+use crate::engine::{Engine, Image, Limits};
 use crate::failure::{Code, fail};
-use crate::lock::{Locked, Published};
-use crate::progress::Progress;
+use crate::owner::Owner;
+use crate::progress::{Progress, show_log};
+use crate::source::checkout::Checkout;
+use crate::source::lock_files::{Locked, Published};
+use crate::source::workspace;
 
 /// Whether the image's own programs may use the network during the fetch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -100,11 +105,11 @@ fn public(fetch: &Fetch<'_>, cache: &Cache, may_fetch: bool, progress: &Progress
     let wanted = &fetch.locked.published;
     let told = |one: &Published| {
         if !progress.is_quiet() {
-            crate::progress::show_log(format!("  Downloaded {} v{}\n", one.name, one.version).as_bytes());
+            show_log(format!("  Downloaded {} v{}\n", one.name, one.version).as_bytes());
         }
     };
     let crates = if may_fetch {
-        let crates = download::crates(wanted, cache, fetch.ca_file, fetch.until, told)?;
+        let crates = crates_io::crates(wanted, cache, fetch.ca_file, fetch.until, told)?;
         needs_none(&crates.failed, fetch, progress)?;
         crates
     } else {
@@ -124,7 +129,7 @@ fn needs_none(failed: &BTreeMap<Published, String>, fetch: &Fetch<'_>, progress:
         return Ok(());
     }
     let facts = &fetch.checkout.facts;
-    let governing = crate::locate::lock_folder(facts, fetch.contract_path);
+    let governing = workspace::lock_folder(facts, fetch.contract_path);
     let text = facts.named("Cargo.lock").find(|(folder, _)| Some(*folder) == governing.as_deref());
     let needed = text.map(|(_, text)| Locked::of(text).published).unwrap_or_default();
     for (one, why) in failed {

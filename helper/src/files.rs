@@ -1,13 +1,13 @@
 //! Files of the user's: written to a temporary name and renamed, so that none is ever half there; and the folders that
 //! keys, caches and work in progress live in.
 
-use std::io::Write;
+use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use etcetera::BaseStrategy;
 
-use crate::engine::Owner;
+use crate::owner::Owner;
 
 /// Writes a file at once.
 ///
@@ -32,6 +32,19 @@ pub fn write_new(path: &Path, bytes: &[u8], access: Access) -> std::io::Result<(
     file.write_all(bytes)?;
     file.as_file().sync_all()?;
     file.persist_noclobber(path).map(drop).map_err(|error| error.error)
+}
+
+/// Reads a file of at most `cap` bytes.
+///
+/// # Errors
+/// When it cannot be read, or is longer.
+pub fn read_capped(path: &Path, cap: u64) -> std::io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    std::fs::File::open(path)?.take(cap + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > cap {
+        return Err(std::io::Error::other(format!("longer than {cap} bytes")));
+    }
+    Ok(bytes)
 }
 
 /// A temporary file in the folder of `path`.

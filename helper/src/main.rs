@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use provenear_helper::args::Provenear;
-use provenear_helper::{cmd, interrupt};
+use provenear_helper::{cmd, failure, interrupt};
 
 fn main() -> ExitCode {
     // Usage errors end here with exit code 2, `--help` and `--version` with 0.
@@ -13,7 +13,7 @@ fn main() -> ExitCode {
         && let Err(error) = interrupt::listen()
     {
         eprintln!("error: {error:#}");
-        return ExitCode::from(cmd::COULD_NOT_LOOK);
+        return ExitCode::from(failure::COULD_NOT_LOOK);
     }
     ExitCode::from(cmd::run(typed))
 }

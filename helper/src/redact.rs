@@ -7,7 +7,7 @@ use std::sync::OnceLock;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use crate::transport::PROXIES;
+use crate::proxies::PROXIES;
 
 /// What stands in the place of a credential.
 const HIDDEN: &str = "…";

@@ -13,6 +13,7 @@ use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 use crate::failure::{Code, fail};
 use crate::files::{self, Access};
+use crate::progress::Progress;
 
 /// Bytes of a key file.
 const MAX_KEY_FILE: u64 = 64 << 10;
@@ -48,6 +49,21 @@ impl Signer {
         let key = SigningKey::from_bytes(seed);
         let public = PublicKey::from_bytes(key.verifying_key().as_bytes())?;
         Ok(Signer { key, public, account: None })
+    }
+
+    /// The key that was named, or the usual one, made now if need be and said so.
+    ///
+    /// # Errors
+    /// When it cannot be read or made.
+    pub fn named(path: Option<&Path>, progress: &Progress) -> anyhow::Result<Signer> {
+        if let Some(path) = path {
+            return Signer::read(path);
+        }
+        let (signer, path, is_new) = Signer::default_key()?;
+        if is_new {
+            progress.say(&format!("made a signing key in `{}`: {}", path.display(), signer.public().to_near()));
+        }
+        Ok(signer)
     }
 
     /// Reads a key: PKCS#8 PEM, an unencrypted OpenSSH ed25519 key, a NEAR credentials file, or `ed25519:<base58>`.

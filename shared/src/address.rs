@@ -1,5 +1,5 @@
 //! Which addresses are on somebody's own machine or network, where the same address means another machine for everybody
-//! else. By spelling and by number alone. Not here: asking for a name's address (`helper/checkout/reach`).
+//! else. By spelling and by number alone. Not here: asking for a name's address (`helper/network/reach`).
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 

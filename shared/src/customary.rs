@@ -1,6 +1,6 @@
 //! What an honest claim has as its command: cargo-near's own, with those of its options that change neither which programs
 //! run nor which package is built (its README; `cargo near build non-reproducible-wasm --help`, versions 0.13 to 0.22).
-//! Not here: configuration of the tree that does so behind the same words (`helper/checkout/cargo_config`).
+//! Not here: configuration of the tree that does so behind the same words (`helper/source/cargo_config`).
 
 /// The words that cargo-near itself puts in front (`CliDescription::default` in cargo-near-build).
 const COMMAND: [&str; 4] = ["cargo", "near", "build", "non-reproducible-wasm"];

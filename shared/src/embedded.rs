@@ -1,5 +1,5 @@
 //! What the code says about itself when one of its exports is run in a sandbox: metadata and ABI out of the bytes.
-//! Not here: the rules of a run (`wasm::sandbox`), the engines (`helper/sandbox`, the page's Worker).
+//! Not here: the rules of a run (`wasm::sandbox`), the engines (`helper/look/sandbox`, the page's Worker).
 
 use std::fmt;
 use std::future::Future;

@@ -1,6 +1,6 @@
 //! A commit of a git repository that anyone can fetch. Holding a [`SourceSnapshot`] proves that the URL is plain https
 //! (http on loopback alone), carries no credentials, and that the revision is a full commit id.
-//! Not here: fetching it (`helper/checkout`).
+//! Not here: fetching it (`helper/source`).
 
 use crate::address;
 use crate::gap::RecipeGap;

@@ -138,6 +138,43 @@ fn dependencies_point_one_way() {
     assert!(manifest("Cargo.toml").contains("unsafe_code = \"forbid\""));
 }
 
+/// Each room imports from those before it alone.
+#[test]
+fn the_rooms_of_the_helper_stand_on_one_another() {
+    let rooms = [
+        "failure",
+        "interrupt",
+        "deadline",
+        "proxies",
+        "redact",
+        "progress",
+        "command",
+        "owner",
+        "files",
+        "signer",
+        "network",
+        "engine",
+        "source",
+        "fetch",
+        "args",
+        "look",
+        "rebuild",
+        "cmd",
+    ];
+    let floor = |room: &str| rooms.iter().position(|it| *it == room).unwrap_or_else(|| panic!("`{room}` is no room"));
+    for (name, text) in files("helper/src", ".rs") {
+        let room = name["helper/src/".len()..].split(['/', '.']).next().expect("a name");
+        if ["lib", "main"].contains(&room) {
+            continue;
+        }
+        for imported in code_of(&text).split("crate::").skip(1) {
+            let imported =
+                imported.split(|it: char| !it.is_ascii_lowercase() && it != '_').next().expect("a first part");
+            assert!(floor(imported) <= floor(room), "{name} imports `{imported}`");
+        }
+    }
+}
+
 #[test]
 fn the_page_loads_nothing_from_elsewhere() {
     let mut sources = files("web", ".rs");

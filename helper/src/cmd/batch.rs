@@ -15,13 +15,14 @@ use serde_json::json;
 use self::queue::Queue;
 use self::work::{Answer, Step, Work};
 use crate::args::Batch;
-use crate::engine::{Engine, Owner};
+use crate::engine::Engine;
 use crate::failure::{Code, Failure, fail};
+use crate::files::read_capped;
 use crate::interrupt;
-use crate::make;
+use crate::look::report::print_text;
+use crate::owner::Owner;
 use crate::progress::Progress;
-use crate::report::print_text;
-use crate::transport::read_capped;
+use crate::rebuild::ready;
 
 /// Bytes of a list.
 const MAX_LIST: u64 = 16 << 20;
@@ -42,8 +43,10 @@ pub fn run(args: &Batch) -> anyhow::Result<u8> {
     let owner = Owner::ourselves();
     let named: Vec<Option<&str>> =
         if args.engine.is_empty() { vec![None] } else { args.engine.iter().map(|name| Some(name.as_str())).collect() };
-    let engines: Vec<Engine> =
-        named.into_iter().map(|name| make::ready(name, &owner, &args.out, &progress)).collect::<anyhow::Result<_>>()?;
+    let engines: Vec<Engine> = named
+        .into_iter()
+        .map(|name| ready::engine(name, &owner, &args.out, &progress))
+        .collect::<anyhow::Result<_>>()?;
     let work = Work::new(args, owner, &progress)?;
 
     let answers = Mutex::new(Vec::new());

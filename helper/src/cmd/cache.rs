@@ -3,8 +3,8 @@
 use serde_json::json;
 
 use crate::args;
-use crate::cache::Cache;
-use crate::report::{print_json, print_text};
+use crate::fetch::cache::Cache;
+use crate::look::report::{print_json, print_text};
 
 /// Runs it.
 ///

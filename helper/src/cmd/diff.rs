@@ -9,14 +9,14 @@ use provenear_shared::wasm::Module;
 use provenear_shared::wasm::diff::{Class, DiffReport, Schema, SideBySide, side_by_side};
 use serde_json::Value;
 
-use super::inspect::look;
 use crate::args::{Diff, FunctionName};
 use crate::failure::{Code, Failure, fail};
+use crate::look::inspection::look;
+use crate::look::question::{question, subject};
+use crate::look::report::{print_json, print_styled};
+use crate::look::sandbox::Interpreter;
+use crate::network::transport::Http;
 use crate::progress::Progress;
-use crate::question::{question, subject};
-use crate::report::{print_json, print_styled};
-use crate::sandbox::Interpreter;
-use crate::transport::Http;
 
 pub use text::summary;
 

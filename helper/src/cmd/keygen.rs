@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::args::Keygen;
-use crate::report::{print_json, print_text};
+use crate::look::report::{print_json, print_text};
 use crate::signer::{Signer, default_path};
 
 /// Runs it.

@@ -17,13 +17,13 @@ use provenear_shared::wasm::Module;
 use serde_json::json;
 
 use crate::args::Publish;
-use crate::bundle;
 use crate::failure::{Code, fail};
-use crate::files::{self, Access};
-use crate::make::source_archive;
-use crate::report::{print_json, print_text};
-use crate::sandbox::Interpreter;
-use crate::transport::{MAX_MANIFESTS, read_capped};
+use crate::files::{self, Access, read_capped};
+use crate::look::report::{print_json, print_text};
+use crate::look::sandbox::Interpreter;
+use crate::network::transport::MAX_MANIFESTS;
+use crate::rebuild::bundle;
+use crate::rebuild::signed::source_archive;
 
 /// Runs it.
 ///

@@ -11,19 +11,26 @@ use provenear_shared::recipe::Recipe;
 use provenear_shared::report::{SubjectKind, SubjectReport};
 use provenear_shared::wasm::diff::DiffReport;
 
-use super::inspect::{look, report};
-use super::{diff, exit_code};
+use super::diff;
 use crate::args::Rebuild;
-use crate::by_hand::by_hand;
-use crate::engine::Owner;
+use crate::command;
 use crate::failure::{Code, Failure, code_of, exit, fail};
-use crate::make::{self, Made, Maker, answer};
-use crate::memory::Remembering;
+use crate::files::{self, Access, read_capped};
+use crate::interrupt;
+use crate::look::inspection::{answer, exit_code, look, report};
+use crate::look::question::{question, subject};
+use crate::look::remembering::Remembering;
+use crate::look::report::{Rebuilt, print, print_styled, print_text};
+use crate::network::transport::Http;
+use crate::owner::Owner;
 use crate::progress::Progress;
-use crate::question::{question, subject};
-use crate::report::{Rebuilt, print, print_styled, print_text};
-use crate::statement::{self, PLATFORM};
-use crate::transport::{Http, read_capped};
+use crate::rebuild::options::Options;
+use crate::rebuild::ready;
+use crate::rebuild::script::by_hand;
+use crate::rebuild::signed::{Means, Signed};
+use crate::rebuild::statement::{self, PLATFORM};
+use crate::redact;
+use crate::signer::Signer;
 
 /// Runs it.
 ///
@@ -31,7 +38,7 @@ use crate::transport::{Http, read_capped};
 /// Everything that keeps an artifact from coming out.
 pub fn run(args: &Rebuild) -> anyhow::Result<u8> {
     if args.build.show_commands {
-        crate::command::show_commands();
+        command::show_commands();
     }
     let output = &args.common.output;
     let mut progress = Progress::new(output.quiet);
@@ -41,7 +48,7 @@ pub fn run(args: &Rebuild) -> anyhow::Result<u8> {
         Some(text) => {
             let question = question(subject(text)?, &args.common, &client)?;
             let inspection = look(&question, &http, &progress);
-            crate::interrupt::check()?;
+            interrupt::check()?;
             Some((question, inspection))
         }
         None => None,
@@ -60,7 +67,7 @@ pub fn run(args: &Rebuild) -> anyhow::Result<u8> {
         (None, None) => return fail(Code::Usage, "name a subject or a `--recipe`"),
     };
     if args.print_commands {
-        let options = make::options(&args.build, &args.common)?;
+        let options = Options::typed(&args.build, &args.common)?;
         print_text(&by_hand(&recipe, &options, args.engine.as_deref())?)?;
         return Ok(0);
     }
@@ -84,7 +91,7 @@ pub fn run(args: &Rebuild) -> anyhow::Result<u8> {
         (Err(error), looked) if output.json => {
             let shown = looked.map_or_else(|| bare(args), |(question, inspection)| report(&inspection, &question));
             let code = code_of(&error);
-            print(&shown.failed(code, &crate::redact::shown(&error)), Rebuilt::Nothing, output)?;
+            print(&shown.failed(code, &redact::shown(&error)), Rebuilt::Nothing, output)?;
             Ok(exit(code))
         }
         (Err(error), _) => Err(error),
@@ -97,25 +104,25 @@ fn made(
     origin: Origin,
     looked: Option<&(Question, Inspection)>,
     progress: &mut Progress,
-) -> anyhow::Result<Made> {
-    let options = make::options(&args.build, &args.common)?;
+) -> anyhow::Result<Signed> {
+    let options = Options::typed(&args.build, &args.common)?;
     let owner = Owner::ourselves();
     // First what can be wrong at once.
-    let engine = make::ready(args.engine.as_deref(), &owner, &args.out, progress)?;
-    let signer = make::signer(args.key.as_deref(), progress)?;
+    let engine = ready::engine(args.engine.as_deref(), &owner, &args.out, progress)?;
+    let signer = Signer::named(args.key.as_deref(), progress)?;
     let observed =
         looked.and_then(|(question, found)| statement::observed(found, &question.subject, &question.place.network));
-    let maker = Maker { engine: &engine, owner: &owner, signer: &signer, options: &options, out: &args.out };
-    maker.make(recipe, origin, observed.as_ref(), progress)
+    let means = Means { engine: &engine, owner: &owner, signer: &signer, options: &options, out: &args.out };
+    means.rebuild(recipe, origin, observed.as_ref(), progress)
 }
 
 /// After a rebuild that differs: why, unsigned, beside the manifest.
-fn explain(args: &Rebuild, inspection: &Inspection, made: &mut Made) -> anyhow::Result<Option<DiffReport>> {
+fn explain(args: &Rebuild, inspection: &Inspection, made: &mut Signed) -> anyhow::Result<Option<DiffReport>> {
     let Some(code) = inspection.code().filter(|code| code.bytes() != made.artifact) else { return Ok(None) };
     // Of the deployed code only its bytes are known; of the artifact, what it was built on.
     let report = diff::compare([code.bytes(), &made.artifact], [None, Some(PLATFORM)])?;
     let path = args.out.join(format!("{}.diff.json", code.hash().to_base58()));
-    crate::files::write(&path, &serde_json::to_vec_pretty(&report)?, crate::files::Access::Public)?;
+    files::write(&path, &serde_json::to_vec_pretty(&report)?, Access::Public)?;
     made.json["diff"] = serde_json::to_value(&path)?;
     Ok(Some(report))
 }

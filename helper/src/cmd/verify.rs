@@ -3,14 +3,13 @@
 use provenear_shared::inspection::{About, about};
 use provenear_shared::near::{SubjectName, parse_subject};
 
-use super::exit_code;
-use super::inspect::{look, report};
 use crate::args::Verify;
 use crate::failure::{Code, Failure, fail};
+use crate::look::inspection::{exit_code, look, report};
+use crate::look::question::{manifest, policy, question, subject};
+use crate::look::report::{Rebuilt, print};
+use crate::network::transport::{Http, is_url};
 use crate::progress::Progress;
-use crate::question::{manifest, policy, question, subject};
-use crate::report::{Rebuilt, print};
-use crate::transport::{Http, is_url};
 
 /// Runs it.
 ///

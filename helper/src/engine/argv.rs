@@ -3,9 +3,10 @@
 use provenear_shared::container;
 pub use provenear_shared::container::{Inside, exec, remove};
 
-use super::{Image, Kind, Limits, Owner};
+use super::{Image, Kind, Limits};
 use crate::command::Argv;
 use crate::failure::{Code, fail};
+use crate::owner::Owner;
 
 /// The label by which the next run finds what a crashed one left.
 pub const OWNER_LABEL: &str = "provenear.owner";

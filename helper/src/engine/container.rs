@@ -9,11 +9,12 @@ use anyhow::Context;
 
 use super::disk::Watch;
 use super::image::manifest_that_ran;
-use super::{Engine, Fence, Image, Limits, Owner, SHORT, argv, artifact, enforce, skeleton};
+use super::{Engine, Fence, Image, Limits, SHORT, argv, artifact, enforce, skeleton};
 use crate::command::{Environment, Run, Sink, Source, collect};
 use crate::deadline::Deadline;
 use crate::failure::{Code, Failure, fail};
-use crate::transport::PROXIES;
+use crate::owner::Owner;
+use crate::proxies::PROXIES;
 
 /// Time for one look at what a container wrote.
 const LOOK: Duration = Duration::from_secs(30);

@@ -12,7 +12,7 @@ use serde_json::Value;
 use super::{Engine, Kind};
 use crate::command::Run;
 use crate::failure::{Code, fail};
-use crate::transport;
+use crate::proxies;
 
 /// By what an image is known, `sha256:…`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -268,7 +268,7 @@ pub fn manifest_that_ran(container: &Value) -> Option<String> {
 }
 
 fn is_loopback(run: &str) -> bool {
-    transport::is_loopback(run.split('/').next().unwrap_or_default())
+    proxies::is_loopback(run.split('/').next().unwrap_or_default())
 }
 
 #[cfg(test)]

@@ -10,17 +10,17 @@ use anyhow::Context;
 use provenear_shared::digest::Sha256Digest;
 use provenear_shared::recipe::SOURCE_MOUNT;
 
+use super::cache::{Cache, Item};
 use super::home::is_public;
-use super::{Dependencies, Fetch, ImageNetwork, unpack_items};
-use crate::cache::{Cache, Item};
+use super::{Dependencies, Fetch, ImageNetwork, git_dependencies, unpack_items};
 use crate::command::{Output, pass_on};
 use crate::engine::container::{Container, Exec, Plan};
 use crate::engine::entries::Entries;
 use crate::failure::{Code, fail};
-use crate::gitdeps;
-use crate::lock::Locked;
 use crate::progress::{Lines, Progress, show_log};
-use crate::transport::PROXIES;
+use crate::proxies::PROXIES;
+use crate::source::lock_files::Locked;
+use crate::source::workspace;
 
 /// Bytes that a fetch may bring in all, and in one file.
 const MAX_FETCHED: u64 = 4 << 30;
@@ -113,7 +113,7 @@ fn fetched<'a>(
     if !public.is_empty() {
         unpack_items(&container, &cargo_home, cache, public)?;
     }
-    let governing = crate::locate::lock_folder(&fetch.checkout.facts, fetch.contract_path);
+    let governing = workspace::lock_folder(&fetch.checkout.facts, fetch.contract_path);
     let passed = proxies(fetch.image_network);
     let cargo = Cargo { container: &container, fetch, passed: &passed, env: &environment(certificates.is_some()) };
     for folder in &fetch.locked.folders {
@@ -127,7 +127,7 @@ fn fetched<'a>(
     let mut arguments = vec!["-C".to_owned(), cargo_home, "--".to_owned()];
     arguments.extend(KEPT.map(ToOwned::to_owned));
     let items = container.tar(&arguments, |from| sort_out(from, fetch.locked, cache))?;
-    gitdeps::check(&items, &fetch.locked.commits, cache, fetch.work)?;
+    git_dependencies::check(&items, &fetch.locked.commits, cache, fetch.work)?;
     Ok((items, container))
 }
 

@@ -13,20 +13,20 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::args::Batch;
-use crate::build::Options;
-use crate::cmd::inspect::{look, report};
-use crate::cmd::{exit_code, named};
-use crate::engine::{Engine, Owner};
+use crate::engine::Engine;
 use crate::failure::{ErrorCode, Failure, code_of, exit};
 use crate::files::{self, Access};
 use crate::interrupt;
-use crate::make::{self, Maker, answer};
-use crate::memory::Remembering;
+use crate::look::inspection::{answer, exit_code, look, named, report};
+use crate::look::question::{question, subject};
+use crate::look::remembering::Remembering;
+use crate::network::transport::Http;
+use crate::owner::Owner;
 use crate::progress::Progress;
-use crate::question::{question, subject};
+use crate::rebuild::options::Options;
+use crate::rebuild::signed::Means;
+use crate::rebuild::statement;
 use crate::signer::Signer;
-use crate::statement;
-use crate::transport::Http;
 
 /// A rebuild that is over, as it is kept.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -87,8 +87,8 @@ impl<'a> Work<'a> {
     /// When options or key make no sense.
     pub(super) fn new(args: &'a Batch, owner: Owner, progress: &Progress) -> anyhow::Result<Work<'a>> {
         Ok(Work {
-            options: make::options(&args.build, &args.common)?,
-            signer: make::signer(args.key.as_deref(), progress)?,
+            options: Options::typed(&args.build, &args.common)?,
+            signer: Signer::named(args.key.as_deref(), progress)?,
             owner,
             http: Http::new(args.common.ca_file.as_deref())?,
             slots: Mutex::default(),
@@ -169,11 +169,11 @@ impl<'a> Work<'a> {
 
     fn make(&self, kept: &Path, looked: &Looked<'a>, engine: &Engine) -> anyhow::Result<Finished> {
         interrupt::check()?;
-        let maker =
-            Maker { engine, owner: &self.owner, signer: &self.signer, options: &self.options, out: &self.args.out };
+        let means =
+            Means { engine, owner: &self.owner, signer: &self.signer, options: &self.options, out: &self.args.out };
         let Looked { question, inspection, .. } = looked;
         let observed = statement::observed(inspection, &question.subject, &question.place.network);
-        let made = maker.make(&looked.recipe, Origin::Claimed, observed.as_ref(), &mut Progress::new(true))?;
+        let made = means.rebuild(&looked.recipe, Origin::Claimed, observed.as_ref(), &mut Progress::new(true))?;
         let finished = Finished { line: made.line, rebuild: made.json };
         files::write(kept, &serde_json::to_vec(&finished)?, Access::Public)?;
         Ok(finished)

@@ -2,7 +2,7 @@
 //! then there is no such ref, and the reader is told.
 
 use super::git::Repository;
-use super::url::RepositoryUrl;
+use crate::network::url::RepositoryUrl;
 
 /// Looks the ref up: first among the tips, then along the history.
 ///

@@ -11,12 +11,12 @@ use anyhow::Context;
 use provenear_shared::deployment::TransportError;
 use provenear_shared::digest::Sha256Digest;
 
-use crate::cache::{Cache, Item};
+use super::cache::{Cache, Item};
+use super::index::{index_path, line};
 use crate::deadline::Deadline;
 use crate::failure::{Code, fail};
-use crate::fetch::{index_path, line};
-use crate::lock::Published;
-use crate::transport::{Answered, Http};
+use crate::network::transport::{Answered, Http};
+use crate::source::lock_files::Published;
 
 /// Where the archives are: the `dl` of crates.io's index.
 const ARCHIVES: &str = "https://static.crates.io/crates";

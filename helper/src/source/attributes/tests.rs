@@ -4,7 +4,7 @@
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use super::super::tests::Made;
+use super::super::checkout::tests::Made;
 use super::random::Random;
 use super::*;
 use crate::failure::code_of;

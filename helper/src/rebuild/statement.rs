@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use provenear_shared::container::{NetworkAccess, normal};
 use provenear_shared::digest::Sha256Digest;
 use provenear_shared::inspection::{Inspection, Subject};
 use provenear_shared::key::PublicKey;
@@ -16,13 +17,12 @@ use provenear_shared::provenance::{
 };
 use provenear_shared::recipe::Recipe;
 
-use crate::args::NetworkAccess;
-use crate::build::{Built, Options};
-use crate::checkout;
-use crate::checkout::cargo_config::{self, CargoConfig, Scope};
-use crate::checkout::reads_git::Packages;
+use super::build::Built;
+use super::options::Options;
 use crate::engine::{Engine, Fence, Identity};
-use crate::locate;
+use crate::source::cargo_config::{self, CargoConfig, Scope};
+use crate::source::checkout;
+use crate::source::packages::Packages;
 
 /// What every rebuild is made on, whatever machine this is.
 pub const PLATFORM: &str = "linux/amd64";
@@ -53,7 +53,7 @@ pub fn statement(about: &About<'_>) -> Statement {
     let About { recipe, origin, options, built, engine, observed, public_key, account_id } = *about;
     let artifact = Sha256Digest::of(&built.artifact).to_hex();
     let hermetic = options.network_access != NetworkAccess::Full && !built.unenforced.contains(&Fence::Network);
-    let contract = locate::normal(recipe.contract_path());
+    let contract = normal(recipe.contract_path());
     let packages = Packages::of(&built.checkout.facts, &contract);
     let CargoConfig { doubts, keys } = config(&packages, &contract, about);
     let internal = InternalParameters {
@@ -252,11 +252,12 @@ mod tests {
     use super::*;
     use crate::engine::Limits;
     use crate::fetch::ImageNetwork;
+    use crate::network::url::LocalSources;
 
     #[test]
     fn what_was_not_enforced_is_not_claimed() {
         let options = |network_access| Options {
-            local_sources: checkout::LocalSources::Refused,
+            local_sources: LocalSources::Refused,
             origin: checkout::Origin::Claimed,
             image: None,
             network_access,
@@ -275,7 +276,7 @@ mod tests {
             let differing: Vec<&str> = all.keys().filter(|key| all[*key] != lax[*key]).map(String::as_str).collect();
             assert_eq!((differing, lax[fence.key()].as_str()), (vec![fence.key()], LIMIT_NOT_ENFORCED));
         }
-        let document = include_str!("../../docs/manifest.md");
+        let document = include_str!("../../../docs/manifest.md");
         let (_, table) = document.split_once("`limits` has an entry").unwrap();
         let documented: BTreeSet<&str> = table
             .lines()

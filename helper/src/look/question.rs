@@ -15,7 +15,8 @@ use provenear_shared::source::names_one_host;
 
 use crate::args::Common;
 use crate::failure::{Code, Failure, fail};
-use crate::transport::{Http, MAX_MANIFESTS, is_url, read_capped};
+use crate::files::read_capped;
+use crate::network::transport::{Http, MAX_MANIFESTS, is_url};
 
 /// Bytes of a list of keys or images.
 const MAX_LIST: u64 = 1 << 20;

@@ -4,7 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
 
-use super::reads_git::Signs;
+use super::paths::{above, join};
+use super::signs::Signs;
 
 /// Files that are kept whole for reading; larger ones are not what they say.
 const MAX_KEPT: u64 = 8 << 20;
@@ -156,16 +157,4 @@ thread_local! {
 /// Whether cargo or rustc keeps its record of a finished build under such a path.
 fn is_build_output(path: &str) -> bool {
     path.split('/').any(|part| part == ".fingerprint") || path.ends_with("dep-graph.bin")
-}
-
-/// A folder and all folders above it, the root (`""`) last.
-pub fn above(folder: &str) -> impl Iterator<Item = &str> {
-    std::iter::successors(Some(folder), |here| {
-        (!here.is_empty()).then(|| here.rsplit_once('/').map_or("", |(above, _)| above))
-    })
-}
-
-/// A path below a folder, which may be the root.
-pub fn join(folder: &str, name: &str) -> String {
-    if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") }
 }

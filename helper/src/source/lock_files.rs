@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
-use crate::checkout::Facts;
+use super::facts::Facts;
 
 /// Where a lock file says that a package comes from crates.io, by git or by HTTP.
 const CRATES_IO: [&str; 2] =
@@ -248,9 +248,9 @@ mod tests {
                 facts.kept.insert(format!("{n}/Cargo.toml"), String::new());
                 facts.kept.insert(format!("{n}/Cargo.lock"), String::new());
             }
-            crate::checkout::facts::LOOKED_AT.set(0);
+            crate::source::facts::LOOKED_AT.set(0);
             assert_eq!(Locked::read(&facts).folders.len(), count);
-            crate::checkout::facts::LOOKED_AT.get()
+            crate::source::facts::LOOKED_AT.get()
         };
         assert_eq!((looked_at(100), looked_at(400)), (200, 800));
     }

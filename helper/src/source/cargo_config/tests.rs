@@ -1,7 +1,7 @@
 //! Every key of cargo configuration that takes the place of something, and honest configuration beside it.
 
 use super::*;
-use crate::checkout::reads_git::Packages;
+use crate::source::packages::Packages;
 
 const COMMAND: &str = "cargo near build non-reproducible-wasm --locked";
 

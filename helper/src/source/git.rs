@@ -8,12 +8,13 @@ use std::time::Duration;
 
 use anyhow::Context;
 
-use super::reach::{MAX_REDIRECTS, Reached};
-use super::url::RepositoryUrl;
 use crate::command::{Argv, Environment, Output, Run, collect};
 use crate::deadline::Deadline;
 use crate::failure::{Code, fail};
-use crate::transport::{self, PROXIES};
+use crate::network::reach::{MAX_REDIRECTS, Reached};
+use crate::network::transport;
+use crate::network::url::RepositoryUrl;
+use crate::proxies::PROXIES;
 
 /// Names of our own environment that say whom git may trust.
 const PASSED: [&str; 4] = ["SSL_CERT_FILE", "SSL_CERT_DIR", "GIT_SSL_CAINFO", "GIT_SSL_CAPATH"];
@@ -74,6 +75,12 @@ pub struct Limits {
     pub deadline: Deadline,
     /// Bytes on disk for one repository.
     pub disk: u64,
+}
+
+impl Default for Limits {
+    fn default() -> Limits {
+        Limits { deadline: Deadline::after(Duration::from_secs(900), Code::LimitExceeded), disk: 4 << 30 }
+    }
 }
 
 impl Repository {

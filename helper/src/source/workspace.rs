@@ -1,12 +1,12 @@
-//! Where the build leaves the wasm: the claimed path, or the convention of NEP-330 1.2 read off the manifests (never
-//! `cargo metadata`: law 7).
+//! The workspace of a contract, read off the manifests (never `cargo metadata`: law 7): where its lock file is, and where
+//! the build leaves the wasm, by the claimed path or the convention of NEP-330 1.2.
 
-pub use provenear_shared::container::normal;
+use provenear_shared::container::normal;
 use provenear_shared::recipe::SOURCE_MOUNT;
 use toml::Table;
 
-use crate::checkout::Facts;
-use crate::checkout::facts::above;
+use super::facts::Facts;
+use super::paths::above;
 use crate::failure::{Code, fail};
 
 /// The path below the mount.

@@ -5,27 +5,28 @@ use std::process::Command;
 
 use super::*;
 use crate::failure::code_of;
+use crate::network::url::LocalSources;
 
-pub(super) struct Made {
+pub(in crate::source) struct Made {
     directory: tempfile::TempDir,
 }
 
 impl Made {
-    pub(super) fn new() -> Made {
+    pub(in crate::source) fn new() -> Made {
         let made = Made::at(tempfile::tempdir().unwrap());
         made.git(&["init", "-q", "-b", "main"]);
         made
     }
 
-    pub(super) fn at(directory: tempfile::TempDir) -> Made {
+    pub(in crate::source) fn at(directory: tempfile::TempDir) -> Made {
         Made { directory }
     }
 
-    pub(super) fn path(&self) -> &Path {
+    pub(in crate::source) fn path(&self) -> &Path {
         self.directory.path()
     }
 
-    pub(super) fn git(&self, words: &[&str]) -> String {
+    pub(in crate::source) fn git(&self, words: &[&str]) -> String {
         let out = Command::new("git")
             .args(["-c", "user.name=t", "-c", "user.email=t@example.com", "-c", "protocol.file.allow=always"])
             .args(words)
@@ -37,19 +38,19 @@ impl Made {
         String::from_utf8(out.stdout).unwrap().trim().to_owned()
     }
 
-    pub(super) fn write(&self, path: &str, content: &str) {
+    pub(in crate::source) fn write(&self, path: &str, content: &str) {
         let path = self.path().join(path);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(path, content).unwrap();
     }
 
-    pub(super) fn commit(&self) -> String {
+    pub(in crate::source) fn commit(&self) -> String {
         self.git(&["add", "-A"]);
         self.git(&["commit", "-q", "-m", "c"]);
         self.git(&["rev-parse", "HEAD"])
     }
 
-    pub(super) fn checkout(&self, commit: &str) -> anyhow::Result<(Checkout, tempfile::TempDir)> {
+    pub(in crate::source) fn checkout(&self, commit: &str) -> anyhow::Result<(Checkout, tempfile::TempDir)> {
         let url = RepositoryUrl::parse("http://127.0.0.1:9/none.git", LocalSources::Allowed).unwrap();
         let origin = Origin::Directory(self.path().to_path_buf());
         let wanted = Wanted { url: &url, commit, origin: &origin, limits: Limits::default(), ca_file: None };

@@ -4,8 +4,8 @@
 use provenear_shared::source::{is_host, is_plain_path};
 
 use crate::failure::{Code, fail};
+use crate::proxies::is_loopback;
 use crate::redact;
-use crate::transport::is_loopback;
 
 /// Whether source on this machine or a private network may be fetched (`--allow-local-source`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -7,9 +7,9 @@ use std::path::Path;
 
 use anyhow::Context;
 
-use crate::cache::{Cache, Item};
-use crate::checkout::{Limits, Repository};
+use super::cache::{Cache, Item};
 use crate::failure::{Code, fail};
+use crate::source::git::{Limits, Repository};
 
 /// Checks that the packs among `items` hold every one of `commits`, whole.
 ///

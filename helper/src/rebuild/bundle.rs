@@ -12,8 +12,8 @@ use provenear_shared::dsse::Envelope;
 use serde_json::json;
 
 use crate::failure::{Code, fail};
-use crate::files::{self, Access};
-use crate::transport::{MAX_MANIFESTS, read_capped};
+use crate::files::{self, Access, read_capped};
+use crate::network::transport::MAX_MANIFESTS;
 
 /// Adds lines to a bundle that are not in it yet, under a lock. Gives how many were added.
 ///

@@ -1,34 +1,19 @@
 //! A claimed commit, submodules included, as one deterministic tar: read by git plumbing, written by our own code.
 //! Nothing of the repository is run, checked out or interpreted on this host (law 7).
 
-pub mod archive;
-pub mod attributes;
-pub mod cargo_config;
-pub mod conversion;
-pub mod dot_git;
-pub mod facts;
-pub mod git;
-pub mod reads_git;
-pub mod reach;
-pub mod refs;
-pub mod tree;
-pub mod url;
-
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use anyhow::Context;
 
-pub use facts::Facts;
-pub use git::{Limits, Repository, size_on_disk};
-pub use url::{LocalSources, RepositoryUrl};
-
-use self::archive::{Part, Place, Places};
-use self::attributes::Attributes;
-use self::tree::{Entry, Room, Tree};
-use crate::deadline::Deadline;
+use super::archive::{self, Part, Place, Places};
+use super::attributes::Attributes;
+use super::facts::Facts;
+use super::git::{Limits, Repository};
+use super::tree::{self, Entry, Room, Tree};
+use super::{dot_git, refs};
 use crate::failure::{Code, fail};
+use crate::network::url::RepositoryUrl;
 
 /// How deep submodules may nest, and how many there may be.
 const MAX_DEPTH: usize = 6;
@@ -88,12 +73,6 @@ impl Checkout {
     /// Whether a path (relative, without `.` and `..`) is a real folder of the commit.
     pub fn is_folder(&self, path: &str) -> bool {
         path.is_empty() || self.folders.contains(path.as_bytes())
-    }
-}
-
-impl Default for Limits {
-    fn default() -> Limits {
-        Limits { deadline: Deadline::after(Duration::from_secs(900), Code::LimitExceeded), disk: 4 << 30 }
     }
 }
 
@@ -275,4 +254,4 @@ fn links(repository: &Repository, tree: &Tree) -> anyhow::Result<Vec<(Vec<u8>, t
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

@@ -8,7 +8,8 @@ use provenear_shared::customary::chooses_programs;
 use provenear_shared::notice::Notice;
 use toml::{Table, Value};
 
-use super::facts::{Facts, above, join};
+use super::facts::Facts;
+use super::paths::{above, join};
 
 /// The two names of a configuration file; cargo reads the first where both are there, and here both count.
 const NAMES: [&str; 2] = ["config", "config.toml"];

@@ -16,8 +16,8 @@ use ureq::unversioned::transport::NextTimeout;
 use super::url::{LocalSources, RepositoryUrl};
 use crate::deadline::Deadline;
 use crate::failure::{Code, fail};
+use crate::proxies::PROXIES;
 use crate::redact;
-use crate::transport::PROXIES;
 
 /// How many redirects of one server are followed.
 pub const MAX_REDIRECTS: usize = 4;

@@ -2,7 +2,6 @@
 //! and runs on a thread of its own, so that several endpoints are asked at once.
 
 use std::future::Future;
-use std::io::Read;
 use std::path::Path;
 use std::pin::Pin;
 use std::task::Poll;
@@ -19,11 +18,13 @@ use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, parse_pem};
 use ureq::typestate::AgentScope;
 use ureq::unversioned::transport::DefaultConnector;
 
-use crate::checkout::reach::{FIRST_QUESTION, Pinned, Reached};
+use super::reach::{FIRST_QUESTION, Pinned, Reached};
+use super::resolver::Remembering;
 use crate::failure::{Code, fail};
+use crate::files::read_capped;
 use crate::interrupt;
+use crate::proxies::is_loopback;
 use crate::redact::redacted;
-use crate::resolver::Remembering;
 
 /// Time for one call.
 pub const CALL_LIMIT: Duration = Duration::from_secs(20);
@@ -31,9 +32,6 @@ pub const CALL_LIMIT: Duration = Duration::from_secs(20);
 const FILE_LIMIT: Duration = Duration::from_secs(600);
 /// Bytes of one file of manifests.
 pub const MAX_MANIFESTS: u64 = 16 << 20;
-/// The variables that name proxies.
-pub const PROXIES: [&str; 8] =
-    ["http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY", "all_proxy", "ALL_PROXY", "no_proxy", "NO_PROXY"];
 
 /// How a host answers a download.
 #[derive(Debug)]
@@ -190,15 +188,6 @@ pub fn is_url(text: &str) -> bool {
     text.starts_with("https://") || text.starts_with("http://")
 }
 
-/// Whether the host of `host[:port]` is this machine: what listens there is never asked for through a proxy.
-pub fn is_loopback(authority: &str) -> bool {
-    let host = match authority.strip_prefix('[') {
-        Some(v6) => v6.split(']').next().unwrap_or_default(),
-        None => authority.split(':').next().unwrap_or_default(),
-    };
-    host.eq_ignore_ascii_case("localhost") || host.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback())
-}
-
 fn is_loopback_url(url: &str) -> bool {
     let rest = url.split_once("://").map_or("", |(_, rest)| rest);
     let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
@@ -243,19 +232,6 @@ fn text(bytes: Vec<u8>) -> Result<Stored, TransportError> {
     String::from_utf8(bytes)
         .map(Stored::File)
         .map_err(|_| TransportError::Unreachable("the answer is not text".to_owned()))
-}
-
-/// Reads a file of at most `cap` bytes.
-///
-/// # Errors
-/// When it cannot be read, or is longer.
-pub fn read_capped(path: &Path, cap: u64) -> std::io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    std::fs::File::open(path)?.take(cap + 1).read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > cap {
-        return Err(std::io::Error::other(format!("longer than {cap} bytes")));
-    }
-    Ok(bytes)
 }
 
 fn reason(error: &ureq::Error) -> TransportError {

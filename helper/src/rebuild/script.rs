@@ -3,10 +3,10 @@
 use provenear_shared::container::{ByHand, script};
 use provenear_shared::recipe::Recipe;
 
-use crate::build::Options;
-use crate::checkout::Origin;
+use super::options::Options;
 use crate::engine::{Image, argv};
 use crate::failure::{Code, Failure};
+use crate::source::checkout::Origin;
 
 /// The script. Needs git, tar, a shell and the engine.
 ///

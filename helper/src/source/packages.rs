@@ -3,29 +3,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use provenear_shared::container::normal;
 use provenear_shared::provenance::Tree;
 use toml::{Table, Value};
 
-use super::facts::{Facts, above, join};
-use crate::locate;
-use crate::lock;
+use super::facts::Facts;
+use super::paths::{above, join};
+use super::signs::Signs;
+use super::{lock_files, workspace};
 
-/// What a build script says that reads git: by running it, by a library, or by itself.
-const IN_BUILD_SCRIPTS: [&str; 10] = [
-    "\"git\"",
-    ".git/",
-    "rev-parse",
-    "git2::",
-    "gix::",
-    "vergen",
-    "shadow_rs",
-    "git_version",
-    "git_testament",
-    "built::",
-];
-/// What any other code says that has git read while it is compiled.
-const ANYWHERE: [&str; 5] =
-    ["git_version!(", "git_describe!(", "git_testament!(", "include_str!(\"../.git/", "include_str!(\"../../.git/"];
 /// Crates that are there to read git while something is compiled.
 const CRATES: [&str; 9] = [
     "git-testament",
@@ -38,38 +24,6 @@ const CRATES: [&str; 9] = [
     "vergen-gix",
     "vergen-lib",
 ];
-/// What a build script says that builds another contract, with manifests and lock file of its own.
-const NESTED: &str = "cargo_near_build";
-
-/// What one file of Rust says.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Signs {
-    /// It reads git, if it is a build script.
-    pub as_build_script: bool,
-    /// It has git read wherever it stands.
-    pub anywhere: bool,
-    /// It builds another contract, if it is a build script.
-    pub nested: bool,
-}
-
-impl Signs {
-    /// Of a file that is not read.
-    pub const ALL: Signs = Signs { as_build_script: true, anywhere: true, nested: true };
-
-    /// Looks at the text of a file.
-    pub fn of(text: &[u8]) -> Signs {
-        let text = String::from_utf8_lossy(text);
-        let says = |words: &[&str]| words.iter().any(|word| text.contains(word));
-        Signs { as_build_script: says(&IN_BUILD_SCRIPTS), anywhere: says(&ANYWHERE), nested: text.contains(NESTED) }
-    }
-
-    /// Takes in what another file says that has the same name to a reader.
-    pub fn add(&mut self, other: Signs) {
-        self.as_build_script |= other.as_build_script;
-        self.anywhere |= other.anywhere;
-        self.nested |= other.nested;
-    }
-}
 
 /// The packages of a tree, and which of them a contract is made of: manifests and lock file are parsed once, and not for each
 /// file beside them or each question.
@@ -135,8 +89,8 @@ impl<'a> Packages<'a> {
     fn graph(&self, folder: &str) -> Option<BTreeSet<String>> {
         let name = self.name(&join(folder, "Cargo.toml"))?;
         // The one that cargo obeys: another, nearer to the contract, may name less.
-        let text = self.facts.kept.get(&join(&locate::lock_folder(self.facts, folder)?, "Cargo.lock"))?;
-        lock::reachable(text, name)
+        let text = self.facts.kept.get(&join(&workspace::lock_folder(self.facts, folder)?, "Cargo.lock"))?;
+        lock_files::reachable(text, name)
     }
 
     fn nests_one_of(&self, graph: Option<&BTreeSet<String>>) -> bool {
@@ -220,11 +174,12 @@ fn scripts(facts: &Facts, folder: &str, build: Option<&Value>) -> Vec<String> {
         Some(_) | None => vec!["build.rs"],
     };
     let is_there = |path: &String| build.is_some() || facts.rust.contains_key(path) || facts.links.contains(path);
-    named.into_iter().map(|script| join(folder, &locate::normal(script))).filter(is_there).collect()
+    named.into_iter().map(|script| join(folder, &normal(script))).filter(is_there).collect()
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::signs::NESTED;
     use super::*;
 
     thread_local! {

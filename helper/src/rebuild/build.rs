@@ -7,26 +7,27 @@ use std::sync::Mutex;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::Context;
-use provenear_shared::container::{argv, environment, workdir};
+use provenear_shared::container::{NetworkAccess, argv, environment, normal, workdir};
 use provenear_shared::customary;
-use provenear_shared::digest::Sha256Digest;
 use provenear_shared::near::rfc3339;
 use provenear_shared::recipe::{Recipe, SOURCE_MOUNT};
 use sha2::{Digest, Sha256};
 
-use crate::args::NetworkAccess;
-use crate::cache::Cache;
-use crate::checkout::reach::{Reached, UnknownHost};
-use crate::checkout::{self, Checkout, LocalSources, Origin, RepositoryUrl, Wanted};
+use super::options::Options;
 use crate::command::pass_on;
 use crate::deadline::Deadline;
 use crate::engine::container::{Container, Exec, Plan, ended_badly};
-use crate::engine::{Engine, Fence, Image, Limits, Owner};
+use crate::engine::{Engine, Fence, Image};
 use crate::failure::{Code, Failure, fail};
-use crate::fetch::{self, Dependencies, Fetch, ImageNetwork};
-use crate::locate;
-use crate::lock::Locked;
+use crate::fetch::cache::Cache;
+use crate::fetch::{self, Dependencies, Fetch};
+use crate::network::reach::{Reached, UnknownHost};
+use crate::network::url::RepositoryUrl;
+use crate::owner::Owner;
 use crate::progress::{Phase, Progress, show_log};
+use crate::source::checkout::{Checkout, Wanted, checkout};
+use crate::source::lock_files::Locked;
+use crate::source::{git, workspace};
 
 /// Signs of a build that wanted the network, in cargo's, git's, rustup's and curl's own words.
 const WANTED_NETWORK: [&str; 9] = [
@@ -40,37 +41,6 @@ const WANTED_NETWORK: [&str; 9] = [
     "could not download file",
     "Could not connect",
 ];
-
-/// How to build.
-#[derive(Debug, Clone)]
-pub struct Options {
-    /// Where the commit is taken from.
-    pub origin: Origin,
-    /// An image in place of the claimed one.
-    pub image: Option<String>,
-    /// How far the command reaches.
-    pub network_access: NetworkAccess,
-    /// The images that the reader accepts.
-    pub accepted_images: Vec<Sha256Digest>,
-    /// Whether another's cargo may use the network too, where only that can fetch.
-    pub other_images: ImageNetwork,
-    /// What it may use.
-    pub limits: Limits,
-    /// Go on where the engine cannot enforce a limit.
-    pub allow_unlimited: bool,
-    /// Whether source on this machine or a private network may be fetched.
-    pub local_sources: LocalSources,
-    /// More certificate authorities, for git and the fetch alone.
-    pub ca_file: Option<PathBuf>,
-}
-
-impl Options {
-    fn network_of(&self, image: &Image) -> ImageNetwork {
-        let digest = image.pulled().and_then(|digest| Sha256Digest::from_oci(digest).ok());
-        let is_accepted = digest.is_some_and(|digest| self.accepted_images.contains(&digest));
-        if is_accepted { ImageNetwork::Accepted } else { self.other_images }
-    }
-}
 
 /// What came out, and all that a manifest says of how.
 #[derive(Debug)]
@@ -122,11 +92,11 @@ pub fn build(
     if let Some(error) = &checkout.reference_error {
         progress.say(&format!("no branch or tag was looked up: {error}"));
     }
-    let contract = locate::normal(recipe.contract_path());
+    let contract = normal(recipe.contract_path());
     if !checkout.is_folder(&contract) {
         return fail(Code::SourceRefused, format!("`contract_path` `{contract}` is no folder of the commit"));
     }
-    let artifact_path = locate::artifact(recipe.output_wasm_path(), &contract, &checkout.facts)?;
+    let artifact_path = workspace::artifact(recipe.output_wasm_path(), &contract, &checkout.facts)?;
     let locked = Locked::read(&checkout.facts);
     let unknown = UnknownHost::with(options.network_access);
     let asking = Deadline::after(options.limits.step(), Code::LimitExceeded);
@@ -247,12 +217,12 @@ fn source(recipe: &Recipe, options: &Options, work: &Path) -> anyhow::Result<Che
         url: &url,
         commit: recipe.source().commit(),
         origin: &options.origin,
-        limits: checkout::Limits { deadline: step, ..checkout::Limits::default() },
+        limits: git::Limits { deadline: step, ..git::Limits::default() },
         ca_file: options.ca_file.as_deref(),
     };
     let folder = work.join("source");
     std::fs::create_dir(&folder)?;
-    checkout::checkout(&wanted, &folder)
+    checkout(&wanted, &folder)
 }
 
 /// Runs the claimed command; everything it says goes to the log and, printable, to stderr.

@@ -1,0 +1,7 @@
+//! What stands on the chain and what is claimed of it, from what was typed to what is printed: `shared::inspect` answers.
+
+pub mod inspection;
+pub mod question;
+pub mod remembering;
+pub mod report;
+pub mod sandbox;

@@ -1,0 +1,85 @@
+//! How to build: what was typed, as values.
+
+use std::path::PathBuf;
+
+use provenear_shared::digest::Sha256Digest;
+
+use crate::args::{self, NetworkAccess};
+use crate::engine::{Image, Limits};
+use crate::failure::{Code, fail};
+use crate::fetch::ImageNetwork;
+use crate::look::question::policy;
+use crate::network::transport::is_url;
+use crate::network::url::{LocalSources, RepositoryUrl};
+use crate::source::checkout::Origin;
+
+/// How to build.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Where the commit is taken from.
+    pub origin: Origin,
+    /// An image in place of the claimed one.
+    pub image: Option<String>,
+    /// How far the command reaches.
+    pub network_access: NetworkAccess,
+    /// The images that the reader accepts.
+    pub accepted_images: Vec<Sha256Digest>,
+    /// Whether another's cargo may use the network too, where only that can fetch.
+    pub other_images: ImageNetwork,
+    /// What it may use.
+    pub limits: Limits,
+    /// Go on where the engine cannot enforce a limit.
+    pub allow_unlimited: bool,
+    /// Whether source on this machine or a private network may be fetched.
+    pub local_sources: LocalSources,
+    /// More certificate authorities, for git and the fetch alone.
+    pub ca_file: Option<PathBuf>,
+}
+
+impl Options {
+    /// From what was typed.
+    ///
+    /// # Errors
+    /// [`Code::Usage`].
+    pub fn typed(build: &args::Build, common: &args::Common) -> anyhow::Result<Options> {
+        let local_sources = if common.allow_local_source { LocalSources::Allowed } else { LocalSources::Refused };
+        let origin = match &build.source {
+            None => Origin::Claimed,
+            Some(url) if is_url(url) => Origin::Url(RepositoryUrl::parse(url, local_sources)?),
+            Some(folder) => Origin::Directory(PathBuf::from(folder)),
+        };
+        let usual = Limits::default();
+        let cpus = build.cpus.unwrap_or(usual.cpus);
+        if !(cpus.is_finite() && cpus > 0.0) {
+            return fail(Code::Usage, format!("`--cpus {cpus}` is no number of processors"));
+        }
+        let limits = Limits {
+            memory: build.memory,
+            cpus,
+            pids: build.pids,
+            disk: build.disk,
+            file_size: usual.file_size.min(build.disk),
+            output: build.log_size,
+            time: build.timeout,
+            ..usual
+        };
+        Ok(Options {
+            origin,
+            image: build.image.clone(),
+            network_access: build.network_access,
+            accepted_images: policy(common)?.images,
+            other_images: if build.trust_image_network { ImageNetwork::Trusted } else { ImageNetwork::Refused },
+            limits,
+            allow_unlimited: build.allow_unlimited,
+            local_sources,
+            ca_file: common.ca_file.clone(),
+        })
+    }
+
+    /// Whether the image's own programs may use the network during the fetch.
+    pub fn network_of(&self, image: &Image) -> ImageNetwork {
+        let digest = image.pulled().and_then(|digest| Sha256Digest::from_oci(digest).ok());
+        let is_accepted = digest.is_some_and(|digest| self.accepted_images.contains(&digest));
+        if is_accepted { ImageNetwork::Accepted } else { self.other_images }
+    }
+}
