@@ -202,7 +202,7 @@ mod tests {
         for (text, link) in [
             ("app.near", "#/mainnet/app.near"),
             ("app.testnet", "#/testnet/app.testnet"),
-            ("11111111111111111111111111111111", "#/code/11111111111111111111111111111111"),
+            ("hash:11111111111111111111111111111111", "#/code/11111111111111111111111111111111"),
             ("https://provenear.example/page/#/testnet/a.testnet?block=7", "#/testnet/a.testnet?block=7"),
             ("https://nearblocks.io/address/app.near?tab=contract", "#/mainnet/app.near"),
             ("https://testnet.nearblocks.io/address/app.testnet", "#/testnet/app.testnet"),

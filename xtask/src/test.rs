@@ -63,6 +63,8 @@ fn suites(count: &mut Count) -> Result<()> {
         count.skipped.push("tests named `podman`: Podman does not work here".to_owned());
     }
     count.suite("native", native)?;
+    let page = ["test", "--locked", "--no-fail-fast", "--package", "provenear-web", "--lib"];
+    count.suite("what the page reads", cargo(&page))?;
     let oracles = ["test", "--locked", "--no-fail-fast", "--package", "provenear-oracles"];
     count.suite("nearcore's own crates", cargo(&oracles))?;
     count.suite("wasm32 on Node", wasm(&ground)?)

@@ -97,7 +97,8 @@ fn the_code_of_an_answer_stays_at_hand_however_often_it_is_looked_at_again(kind:
     visit.one.deploy("kept.devnet", COUNTER_PINNED);
     visit.account("kept.devnet");
     visit.end();
-    let later = "const { Date } = window, now = Date.now; window.later = 0; Date.now = () => now.call(Date) + window.later";
+    let later =
+        "const { Date } = window, now = Date.now; window.later = 0; Date.now = () => now.call(Date) + window.later";
     browser.script(later, vec![]).unwrap();
     for _ in 0..5 {
         let block = visit.one.chain().put("other.devnet", Account::new(Contract::local(COUNTER_PINNED)));

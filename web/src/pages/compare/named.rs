@@ -22,7 +22,10 @@ impl Named {
     pub(super) fn parse(text: &str, usual: &Network) -> Result<Named, String> {
         let text = text.trim();
         let (network, rest) = match text.split_once('/') {
-            Some(("code", hash)) => (usual.clone(), hash),
+            // Said to be a hash, whatever else it can be.
+            Some(("code", hash)) => {
+                return Sha256Digest::from_base58(hash).map(Named::Code).map_err(|error| error.to_string());
+            }
             Some((chain, rest)) => match Network::parse(chain) {
                 Some(network) => (network, rest),
                 None => (usual.clone(), text),
