@@ -98,7 +98,7 @@ impl fmt::Display for Computed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Calls(called) => write!(f, "calls `{}`", crate::text::Shown(&called.join(", "))),
-            Self::Floats => f.write_str("computes with floating-point numbers"),
+            Self::Floats => f.write_str("computes with floating-point numbers, which engines do in different ways"),
         }
     }
 }
@@ -108,26 +108,38 @@ impl fmt::Display for Computed {
 /// # Errors
 /// [`SandboxUnavailable`]: nobody has looked.
 pub async fn claim(module: &Module<'_>, sandbox: &impl Sandbox) -> Result<EmbeddedClaim, SandboxUnavailable> {
-    Ok(match run(module, METADATA_EXPORT, sandbox).await? {
+    claim_within(module, MAX_STEPS, sandbox).await
+}
+
+async fn claim_within(
+    module: &Module<'_>,
+    steps: i32,
+    sandbox: &impl Sandbox,
+) -> Result<EmbeddedClaim, SandboxUnavailable> {
+    Ok(match run(module, METADATA_EXPORT, steps, sandbox).await? {
         Ok(Ran::Fixed(bytes)) => EmbeddedClaim::Fixed(ContractSourceMetadata::parse(&bytes)),
         Ok(Ran::Computed(computed)) => EmbeddedClaim::Computed(computed),
         Ok(Ran::NotToItsEnd(reason)) => EmbeddedClaim::NotRunHere(reason),
         Ok(Ran::Failed(reason)) => EmbeddedClaim::Failed(reason),
-        Err(error @ PlanError::WideJump(_)) => EmbeddedClaim::NotRunHere(error.to_string()),
+        Err(error @ (PlanError::StartFunction | PlanError::WideJump(_))) => {
+            EmbeddedClaim::NotRunHere(error.to_string())
+        }
         Err(PlanError::ExportMissing(_)) => EmbeddedClaim::Missing,
         Err(PlanError::Refused(oddity)) => EmbeddedClaim::NotRunnable(oddity),
         Err(error) => EmbeddedClaim::Failed(error.to_string()),
     })
 }
 
-/// What the bytes tell, with the claims of the modules inside, each run on its own.
+/// What the bytes tell, with the claims of the modules inside, each run on its own: all of them together have the steps of
+/// one contract.
 pub async fn facts(module: &Module<'_>, sandbox: &impl Sandbox) -> ModuleFacts {
     let image = module.memory_image();
     let inside = nested::find(module, &image);
     let mut facts = ModuleFacts::with(module, &image, &inside);
+    let steps = MAX_STEPS / inside.len().max(1) as i32;
     for (fact, bytes) in facts.embedded.iter_mut().zip(inside) {
         let Ok(nested) = Module::parse(bytes) else { continue };
-        if let Ok(EmbeddedClaim::Fixed(Ok(metadata))) = claim(&nested, sandbox).await {
+        if let Ok(EmbeddedClaim::Fixed(Ok(metadata))) = claim_within(&nested, steps, sandbox).await {
             fact.metadata = Some(metadata.verbatim().clone());
         }
     }
@@ -147,9 +159,10 @@ pub(crate) enum Ran {
 pub(crate) async fn run(
     module: &Module<'_>,
     export: &str,
+    steps: i32,
     sandbox: &impl Sandbox,
 ) -> Result<Result<Ran, PlanError>, SandboxUnavailable> {
-    let plan = match Plan::new(module, export) {
+    let plan = match Plan::within(module, export, steps) {
         Ok(plan) => plan,
         Err(error) => return Ok(Err(error)),
     };

@@ -14,8 +14,8 @@ pub enum RecipeGap {
     /// No node runs the module, so it claims nothing.
     #[error("no node of protocol {PROTOCOL} can run the code: {0}; build it within what NEAR nodes take")]
     NotRunnable(Oddity),
-    /// Nobody has seen what the module claims, because it takes more than is run here.
-    #[error("{0}; keep `contract_source_metadata` to what the build tool writes")]
+    /// Nobody has seen what the module claims, because it takes what is not run here.
+    #[error("{0}; a node may run it, and here it is not run to its end")]
     NotRunHere(String),
     /// No metadata at all.
     #[error(

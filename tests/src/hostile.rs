@@ -59,7 +59,7 @@ pub fn modules() -> Vec<Module> {
         malformed("claim-deep", claiming(false, &("[".repeat(10_000) + &"]".repeat(10_000)))),
         malformed("claim-deep-inside", claiming(false, &deep_inside())),
         unrunnable("import-named-proto", calling_odd_names()),
-        malformed("start-function", text("(module (func $f) (start $f) (func (export \"contract_source_metadata\")))")),
+        unended("start-function", text("(module (func $f) (start $f) (func (export \"contract_source_metadata\")))")),
         unrunnable("nested-blocks", nested_blocks(2_000_000)),
         malformed("nested-blocks-within-limits", nested_blocks(5_000)),
         unrunnable("locals-beyond-limits", many_locals()),

@@ -9,7 +9,7 @@ const LIMIT_MS = 3000;
 const COMPILE_LIMIT_MS = 900;
 const START_LIMIT_MS = 20000;
 const MAX_RETURNED = 4194304n;
-const LENGTH_SHIFT = 3n;
+const [RETURN_STEPS, RETURN_SHIFT] = [150, 2n];
 
 const role = typeof document === "object" ? "page" : self.name;
 // A page that frames this one could lead a click to a button of it, such as the one that trusts a key. A policy in a meta
@@ -318,7 +318,7 @@ async function run({ bytes, name, functions, memory, mark }) {
     if (length > MAX_RETURNED || (length > 0n && address + length > available)) {
       throw new WebAssembly.RuntimeError("value_return reaches outside the memory");
     }
-    marked.value -= Number(length >> LENGTH_SHIFT);
+    marked.value -= RETURN_STEPS + Number(length >> RETURN_SHIFT);
     if (marked.value < 0) throw new WebAssembly.RuntimeError("no steps are left");
     returned = length ? new Uint8Array(reach.buffer, Number(address), Number(length)).slice() : new Uint8Array();
   };

@@ -55,7 +55,8 @@ pub(crate) fn finish() -> Result<()> {
     let mut html = fs::read_to_string(&page)?;
     for name in names.iter().filter(|name| name.ends_with(".js") || name.ends_with(".css")) {
         let file = folder.join(name);
-        fs::write(&file, bare(&fs::read_to_string(&file)?))?;
+        let text = bare(&fs::read_to_string(&file)?).with_context(|| format!("in `{name}`"))?;
+        fs::write(&file, text)?;
         html = with_integrity(&html, name, &integrity(&file)?);
     }
     if html.matches(ROOM).count() != 1 {
@@ -75,21 +76,26 @@ pub(crate) fn finish() -> Result<()> {
 /// A script or style sheet without the lines that are comments, and without indentation: less to download. Nothing but whole
 /// lines goes, so that no knowledge of either language is needed, and neither ours nor wasm-bindgen's have texts of more
 /// than one line.
-fn bare(text: &str) -> String {
+///
+/// # Errors
+/// Where a comment and something else share a line, or a comment has no end.
+fn bare(text: &str) -> Result<String> {
     let mut bare = String::with_capacity(text.len());
     let mut is_comment = false;
     for line in text.lines().map(str::trim) {
-        let begins = !is_comment && line.starts_with("/*");
-        if (is_comment || begins) && line.ends_with("*/") {
+        let was_comment = is_comment;
+        is_comment |= line.starts_with("/*");
+        if let Some((_, rest)) = line.split_once("*/").filter(|_| is_comment) {
+            if !rest.is_empty() {
+                bail!("a comment and something else are on one line: `{line}`");
+            }
             is_comment = false;
-        } else if begins {
-            is_comment = true;
-        } else if !is_comment && !line.is_empty() && !line.starts_with("//") {
+        } else if !is_comment && !was_comment && !line.is_empty() && !line.starts_with("//") {
             bare.push_str(line);
             bare.push('\n');
         }
     }
-    bare
+    if is_comment { bail!("a comment has no end") } else { Ok(bare) }
 }
 
 /// The page with another digest in the element that names a file, if it has one.
@@ -171,7 +177,8 @@ mod tests {
     #[test]
     fn of_a_script_go_comments_and_indentation() {
         let text = "/**\n * What\n * it is. */\nfunction f() { // kept\n    /* one line */\n    // another\n\n    return \"/* no */\";\n}\n";
-        assert_eq!(bare(text), "function f() { // kept\nreturn \"/* no */\";\n}\n");
+        assert_eq!(bare(text).unwrap(), "function f() { // kept\nreturn \"/* no */\";\n}\n");
+        assert!(bare("/* a */ rule {}\n").is_err() && bare("/*\n * a\n").is_err());
     }
 
     #[test]

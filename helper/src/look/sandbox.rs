@@ -4,8 +4,10 @@ use std::cell::RefCell;
 
 use provenear_shared::embedded::{Sandbox, SandboxEnd, SandboxRun};
 use provenear_shared::wasm::node::{HOST_MODULE, MAX_MEMORY_PAGES, MAX_STACK_HEIGHT, MAX_TABLE_ELEMENTS};
-use provenear_shared::wasm::sandbox::{HostFunction, LENGTH_SHIFT, MAX_RETURNED, Plan, VALUE_RETURN, ValueType};
-use wasmi::errors::ErrorKind;
+use provenear_shared::wasm::sandbox::{
+    HostFunction, MAX_RETURNED, Plan, RETURN_SHIFT, RETURN_STEPS, VALUE_RETURN, ValueType,
+};
+use wasmi::errors::{ErrorKind, InstantiationError};
 use wasmi::{
     Caller, CompilationMode, Config, Engine, Error, FuncType, Global, Linker, Memory, Module, Store, StoreLimits,
     StoreLimitsBuilder, TrapCode, Val, ValType,
@@ -136,7 +138,7 @@ fn value_return(caller: &mut Caller<'_, State>, params: &[Val]) -> Result<Vec<u8
         return Err(Error::new("`value_return` of more than the node takes"));
     }
     if let Some(mark) = caller.data().mark {
-        let left = mark.get(&*caller).i32().unwrap_or_default() - (length >> LENGTH_SHIFT) as i32;
+        let left = mark.get(&*caller).i32().unwrap_or_default() - RETURN_STEPS - (length >> RETURN_SHIFT) as i32;
         mark.set(&mut *caller, Val::I32(left))?;
         if left < 0 {
             return Err(Error::new("no steps are left"));
@@ -167,6 +169,7 @@ fn end(store: &Store<State>, error: &Error) -> SandboxEnd {
     match (error.kind(), error.kind().as_trap_code()) {
         // Limits of the interpreter, which says so when a function is called.
         (_, Some(TrapCode::StackOverflow | TrapCode::OutOfSystemMemory))
+        | (ErrorKind::Instantiation(InstantiationError::FailedToInstantiateMemory(_)), _)
         | (ErrorKind::Translation(_) | ErrorKind::ImplementationLimits(_) | ErrorKind::Ir(_), _) => {
             SandboxEnd::NotStarted(error.to_string())
         }
@@ -219,6 +222,31 @@ mod tests {
         let outside = run(r#"(module (import "env" "value_return" (func $v (param i64 i64))) (memory 1)
             (func (export "get") (call $v (i64.const 2) (i64.const 67108863))))"#);
         assert!(matches!(outside.end, SandboxEnd::Trapped(_)));
+    }
+
+    /// In release builds without `portable-dispatch` the first two end the process: to see that, this test has to be one.
+    #[test]
+    fn no_operator_wears_out_the_interpreter() {
+        let zeros = |operator: &str, count: usize| format!("({operator} {})", "(i32.const 0) ".repeat(count));
+        for operator in [
+            "(drop (memory.grow (i32.const 3000)))".to_owned(),
+            "(drop (table.grow (ref.null func) (i32.const 0)))".to_owned(),
+            zeros("memory.fill", 3),
+            zeros("memory.copy", 3),
+            zeros("memory.init 0", 3),
+            zeros("table.copy", 3),
+            zeros("table.init 0", 3),
+            "(table.fill (i32.const 0) (ref.null func) (i32.const 0))".to_owned(),
+            "(call $f)".to_owned(),
+            "(call_indirect (i32.const 0))".to_owned(),
+        ] {
+            let end = run(&format!(
+                r#"(module (memory 1) (table 1 funcref) (elem (i32.const 0) $f) (data "") (func $f)
+                (func (export "get") (loop {operator} (br 0))))"#
+            ))
+            .end;
+            assert_eq!(end, SandboxEnd::LimitReached, "{operator}");
+        }
     }
 
     #[test]

@@ -12,6 +12,7 @@ use super::{ABI_EXPORT, Abi, AbiNote};
 use crate::embedded::{METADATA_EXPORT, Ran, Sandbox, SandboxUnavailable, run};
 use crate::text::Shown;
 use crate::wasm::Module;
+use crate::wasm::sandbox::MAX_STEPS;
 
 /// The longest ABI that is decoded, in bytes after decompression. Real ones are below 300 kB.
 pub const MAX_ABI_SIZE: usize = 4 << 20;
@@ -63,7 +64,7 @@ pub async fn abi(module: &Module<'_>, sandbox: &impl Sandbox) -> Result<Abi, Abi
     if module.exported_function(ABI_EXPORT).is_none() {
         return Err(AbiError::Missing);
     }
-    let bytes = match run(module, ABI_EXPORT, sandbox).await? {
+    let bytes = match run(module, ABI_EXPORT, MAX_STEPS, sandbox).await? {
         Ok(Ran::Fixed(bytes)) => bytes,
         Ok(Ran::Computed(computed)) => return Err(AbiError::Failed(format!("it {computed}"))),
         Ok(Ran::NotToItsEnd(reason)) => return Err(SandboxUnavailable(reason).into()),

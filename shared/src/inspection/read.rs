@@ -1,7 +1,7 @@
 //! What the code says about itself: the claim out of the bytes, the node's answer beside it, and which of the two counts.
 
 use crate::deployment::{Code, Deployment, LookError, Transport};
-use crate::embedded::{self, EmbeddedClaim, METADATA_EXPORT, Sandbox};
+use crate::embedded::{self, Computed, EmbeddedClaim, METADATA_EXPORT, Sandbox};
 use crate::gap::RecipeGap;
 use crate::near::BlockReference;
 use crate::nep330::ContractSourceMetadata;
@@ -107,7 +107,10 @@ fn counting<'a>(
             Some(metadata),
         ) => Ok((metadata, ClaimBasis::Node)),
         (EmbeddedClaim::Missing, None) => Err(RecipeGap::MetadataMissing),
-        (EmbeddedClaim::Computed(computed), None) => Err(RecipeGap::MetadataMalformed(format!(
+        (EmbeddedClaim::Computed(computed @ Computed::Floats), None) => {
+            Err(RecipeGap::NotRunHere(format!("`{METADATA_EXPORT}` {computed}")))
+        }
+        (EmbeddedClaim::Computed(computed @ Computed::Calls(_)), None) => Err(RecipeGap::MetadataMalformed(format!(
             "`{METADATA_EXPORT}` {computed}, so its answer is not fixed by the code"
         ))),
         (EmbeddedClaim::NotRunnable(oddity), None) => Err(RecipeGap::NotRunnable(oddity.clone())),

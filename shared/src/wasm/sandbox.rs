@@ -22,6 +22,8 @@ mod meters;
 mod rewrite;
 mod stack;
 
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 use thiserror::Error;
 use wasmparser::{ExternalKind, TypeRef, ValType};
@@ -36,8 +38,10 @@ pub const VALUE_RETURN: &str = "value_return";
 /// Steps of one run, most of them operators. Real contracts need some thousands, those with an interpreter inside some
 /// millions; a node's gas does for more than a thousand million.
 pub const MAX_STEPS: i32 = 50_000_000;
-/// How many bytes are moved in one step, 2 to that power.
-pub const LENGTH_SHIFT: u8 = 3;
+/// Steps that the host takes for a `value_return`, and for each four bytes of it: no fewer than what a node takes gas for.
+pub const RETURN_STEPS: i32 = 150;
+/// See [`RETURN_STEPS`]: 2 to that power.
+pub const RETURN_SHIFT: u8 = 2;
 /// Steps for a call of the host, or of what may be one, and for making memory or table larger.
 const CALL_STEPS: u32 = 50;
 /// What [`Plan::mark`] is where an operator was reached that can make a NaN: its bits differ from engine to engine.
@@ -106,6 +110,11 @@ impl Plan {
     /// # Errors
     /// [`PlanError`]: the export cannot be run, or the module asks for what the node would refuse.
     pub fn new(module: &Module, export: &str) -> Result<Plan, PlanError> {
+        Self::within(module, export, MAX_STEPS)
+    }
+
+    /// The same, with so many steps.
+    pub(crate) fn within(module: &Module, export: &str, steps: i32) -> Result<Plan, PlanError> {
         if let Some(oddity) = module.refusal() {
             return Err(PlanError::Refused(oddity.clone()));
         }
@@ -120,7 +129,7 @@ impl Plan {
         }
         let memory = (!module.memories().is_empty()).then(|| memory_export(module));
         let mark = free_name(module, "mark");
-        let bytes = rewrite::rewrite(module, memory.as_deref(), &mark)?;
+        let bytes = rewrite::rewrite(module, memory.as_deref(), &mark, steps)?;
         Ok(Plan { bytes, export: export.to_owned(), functions: imports(module), memory, mark })
     }
 
@@ -147,8 +156,8 @@ impl Plan {
     }
 
     /// The exported `i32` that is how many steps are left. Below 0 once the run was ended, by a trap: [`MARK_FLOAT`],
-    /// [`MARK_STACK`], or something else where no steps were left. The host takes of it `length >> LENGTH_SHIFT` at each
-    /// `value_return`, and traps where it comes below 0.
+    /// [`MARK_STACK`], or something else where no steps were left. The host takes of it
+    /// `RETURN_STEPS + (length >> RETURN_SHIFT)` at each `value_return`, and traps where it comes below 0.
     pub fn mark(&self) -> &str {
         &self.mark
     }
@@ -189,9 +198,16 @@ fn memory_export(module: &Module) -> String {
     }
 }
 
-/// `like`, or longer than whatever begins so.
+/// `like`, or with the first number that no export has behind it.
 fn free_name(module: &Module, like: &str) -> String {
-    let taken = module.exports().iter().map(|export| export.name).filter(|name| name.starts_with(like));
-    let longest = taken.map(|name| name.len() + 1).max().unwrap_or(like.len());
-    format!("{like:_<longest$}")
+    let taken: BTreeSet<&str> =
+        module.exports().iter().map(|export| export.name).filter(|name| name.starts_with(like)).collect();
+    let mut name = like.to_owned();
+    for number in 0_u32.. {
+        if !taken.contains(name.as_str()) {
+            break;
+        }
+        name = format!("{like}{number}");
+    }
+    name
 }

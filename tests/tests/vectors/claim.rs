@@ -18,7 +18,7 @@ pub(crate) fn check(vector: &Vector) -> Result<(), String> {
         Err(error @ PlanError::Refused(_)) if claim.gaps == ["not-runnable"] && claim.is_said_in(&error.to_string()) => {
             Ok(())
         }
-        Err(error @ PlanError::WideJump(_)) if claim.gaps == ["not-run-here"] && claim.is_said_in(&error.to_string()) => {
+        Err(error @ (PlanError::StartFunction | PlanError::WideJump(_))) if claim.gaps == ["not-run-here"] && claim.is_said_in(&error.to_string()) => {
             Ok(())
         }
         Err(error) if claim.gaps == ["metadata-malformed"] && claim.is_said_in(&error.to_string()) => Ok(()),

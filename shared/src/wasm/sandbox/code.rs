@@ -38,8 +38,9 @@ pub(super) fn section(module: &Module<'_>, meters: Meters) -> Result<Vec<u8>, Pl
 enum Added {
     /// The steps of the operators that follow.
     Spend(u32),
-    /// The steps of a length that is the last operand.
-    SpendLength,
+    /// The steps of a length that is the last operand, in bytes or in elements of the table.
+    SpendBytes,
+    SpendElements,
     /// The function's stack is given back.
     Leave,
     /// The end, for a NaN.
@@ -88,7 +89,8 @@ fn body(
                 added.push((at, Added::Stop));
                 is_ended = true;
             }
-            (0xfc, 8 | 10..=12 | 14 | 15 | 17) if !is_dead => added.push((at, Added::SpendLength)),
+            (0xfc, 8 | 10 | 11) if !is_dead => added.push((at, Added::SpendBytes)),
+            (0xfc, 12 | 14 | 15 | 17) if !is_dead => added.push((at, Added::SpendElements)),
             (0x0f, _) if !is_dead => added.push((at, Added::Leave)),
             // The function's end, if it is one: what stands elsewhere is not well-typed, with or without what is added.
             (0x0b, _) if at + 1 == bytes.len() => added.push((at + 1, Added::Leave)),
@@ -109,7 +111,8 @@ fn body(
         copied = at;
         match added {
             Added::Spend(steps) => meters.call(&mut body, Meter::Spend, steps as i32),
-            Added::SpendLength => meters.call_with_what_is_there(&mut body, Meter::SpendLength),
+            Added::SpendBytes => meters.call_with_what_is_there(&mut body, Meter::SpendBytes),
+            Added::SpendElements => meters.call_with_what_is_there(&mut body, Meter::SpendElements),
             Added::Leave => meters.call(&mut body, Meter::Leave, taken),
             Added::Stop => meters.call(&mut body, Meter::Stop, MARK_FLOAT),
         }

@@ -3,17 +3,19 @@
 
 use super::super::Module;
 use super::super::node::MAX_STACK_HEIGHT;
+use super::MARK_STACK;
 use super::rewrite::{more, write_i32, write_u32};
-use super::{LENGTH_SHIFT, MARK_STACK, MAX_STEPS};
 
 /// A function, which takes an `i32`.
 #[derive(Clone, Copy)]
 pub(super) enum Meter {
     /// Takes so many steps, and ends the run where fewer are left.
     Spend,
-    /// Takes the steps for a length, and gives the length back.
-    SpendLength,
-    /// Takes so many bytes of stack, and ends the run where fewer are left.
+    /// Takes the steps for a length in bytes, and gives the length back.
+    SpendBytes,
+    /// Takes the steps for a number of elements of the table, and gives it back.
+    SpendElements,
+    /// Takes so many bytes of stack, and the steps for making them zero, and ends the run where fewer are left.
     Enter,
     /// Gives bytes of stack back.
     Leave,
@@ -21,7 +23,13 @@ pub(super) enum Meter {
     Stop,
 }
 
-pub(super) const METERS: [Meter; 5] = [Meter::Spend, Meter::SpendLength, Meter::Enter, Meter::Leave, Meter::Stop];
+pub(super) const METERS: [Meter; 6] =
+    [Meter::Spend, Meter::SpendBytes, Meter::SpendElements, Meter::Enter, Meter::Leave, Meter::Stop];
+/// Bytes of memory, and of stack, in one step: 2 to that power.
+const BYTES_SHIFT: u8 = 3;
+const STACK_SHIFT: u8 = 6;
+/// Steps for an element, 2 to that power: browsers take some 50 ns for one.
+const ELEMENTS_SHIFT: u8 = 2;
 
 /// Where they stand in the copy.
 #[derive(Clone, Copy)]
@@ -68,15 +76,16 @@ impl Meters {
     pub(super) fn functions(self, content: &[u8]) -> Vec<u8> {
         let mut section = more(content, METERS.len());
         for meter in METERS {
-            write_u32(&mut section, self.types + u32::from(matches!(meter, Meter::SpendLength)));
+            let gives = matches!(meter, Meter::SpendBytes | Meter::SpendElements);
+            write_u32(&mut section, self.types + u32::from(gives));
         }
         section
     }
 
     /// The global section.
-    pub(super) fn globals(content: &[u8]) -> Vec<u8> {
+    pub(super) fn globals(content: &[u8], steps: i32) -> Vec<u8> {
         let mut section = more(content, 2);
-        for first in [MAX_STACK_HEIGHT as i32, MAX_STEPS] {
+        for first in [MAX_STACK_HEIGHT as i32, steps] {
             section.extend([0x7f, 1, 0x41]);
             write_i32(&mut section, first);
             section.push(0x0b);
@@ -108,13 +117,21 @@ impl Meters {
                 body.extend([0x20, 0, 0x41, 0, 0x48, 0x04, 0x40, 0x00, 0x0b]);
             }
             // `spend(n >>> shift); n`
-            Meter::SpendLength => {
-                body.extend([0x20, 0, 0x41, LENGTH_SHIFT, 0x76]);
+            Meter::SpendBytes => {
+                body.extend([0x20, 0, 0x41, BYTES_SHIFT, 0x76]);
                 self.call_with_what_is_there(&mut body, Meter::Spend);
                 body.extend([0x20, 0]);
             }
-            // `if (stack <u n) stop(mark); stack = stack - n`
+            // `spend((n & 0x3fff) << shift); n`: no table has as many, and what asks for more moves none.
+            Meter::SpendElements => {
+                body.extend([0x20, 0, 0x41, 0xff, 0xff, 0x00, 0x71, 0x41, ELEMENTS_SHIFT, 0x74]);
+                self.call_with_what_is_there(&mut body, Meter::Spend);
+                body.extend([0x20, 0]);
+            }
+            // `spend(n >>> shift); if (stack <u n) stop(mark); stack = stack - n`
             Meter::Enter => {
+                body.extend([0x20, 0, 0x41, STACK_SHIFT, 0x76]);
+                self.call_with_what_is_there(&mut body, Meter::Spend);
                 global(&mut body, 0x23, self.stack);
                 body.extend([0x20, 0, 0x49, 0x04, 0x40]);
                 self.call(&mut body, Meter::Stop, MARK_STACK);

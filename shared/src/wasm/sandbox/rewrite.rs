@@ -11,7 +11,7 @@ use super::meters::Meters;
 
 /// Copies a module that a node takes, without custom sections. Exported by these names: its `memory`, and the global that
 /// tells of steps and marks.
-pub(super) fn rewrite(module: &Module<'_>, memory: Option<&str>, mark: &str) -> Result<Vec<u8>, PlanError> {
+pub(super) fn rewrite(module: &Module<'_>, memory: Option<&str>, mark: &str, steps: i32) -> Result<Vec<u8>, PlanError> {
     let meters = Meters::new(module);
     let mut bytes = b"\0asm\x01\0\0\0".to_vec();
     let mut has_globals = false;
@@ -35,11 +35,11 @@ pub(super) fn rewrite(module: &Module<'_>, memory: Option<&str>, mark: &str) -> 
             }
             SectionKind::Global => {
                 has_globals = true;
-                write_section(&mut bytes, id, &Meters::globals(content));
+                write_section(&mut bytes, id, &Meters::globals(content, steps));
             }
             SectionKind::Export => {
                 if !has_globals {
-                    write_section(&mut bytes, SectionKind::Global.id(), &Meters::globals(&[0]));
+                    write_section(&mut bytes, SectionKind::Global.id(), &Meters::globals(&[0], steps));
                 }
                 let added = memory.map(|name| (name, 2, 0)).into_iter().chain([(mark, 3, meters.mark)]);
                 write_section(&mut bytes, id, &exports(module, content, added));

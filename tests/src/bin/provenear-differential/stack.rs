@@ -9,7 +9,10 @@ use wasmparser::Operator;
 pub(crate) fn taken(module: &Module<'_>, node: &[u8]) -> Option<(Vec<u64>, Vec<u64>)> {
     let plan = module.exports().iter().find_map(|export| Plan::new(module, export.name).ok())?;
     let (ours, node) = (Module::parse(plan.bytes()).ok()?, Module::parse(node).ok()?);
-    Some((numbers(&ours), numbers(&node)))
+    // Behind the module's own functions ours has its meters.
+    let mut own = numbers(&ours);
+    own.truncate(module.bodies().len());
+    Some((own, numbers(&node)))
 }
 
 /// The first constant of each function that is not 0: both copies begin with what they take from the stack.
