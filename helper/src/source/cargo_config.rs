@@ -8,7 +8,7 @@ use provenear_shared::customary::chooses_programs;
 use provenear_shared::notice::Notice;
 use toml::{Table, Value};
 
-use super::facts::Facts;
+use super::facts::{Facts, TOOLCHAIN};
 use super::paths::{above, join};
 
 /// The two names of a configuration file; cargo reads the first where both are there, and here both count.
@@ -134,17 +134,8 @@ fn is_word(command: &[String], alias: &str) -> bool {
 /// Whether the toolchain file that rustup obeys in a folder, the nearest, names a toolchain by its path; a file that cannot
 /// be read here may.
 pub fn names_toolchain_by_path(facts: &Facts, folder: &str) -> bool {
-    let names = ["rust-toolchain", "rust-toolchain.toml"];
-    let files = above(folder).flat_map(|here| names.map(|name| join(here, name)));
-    for file in files {
-        if facts.unread.contains(&file) || facts.links.contains(&file) {
-            return true;
-        }
-        if let Some(text) = facts.kept.get(&file) {
-            return is_path(text);
-        }
-    }
-    false
+    let nearest = facts.upwards(folder, &TOOLCHAIN).next();
+    nearest.is_some_and(|file| file.is_unread || file.is_link || file.text.is_some_and(is_path))
 }
 
 /// Whether a toolchain file names a path: by its key, or where the name of a channel is expected.

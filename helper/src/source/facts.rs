@@ -18,6 +18,24 @@ const MAX_RUST: u64 = 1 << 20;
 /// How a static library begins, which `.rlib` files are too.
 const ARCHIVES: [&[u8]; 2] = [b"!<arch>\n", b"!<thin>\n"];
 
+/// How a manifest is called.
+pub const MANIFEST: [&str; 1] = ["Cargo.toml"];
+/// How a toolchain file is called. Where both are there, rustup takes the one without an ending.
+pub const TOOLCHAIN: [&str; 2] = ["rust-toolchain", "rust-toolchain.toml"];
+
+/// A file that a tool finds from a folder, in it or above it.
+#[derive(Debug, Clone, Copy)]
+pub struct Found<'a> {
+    /// Where it is.
+    pub folder: &'a str,
+    /// What it says, if it is kept.
+    pub text: Option<&'a str>,
+    /// Whether it is in `unread`, or another that has the same name to a reader.
+    pub is_unread: bool,
+    /// Whether it is a symbolic link.
+    pub is_link: bool,
+}
+
 /// What was noticed while the archive was written.
 #[derive(Debug, Default)]
 pub struct Facts {
@@ -113,13 +131,20 @@ impl Facts {
         self.kept.get(&join(folder, "Cargo.toml")).map(String::as_str)
     }
 
-    /// The text of the toolchain file that rustup obeys in a folder: the nearest above it. Where both are there, rustup takes
-    /// the one without an ending.
-    pub fn toolchain_file(&self, folder: &str) -> Option<&str> {
-        let names = ["rust-toolchain", "rust-toolchain.toml"];
-        above(folder)
-            .find_map(|here| names.iter().find_map(|name| self.kept.get(&join(here, name))))
-            .map(String::as_str)
+    /// The files of these names in a folder and in all above it, the nearest first.
+    pub fn upwards<'a>(&'a self, folder: &'a str, names: &'a [&'a str]) -> impl Iterator<Item = Found<'a>> {
+        let found = move |folder, name: &&str| {
+            let path = join(folder, name);
+            let text = self.kept.get(&path).map(String::as_str);
+            let (is_unread, is_link) = (self.unread.contains(&path), self.links.contains(&path));
+            (text.is_some() || is_unread || is_link).then_some(Found { folder, text, is_unread, is_link })
+        };
+        above(folder).flat_map(move |folder| names.iter().filter_map(move |name| found(folder, name)))
+    }
+
+    /// The text of the toolchain file that rustup obeys in a folder: the nearest.
+    pub fn toolchain_file<'a>(&'a self, folder: &'a str) -> Option<&'a str> {
+        self.upwards(folder, &TOOLCHAIN).find_map(|file| file.text)
     }
 }
 

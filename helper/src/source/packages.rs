@@ -7,7 +7,7 @@ use provenear_shared::container::normal;
 use provenear_shared::provenance::Tree;
 use toml::{Table, Value};
 
-use super::facts::Facts;
+use super::facts::{Facts, MANIFEST};
 use super::paths::{above, join};
 use super::signs::Signs;
 use super::{lock_files, workspace};
@@ -64,11 +64,12 @@ impl<'a> Packages<'a> {
 
     /// The folder and the package that a file belongs to; none where a manifest on the way was not read.
     fn around(&self, path: &str) -> Option<(&'a str, &Package)> {
-        for folder in above(path).skip(1) {
-            if self.facts.unread.contains(&join(folder, "Cargo.toml")) {
+        for manifest in self.facts.upwards(above(path).nth(1)?, &MANIFEST) {
+            if manifest.is_unread {
                 return None;
             }
-            if let Some((folder, package)) = self.by_folder.get_key_value(folder).filter(|(_, it)| it.name.is_some()) {
+            let named = self.by_folder.get_key_value(manifest.folder).filter(|(_, package)| package.name.is_some());
+            if let Some((folder, package)) = named {
                 return Some((folder, package));
             }
         }

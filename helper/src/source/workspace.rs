@@ -5,7 +5,7 @@ use provenear_shared::container::normal;
 use provenear_shared::recipe::SOURCE_MOUNT;
 use toml::Table;
 
-use super::facts::Facts;
+use super::facts::{Facts, MANIFEST};
 use super::paths::above;
 use crate::failure::{Code, fail};
 
@@ -64,8 +64,9 @@ fn workspace_root(facts: &Facts, folder: &str, own: &Table) -> Result<String, St
     if let Some(root) = pointed(folder, own) {
         return root;
     }
-    for above in above(folder).skip(1) {
-        let Some(manifest) = manifest(facts, above) else { continue };
+    for file in above(folder).nth(1).into_iter().flat_map(|above| facts.upwards(above, &MANIFEST)) {
+        let above = file.folder;
+        let Some(manifest) = file.text.and_then(|text| toml::from_str::<Table>(text).ok()) else { continue };
         if let Some(workspace) = manifest.get("workspace") {
             let rest = if above.is_empty() { folder } else { folder.get(above.len() + 1..).unwrap_or_default() };
             let lists = |key: &str| {
