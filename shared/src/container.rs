@@ -30,7 +30,7 @@ impl Kind {
 }
 
 /// How far the claimed command reaches.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum NetworkAccess {
     /// Dependencies are fetched first; the command runs without network.
     Fetch,

@@ -23,7 +23,7 @@ pub struct Recipe {
 
 /// The six strings of a claim that decide the bytes, exactly as claimed: a SLSA `externalParameters` without `origin`.
 /// `None` is "absent or null", which is not the same as an empty string.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Claimed {
     /// `build_info.build_environment`.
     pub build_environment: Option<String>,

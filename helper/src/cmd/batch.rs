@@ -3,6 +3,7 @@
 //! looked up anew by every run.
 
 mod queue;
+mod unit;
 mod work;
 
 use std::collections::BTreeMap;

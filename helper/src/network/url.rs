@@ -8,7 +8,7 @@ use crate::proxies::is_loopback;
 use crate::redact;
 
 /// Whether source on this machine or a private network may be fetched (`--allow-local-source`).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum LocalSources {
     /// As its user says.
     Allowed,
@@ -17,7 +17,7 @@ pub enum LocalSources {
 }
 
 /// A git URL that may be fetched from.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct RepositoryUrl {
     text: String,
     loopback: bool,

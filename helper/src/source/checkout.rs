@@ -20,7 +20,7 @@ const MAX_DEPTH: usize = 6;
 const MAX_SUBMODULES: usize = 128;
 
 /// Where the commit is taken from.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Origin {
     /// The claimed URL.
     Claimed,

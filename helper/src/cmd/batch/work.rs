@@ -5,13 +5,13 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use provenear_shared::Report;
-use provenear_shared::digest::Sha256Digest;
 use provenear_shared::inspection::{Inspection, Question};
-use provenear_shared::provenance::{BUILD_TYPE, Origin};
+use provenear_shared::provenance::Origin;
 use provenear_shared::recipe::Recipe;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::unit::Unit;
 use crate::args::Batch;
 use crate::engine::Engine;
 use crate::failure::{ErrorCode, Failure, code_of, exit};
@@ -77,7 +77,7 @@ pub(super) struct Work<'a> {
     signer: Signer,
     owner: Owner,
     http: Http,
-    slots: Mutex<HashMap<String, Slot<'a>>>,
+    slots: Mutex<HashMap<Unit, Slot<'a>>>,
 }
 
 impl<'a> Work<'a> {
@@ -103,9 +103,9 @@ impl<'a> Work<'a> {
             Ok(Err(answer)) => return Step::Told(vec![answer], 0),
             Err(error) => return Step::Told(vec![Answer::failed(name, &error)], 0),
         };
-        let recipe = self.name_of(&looked.recipe);
+        let unit = Unit::of(&looked.recipe, &self.options, self.signer.public());
         let mut slots = self.slots();
-        match slots.get_mut(&recipe) {
+        match slots.get_mut(&unit) {
             Some(Slot::Building(waiting)) => {
                 waiting.push(looked);
                 Step::Left
@@ -116,9 +116,9 @@ impl<'a> Work<'a> {
                 Step::Told(vec![self.tell(looked, &result)], 0)
             }
             None => {
-                slots.insert(recipe.clone(), Slot::Building(Vec::new()));
+                slots.insert(unit.clone(), Slot::Building(Vec::new()));
                 drop(slots);
-                self.build(&recipe, looked, engine)
+                self.build(&unit, looked, engine)
             }
         }
     }
@@ -135,14 +135,14 @@ impl<'a> Work<'a> {
     }
 
     /// Builds for the first subject with a recipe, and for those that come while it is built.
-    fn build(&self, recipe: &str, looked: Looked<'a>, engine: &Engine) -> Step<'a> {
-        let kept = self.kept(recipe);
+    fn build(&self, unit: &Unit, looked: Looked<'a>, engine: &Engine) -> Step<'a> {
+        let kept = self.kept(unit);
         let (result, rebuilds) = match read::<Finished>(&kept) {
             Some(known) => (Ok(known), 0),
             None => {
                 let built = self.make(&kept, &looked, engine);
                 if built.is_err() && !interrupt::asked() && !engine.answers() {
-                    let waiting = self.waiting(recipe, None);
+                    let waiting = self.waiting(unit, None);
                     return Step::EngineLost(
                         std::iter::once(looked).chain(waiting).map(|looked| looked.name).collect(),
                     );
@@ -151,16 +151,16 @@ impl<'a> Work<'a> {
                 (built.map_err(|error| (code_of(&error), format!("{error:#}"))), rebuilds)
             }
         };
-        let waiting = self.waiting(recipe, Some(Slot::Done(result.clone())));
+        let waiting = self.waiting(unit, Some(Slot::Done(result.clone())));
         let all = std::iter::once(looked).chain(waiting);
         Step::Told(all.map(|looked| self.tell(looked, &result)).collect(), rebuilds)
     }
 
-    /// Who waits for a recipe; from now on its slot is `next`, or as if nobody had begun.
-    fn waiting(&self, recipe: &str, next: Option<Slot<'a>>) -> Vec<Looked<'a>> {
+    /// Who waits for a unit; from now on its slot is `next`, or as if nobody had begun.
+    fn waiting(&self, unit: &Unit, next: Option<Slot<'a>>) -> Vec<Looked<'a>> {
         let mut slots = self.slots();
-        let before = slots.remove(recipe);
-        slots.extend(next.map(|next| (recipe.to_owned(), next)));
+        let before = slots.remove(unit);
+        slots.extend(next.map(|next| (unit.clone(), next)));
         match before {
             Some(Slot::Building(waiting)) => waiting,
             Some(Slot::Done(_)) | None => Vec::new(),
@@ -192,33 +192,12 @@ impl<'a> Work<'a> {
         }
     }
 
-    fn slots(&self) -> MutexGuard<'_, HashMap<String, Slot<'a>>> {
+    fn slots(&self) -> MutexGuard<'_, HashMap<Unit, Slot<'a>>> {
         self.slots.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn kept(&self, recipe: &str) -> PathBuf {
-        self.args
-            .out
-            .join("batch")
-            .join("recipes")
-            .join(format!("{}.json", Sha256Digest::of(recipe.as_bytes()).to_hex()))
-    }
-
-    /// Everything that a rebuild depends on, and the kind of manifest that is made of it.
-    fn name_of(&self, recipe: &Recipe) -> String {
-        let Options {
-            origin,
-            image,
-            network_access,
-            accepted_images: _,
-            other_images: _,
-            allow_unlimited,
-            limits: _,
-            ca_file: _,
-            local_sources,
-        } = &self.options;
-        let how = (image, network_access.as_str(), allow_unlimited, local_sources, self.signer.public().to_near());
-        format!("{BUILD_TYPE} {:?} {how:?} {origin:?}", recipe.claimed())
+    fn kept(&self, unit: &Unit) -> PathBuf {
+        self.args.out.join("batch").join("recipes").join(unit.file_name())
     }
 }
 
