@@ -14,6 +14,7 @@ use std::io::Write;
 use std::path::Path;
 
 use anyhow::Context;
+use provenear_shared::digest::{Hex, Sha256Digest};
 
 use self::cache::{Cache, Item};
 use self::crates_io::Crates;
@@ -163,12 +164,12 @@ pub fn unpack_items(container: &Container<'_>, cargo_home: &str, cache: &Cache, 
 /// One file after the other: together they can be larger than this machine's memory.
 fn write_tar(items: &[Item], cache: &Cache, to: &mut dyn Write) -> anyhow::Result<()> {
     let mut tar = tar::Builder::new(to);
-    let mut first: BTreeMap<&str, &str> = BTreeMap::new();
-    for Item { path, sha256 } in items {
+    let mut first: BTreeMap<Sha256Digest, &str> = BTreeMap::new();
+    for Item { path, sha256: Hex(sha256) } in items {
         let mut header = tar::Header::new_gnu();
         header.set_mode(0o644);
         header.set_mtime(0);
-        if let Some(known) = first.get(sha256.as_str()) {
+        if let Some(known) = first.get(sha256) {
             header.set_entry_type(tar::EntryType::Link);
             header.set_size(0);
             tar.append_link(&mut header, path, known)?;
@@ -178,7 +179,7 @@ fn write_tar(items: &[Item], cache: &Cache, to: &mut dyn Write) -> anyhow::Resul
         header.set_entry_type(tar::EntryType::Regular);
         header.set_size(bytes.len() as u64);
         tar.append_data(&mut header, path, bytes.as_slice())?;
-        first.insert(sha256, path);
+        first.insert(*sha256, path);
     }
     Ok(tar.finish()?)
 }
@@ -191,7 +192,7 @@ mod tests {
     fn what_is_there_twice_is_sent_once() {
         let folder = tempfile::tempdir().unwrap();
         let cache = Cache::at(folder.path().join("cache"));
-        let item = |path: &str, bytes: &[u8]| Item { path: path.into(), sha256: cache.put(bytes).unwrap() };
+        let item = |path: &str, bytes: &[u8]| Item { path: path.into(), sha256: Hex(cache.put(bytes).unwrap()) };
         let items = [item("a/1", b"one"), item("b/1", b"one"), item("b/2", b"two")];
         let out = folder.path().join("out");
         let mut tar = Vec::new();

@@ -105,7 +105,7 @@ fn file(args: &Publish, from: &Path, line: &str, statement: &Statement) -> anyho
         .next()
         .and_then(|d| Sha256Digest::from_hex(d.digest.get("sha256")?).ok());
     if let Some(named) = named {
-        let source = beside(&source_archive(&named.to_hex()));
+        let source = beside(&source_archive(&named));
         if source.is_file() && digest_of(&source)? == named {
             let to = args.to.join("sources").join(format!("{}.tar", named.to_hex()));
             files::copy(&source, &to)?;

@@ -6,6 +6,7 @@ use std::process::ExitStatus;
 use std::time::Duration;
 
 use anyhow::Context;
+use provenear_shared::digest::Sha256Digest;
 
 use super::disk::Watch;
 use super::image::manifest_that_ran;
@@ -59,7 +60,7 @@ pub struct Container<'a> {
     /// The fences that the engine does not enforce (only with leave).
     pub unenforced: Vec<Fence>,
     /// The digest of the manifest that it was made of, where the engine tells.
-    pub image_manifest: Option<String>,
+    pub image_manifest: Option<Sha256Digest>,
 }
 
 /// A command inside a container.

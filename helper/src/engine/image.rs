@@ -14,14 +14,17 @@ use crate::command::Run;
 use crate::failure::{Code, fail};
 use crate::proxies;
 
-/// By what an image is known, `sha256:…`.
+/// The user of an image that names none, or root.
+pub const USUAL_USER: &str = "1000:1000";
+
+/// By what an image is known.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Identity {
     /// The digest under which the engine holds it beside a name. It decides every byte.
-    Pulled(String),
+    Pulled(Sha256Digest),
     /// An id that the engine gave it, and no digest. Podman's and Docker's is that of a configuration, which can belong to
     /// other layers elsewhere.
-    Local(String),
+    Local(Sha256Digest),
 }
 
 /// An image that the engine holds.
@@ -111,19 +114,25 @@ impl Image {
                 format!("`{reference}` is for {what}, and builds are for linux/amd64"),
             );
         }
-        let id = if found.id.starts_with("sha256:") { found.id } else { format!("sha256:{}", found.id) };
         let held = found.repo_digests.unwrap_or_default();
-        let mut held = held.iter().filter_map(|held| held.split_once('@').map(|(_, digest)| (held, digest)));
+        let digest = |held: &str| Sha256Digest::from_oci(held.split_once('@')?.1).ok();
+        let mut held = held.iter().filter_map(|held| Some((held, digest(held)?)));
         let (run, identity) = match reference.rsplit_once('@') {
             // An id in the place of the digest does not do: that an engine finds an image by it is no pull.
-            Some((_, asked)) if held.any(|(_, digest)| digest == asked) => (run, Identity::Pulled(asked.to_owned())),
             Some((_, asked)) => {
-                return fail(Code::ImageUnavailable, format!("the engine does not hold `{asked}`"));
+                match Sha256Digest::from_oci(asked).ok().filter(|asked| held.any(|it| it.1 == *asked)) {
+                    Some(digest) => (run, Identity::Pulled(digest)),
+                    None => return fail(Code::ImageUnavailable, format!("the engine does not hold `{asked}`")),
+                }
             }
             // A tag may be given to another image meanwhile.
             None => match held.next() {
-                Some((held, digest)) => (held.clone(), Identity::Pulled(digest.to_owned())),
-                None => (id.clone(), Identity::Local(id)),
+                Some((held, digest)) => (held.clone(), Identity::Pulled(digest)),
+                None => {
+                    let id = Sha256Digest::from_hex(found.id.strip_prefix("sha256:").unwrap_or(&found.id));
+                    let id = id.context("the engine described the image in an unknown form")?;
+                    (id.to_oci(), Identity::Local(id))
+                }
             },
         };
         let config = found.config.unwrap_or_default();
@@ -135,7 +144,7 @@ impl Image {
     }
 
     /// The digest that it was pulled by, if it was: what a cache may be keyed by.
-    pub fn pulled(&self) -> Option<&str> {
+    pub fn pulled(&self) -> Option<&Sha256Digest> {
         match &self.identity {
             Identity::Pulled(digest) => Some(digest),
             Identity::Local(_) => None,
@@ -149,7 +158,7 @@ impl Image {
         match (user.parse::<u32>(), group.parse::<u32>()) {
             (Ok(user), Ok(group)) if user > 0 && group > 0 => format!("{user}:{group}"),
             (Ok(user), _) if user > 0 => format!("{user}:{user}"),
-            _ => "1000:1000".to_owned(),
+            _ => USUAL_USER.to_owned(),
         }
     }
 
@@ -176,27 +185,13 @@ impl Image {
         }
     }
 
-    /// An image that no engine was asked about: for commands that a person will run.
-    pub fn named(kind: Kind, reference: &str) -> Image {
-        Image {
-            run: runnable(kind, reference),
-            reference: reference.to_owned(),
-            identity: Identity::Pulled(
-                reference.rsplit_once('@').map(|(_, digest)| digest.to_owned()).unwrap_or_default(),
-            ),
-            env: Vec::new(),
-            volumes: Vec::new(),
-            user: None,
-        }
-    }
-
     /// An image that no engine holds, for tests of pure lists.
     #[cfg(test)]
     pub(crate) fn for_tests(run: &str, user: &str) -> Image {
         Image {
             run: run.to_owned(),
             reference: run.to_owned(),
-            identity: Identity::Pulled("sha256:aa".to_owned()),
+            identity: Identity::Pulled(Sha256Digest::of(b"image")),
             env: Vec::new(),
             volumes: Vec::new(),
             user: Some(user.to_owned()),
@@ -215,9 +210,9 @@ fn inspect(engine: &Engine, run: &str) -> anyhow::Result<Option<Inspected>> {
     Ok(found.into_iter().next())
 }
 
-/// By name and digest alone: a tag beside a digest decides nothing, and Podman refuses it. Podman also wants to be told
+/// What an engine is told to run: by name and digest alone. A tag beside a digest decides nothing, and Podman refuses it. Podman also wants to be told
 /// which registry an unqualified name means.
-fn runnable(kind: Kind, reference: &str) -> String {
+pub fn runnable(kind: Kind, reference: &str) -> String {
     let (name, digest) = match reference.split_once('@') {
         Some((name, digest)) => (name, Some(digest)),
         None => (reference, None),
@@ -260,11 +255,11 @@ fn blocked(engine: &Engine, id: &str) -> anyhow::Result<String> {
 
 /// The digest of the linux/amd64 manifest that a container was made of, where the engine tells exactly that: Docker from
 /// version 28 on, if it keeps its images in containerd. Evidence, by which nothing is accepted.
-pub fn manifest_that_ran(container: &Value) -> Option<String> {
+pub fn manifest_that_ran(container: &Value) -> Option<Sha256Digest> {
     let descriptor = container.get("ImageManifestDescriptor")?;
     let says = |pointer: &str| descriptor.pointer(pointer).and_then(Value::as_str);
     let digest = Sha256Digest::from_oci(says("/digest")?).ok()?;
-    (says("/platform/architecture") == Some("amd64")).then(|| digest.to_oci())
+    (says("/platform/architecture") == Some("amd64")).then_some(digest)
 }
 
 fn is_loopback(run: &str) -> bool {
@@ -318,21 +313,22 @@ mod tests {
 
     #[test]
     fn an_image_is_what_it_was_pulled_by_and_nothing_else() {
+        let [held, id, other] = ["held", "id", "other"].map(|text| Sha256Digest::of(text.as_bytes()));
         let get = |reference: &str, held: &[&str]| {
-            Image::from(found("sha256:bb", "amd64", held), reference, reference.to_owned())
+            Image::from(found(&id.to_oci(), "amd64", held), reference, reference.to_owned())
         };
-        let held = ["x@sha256:aa"];
         let by =
             |reference: &str, held: &[&str]| get(reference, held).map(|image| (image.run, image.identity)).unwrap();
-        let pulled = Identity::Pulled("sha256:aa".into());
-        assert_eq!(by("x@sha256:aa", &held), ("x@sha256:aa".to_owned(), pulled.clone()));
+        let name = |digest: Sha256Digest| format!("x@{}", digest.to_oci());
+        let (pulled, held) = (Identity::Pulled(held), name(held));
+        assert_eq!(by(&held, &[&held]), (held.clone(), pulled.clone()));
         // What a tag names now is run by what it is.
-        assert_eq!(by("x:latest", &held), ("x@sha256:aa".to_owned(), pulled));
-        assert_eq!(by("x:latest", &[]), ("sha256:bb".to_owned(), Identity::Local("sha256:bb".into())));
-        for (reference, held) in [("x@sha256:cc", &held[..]), ("x@sha256:bb", &held), ("x@sha256:bb", &[])] {
-            assert_eq!(code_of(&get(reference, held).unwrap_err()), Code::ImageUnavailable, "{reference} {held:?}");
+        assert_eq!(by("x:latest", &[&held]), (held.clone(), pulled));
+        assert_eq!(by("x:latest", &[]), (id.to_oci(), Identity::Local(id)));
+        for (reference, held) in [(name(other), &[held.as_str()][..]), (name(id), &[&held]), (name(id), &[])] {
+            assert_eq!(code_of(&get(&reference, held).unwrap_err()), Code::ImageUnavailable, "{reference} {held:?}");
         }
-        let foreign = Image::from(found("sha256:bb", "arm64", &held), "x@sha256:aa", "x@sha256:aa".into());
+        let foreign = Image::from(found(&id.to_oci(), "arm64", &[&held]), &held, held.clone());
         assert_eq!(code_of(&foreign.unwrap_err()), Code::ImageUnavailable);
     }
 
@@ -340,17 +336,16 @@ mod tests {
     /// another variant first. As Docker 28 prints it; no engine of the suite keeps its images so.
     #[test]
     fn an_index_is_not_taken_for_an_image_that_it_names() {
-        let digest = |c: char| format!("sha256:{}", c.to_string().repeat(64));
-        let (index, accepted, ran) = (digest('a'), digest('b'), digest('c'));
-        let name = format!("x@{index}");
-        let image = Image::from(found(&index, "amd64", &[&name]), &name, name.clone()).unwrap();
+        let [index, accepted, ran] = ["index", "accepted", "ran"].map(|text| Sha256Digest::of(text.as_bytes()));
+        let name = format!("x@{}", index.to_oci());
+        let image = Image::from(found(&index.to_oci(), "amd64", &[&name]), &name, name.clone()).unwrap();
         assert_eq!((image.run, image.identity), (name.clone(), Identity::Pulled(index)));
-        let other = format!("x@{accepted}");
-        assert!(Image::from(found(&ran, "amd64", &[&name]), &other, other.clone()).is_err());
-        let made = |of: Value| manifest_that_ran(&json!({"Image": accepted, "ImageManifestDescriptor": of}));
+        let other = format!("x@{}", accepted.to_oci());
+        assert!(Image::from(found(&ran.to_oci(), "amd64", &[&name]), &other, other.clone()).is_err());
+        let made = |of: Value| manifest_that_ran(&json!({"Image": accepted.to_oci(), "ImageManifestDescriptor": of}));
         let amd64 = json!({"architecture": "amd64", "os": "linux"});
-        assert_eq!(made(json!({"digest": ran, "platform": amd64})), Some(ran.clone()));
-        for told in [Value::Null, json!({"digest": "sha256:--", "platform": amd64}), json!({"digest": ran})] {
+        assert_eq!(made(json!({"digest": ran.to_oci(), "platform": amd64})), Some(ran));
+        for told in [Value::Null, json!({"digest": "sha256:--", "platform": amd64}), json!({"digest": ran.to_oci()})] {
             assert_eq!(made(told.clone()), None, "{told}");
         }
     }

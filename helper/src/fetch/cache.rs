@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use provenear_shared::digest::Sha256Digest;
+use provenear_shared::digest::{Hex, Sha256Digest};
 use serde::{Deserialize, Serialize};
 
 use crate::files::{self, Access};
@@ -13,8 +13,8 @@ use crate::files::{self, Access};
 pub struct Item {
     /// Relative path, `/` between the parts.
     pub path: String,
-    /// SHA-256 of its content, hex.
-    pub sha256: String,
+    /// SHA-256 of its content.
+    pub sha256: Hex,
 }
 
 /// The store on this machine. Any number of helpers may use it at once: files appear whole or not at all.
@@ -51,16 +51,16 @@ impl Cache {
         &self.root
     }
 
-    fn blob(&self, sha256: &str) -> PathBuf {
-        self.root.join("blobs").join(sha256.get(..2).unwrap_or("00")).join(sha256)
+    fn blob(&self, sha256: &Sha256Digest) -> PathBuf {
+        let name = sha256.to_hex();
+        self.root.join("blobs").join(&name[..2]).join(name)
     }
 
     /// Content by its hash, hashed again now. What does not match any more is removed.
-    pub fn get(&self, sha256: &str) -> Option<Vec<u8>> {
-        Sha256Digest::from_hex(sha256).ok()?;
+    pub fn get(&self, sha256: &Sha256Digest) -> Option<Vec<u8>> {
         let path = self.blob(sha256);
         let bytes = std::fs::read(&path).ok()?;
-        if Sha256Digest::of(&bytes).to_hex() == sha256 {
+        if Sha256Digest::of(&bytes) == *sha256 {
             return Some(bytes);
         }
         // Whether or not it can be removed, it is not used.
@@ -72,8 +72,8 @@ impl Cache {
     ///
     /// # Errors
     /// When the folder cannot be written.
-    pub fn put(&self, bytes: &[u8]) -> anyhow::Result<String> {
-        let sha256 = Sha256Digest::of(bytes).to_hex();
+    pub fn put(&self, bytes: &[u8]) -> anyhow::Result<Sha256Digest> {
+        let sha256 = Sha256Digest::of(bytes);
         let path = self.blob(&sha256);
         if self.get(&sha256).is_none() {
             files::write(&path, bytes, Access::Public)?;
@@ -93,7 +93,7 @@ impl Cache {
 
     /// Whether a file is here and unaltered.
     pub fn holds(&self, item: &Item) -> bool {
-        self.get(&item.sha256).is_some()
+        self.get(&item.sha256.0).is_some()
     }
 
     /// Remembers which files a set of lock files needs.
@@ -146,13 +146,12 @@ mod tests {
         let cache = Cache::at(folder.path().join("c"));
         let sha256 = cache.put(b"crate").unwrap();
         assert_eq!(cache.get(&sha256).as_deref(), Some(&b"crate"[..]));
-        cache.remember("k", &[Item { path: "registry/cache/r/a.crate".into(), sha256: sha256.clone() }]).unwrap();
+        cache.remember("k", &[Item { path: "registry/cache/r/a.crate".into(), sha256: Hex(sha256) }]).unwrap();
         assert!(cache.recall("k").iter().all(|item| cache.holds(item)));
         assert_eq!((cache.recall("k").len(), cache.recall("other").len()), (1, 0));
         std::fs::write(cache.blob(&sha256), b"evil!").unwrap();
         assert_eq!(cache.get(&sha256), None);
         assert!(!cache.recall("k").iter().any(|item| cache.holds(item)));
-        assert_eq!(cache.get("../../etc/passwd"), None);
         cache.clear().unwrap();
         cache.clear().unwrap();
         assert_eq!(cache.usage(), Usage { files: 0, bytes: 0 });

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use anyhow::Context;
 use provenear_shared::deployment::TransportError;
-use provenear_shared::digest::Sha256Digest;
+use provenear_shared::digest::{Hex, Sha256Digest};
 
 use super::cache::{Cache, Item};
 use super::index::{index_path, line};
@@ -38,6 +38,8 @@ const TICK: Duration = Duration::from_millis(50);
 /// What is known of a version whose archive is in the cache.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Held {
+    /// The SHA-256 of the archive.
+    pub sha256: Sha256Digest,
     /// The index's line about it, as it came.
     pub line: Vec<u8>,
 }
@@ -56,9 +58,9 @@ impl Crates {
     pub fn cached(wanted: &BTreeSet<Published>, cache: &Cache) -> Crates {
         let mut crates = Crates::default();
         for one in wanted {
-            let line = known_line(one, cache).filter(|_| cache.get(&one.sha256).is_some());
-            match line {
-                Some(line) if has_address(one) => _ = crates.held.insert(one.clone(), Held { line }),
+            let held = archive(one, cache).zip(known_line(one, cache));
+            match held {
+                Some((sha256, line)) if has_address(one) => _ = crates.held.insert(one.clone(), Held { sha256, line }),
                 Some(_) | None => _ = crates.failed.insert(one.clone(), "it is not cached".to_owned()),
             }
         }
@@ -126,7 +128,7 @@ fn fetch(
     let mut by_name: BTreeMap<String, Vec<Published>> = BTreeMap::new();
     let mut queue = Vec::new();
     for one in missing {
-        if cache.get(&one.sha256).is_none() {
+        if archive(one, cache).is_none() {
             queue.push(Piece::Archive(one.clone()));
         }
         if known_line(one, cache).is_none() {
@@ -212,7 +214,7 @@ impl Piece {
         let mut came = Came { bytes: bytes.len() as u64, archive: None, lines: Vec::new() };
         match self {
             Piece::Archive(one) => {
-                if Sha256Digest::of(&bytes).to_hex() != one.sha256 {
+                if one.sha256 != Some(Sha256Digest::of(&bytes)) {
                     return Err(Missed::This("crates.io serves other bytes than the lock file names".to_owned()));
                 }
                 cache.put(&bytes).map_err(|error| Missed::All(format!("{error:#}")))?;
@@ -266,36 +268,43 @@ fn has_address(one: &Published) -> bool {
 /// Under which name the line about a version is kept: it never changes but for whether the version was yanked.
 fn key(one: &Published) -> String {
     let Published { name, version, sha256 } = one;
+    let sha256 = sha256.map(|digest| digest.to_hex()).unwrap_or_default();
     format!("line-{}", Sha256Digest::of(format!("{name}\0{version}\0{sha256}").as_bytes()).to_hex())
+}
+
+/// The digest of its archive, if the cache holds that.
+fn archive(one: &Published, cache: &Cache) -> Option<Sha256Digest> {
+    one.sha256.filter(|digest| cache.get(digest).is_some())
 }
 
 fn known_line(one: &Published, cache: &Cache) -> Option<Vec<u8>> {
     let kept = cache.recall(&key(one)).into_iter().next()?;
-    let kept = cache.get(&kept.sha256)?;
+    let kept = cache.get(&kept.sha256.0)?;
     // The list is only a list.
     line(&kept, one).is_ok().then_some(kept)
 }
 
 fn note_line(one: &Published, line: &[u8], cache: &Cache) -> anyhow::Result<()> {
-    cache.remember(&key(one), &[Item { path: one.file_name(), sha256: cache.put(line)? }])
+    cache.remember(&key(one), &[Item { path: one.file_name(), sha256: Hex(cache.put(line)?) }])
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn one(name: &str, version: &str, sha256: &str) -> Published {
-        Published { name: name.into(), version: version.into(), sha256: sha256.into() }
+    fn one(name: &str, version: &str, sha256: Sha256Digest) -> Published {
+        Published { name: name.into(), version: version.into(), sha256: Some(sha256) }
     }
 
     fn text(one: &Published) -> Vec<u8> {
-        format!(r#"{{"name":"{}","vers":"{}","cksum":"{}"}}"#, one.name, one.version, one.sha256).into_bytes()
+        format!(r#"{{"name":"{}","vers":"{}","cksum":"{}"}}"#, one.name, one.version, one.sha256.unwrap().to_hex())
+            .into_bytes()
     }
 
     #[test]
     fn only_names_and_versions_become_addresses() {
-        let archive = |name, version| Piece::Archive(one(name, version, "")).url();
-        let lines = |name| Piece::Lines(vec![one(name, "1.0.0", "")]).url();
+        let archive = |name, version| Piece::Archive(one(name, version, Sha256Digest::of(b""))).url();
+        let lines = |name| Piece::Lines(vec![one(name, "1.0.0", Sha256Digest::of(b""))]).url();
         let at = "https://static.crates.io/crates/a-b_c/1.0.0-rc.1+x/download";
         assert_eq!(archive("a-b_c", "1.0.0-rc.1+x").unwrap(), at);
         assert_eq!(lines("a-b_c").unwrap(), "https://index.crates.io/a-/b_/a-b_c");
@@ -313,10 +322,10 @@ mod tests {
     fn what_is_cached_is_not_fetched_and_what_has_no_address_fails_alone() {
         let folder = tempfile::tempdir().unwrap();
         let cache = Cache::at(folder.path().into());
-        let held = one("a", "1.0.0", &cache.put(b"held").unwrap());
+        let held = one("a", "1.0.0", cache.put(b"held").unwrap());
         note_line(&held, &text(&held), &cache).unwrap();
         // Kept or not: it would become a path.
-        let missing = one("a/b", "1.0.1", &held.sha256);
+        let missing = one("a/b", "1.0.1", held.sha256.unwrap());
         note_line(&missing, &text(&missing), &cache).unwrap();
         let get = |wanted: &[&Published]| {
             let wanted = wanted.iter().copied().cloned().collect();
@@ -328,7 +337,7 @@ mod tests {
         let some = get(&[&held, &missing]);
         assert_eq!(some.held.keys().collect::<Vec<_>>(), [&held]);
         assert_eq!(some.failed.keys().collect::<Vec<_>>(), [&missing]);
-        let missing = one("a/b", "1.0.1", &Sha256Digest::of(b"missing").to_hex());
+        let missing = one("a/b", "1.0.1", Sha256Digest::of(b"missing"));
         assert_eq!(get(&[&held, &missing]).failed[&missing], "no package is called that");
     }
 
@@ -337,7 +346,7 @@ mod tests {
     fn a_line_is_looked_at_again_each_time() {
         let folder = tempfile::tempdir().unwrap();
         let cache = Cache::at(folder.path().into());
-        let (a, b) = (one("a", "1.0.0", &cache.put(b"a").unwrap()), one("a", "1.0.1", "bb"));
+        let (a, b) = (one("a", "1.0.0", cache.put(b"a").unwrap()), one("a", "1.0.1", Sha256Digest::of(b"b")));
         note_line(&a, &text(&b), &cache).unwrap();
         let crates = Crates::cached(&BTreeSet::from([a.clone()]), &cache);
         assert_eq!((crates.held.len(), crates.failed[&a].as_str()), (0, "it is not cached"));

@@ -7,7 +7,7 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
-use provenear_shared::digest::Sha256Digest;
+use provenear_shared::digest::{Hex, Sha256Digest};
 use provenear_shared::recipe::SOURCE_MOUNT;
 
 use super::cache::{Cache, Item};
@@ -73,7 +73,8 @@ fn may_use_network(fetch: &Fetch<'_>) -> anyhow::Result<()> {
         ImageNetwork::Refused => {
             let place = fetch.locked.places.first().map(|place| place.split('#').next().unwrap_or(place));
             let place = place.unwrap_or("a package without a checksum");
-            let accepting = fetch.image.pulled().map(|digest| format!(", or accept it: `--accept-image {digest}`"));
+            let accepting =
+                fetch.image.pulled().map(|digest| format!(", or accept it: `--accept-image {}`", digest.to_oci()));
             fail(
                 Code::NetworkNeeded,
                 format!(
@@ -249,7 +250,7 @@ fn is_wanted(item: &Item, locked: &Locked) -> bool {
     let is_kept = KEPT.iter().any(|kept| path.starts_with(&format!("{kept}/"))) && !path.contains("/hooks/");
     let name = path.rsplit('/').next().unwrap_or_default();
     let is_archive = path.starts_with("registry/cache/");
-    is_plain && is_kept && !is_public(path) && (!is_archive || locked.allows(name, &item.sha256))
+    is_plain && is_kept && !is_public(path) && (!is_archive || locked.allows(name, &item.sha256.0))
 }
 
 /// Keeps plain files at plain paths; of the archives only those that a lock file names.
@@ -269,7 +270,7 @@ fn sort_out(from: &mut dyn Read, locked: &Locked, cache: &Cache) -> anyhow::Resu
         }
         let mut bytes = Vec::new();
         (&mut entry).take(MAX_FILE).read_to_end(&mut bytes)?;
-        let item = Item { sha256: Sha256Digest::of(&bytes).to_hex(), path };
+        let item = Item { sha256: Hex(Sha256Digest::of(&bytes)), path };
         if is_wanted(&item, locked) {
             cache.put(&bytes)?;
             items.push(item);
@@ -303,9 +304,9 @@ mod tests {
 
     #[test]
     fn only_what_a_lock_file_names_goes_on() {
-        let good = Sha256Digest::of(b"good").to_hex();
+        let good = Sha256Digest::of(b"good");
         let mut locked = Locked::default();
-        locked.archives.entry("a-1.0.0.crate".into()).or_default().insert(good.clone());
+        locked.archives.entry("a-1.0.0.crate".into()).or_default().insert(good);
         let mut tar = tar::Builder::new(Vec::new());
         for (path, bytes) in [
             ("registry/cache/r-1/a-1.0.0.crate", &b"good"[..]),
@@ -332,7 +333,7 @@ mod tests {
         // Nor does a list that was altered bring anything else in.
         for path in ["registry/cache/r-1/b-1.0.0.crate", "registry/index/../../bin/cargo", "registry/src/r-1/a/lib.rs"]
         {
-            assert!(!is_wanted(&Item { path: path.into(), sha256: good.clone() }, &locked), "{path}");
+            assert!(!is_wanted(&Item { path: path.into(), sha256: Hex(good) }, &locked), "{path}");
         }
     }
 }

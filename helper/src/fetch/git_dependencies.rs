@@ -24,7 +24,7 @@ pub fn check(items: &[Item], commits: &BTreeSet<String>, cache: &Cache, work: &P
     let first = commits.first().map(String::as_str).unwrap_or_default();
     let repository = Repository::create(&path, &home, first, Limits::default(), None)?;
     for item in items.iter().filter(|item| item.path.starts_with("git/db/") && item.path.ends_with(".pack")) {
-        let pack = cache.get(&item.sha256).with_context(|| format!("the cached `{}` is damaged", item.path))?;
+        let pack = cache.get(&item.sha256.0).with_context(|| format!("the cached `{}` is damaged", item.path))?;
         let run = repository.run(["index-pack", "--stdin"]).stdin(Box::new(|to| to.write_all(&pack)));
         let out = repository.output(run)?;
         if !out.status.success() {
@@ -35,7 +35,7 @@ pub fn check(items: &[Item], commits: &BTreeSet<String>, cache: &Cache, work: &P
     if !loose.is_empty() {
         for item in items {
             let Some(place) = loose_object(&item.path) else { continue };
-            let object = cache.get(&item.sha256).with_context(|| format!("the cached `{}` is damaged", item.path))?;
+            let object = cache.get(&item.sha256.0).with_context(|| format!("the cached `{}` is damaged", item.path))?;
             let place = path.join("objects").join(place);
             std::fs::create_dir_all(place.parent().context("an object lies in a folder")?)?;
             std::fs::write(place, object)?;
@@ -67,6 +67,7 @@ fn loose_object(path: &str) -> Option<&str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use provenear_shared::digest::Hex;
     use std::process::Command;
 
     fn git(folder: &Path, words: &[&str]) -> String {
@@ -92,8 +93,10 @@ mod tests {
         let pack = packs.into_iter().find(|p| p.extension().is_some_and(|e| e == "pack")).unwrap();
         let bytes = std::fs::read(pack).unwrap();
         let cache = Cache::at(folder.path().join("cache"));
-        let item =
-            |bytes: &[u8]| Item { path: "git/db/x-1/objects/pack/p.pack".into(), sha256: cache.put(bytes).unwrap() };
+        let item = |bytes: &[u8]| Item {
+            path: "git/db/x-1/objects/pack/p.pack".into(),
+            sha256: Hex(cache.put(bytes).unwrap()),
+        };
         let commits = |id: &str| BTreeSet::from([id.to_owned()]);
         let try_it = |bytes: &[u8], id: &str| {
             let work = tempfile::tempdir().unwrap();
@@ -121,7 +124,7 @@ mod tests {
         let (tree, blob) = (git(source, &["rev-parse", "HEAD^{tree}"]), git(source, &["rev-parse", "HEAD:lib.rs"]));
         let item = |id: &str, bytes: &[u8]| Item {
             path: format!("git/db/x-1/objects/{}/{}", &id[..2], &id[2..]),
-            sha256: cache.put(bytes).unwrap(),
+            sha256: Hex(cache.put(bytes).unwrap()),
         };
         let try_it = |items: &[Item]| {
             let work = tempfile::tempdir().unwrap();

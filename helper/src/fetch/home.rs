@@ -4,6 +4,8 @@
 
 use std::collections::BTreeMap;
 
+use provenear_shared::digest::{Hex, Sha256Digest};
+
 use super::cache::{Cache, Item};
 use super::crates_io::Held;
 use super::index::index_path;
@@ -28,9 +30,9 @@ const REVISION: &[u8] = b"Unknown";
 pub(super) fn items(held: &BTreeMap<Published, Held>, cache: &Cache) -> anyhow::Result<Vec<Item>> {
     let mut entries: BTreeMap<String, Vec<(&str, &[u8])>> = BTreeMap::new();
     let mut archives = Vec::new();
-    for (one, Held { line }) in held {
+    for (one, Held { sha256, line }) in held {
         entries.entry(index_path(&one.name)).or_default().push((&one.version, line));
-        archives.push((format!("cache/{{}}/{}", one.file_name()), one.sha256.clone()));
+        archives.push((format!("cache/{{}}/{}", one.file_name()), *sha256));
     }
     let mut files = archives;
     if !held.is_empty() {
@@ -39,8 +41,8 @@ pub(super) fn items(held: &BTreeMap<Published, Held>, cache: &Cache) -> anyhow::
     for (path, lines) in entries {
         files.push((format!("index/{{}}/.cache/{path}"), cache.put(&entry(&lines))?));
     }
-    let everywhere = |(path, sha256): (String, String)| {
-        FOLDERS.map(|folder| Item { path: format!("registry/{}", path.replace("{}", folder)), sha256: sha256.clone() })
+    let everywhere = |(path, sha256): (String, Sha256Digest)| {
+        FOLDERS.map(|folder| Item { path: format!("registry/{}", path.replace("{}", folder)), sha256: Hex(sha256) })
     };
     Ok(files.into_iter().flat_map(everywhere).collect())
 }
@@ -65,25 +67,21 @@ fn entry(lines: &[(&str, &[u8])]) -> Vec<u8> {
 mod tests {
     use super::*;
 
-    fn one(name: &str, version: &str, sha256: &str) -> Published {
-        Published { name: name.into(), version: version.into(), sha256: sha256.into() }
-    }
-
-    fn text(name: &str, version: &str, sha256: &str) -> String {
-        format!(r#"{{"name":"{name}","vers":"{version}","deps":[],"cksum":"{sha256}","features":{{}},"yanked":false}}"#)
+    fn one(version: &str, sha256: Sha256Digest) -> Published {
+        Published { name: "syn".into(), version: version.into(), sha256: Some(sha256) }
     }
 
     #[test]
     fn both_names_of_the_registry_hold_the_same() {
         let folder = tempfile::tempdir().unwrap();
         let cache = Cache::at(folder.path().into());
-        let (old, new) = (one("syn", "1.0.109", &cache.put(b"old").unwrap()), one("syn", "2.0.0", "bb"));
-        let line = |one: &Published| Held { line: text(&one.name, &one.version, &one.sha256).into_bytes() };
-        let held = BTreeMap::from([(old.clone(), line(&old)), (new.clone(), line(&new))]);
+        let (old, new) = (cache.put(b"old").unwrap(), Sha256Digest::of(b"new"));
+        let held = |version: &str, sha256, line: &str| (one(version, sha256), Held { sha256, line: line.into() });
+        let held = BTreeMap::from([held("1.0.109", old, "{old}"), held("2.0.0", new, "{new}")]);
         let items = items(&held, &cache).unwrap();
-        let of = |folder: &str| -> Vec<(String, String)> {
+        let of = |folder: &str| -> Vec<(String, Sha256Digest)> {
             let of = items.iter().filter(|item| item.path.contains(folder));
-            of.map(|item| (item.path.replace(folder, "X"), item.sha256.clone())).collect()
+            of.map(|item| (item.path.replace(folder, "X"), item.sha256.0)).collect()
         };
         let paths: Vec<String> = of(FOLDERS[0]).into_iter().map(|(path, _)| path).collect();
         assert_eq!(
@@ -99,10 +97,7 @@ mod tests {
         assert!(items.iter().all(|item| is_public(&item.path)));
         assert!(!is_public("registry/cache/other-1949cf8c6b5b557f/a.crate") && !is_public("git/db/a"));
         let entry = cache.get(&of(FOLDERS[0])[3].1).unwrap();
-        let line = |one: &Published| text(&one.name, &one.version, &one.sha256);
-        let expected =
-            format!("\u{3}\u{2}\0\0\0Unknown\01.0.109\0{}\02.0.0\0{}\0", line(&old), line(&new)).into_bytes();
-        assert_eq!(entry, expected);
+        assert_eq!(entry, b"\x03\x02\0\0\0Unknown\x001.0.109\0{old}\x002.0.0\0{new}\0");
         assert_eq!(super::items(&BTreeMap::new(), &cache).unwrap(), []);
     }
 }

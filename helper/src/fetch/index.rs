@@ -35,7 +35,9 @@ pub(super) fn line<'a>(file: &'a [u8], one: &Published) -> Result<&'a [u8], &'st
     match file.split(|byte| *byte == b'\n').find_map(|text| of(&text)) {
         None => Err("the index of crates.io does not list it"),
         // cargo would say the same, and rightly.
-        Some((_, line)) if line.cksum != one.sha256 => Err("crates.io has other bytes than the lock file names"),
+        Some((_, line)) if one.sha256.is_none_or(|digest| digest.to_hex() != line.cksum) => {
+            Err("crates.io has other bytes than the lock file names")
+        }
         Some((text, _)) => Ok(text),
     }
 }
@@ -43,12 +45,16 @@ pub(super) fn line<'a>(file: &'a [u8], one: &Published) -> Result<&'a [u8], &'st
 #[cfg(test)]
 mod tests {
     use super::*;
+    use provenear_shared::digest::Sha256Digest;
 
-    fn one(name: &str, version: &str, sha256: &str) -> Published {
-        Published { name: name.into(), version: version.into(), sha256: sha256.into() }
+    /// Locked with the digest of these bytes.
+    fn one(name: &str, version: &str, archive: &str) -> Published {
+        let sha256 = Some(Sha256Digest::of(archive.as_bytes()));
+        Published { name: name.into(), version: version.into(), sha256 }
     }
 
-    fn text(name: &str, version: &str, sha256: &str) -> String {
+    fn text(name: &str, version: &str, archive: &str) -> String {
+        let sha256 = Sha256Digest::of(archive.as_bytes()).to_hex();
         format!(r#"{{"name":"{name}","vers":"{version}","deps":[],"cksum":"{sha256}","features":{{}},"yanked":false}}"#)
     }
 
@@ -70,9 +76,12 @@ mod tests {
     fn a_line_is_about_the_locked_bytes_or_there_is_none() {
         let lines = [text("a", "1.0.0", "aa"), text("a", "1.0.1", "bb"), text("A", "1.0.2", "cc"), "{}".into()];
         let file = lines.join("\n");
-        let find = |version, sha256| line(file.as_bytes(), &one("a", version, sha256));
+        let find = |version, archive| line(file.as_bytes(), &one("a", version, archive));
         assert_eq!(find("1.0.1", "bb").unwrap(), lines[1].as_bytes());
         assert!(find("1.0.1", "aa").unwrap_err().contains("other bytes"));
+        // Nor do any bytes match what is no digest.
+        let none = Published { sha256: None, ..one("a", "1.0.1", "bb") };
+        assert!(line(file.as_bytes(), &none).unwrap_err().contains("other bytes"));
         // Neither a version that is not there nor one of a package of another name.
         for version in ["1.0", "1.0.2", "1.0.3"] {
             assert!(find(version, "cc").unwrap_err().contains("does not list"), "{version}");

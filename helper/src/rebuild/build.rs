@@ -9,9 +9,9 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use anyhow::Context;
 use provenear_shared::container::{NetworkAccess, argv, environment, normal, workdir};
 use provenear_shared::customary;
+use provenear_shared::digest::Sha256Digest;
 use provenear_shared::near::rfc3339;
 use provenear_shared::recipe::{Recipe, SOURCE_MOUNT};
-use sha2::{Digest, Sha256};
 
 use super::options::Options;
 use crate::command::pass_on;
@@ -53,8 +53,8 @@ pub struct Built {
     pub locked: Locked,
     /// The image that ran.
     pub image: Image,
-    /// The digest of its linux/amd64 manifest, `sha256:…`, where the engine told it.
-    pub image_manifest: Option<String>,
+    /// The digest of its linux/amd64 manifest, where the engine told it.
+    pub image_manifest: Option<Sha256Digest>,
     /// The command line that ran in it.
     pub argv: Vec<String>,
     /// The environment that it was given.
@@ -63,8 +63,8 @@ pub struct Built {
     pub unenforced: Vec<Fence>,
     /// The build's log on disk, in the work folder.
     pub log: PathBuf,
-    /// SHA-256 of the log, hex.
-    pub log_sha256: String,
+    /// SHA-256 of the log.
+    pub log_sha256: Sha256Digest,
     /// RFC 3339.
     pub started_on: String,
     /// RFC 3339.
@@ -180,11 +180,11 @@ pub fn build(
         // Whatever the build left running could still write: it is ended first.
         container.end_all()?;
         let artifact = container.artifact(SOURCE_MOUNT, &artifact_path)?;
-        let (unenforced, image_manifest) = (container.unenforced.clone(), container.image_manifest.clone());
+        let (unenforced, image_manifest) = (container.unenforced.clone(), container.image_manifest);
         container.remove(&written);
         anyhow::Ok((artifact, unenforced, image_manifest))
     })?;
-    let log_sha256 = hex(&Sha256::digest(std::fs::read(&log)?));
+    let log_sha256 = Sha256Digest::of(&std::fs::read(&log)?);
     Ok(Built {
         artifact,
         checkout,
@@ -277,11 +277,7 @@ fn run_command(
 fn run_id() -> Result<String, Failure> {
     let mut bytes = [0u8; 8];
     getrandom::fill(&mut bytes).map_err(|e| Failure::new(Code::Io, format!("the system gives no randomness: {e}")))?;
-    Ok(hex(&bytes))
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|b| format!("{b:02x}")).collect()
+    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
 /// Now, RFC 3339 with `Z`.

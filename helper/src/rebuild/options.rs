@@ -78,8 +78,7 @@ impl Options {
 
     /// Whether the image's own programs may use the network during the fetch.
     pub fn network_of(&self, image: &Image) -> ImageNetwork {
-        let digest = image.pulled().and_then(|digest| Sha256Digest::from_oci(digest).ok());
-        let is_accepted = digest.is_some_and(|digest| self.accepted_images.contains(&digest));
+        let is_accepted = image.pulled().is_some_and(|digest| self.accepted_images.contains(digest));
         if is_accepted { ImageNetwork::Accepted } else { self.other_images }
     }
 }

@@ -4,7 +4,8 @@ use provenear_shared::container::{ByHand, script};
 use provenear_shared::recipe::Recipe;
 
 use super::options::Options;
-use crate::engine::{Image, argv};
+use crate::engine::argv;
+use crate::engine::image::{USUAL_USER, runnable};
 use crate::failure::{Code, Failure};
 use crate::source::checkout::Origin;
 
@@ -16,7 +17,6 @@ pub fn by_hand(recipe: &Recipe, options: &Options, engine: Option<&str>) -> anyh
     let candidates = argv::candidates(engine)?;
     let (kind, prefix) = candidates.first().ok_or_else(|| Failure::new(Code::Usage, "no engine is named"))?;
     let reference = options.image.clone().unwrap_or_else(|| recipe.image().reference());
-    let image = Image::named(*kind, &reference);
     let source = match &options.origin {
         Origin::Claimed => recipe.source().url().to_owned(),
         Origin::Url(url) => url.as_str().to_owned(),
@@ -25,8 +25,8 @@ pub fn by_hand(recipe: &Recipe, options: &Options, engine: Option<&str>) -> anyh
     let how = ByHand {
         kind: *kind,
         engine: prefix.0.iter().map(|word| word.to_string_lossy().into_owned()).collect(),
-        user: image.user(),
-        image: image.run,
+        user: USUAL_USER.to_owned(),
+        image: runnable(*kind, &reference),
         source,
         access: options.network_access,
         fences: options.limits.fences(),

@@ -81,9 +81,8 @@ impl Means<'_> {
         let hash = Sha256Digest::of(&built.artifact);
         // Other builds can give the same wasm: what is theirs alone is told apart by its digest.
         let named = |end: &str| self.out.join(format!("{}.{end}", hash.to_base58()));
-        let archive = Sha256Digest::from_bytes(built.checkout.archive_sha256).to_hex();
-        let (artifact, log) = (named("wasm"), named(&format!("{}.log", &built.log_sha256[..16])));
-        let source = named(&source_archive(&archive));
+        let (artifact, log) = (named("wasm"), named(&format!("{}.log", &built.log_sha256.to_hex()[..16])));
+        let source = named(&source_archive(&built.checkout.archive_sha256));
         files::write(&artifact, &built.artifact, Access::Public)?;
         files::write(&log, &std::fs::read(&built.log)?, Access::Public)?;
         files::copy(&built.checkout.archive, &source)?;
@@ -97,7 +96,7 @@ impl Means<'_> {
     }
 }
 
-/// The end of a source archive's name, by its digest in hex.
-pub fn source_archive(sha256: &str) -> String {
-    format!("{}.source.tar", sha256.get(..16).unwrap_or_default())
+/// The end of a source archive's name.
+pub fn source_archive(sha256: &Sha256Digest) -> String {
+    format!("{}.source.tar", &sha256.to_hex()[..16])
 }

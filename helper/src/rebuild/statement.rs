@@ -51,7 +51,7 @@ pub struct About<'a> {
 /// The statement.
 pub fn statement(about: &About<'_>) -> Statement {
     let About { recipe, origin, options, built, engine, observed, public_key, account_id } = *about;
-    let artifact = Sha256Digest::of(&built.artifact).to_hex();
+    let artifact = Sha256Digest::of(&built.artifact);
     let hermetic = options.network_access != NetworkAccess::Full && !built.unenforced.contains(&Fence::Network);
     let contract = normal(recipe.contract_path());
     let packages = Packages::of(&built.checkout.facts, &contract);
@@ -72,11 +72,7 @@ pub fn statement(about: &About<'_>) -> Statement {
     };
     Statement {
         statement_type: STATEMENT_TYPE.to_owned(),
-        subject: vec![named(
-            &format!("{}.wasm", Sha256Digest::of(&built.artifact).to_base58()),
-            None,
-            &[("sha256", &artifact)],
-        )],
+        subject: vec![by_sha256(&format!("{}.wasm", artifact.to_base58()), &artifact)],
         predicate_type: PREDICATE_TYPE.to_owned(),
         predicate: Provenance {
             build_definition: BuildDefinition {
@@ -94,11 +90,11 @@ pub fn statement(about: &About<'_>) -> Statement {
                     ]),
                 },
                 metadata: BuildMetadata {
-                    invocation_id: format!("{}-{}", built.started_on, &artifact[..16]),
+                    invocation_id: format!("{}-{}", built.started_on, &artifact.to_hex()[..16]),
                     started_on: built.started_on.clone(),
                     finished_on: built.finished_on.clone(),
                 },
-                byproducts: vec![named(BYPRODUCT_LOG, None, &[("sha256", &built.log_sha256)])],
+                byproducts: vec![by_sha256(BYPRODUCT_LOG, &built.log_sha256)],
             },
         },
     }
@@ -156,7 +152,7 @@ fn config(packages: &Packages<'_>, contract: &str, about: &About<'_>) -> CargoCo
 
 /// Whether another image than the claimed one ran.
 fn is_substituted(recipe: &Recipe, built: &Built) -> bool {
-    built.image.pulled() != Some(recipe.image().digest().to_oci().as_str())
+    built.image.pulled() != Some(recipe.image().digest())
 }
 
 /// The channel of a toolchain file, in either of its forms.
@@ -218,22 +214,22 @@ fn dependencies(recipe: &Recipe, built: &Built) -> Vec<ResourceDescriptor> {
     if let Some(reference) = &checkout.reference {
         source.annotations.insert("ref".to_owned(), reference.clone());
     }
-    let bare = |digest: &str| digest.trim_start_matches("sha256:").to_owned();
-    let (algorithm, digest) = match &built.image.identity {
-        Identity::Pulled(digest) => ("sha256", bare(digest)),
-        Identity::Local(id) => (DIGEST_IMAGE_ID, bare(id)),
+    let image = match &built.image.identity {
+        Identity::Pulled(digest) => ("sha256", digest.to_hex()),
+        Identity::Local(id) => (DIGEST_IMAGE_ID, id.to_hex()),
     };
-    let image = (algorithm, digest.as_str());
-    let archive = Sha256Digest::from_bytes(checkout.archive_sha256).to_hex();
     let mut all = vec![
         source,
-        named(DEPENDENCY_IMAGE, Some(&built.image.reference), &[image]),
-        named(DEPENDENCY_SOURCE_ARCHIVE, None, &[("sha256", &archive)]),
+        named(DEPENDENCY_IMAGE, Some(&built.image.reference), &[(image.0, &image.1)]),
+        by_sha256(DEPENDENCY_SOURCE_ARCHIVE, &checkout.archive_sha256),
     ];
-    let manifest = built.image_manifest.as_deref().map(bare);
-    all.extend(manifest.map(|digest| named(DEPENDENCY_IMAGE_PLATFORM, None, &[("sha256", &digest)])));
-    all.extend(built.locked.digests.iter().map(|(path, digest)| named(path, None, &[("sha256", digest)])));
+    all.extend(built.image_manifest.iter().map(|digest| by_sha256(DEPENDENCY_IMAGE_PLATFORM, digest)));
+    all.extend(built.locked.digests.iter().map(|(path, digest)| by_sha256(path, digest)));
     all
+}
+
+fn by_sha256(name: &str, digest: &Sha256Digest) -> ResourceDescriptor {
+    named(name, None, &[("sha256", &digest.to_hex())])
 }
 
 fn named(name: &str, uri: Option<&str>, digests: &[(&str, &str)]) -> ResourceDescriptor {

@@ -7,6 +7,7 @@ use std::io::{self, BufRead, BufReader, BufWriter, Read, Write};
 use std::path::Path;
 
 use anyhow::Context;
+use provenear_shared::digest::Sha256Digest;
 use sha2::{Digest, Sha256};
 
 use super::attributes::{Attributes, Effort};
@@ -72,7 +73,7 @@ pub fn write(
     places: &Places,
     facts: &mut Facts,
     deadline: Deadline,
-) -> anyhow::Result<([u8; 32], u64)> {
+) -> anyhow::Result<(Sha256Digest, u64)> {
     let total: u64 =
         places.values().map(|place| if let Entry::File { size, .. } = place.entry { size } else { 0 }).sum();
     if total > MAX_TOTAL {
@@ -97,7 +98,7 @@ pub fn write(
     }
     let mut hashing = tar.into_inner()?;
     hashing.flush()?;
-    Ok((hashing.hash.finalize().into(), hashing.size))
+    Ok((Sha256Digest::from_bytes(hashing.hash.finalize().into()), hashing.size))
 }
 
 fn blob(entry: &Entry) -> Option<&str> {

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
+use provenear_shared::digest::Sha256Digest;
 
 use super::archive::{self, Part, Place, Places};
 use super::attributes::Attributes;
@@ -51,7 +52,7 @@ pub struct Checkout {
     /// The tar on disk, in the private folder that was given.
     pub archive: PathBuf,
     /// Its SHA-256.
-    pub archive_sha256: [u8; 32],
+    pub archive_sha256: Sha256Digest,
     /// Its size in bytes.
     pub archive_size: u64,
     /// A tar of the `.git` that goes with the files.

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use provenear_shared::digest::Sha256Digest;
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
@@ -18,8 +19,8 @@ pub struct Published {
     pub name: String,
     /// Its version.
     pub version: String,
-    /// Its SHA-256, hex, as the lock file has it.
-    pub sha256: String,
+    /// Its SHA-256; `None` where the lock file has something else in its place, which no archive matches.
+    pub sha256: Option<Sha256Digest>,
 }
 
 impl Published {
@@ -33,7 +34,7 @@ impl Published {
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub struct Locked {
     /// `<name>-<version>.crate` → the SHA-256 values that stand for it in a lock file.
-    pub archives: BTreeMap<String, BTreeSet<String>>,
+    pub archives: BTreeMap<String, BTreeSet<Sha256Digest>>,
     /// Those of them that crates.io holds.
     pub published: BTreeSet<Published>,
     /// Whether something comes from elsewhere.
@@ -45,7 +46,7 @@ pub struct Locked {
     /// Folders of the lock files that stand beside a manifest, `""` for the root.
     pub folders: Vec<String>,
     /// SHA-256 of each lock file, by path.
-    pub digests: BTreeMap<String, String>,
+    pub digests: BTreeMap<String, Sha256Digest>,
 }
 
 #[derive(Deserialize)]
@@ -102,8 +103,7 @@ impl Locked {
         let mut locked = Locked::default();
         for (folder, text) in facts.named("Cargo.lock") {
             let path = if folder.is_empty() { "Cargo.lock".to_owned() } else { format!("{folder}/Cargo.lock") };
-            let digest = Sha256::digest(text.as_bytes());
-            locked.digests.insert(path, digest.iter().map(|b| format!("{b:02x}")).collect());
+            locked.digests.insert(path, Sha256Digest::of(text.as_bytes()));
             if facts.manifest(folder).is_some() {
                 locked.folders.push(folder.to_owned());
             }
@@ -138,12 +138,13 @@ impl Locked {
             // The first version of the format keeps the checksums at its end.
             let old = format!("checksum {} {} ({source})", package.name, package.version);
             let checksum = package.checksum.or_else(|| file.metadata.get(&old)?.as_str().map(ToOwned::to_owned));
-            let Some(sha256) = checksum else {
+            let Some(checksum) = checksum else {
                 self.elsewhere = true;
                 continue;
             };
+            let sha256 = Sha256Digest::from_hex(&checksum).ok();
             let archive = Published { name: package.name, version: package.version, sha256 };
-            self.archives.entry(archive.file_name()).or_default().insert(archive.sha256.clone());
+            self.archives.entry(archive.file_name()).or_default().extend(archive.sha256);
             if published {
                 self.published.insert(archive);
             }
@@ -151,7 +152,7 @@ impl Locked {
     }
 
     /// Whether an archive is one that a lock file names, byte for byte.
-    pub fn allows(&self, file_name: &str, sha256: &str) -> bool {
+    pub fn allows(&self, file_name: &str, sha256: &Sha256Digest) -> bool {
         self.archives.get(file_name).is_some_and(|known| known.contains(sha256))
     }
 
@@ -161,16 +162,16 @@ impl Locked {
     }
 
     /// One name for what these lock files need in the image of this digest.
-    pub fn key(&self, digest: &str) -> String {
+    pub fn key(&self, digest: &Sha256Digest) -> String {
         let mut hash = Sha256::new();
-        hash.update(digest);
+        hash.update(digest.to_oci());
         for (path, digest) in &self.digests {
             hash.update([0]);
             hash.update(path);
             hash.update([0]);
-            hash.update(digest);
+            hash.update(digest.to_hex());
         }
-        hash.finalize().iter().map(|b| format!("{b:02x}")).collect()
+        Sha256Digest::from_bytes(hash.finalize().into()).to_hex()
     }
 }
 
@@ -180,30 +181,31 @@ mod tests {
 
     #[test]
     fn archives_and_commits_of_every_lock_file_are_known() {
+        let (one, other) = (Sha256Digest::of(b"one"), Sha256Digest::of(b"other"));
         let mut facts = Facts::default();
         facts.kept.insert("Cargo.toml".into(), String::new());
         facts.kept.insert(
             "Cargo.lock".into(),
-            "version = 3\n[[package]]\nname = \"a\"\nversion = \"1.0.0\"\nsource = \"registry+https://r\"\nchecksum = \"aa\"\n\
+            "version = 3\n[[package]]\nname = \"a\"\nversion = \"1.0.0\"\nsource = \"registry+https://r\"\nchecksum = \"<one>\"\n\
              [[package]]\nname = \"own\"\nversion = \"0.1.0\"\n\
              [[package]]\nname = \"g\"\nversion = \"1.0.0\"\nsource = \"git+https://h/g?rev=1#cafe\"\n"
-                .into(),
+                .replace("<one>", &one.to_hex()),
         );
         facts.kept.insert(
             "factory/Cargo.lock".into(),
             "[[package]]\nname = \"a\"\nversion = \"1.0.0\"\nsource = \"registry+https://q\"\n\
-             [metadata]\n\"checksum a 1.0.0 (registry+https://q)\" = \"bb\"\n"
-                .into(),
+             [metadata]\n\"checksum a 1.0.0 (registry+https://q)\" = \"<other>\"\n"
+                .replace("<other>", &other.to_hex()),
         );
         facts.kept.insert("broken/Cargo.lock".into(), "= =".into());
         let locked = Locked::read(&facts);
-        assert!(locked.allows("a-1.0.0.crate", "aa") && locked.allows("a-1.0.0.crate", "bb"));
-        assert!(!locked.allows("a-1.0.0.crate", "cc") && !locked.allows("own-0.1.0.crate", "aa"));
+        assert!(locked.allows("a-1.0.0.crate", &one) && locked.allows("a-1.0.0.crate", &other));
+        assert!(!locked.allows("a-1.0.0.crate", &Sha256Digest::of(b"")) && !locked.allows("own-0.1.0.crate", &one));
         assert!(locked.elsewhere && locked.published.is_empty());
         assert_eq!(locked.commits.iter().collect::<Vec<_>>(), ["cafe"]);
         assert_eq!(locked.folders, [""]);
         assert_eq!(locked.digests.len(), 3);
-        assert_ne!(locked.key("x"), locked.key("y"));
+        assert_ne!(locked.key(&one), locked.key(&other));
     }
 
     /// cargo asks them all.
@@ -248,9 +250,9 @@ mod tests {
                 facts.kept.insert(format!("{n}/Cargo.toml"), String::new());
                 facts.kept.insert(format!("{n}/Cargo.lock"), String::new());
             }
-            crate::source::facts::LOOKED_AT.set(0);
+            super::super::facts::LOOKED_AT.set(0);
             assert_eq!(Locked::read(&facts).folders.len(), count);
-            crate::source::facts::LOOKED_AT.get()
+            super::super::facts::LOOKED_AT.get()
         };
         assert_eq!((looked_at(100), looked_at(400)), (200, 800));
     }
