@@ -86,120 +86,218 @@ pub fn build(
     progress: &mut Progress,
 ) -> anyhow::Result<Built> {
     let started_on = now();
-    let run = run_id()?;
+    let (command, env) = (argv(recipe), environment(recipe, options.network_access));
+    let order = Order { recipe, options, engine, owner, work, run: run_id()?, command, env };
+
     progress.phase("source", &format!("fetching commit `{}` of `{}`", recipe.source().commit(), recipe.source().url()));
-    let mut checkout = source(recipe, options, work)?;
-    if let Some(error) = &checkout.reference_error {
-        progress.say(&format!("no branch or tag was looked up: {error}"));
-    }
-    let contract = normal(recipe.contract_path());
-    if !checkout.is_folder(&contract) {
-        return fail(Code::SourceRefused, format!("`contract_path` `{contract}` is no folder of the commit"));
-    }
-    let artifact_path = workspace::artifact(recipe.output_wasm_path(), &contract, &checkout.facts)?;
-    let locked = Locked::read(&checkout.facts);
-    let unknown = UnknownHost::with(options.network_access);
-    let asking = Deadline::after(options.limits.step(), Code::LimitExceeded);
-    for place in &locked.places {
-        checkout.from_local |= Reached::is_local_dependency(place, options.local_sources, unknown, asking)?;
-    }
+    let mut source = order.source(progress)?;
+    source.checkout.from_local |= order.depends_on_local(&source.locked)?;
 
     progress.phase("image", "looking for the image");
-    let reference = options.image.clone().unwrap_or_else(|| recipe.image().reference());
     let cache = Cache::open()?;
-    let image = Image::get(engine, &reference, options.limits.time, &mut |what| progress.say(what))?;
-    if let Some(volume) = image.volumes.first().filter(|_| !options.allow_unlimited) {
-        let why = "where no engine counts what is written; `--allow-unlimited` goes on without a limit of disk";
-        return fail(Code::LimitExceeded, format!("the image keeps `{}` in a volume, {why}", volume.escape_debug()));
-    }
-    if !matches!(engine.architecture.as_str(), "amd64" | "x86_64") {
-        progress.say(&format!("this engine runs on {}: the build is emulated, and slow", engine.architecture));
-    }
+    let image = order.image(progress)?;
 
-    let cargo_home = image.cargo_home();
-    let plan = Plan {
-        run: &run,
-        purpose: "build",
-        owner,
-        work,
-        image: &image,
-        network: options.network_access == NetworkAccess::Full,
-        limits: &options.limits,
-        allow_unlimited: options.allow_unlimited,
-        folders: &["/home/near", SOURCE_MOUNT, &cargo_home],
-        files: &[],
-    };
-    let registry = format!("{cargo_home}/registry");
-    let written = [SOURCE_MOUNT, &registry];
-    let (command, env) = (argv(recipe), environment(recipe, options.network_access));
     let log = work.join("build.log");
-    // The build's container is made while the dependencies are fetched; theirs is taken away while the command runs.
-    let (artifact, unenforced, image_manifest) = std::thread::scope(|scope| {
-        let made = scope.spawn(|| filled(engine, &plan, &checkout));
-        let dependencies = match options.network_access {
-            NetworkAccess::Full => Dependencies::default(),
-            NetworkAccess::Fetch | NetworkAccess::None => {
-                progress.phase("fetch", "fetching the dependencies");
-                let fetch = Fetch {
-                    engine,
-                    image: &image,
-                    image_network: options.network_of(&image),
-                    checkout: &checkout,
-                    locked: &locked,
-                    work,
-                    run: &run,
-                    owner,
-                    limits: &options.limits,
-                    until: Deadline::after(options.limits.time, Code::BuildTimeout),
-                    allow_unlimited: options.allow_unlimited,
-                    contract_path: &contract,
-                    ca_file: options.ca_file.as_deref(),
-                };
-                fetch::dependencies(&fetch, &cache, options.network_access == NetworkAccess::Fetch, progress)?
-            }
-        };
-
-        progress.phase("prepare", "copying the source into a fresh container");
-        let container = made.join().map_err(|_| anyhow::anyhow!("the making of the container broke down"))??;
-        if !dependencies.items.is_empty() {
-            fetch::unpack_items(&container, &cargo_home, &cache, &dependencies.items)?;
-        }
-        scope.spawn(move || dependencies.container.map(|fetched| fetched.remove(&written)));
-
-        progress.phase("build", &format!("running `{}`", shell_words::join(customary::shown(recipe.build_command()))));
-        let exec = Exec {
-            workdir: &workdir(&contract),
-            env: &env,
-            passed: &[],
-            command: &command,
-            until: Deadline::after(options.limits.time, Code::BuildTimeout),
-        };
-        run_command(&container, &exec, &log, options, progress)?;
-
-        progress.phase("artifact", &format!("reading `{artifact_path}`"));
-        // Whatever the build left running could still write: it is ended first.
-        container.end_all()?;
-        let artifact = container.artifact(SOURCE_MOUNT, &artifact_path)?;
-        let (unenforced, image_manifest) = (container.unenforced.clone(), container.image_manifest);
-        container.remove(&written);
-        anyhow::Ok((artifact, unenforced, image_manifest))
-    })?;
+    let left = order.run(&source, &image, &cache, &log, progress)?;
     let log_sha256 = Sha256Digest::of(&std::fs::read(&log)?);
     Ok(Built {
-        artifact,
-        checkout,
-        locked,
+        artifact: left.artifact,
+        checkout: source.checkout,
+        locked: source.locked,
         image,
-        image_manifest,
-        argv: command,
-        env,
-        unenforced,
+        image_manifest: left.image_manifest,
+        argv: order.command,
+        env: order.env,
+        unenforced: left.unenforced,
         log,
         log_sha256,
         started_on,
         finished_on: now(),
         phases: progress.finish(),
     })
+}
+
+/// What is to be built, how and where.
+struct Order<'a> {
+    recipe: &'a Recipe,
+    options: &'a Options,
+    engine: &'a Engine,
+    owner: &'a Owner,
+    work: &'a Path,
+    /// An id that no other rebuild has.
+    run: String,
+    command: Vec<String>,
+    env: Vec<(String, String)>,
+}
+
+/// The commit, and what its files tell of the contract in it.
+struct Source {
+    checkout: Checkout,
+    locked: Locked,
+    /// The folder of the contract.
+    contract: String,
+    /// Where the build will leave the wasm.
+    artifact_path: String,
+}
+
+/// What a container left.
+struct Left {
+    artifact: Vec<u8>,
+    unenforced: Vec<Fence>,
+    image_manifest: Option<Sha256Digest>,
+}
+
+impl Order<'_> {
+    fn source(&self, progress: &Progress) -> anyhow::Result<Source> {
+        let checkout = self.checkout()?;
+        if let Some(error) = &checkout.reference_error {
+            progress.say(&format!("no branch or tag was looked up: {error}"));
+        }
+        let contract = normal(self.recipe.contract_path());
+        if !checkout.is_folder(&contract) {
+            return fail(Code::SourceRefused, format!("`contract_path` `{contract}` is no folder of the commit"));
+        }
+        let artifact_path = workspace::artifact(self.recipe.output_wasm_path(), &contract, &checkout.facts)?;
+        let locked = Locked::read(&checkout.facts);
+        Ok(Source { checkout, locked, contract, artifact_path })
+    }
+
+    fn checkout(&self) -> anyhow::Result<Checkout> {
+        let url = RepositoryUrl::parse(self.recipe.source().url(), self.options.local_sources)?;
+        let step = Deadline::after(self.options.limits.step(), Code::LimitExceeded);
+        let wanted = Wanted {
+            url: &url,
+            commit: self.recipe.source().commit(),
+            origin: &self.options.origin,
+            limits: git::Limits { deadline: step, ..git::Limits::default() },
+            ca_file: self.options.ca_file.as_deref(),
+        };
+        let folder = self.work.join("source");
+        std::fs::create_dir(&folder)?;
+        checkout(&wanted, &folder)
+    }
+
+    /// Whether a dependency comes from this machine or a private network.
+    fn depends_on_local(&self, locked: &Locked) -> anyhow::Result<bool> {
+        let unknown = UnknownHost::with(self.options.network_access);
+        let asking = Deadline::after(self.options.limits.step(), Code::LimitExceeded);
+        let mut is_local = false;
+        for place in &locked.places {
+            is_local |= Reached::is_local_dependency(place, self.options.local_sources, unknown, asking)?;
+        }
+        Ok(is_local)
+    }
+
+    fn image(&self, progress: &Progress) -> anyhow::Result<Image> {
+        let reference = self.options.image.clone().unwrap_or_else(|| self.recipe.image().reference());
+        let time = self.options.limits.time;
+        let image = Image::get(self.engine, &reference, time, &mut |what| progress.say(what))?;
+        if let Some(volume) = image.volumes.first().filter(|_| !self.options.allow_unlimited) {
+            let why = "where no engine counts what is written; `--allow-unlimited` goes on without a limit of disk";
+            return fail(
+                Code::LimitExceeded,
+                format!("the image keeps `{}` in a volume, {why}", volume.escape_debug()),
+            );
+        }
+        let architecture = self.engine.architecture.as_str();
+        if !matches!(architecture, "amd64" | "x86_64") {
+            progress.say(&format!("this engine runs on {architecture}: the build is emulated, and slow"));
+        }
+        Ok(image)
+    }
+
+    /// From the dependencies to the artifact. The build's container is made while the dependencies are fetched; theirs is
+    /// taken away while the command runs.
+    fn run(
+        &self,
+        source: &Source,
+        image: &Image,
+        cache: &Cache,
+        log: &Path,
+        progress: &mut Progress,
+    ) -> anyhow::Result<Left> {
+        let cargo_home = image.cargo_home();
+        let plan = Plan {
+            run: &self.run,
+            purpose: "build",
+            owner: self.owner,
+            work: self.work,
+            image,
+            network: self.options.network_access == NetworkAccess::Full,
+            limits: &self.options.limits,
+            allow_unlimited: self.options.allow_unlimited,
+            folders: &["/home/near", SOURCE_MOUNT, &cargo_home],
+            files: &[],
+        };
+        let registry = format!("{cargo_home}/registry");
+        let written = [SOURCE_MOUNT, &registry];
+        std::thread::scope(|scope| {
+            let made = scope.spawn(|| filled(self.engine, &plan, &source.checkout));
+            let dependencies = self.dependencies(source, image, cache, progress)?;
+
+            progress.phase("prepare", "copying the source into a fresh container");
+            let container = made.join().map_err(|_| anyhow::anyhow!("the making of the container broke down"))??;
+            if !dependencies.items.is_empty() {
+                fetch::unpack_items(&container, &cargo_home, cache, &dependencies.items)?;
+            }
+            scope.spawn(move || dependencies.container.map(|fetched| fetched.remove(&written)));
+
+            self.command(&container, &source.contract, log, progress)?;
+            let left = leavings(&container, &source.artifact_path, progress)?;
+            container.remove(&written);
+            Ok(left)
+        })
+    }
+
+    fn dependencies<'f>(
+        &'f self,
+        source: &'f Source,
+        image: &'f Image,
+        cache: &Cache,
+        progress: &mut Progress,
+    ) -> anyhow::Result<Dependencies<'f>> {
+        let may_fetch = match self.options.network_access {
+            NetworkAccess::Full => return Ok(Dependencies::default()),
+            NetworkAccess::Fetch => true,
+            NetworkAccess::None => false,
+        };
+        progress.phase("fetch", "fetching the dependencies");
+        let fetch = Fetch {
+            engine: self.engine,
+            image,
+            image_network: self.options.network_of(image),
+            checkout: &source.checkout,
+            locked: &source.locked,
+            work: self.work,
+            run: &self.run,
+            owner: self.owner,
+            limits: &self.options.limits,
+            until: Deadline::after(self.options.limits.time, Code::BuildTimeout),
+            allow_unlimited: self.options.allow_unlimited,
+            contract_path: &source.contract,
+            ca_file: self.options.ca_file.as_deref(),
+        };
+        fetch::dependencies(&fetch, cache, may_fetch, progress)
+    }
+
+    fn command(
+        &self,
+        container: &Container<'_>,
+        contract: &str,
+        log: &Path,
+        progress: &mut Progress,
+    ) -> anyhow::Result<()> {
+        let shown = shell_words::join(customary::shown(self.recipe.build_command()));
+        progress.phase("build", &format!("running `{shown}`"));
+        let exec = Exec {
+            workdir: &workdir(contract),
+            env: &self.env,
+            passed: &[],
+            command: &self.command,
+            until: Deadline::after(self.options.limits.time, Code::BuildTimeout),
+        };
+        run_command(container, &exec, log, self.options, progress)
+    }
 }
 
 /// A container with the source in it.
@@ -210,19 +308,13 @@ fn filled<'a>(engine: &'a Engine, plan: &Plan<'_>, checkout: &Checkout) -> anyho
     Ok(container)
 }
 
-fn source(recipe: &Recipe, options: &Options, work: &Path) -> anyhow::Result<Checkout> {
-    let url = RepositoryUrl::parse(recipe.source().url(), options.local_sources)?;
-    let step = Deadline::after(options.limits.step(), Code::LimitExceeded);
-    let wanted = Wanted {
-        url: &url,
-        commit: recipe.source().commit(),
-        origin: &options.origin,
-        limits: git::Limits { deadline: step, ..git::Limits::default() },
-        ca_file: options.ca_file.as_deref(),
-    };
-    let folder = work.join("source");
-    std::fs::create_dir(&folder)?;
-    checkout(&wanted, &folder)
+fn leavings(container: &Container<'_>, artifact_path: &str, progress: &mut Progress) -> anyhow::Result<Left> {
+    progress.phase("artifact", &format!("reading `{artifact_path}`"));
+    // Whatever the build left running could still write: it is ended first.
+    container.end_all()?;
+    let artifact = container.artifact(SOURCE_MOUNT, artifact_path)?;
+    let (unenforced, image_manifest) = (container.unenforced.clone(), container.image_manifest);
+    Ok(Left { artifact, unenforced, image_manifest })
 }
 
 /// Runs the claimed command; everything it says goes to the log and, printable, to stderr.
@@ -255,21 +347,27 @@ fn run_command(
     }
     let tail = file.into_inner().map(|kept| kept.2).unwrap_or_default();
     let tail = String::from_utf8_lossy(&tail);
-    let wanted_network = WANTED_NETWORK.iter().any(|sign| tail.contains(sign));
+    if WANTED_NETWORK.iter().any(|sign| tail.contains(sign)) {
+        wanted_network(options.network_access)?;
+    }
+    Err(ended_badly(container, status, "the claimed command"))
+}
+
+/// # Errors
+/// [`Code::NetworkNeeded`] where the build did not have what it wanted.
+fn wanted_network(access: NetworkAccess) -> anyhow::Result<()> {
     let full = "`--network-access full` gives it the network, and the manifest says so";
-    match options.network_access {
-        NetworkAccess::Fetch if wanted_network => {
+    match access {
+        NetworkAccess::Fetch => {
             fail(Code::NetworkNeeded, format!("the build wants the network, which its command does not get: {full}"))
         }
-        NetworkAccess::None if wanted_network => fail(
+        NetworkAccess::None => fail(
             Code::NetworkNeeded,
             format!(
                 "the build wants what is not cached: `--network-access fetch` fetches its dependencies first, and {full}"
             ),
         ),
-        NetworkAccess::Full | NetworkAccess::Fetch | NetworkAccess::None => {
-            Err(ended_badly(container, status, "the claimed command"))
-        }
+        NetworkAccess::Full => Ok(()),
     }
 }
 
