@@ -1,4 +1,7 @@
 //! `Cargo.lock` files, read and never run: which archives they name by SHA-256, which git commits.
+//! Not by the crate `cargo-lock`, which refuses a whole file for one entry that cargo passes over, so that the hosts in it
+//! would be asked unseen; which mends the spelling of a source that `network::reach` judges; and which looks through all
+//! packages for each dependency.
 
 use std::collections::{BTreeMap, BTreeSet};
 
