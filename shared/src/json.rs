@@ -10,10 +10,14 @@ use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::{Map, RawValue, Value};
 use thiserror::Error;
 
-/// Why a text is not what was expected.
+/// Why a text is not what was expected. In a box, because every reading passes it on, and moving it whole is more to download.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("{0}")]
+pub struct Unexpected(Box<Wrong>);
+
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("{} {reason}", if place.is_empty() { "it".to_owned() } else { format!("`{place}`") })]
-pub struct Unexpected {
+struct Wrong {
     /// Keys that lead there, joined by dots.
     place: String,
     reason: String,
@@ -21,14 +25,17 @@ pub struct Unexpected {
 
 impl Unexpected {
     /// With what is wrong, as in "is not a string".
+    #[inline(never)]
     pub(crate) fn new(reason: &str) -> Self {
-        Self { place: String::new(), reason: reason.to_owned() }
+        Self(Box::new(Wrong { place: String::new(), reason: reason.to_owned() }))
     }
 
     /// Found below `key`.
-    fn below(self, key: &str) -> Self {
-        let place = if self.place.is_empty() { key.to_owned() } else { format!("{key}.{}", self.place) };
-        Self { place, ..self }
+    #[inline(never)]
+    fn below(mut self, key: &str) -> Self {
+        let place = &self.0.place;
+        self.0.place = if place.is_empty() { key.to_owned() } else { format!("{key}.{place}") };
+        self
     }
 }
 
@@ -99,6 +106,15 @@ impl<'a> Object<'a> {
         T::read(text).map_err(|error| error.below(name))
     }
 
+    /// A member that is a word of ours, which `parse` knows. Apart from [`Object::get`], whose copy for each type would be more
+    /// to download.
+    ///
+    /// # Errors
+    /// [`Unexpected`] for another kind or word, or none.
+    pub fn word<T>(&self, name: &str, parse: fn(&str) -> Option<T>) -> Result<T, Unexpected> {
+        parse(&self.get::<Cow<'_, str>>(name)?).ok_or_else(|| unknown(name))
+    }
+
     /// A member that may be absent, but not null.
     ///
     /// # Errors
@@ -106,6 +122,12 @@ impl<'a> Object<'a> {
     pub fn or_default<T: Member<'a> + Default>(&self, name: &str) -> Result<T, Unexpected> {
         if self.text(name).is_none() { Ok(T::default()) } else { self.get(name) }
     }
+}
+
+/// Apart from the reading of each word, so that it is compiled once.
+#[inline(never)]
+fn unknown(name: &str) -> Unexpected {
+    Unexpected::new("is not known here").below(name)
 }
 
 impl<'de: 'a, 'a> Deserialize<'de> for Object<'a> {

@@ -128,8 +128,9 @@ fn dependencies_point_one_way() {
     let names = |path: &str, others: &[&str]| others.iter().filter(|other| manifest(path).contains(**other)).count();
     assert_eq!(names("shared/Cargo.toml", &["provenear-helper", "provenear-web", "provenear-tests"]), 0);
     assert_eq!(names("web/Cargo.toml", &["provenear-helper", "provenear-tests"]), 0);
+    assert_eq!(names("web/protocol/Cargo.toml", &["provenear-helper", "\"provenear-web\"", "provenear-tests"]), 0);
     assert_eq!(names("helper/Cargo.toml", &["provenear-web", "provenear-tests"]), 0);
-    for member in ["shared", "helper", "web", "tests", "tests/oracles", "xtask"] {
+    for member in ["shared", "helper", "web", "web/protocol", "tests", "tests/oracles", "xtask"] {
         assert!(
             manifest(&format!("{member}/Cargo.toml")).contains("[lints]\nworkspace = true"),
             "{member} leaves the shared lints"

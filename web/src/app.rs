@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use js_sys::Uint8Array;
 use leptos::prelude::*;
+use provenear_web_protocol::View;
 use wasm_bindgen::JsCast as _;
 use web_sys::{DragEvent, FileList, Worker};
 
@@ -52,7 +53,7 @@ pub fn module(name: String, bytes: &Uint8Array) {
     }
 }
 
-/// Puts the page into `#app`. `open(element, view, given)` draws a view of the second program.
+/// Puts the page into `#app`. `open(element, view)` draws a view of the second program.
 pub fn mount(inspector: Worker, open: js_sys::Function) {
     let Some(place) = document().get_element_by_id("app") else { return };
     leptos::mount::mount_to(place.unchecked_into(), move || {
@@ -180,9 +181,9 @@ fn page(route: &Route) -> AnyView {
         Route::Account(_) | Route::Code(_) | Route::File | Route::Proposal { .. } => {
             pages::inspection::inspection(route)
         }
-        Route::Compare(query) => later("compare", Some(query.clone())),
-        Route::Settings => later("settings", None),
-        Route::About => later("about", None),
+        Route::Compare(query) => later(View::Compare(query.clone())),
+        Route::Settings => later(View::Settings),
+        Route::About => later(View::About),
         Route::Unknown(link) => all(vec![
             el("h1").text("This link leads nowhere").end(),
             el("p").child(text::value(link.clone())).text(" is not an account, a code hash or a view.").end(),

@@ -6,10 +6,11 @@ use std::time::Duration;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use provenear_shared::deployment::Stored;
-use provenear_shared::digest::Sha256Digest;
 use provenear_shared::inspection::store_name;
+use provenear_shared::report::SubjectKind;
+use provenear_shared::verdict::VerdictCode;
+use provenear_web_protocol::Answer;
 
-use crate::answer::Answer;
 use crate::engine::Looking;
 use crate::session::Session;
 use crate::settings::is_same_origin;
@@ -52,10 +53,9 @@ enum Known {
 
 /// The files that could bring news, with what is known of them.
 fn awaited(session: &Session, answer: &Answer) -> Vec<(String, Known)> {
-    let waits = answer.verdict.as_ref().is_some_and(|verdict| verdict.code == "not-rebuilt");
-    let hash = answer.code_hash.as_deref().and_then(|hash| Sha256Digest::from_base58(hash).ok());
-    let (true, Some(hash)) = (waits, hash) else { return Vec::new() };
-    let is_file = answer.kind == "file";
+    let waits = answer.verdict.as_ref().is_some_and(|verdict| verdict.code == VerdictCode::NotRebuilt);
+    let (true, Some(hash)) = (waits, answer.code_hash) else { return Vec::new() };
+    let is_file = answer.kind == SubjectKind::File;
     if is_file && !session.ask_stores.get_untracked() {
         return Vec::new();
     }

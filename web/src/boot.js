@@ -86,7 +86,7 @@ function lasting(program) {
   let worker;
   let onmessage;
   const tell = (data) => {
-    if (!("step" in data)) waiting.delete(data.id);
+    if (!data.more) waiting.delete(data.id);
     onmessage?.({ data });
     listeners.forEach((listener) => listener({ data }));
   };
@@ -125,7 +125,7 @@ function lasting(program) {
 }
 
 /**
- * The second program, fetched when the first asks for one of its views: `(element, view, given) => Promise`.
+ * The second program, fetched when the first asks for one of its views: `(element, view) => Promise`.
  * Without an element it is fetched ahead, once the inspector is ready.
  */
 function workbench(worker, first, ready) {
@@ -136,7 +136,7 @@ function workbench(worker, first, ready) {
   worker.addEventListener("message", ({ data }) => {
     if (!waiting.has(data.id)) return;
     const { resolve, reject, heard } = waiting.get(data.id);
-    if ("step" in data) return heard?.(data.step);
+    if (data.more) return heard?.(data.said);
     waiting.delete(data.id);
     "failed" in data ? reject(data.failed) : resolve(data);
   });
@@ -160,12 +160,12 @@ function workbench(worker, first, ready) {
       bindings = undefined;
       throw error;
     }));
-  return async (element, view, given) => {
+  return async (element, view) => {
     try {
       if (!element) await ready;
       const program = await started();
       await pause();
-      if (element) program.open(element, view, given, ask, first);
+      if (element) program.open(element, view, ask, first);
     } catch (error) {
       console.error(error);
       if (element) element.textContent = "This part could not be loaded. Look at the connection and open it again.";
@@ -197,9 +197,9 @@ function inspector() {
     } else {
       try {
         const { work } = await tools(data.tools);
-        if (!data.work) return self.postMessage({ equipped: true });
+        if (!data.job) return self.postMessage({ equipped: true });
         const { code } = await bindings;
-        self.postMessage({ id: data.id, done: await work(data.work, [...data.ids.map(code), ...(data.given ?? [])], sandbox) });
+        self.postMessage({ id: data.id, done: await work(data.job, [...data.ids.map(code), ...data.given], sandbox) });
       } catch (error) {
         self.postMessage({ id: data.id, failed: String(error) });
       }
@@ -209,15 +209,15 @@ function inspector() {
 
 const comparers = new Map();
 
-/** In the inspector: passes a question on to the Worker of its comparison, which is started before it is needed and ended by `stop`. */
-function compared({ id, comparer, work, detail, modules, tools }, file) {
+/** In the inspector: passes a question on to the Worker of its comparison, which is started before it is needed and ended when nobody wants it. */
+function compared({ id, comparer, job, modules, end: ends, tools }, file) {
   const end = (reason) => {
     const { worker, pending } = comparers.get(comparer) ?? {};
     comparers.delete(comparer);
     worker?.terminate();
     pending?.forEach((id) => self.postMessage({ id, failed: reason }));
   };
-  if (work === "stop") {
+  if (ends) {
     end("the comparison was stopped");
     return self.postMessage({ id, done: "" });
   }
@@ -225,7 +225,7 @@ function compared({ id, comparer, work, detail, modules, tools }, file) {
     const worker = new Worker(file, { type: "module", name: "comparer" });
     const pending = new Set();
     worker.onmessage = ({ data }) => {
-      if (!("step" in data)) pending.delete(data.id);
+      if (!data.more) pending.delete(data.id);
       self.postMessage(data);
     };
     worker.onerror = (event) => {
@@ -235,10 +235,10 @@ function compared({ id, comparer, work, detail, modules, tools }, file) {
     worker.postMessage({ tools });
     comparers.set(comparer, { worker, pending });
   }
-  if (work === "start") return self.postMessage({ id, done: "" });
+  if (job === undefined) return self.postMessage({ id, done: "" });
   const { worker, pending } = comparers.get(comparer);
   pending.add(id);
-  worker.postMessage({ id, work, detail, modules });
+  worker.postMessage({ id, job, modules });
 }
 
 /** The Worker of one comparison. */
@@ -248,8 +248,8 @@ function comparer() {
     if (data.tools) return (program = load(data.tools));
     try {
       const { compare } = await program;
-      const heard = (step) => self.postMessage({ id: data.id, step });
-      self.postMessage({ id: data.id, done: await compare(data.work, data.modules, data.detail, sandbox, heard) });
+      const heard = (said) => self.postMessage({ id: data.id, said, more: true });
+      self.postMessage({ id: data.id, done: await compare(data.job, data.modules, sandbox, heard) });
     } catch (error) {
       self.postMessage({ id: data.id, failed: String(error) });
     }

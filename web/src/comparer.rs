@@ -2,14 +2,16 @@
 //! view holds, and what the Worker does. Not here: how the Worker is started and ended (`boot.js`).
 
 use std::cell::{Cell, RefCell};
+use std::mem::take;
 
-use js_sys::{Array, Function, Object, Reflect, Uint8Array};
+use js_sys::{Array, Function, Uint8Array};
 use provenear_shared::comparison;
 use provenear_shared::wasm::Module;
-use provenear_shared::wasm::diff::{DiffReport, functions, picture, side_by_side};
-use serde_json::json;
+use provenear_shared::wasm::diff::{DiffReport, Stage, functions, picture, side_by_side};
+use provenear_web_protocol::{Compared, Comparison, Difference, read, written};
 use wasm_bindgen::prelude::*;
 
+use crate::message::{bytes, member, message};
 use crate::sandbox::Browser;
 use crate::workbench::Inspector;
 
@@ -39,102 +41,87 @@ impl Comparer {
         let comparer = Self { inspector, number: NEXT.replace(NEXT.get() + 1) };
         leptos::task::spawn_local(async move {
             // One that does not start says so to whoever asks it for something.
-            let _ = comparer.ask("start", &[], "", None).await;
+            let _ = inspector.ask(&comparer.message(&[])).await;
         });
         comparer
     }
 
-    /// Lets the Worker do `work`, on two modules where it is `diff`; `heard` is told of each step. Gives JSON.
+    /// Lets the Worker do `job`, on two modules where it is to compare them; `heard` is told of each stage.
     ///
     /// # Errors
     /// One sentence; also when it was stopped.
     pub(crate) async fn ask(
         self,
-        work: &str,
+        job: Comparison,
         modules: &[Code],
-        detail: &str,
         heard: Option<&Function>,
-    ) -> Result<String, String> {
-        let message = self.message(work, modules, detail, heard).map_err(|_| "no message".to_owned())?;
-        let answer = self.inspector.ask(&message).await?;
-        let done = Reflect::get(&answer, &"done".into()).unwrap_or_default();
-        done.as_string().ok_or_else(|| "no answer".to_owned())
+    ) -> Result<Compared, String> {
+        let module = |code: &Code| match code {
+            Code::OfAnswer(id) => JsValue::from(*id),
+            Code::Given(bytes) => bytes.into(),
+        };
+        let modules: Array = modules.iter().map(module).collect();
+        let heard = heard.map_or(JsValue::UNDEFINED, JsValue::from);
+        let asked = self.message(&[("job", &written(&job).into()), ("modules", &modules), ("heard", &heard)]);
+        let answer = self.inspector.ask(&asked).await?;
+        read(&member(&answer, "done").as_string().unwrap_or_default())
     }
 
     /// Ends the Worker, whatever it is doing. Whoever awaits it is told.
     pub(crate) fn stop(self) {
         // One that has ended already need not be stopped.
-        let _ = self.message("stop", &[], "", None).and_then(|message| self.inspector.tell(&message));
+        let _ = self.inspector.tell(&self.message(&[("end", &true.into())]));
     }
 
-    fn message(self, work: &str, modules: &[Code], detail: &str, heard: Option<&Function>) -> Result<JsValue, JsValue> {
-        let message = Object::new();
-        let set = |name: &str, value: &JsValue| Reflect::set(&message, &name.into(), value);
-        set("comparer", &self.number.into())?;
-        set("work", &work.into())?;
-        set("detail", &detail.into())?;
-        let module = |code: &Code| match code {
-            Code::OfAnswer(id) => JsValue::from(*id),
-            Code::Given(bytes) => bytes.into(),
-        };
-        set("modules", &modules.iter().map(module).collect::<Array>())?;
-        if let Some(heard) = heard {
-            set("heard", heard)?;
-        }
-        Ok(message.into())
+    fn message(self, members: &[(&str, &JsValue)]) -> JsValue {
+        let (number, none) = (self.number.into(), Array::new());
+        let whose: [(&str, &JsValue); 2] = [("comparer", &number), ("modules", &none)];
+        message(&[&whose[..], members].concat())
     }
 }
 
-/// In the Worker: what was compared, for whoever asks for a function of it, and all functions as JSON.
-struct Compared {
+/// In the Worker: what was compared, for whoever asks for a function of it, and all functions as they are sent.
+struct Kept {
     modules: [Vec<u8>; 2],
     report: DiffReport,
     functions: String,
 }
 
 thread_local! {
-    static COMPARED: RefCell<Option<Compared>> = const { RefCell::new(None) };
+    static KEPT: RefCell<Option<Kept>> = const { RefCell::new(None) };
 }
 
-/// In the Worker: `diff` of two modules (byte arrays), then their `functions`, or one `function` of them, `detail` being the
-/// indices as `a,b`. Calls `heard` with the number of each stage. Gives JSON.
+/// In the Worker: does one job, on two modules (byte arrays) where it is to compare them. `heard` is told of each stage.
 ///
 /// # Errors
 /// One sentence.
-pub async fn compare(
-    work: &str,
-    modules: &Array,
-    detail: &str,
-    sandbox: Function,
-    heard: &Function,
-) -> Result<String, String> {
-    match work {
-        "diff" => diff(modules, sandbox, heard).await,
-        "functions" => with_compared(|compared| Ok(compared.functions.clone())),
-        "function" => with_compared(|compared| {
-            let (a, b) = parsed(&compared.modules)?;
-            let (first, second) = detail.split_once(',').unwrap_or((detail, ""));
-            let shown = side_by_side(&a, &b, &compared.report, first.parse().ok(), second.parse().ok());
-            serde_json::to_string(&shown).map_err(|error| error.to_string())
+pub async fn compare(job: &str, modules: &Array, sandbox: Function, heard: &Function) -> Result<String, String> {
+    match read(job)? {
+        Comparison::Difference => difference(bytes(modules), sandbox, heard).await,
+        Comparison::Functions => with_kept(|kept| Ok(kept.functions.clone())),
+        Comparison::SideBySide([first, second]) => with_kept(|kept| {
+            let (a, b) = parsed(&kept.modules)?;
+            Ok(written(&Compared::SideBySide(side_by_side(&a, &b, &kept.report, first, second))))
         }),
-        other => Err(format!("`{other}` is not done here")),
     }
 }
 
-async fn diff(modules: &Array, sandbox: Function, heard: &Function) -> Result<String, String> {
-    let modules: Vec<Vec<u8>> =
-        modules.iter().filter_map(|bytes| bytes.dyn_into::<Uint8Array>().ok()).map(|bytes| bytes.to_vec()).collect();
+async fn difference(modules: Vec<Vec<u8>>, sandbox: Function, heard: &Function) -> Result<String, String> {
     let modules = modules.try_into().map_err(|_| "the code is no longer at hand: look again")?;
     let (a, b) = parsed(&modules)?;
-    let mut watch = |stage| {
+    let mut watch = |stage: Stage| {
         // Nobody has to listen.
-        let _ = heard.call1(&JsValue::NULL, &(stage as u32).into());
+        let _ = heard.call1(&JsValue::NULL, &written(&stage).into());
     };
-    let report = comparison::compare(&a, &b, [None, None], &Browser(sandbox), &mut watch).await;
-    let found = json!({ "report": report, "picture": picture(&a, &b, &report) });
-    let functions = serde_json::to_string(&functions(&a, &b, &report)).map_err(|error| error.to_string())?;
-    COMPARED.set(Some(Compared { modules, report, functions }));
-    Ok(found.to_string())
+    let mut report = comparison::compare(&a, &b, [None, None], &Browser(sandbox), &mut watch).await;
+    let functions = written(&Compared::Functions(functions(&a, &b, &report)));
+    let picture = picture(&a, &b, &report);
+    // What is said of functions is in their list, and would be long.
+    let (changes, pairs) = (take(&mut report.changes), take(&mut report.pairs));
+    let done = written(&Compared::Difference(Box::new(Difference { report: report.clone(), picture })));
+    (report.changes, report.pairs) = (changes, pairs);
+    KEPT.set(Some(Kept { modules, report, functions }));
+    Ok(done)
 }
 
 fn parsed([a, b]: &[Vec<u8>; 2]) -> Result<(Module<'_>, Module<'_>), String> {
@@ -142,6 +129,6 @@ fn parsed([a, b]: &[Vec<u8>; 2]) -> Result<(Module<'_>, Module<'_>), String> {
     Ok((parse(a)?, parse(b)?))
 }
 
-fn with_compared(show: impl FnOnce(&Compared) -> Result<String, String>) -> Result<String, String> {
-    COMPARED.with_borrow(|compared| show(compared.as_ref().ok_or("nothing was compared")?))
+fn with_kept(show: impl FnOnce(&Kept) -> Result<String, String>) -> Result<String, String> {
+    KEPT.with_borrow(|kept| show(kept.as_ref().ok_or("nothing was compared")?))
 }

@@ -3,19 +3,22 @@
 
 use std::sync::Arc;
 
-use js_sys::{Reflect, Uint8Array};
+use js_sys::Uint8Array;
 use leptos::prelude::*;
+use provenear_shared::inspection::Step;
+use provenear_shared::json::Unexpected;
+use provenear_web_protocol::{Answer, Ask, Said};
 use wasm_bindgen::prelude::*;
 use web_sys::{MessageEvent, Worker};
 
-use crate::answer::Answer;
-use crate::ask::Ask;
+use crate::ask::posted;
+use crate::message::member;
 
 /// How far an answer has come.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Looking {
-    /// Waiting for this step (`Step::code`), or for the Worker to begin.
-    Awaiting(Option<String>),
+    /// Waiting for this step, or for the Worker to begin.
+    Awaiting(Option<Step>),
     /// Answered.
     Found(Arc<Answer>),
     /// The question itself could not be put.
@@ -105,7 +108,7 @@ impl Engine {
     }
 
     fn send(&self, id: u32, ask: &Ask, bytes: Option<&[u8]>, unasked: bool) -> Result<(), JsValue> {
-        let message = ask.message(id, bytes.map(Uint8Array::from).as_ref(), unasked)?;
+        let message = posted(ask, id, bytes.map(Uint8Array::from).as_ref(), unasked);
         self.worker.with_value(|worker| worker.post_message(&message))
     }
 
@@ -115,39 +118,49 @@ impl Engine {
     }
 
     fn hear(&self, message: &JsValue) {
-        let field = |name: &str| Reflect::get(message, &name.into()).unwrap_or_default();
-        let id = field("id").as_f64();
-        if id == Some(f64::from(self.unasked.get_value())) {
-            return self.compare(field("report").as_string());
-        }
-        if id != Some(f64::from(self.last.get_value())) {
+        let id = member(message, "id").as_f64();
+        let is = |number: StoredValue<u32>| id == Some(f64::from(number.get_value()));
+        let (unasked, asked) = (is(self.unasked), is(self.last));
+        if !unasked && !asked {
             return;
         }
-        if field("ended").is_truthy() {
-            self.looking.set(Looking::Ended);
-        } else if let Some(step) = field("step").as_string() {
-            self.looking.set(Looking::Awaiting(Some(step)));
-        } else if let Some(report) = field("report").as_string() {
-            self.answered_ms.set_value(js_sys::Date::now());
-            self.looking.set(match Answer::read(report) {
-                Ok(answer) => Looking::Found(Arc::new(answer)),
-                Err(error) => Looking::Failed(error.to_string()),
-            });
-        } else if let Some(reason) = field("failed").as_string() {
-            self.looking.set(Looking::Failed(reason));
+        let looking = match member(message, "said").as_string() {
+            Some(said) => heard(&said).unwrap_or_else(|error| Looking::Failed(error.to_string())),
+            // Where there is nobody to say anything, `boot.js` does.
+            None if member(message, "ended").is_truthy() => Looking::Ended,
+            None => Looking::Failed(member(message, "failed").as_string().unwrap_or_default()),
+        };
+        match looking {
+            Looking::Found(later) if unasked => self.compare(&later),
+            // Nobody asked, so nobody is told.
+            Looking::Awaiting(_) | Looking::Failed(_) | Looking::Ended if unasked => {}
+            looking => {
+                if matches!(looking, Looking::Found(_)) {
+                    self.answered_ms.set_value(js_sys::Date::now());
+                }
+                self.looking.set(looking);
+            }
         }
     }
 
     /// Holds a later answer against the one that is shown.
-    fn compare(&self, report: Option<String>) {
-        let later = report.and_then(|report| Answer::read(report).ok());
-        let (Some(later), Looking::Found(shown)) = (later, self.looking.get_untracked()) else { return };
-        let verdict = |answer: &Answer| answer.verdict.as_ref().map(|verdict| verdict.code.clone());
+    fn compare(&self, later: &Answer) {
+        let Looking::Found(shown) = self.looking.get_untracked() else { return };
+        let verdict = |answer: &Answer| answer.verdict.as_ref().map(|verdict| verdict.code);
         if later.error.is_some() {
             return;
         }
-        let same = later.code_hash == shown.code_hash && verdict(&later) == verdict(&shown);
-        let block = later.asked.map(|asked| asked.block_height).unwrap_or_default();
+        let same = later.code_hash == shown.code_hash && verdict(later) == verdict(&shown);
+        let block = later.asked.as_ref().map(|asked| asked.block_height).unwrap_or_default();
         self.again.set(Some(if same { Again::Same(block) } else { Again::Moved }));
     }
+}
+
+/// How far an answer has come by what was said.
+fn heard(said: &str) -> Result<Looking, Unexpected> {
+    Ok(match Said::read(said)? {
+        Said::Step(step) => Looking::Awaiting(Some(step)),
+        Said::Report(report) => Looking::Found(Arc::new(Answer::read(report)?)),
+        Said::Failed(reason) => Looking::Failed(reason),
+    })
 }

@@ -3,23 +3,23 @@
 
 use leptos::html::Div;
 use leptos::prelude::*;
+use provenear_web_protocol::View;
 use wasm_bindgen::JsValue;
 
-/// The function of `boot.js` that loads the second program and lets it draw: `(element, view, given)`. Without an
+/// The function of `boot.js` that loads the second program and lets it draw: `(element, view)`. Without an
 /// element it only sees to it that the program is at hand.
 #[derive(Clone, Copy)]
 pub(crate) struct Later(pub(crate) StoredValue<js_sys::Function, LocalStorage>);
 
-/// A place that the second program fills with `view` of `given`.
-pub(crate) fn later(view: impl Into<String>, given: Option<String>) -> AnyView {
-    let view = view.into();
+/// A place that the second program fills with `view`.
+pub(crate) fn later(view: View) -> AnyView {
+    let view = view.written();
     let Later(open) = expect_context();
     let place = NodeRef::<Div>::new();
     Effect::new(move || {
         if let Some(place) = place.get() {
-            let given = given.as_deref().map_or(JsValue::UNDEFINED, JsValue::from);
             // What goes wrong with it, `boot.js` says in the place itself.
-            let _ = open.with_value(|open| open.call3(&JsValue::NULL, &place, &view.as_str().into(), &given));
+            let _ = open.with_value(|open| open.call2(&JsValue::NULL, &place, &view.as_str().into()));
         }
     });
     view! { <div node_ref=place class="later" aria-busy="true"></div> }.into_any()

@@ -1,7 +1,6 @@
 //! The page of Provenear. Two programs are made of it: `main.rs`, which answers and draws the answer, on the main thread and
 //! in a Worker; and `bin/workbench.rs`, loaded when the first verdict stands or a reader wants more. Not here: judging, which `shared` alone does.
 
-mod answer;
 mod app;
 mod arrival;
 mod ask;
@@ -11,6 +10,7 @@ mod dropped;
 mod engine;
 mod errand;
 mod later;
+mod message;
 mod pages;
 mod recent;
 mod route;

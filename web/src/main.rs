@@ -5,7 +5,7 @@ use wasm_bindgen::prelude::*;
 
 fn main() {}
 
-/// Draws the page. Questions go to `inspector`; `open(element, view, given)` loads the second program and lets it draw.
+/// Draws the page. Questions go to `inspector`; `open(element, view)` loads the second program and lets it draw.
 #[wasm_bindgen]
 pub fn page(inspector: web_sys::Worker, open: Function) {
     provenear_web::page(inspector, open);

@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 use provenear_shared::near::{BlockReference, Network};
+use provenear_web_protocol::{Ask, AskSubject};
 use wasm_bindgen::JsCast as _;
 use web_sys::Worker;
 
-use crate::ask::{Ask, AskSubject};
 use crate::engine::Engine;
 use crate::route::Route;
 use crate::settings::{Settings, absolute};

@@ -1,15 +1,18 @@
-//! The second program: `open`, which draws one of its views, and `work`, which it does in the Worker.
+//! The second program: `open`, which draws one of its views, and `work`, which does its jobs in the Worker.
 //! Not here: the views (`pages`), how the first shows one (`later`), how it is fetched (`boot.js`).
 
 use std::cell::RefCell;
 
 use js_sys::{Array, Function, Uint8Array};
 use leptos::prelude::*;
+use provenear_shared::wasm::Module;
+use provenear_web_protocol::{Done, Job, View, read, written};
 use wasm_bindgen::prelude::*;
 use web_sys::{FileList, HtmlElement};
 
 use crate::components::{deployment, strangers};
-use crate::errand::{self, Errand};
+use crate::errand;
+use crate::message::{bytes, member, message};
 use crate::pages;
 use crate::sandbox::Browser;
 use crate::session::Ambient;
@@ -86,46 +89,48 @@ impl Inspector {
         told.unwrap_or_else(|| Err("the view has ended".into()))
     }
 
-    /// Lets it do `work` on the codes of the answers `ids`; gives JSON.
+    /// Lets it do `job` on the code of the answer `id`.
     ///
     /// # Errors
     /// One sentence.
-    pub(crate) async fn work(self, work: &str, ids: &[u32]) -> Result<String, String> {
-        self.done(work, ids).await?.as_string().ok_or_else(|| "no answer".to_owned())
+    pub(crate) async fn of_code(self, job: &Job, id: u32) -> Result<Done, String> {
+        Ok(self.done(job, Some(id), None).await?.0)
     }
 
     /// The code of the answer `id`, as it was hashed: a byte array.
     ///
     /// # Errors
     /// One sentence.
-    pub(crate) async fn code(self, id: u32) -> Result<JsValue, String> {
-        self.done("code", &[id]).await
+    pub(crate) async fn code(self, id: u32) -> Result<Uint8Array, String> {
+        let (_, bytes) = self.done(&Job::Code, Some(id), None).await?;
+        bytes.ok_or_else(|| OTHER.to_owned())
     }
 
-    async fn done(self, work: &str, ids: &[u32]) -> Result<JsValue, String> {
-        let message = js_sys::Object::new();
-        let ids: Array = ids.iter().map(|id| JsValue::from(*id)).collect();
-        let set = |name: &str, value: &JsValue| js_sys::Reflect::set(&message, &name.into(), value);
-        set("work", &work.into()).and_then(|_| set("ids", &ids)).map_err(|_| "no message".to_owned())?;
-        let answer = self.ask(&message).await?;
-        Ok(js_sys::Reflect::get(&answer, &"done".into()).unwrap_or_default())
-    }
-
-    /// Lets it run an errand, with bytes that belong to it.
+    /// Lets it do `job`, with bytes that belong to it. Gives what came of it, and bytes that belong to that.
     ///
     /// # Errors
     /// One sentence.
-    pub(crate) async fn run(self, errand: &Errand, bytes: Option<&Uint8Array>) -> Result<JsValue, String> {
-        let message = js_sys::Object::new();
-        let text = serde_json::to_string(errand).map_err(|error| error.to_string())?;
-        let given: Array = bytes.into_iter().collect();
-        let set = |name: &str, value: &JsValue| js_sys::Reflect::set(&message, &name.into(), value);
-        let set = set("work", &text.into()).and_then(|_| set("ids", &Array::new())).and_then(|_| set("given", &given));
-        set.map_err(|_| "no message".to_owned())?;
+    pub(crate) async fn run(self, job: &Job, given: Option<&Uint8Array>) -> Result<(Done, Option<Uint8Array>), String> {
+        self.done(job, None, given).await
+    }
+
+    async fn done(
+        self,
+        job: &Job,
+        id: Option<u32>,
+        given: Option<&Uint8Array>,
+    ) -> Result<(Done, Option<Uint8Array>), String> {
+        let ids: Array = id.map(JsValue::from).into_iter().collect();
+        let given: Array = given.into_iter().collect();
+        let message = message(&[("job", &written(job).into()), ("ids", &ids), ("given", &given)]);
         let answer = self.ask(&message).await?;
-        Ok(js_sys::Reflect::get(&answer, &"done".into()).unwrap_or_default())
+        let done: Array = member(&answer, "done").dyn_into().map_err(|_| OTHER.to_owned())?;
+        Ok((read(&done.get(0).as_string().unwrap_or_default())?, done.get(1).dyn_into().ok()))
     }
 }
+
+/// What would be a fault of ours.
+pub(crate) const OTHER: &str = "the Worker answered something else";
 
 /// A place and what keeps the view in it alive.
 type Shown = (HtmlElement, Box<dyn std::any::Any>);
@@ -134,26 +139,29 @@ thread_local! {
     static SHOWN: RefCell<Vec<Shown>> = const { RefCell::new(Vec::new()) };
 }
 
-/// Draws `view` of what is `given` into `element`. Views whose place has left the page, or is wanted again, end.
-pub fn open(element: HtmlElement, view: &str, given: Option<String>, ask: Function, first: First) {
+/// Draws `view` into `element`. Views whose place has left the page, or is wanted again, end.
+///
+/// # Errors
+/// When it is no view.
+pub fn open(element: HtmlElement, view: &str, ask: Function, first: First) -> Result<(), String> {
+    let view: View = read(view)?;
     // The first program keeps a place from one view to the next.
     SHOWN.with_borrow_mut(|shown| shown.retain(|(place, _)| place.is_connected() && *place != element));
     let ambient = Ambient::new();
-    let view = view.to_owned();
     let handle = leptos::mount::mount_to(element.clone(), move || {
         provide_context(ambient);
         ambient.follow();
         provide_context(Inspector(StoredValue::new_local(ask)));
         provide_context(Page(StoredValue::new_local(first)));
-        let page = match view.as_str() {
-            "settings" => pages::settings::settings(),
-            "compare" => pages::compare::compare(&given.unwrap_or_default()),
-            "about" => pages::about::about(),
-            "replacement" => deployment::replacement(&given.unwrap_or_default()),
-            "strangers" => strangers::strangers(&given.unwrap_or_default()),
-            view if view.starts_with("proposal/") => pages::proposal::proposal(view),
-            view if view.starts_with("known/") => pages::known::known(view),
-            view => pages::cards::cards(view, given.unwrap_or_default()),
+        let page = match view {
+            View::Settings => pages::settings::settings(),
+            View::About => pages::about::about(),
+            View::Compare(query) => pages::compare::compare(&query),
+            View::Cards { answer, report } => pages::cards::cards(answer, report),
+            View::Replacement(report) => deployment::replacement(&report),
+            View::Strangers(link) => strangers::strangers(&link),
+            View::Known(hash) => pages::known::known(hash),
+            View::Proposal { network, dao, id } => pages::proposal::proposal(network, dao, id),
         };
         view! {
             {page}
@@ -161,26 +169,40 @@ pub fn open(element: HtmlElement, view: &str, given: Option<String>, ask: Functi
         }
     });
     SHOWN.with_borrow_mut(|shown| shown.push((element, Box::new(handle))));
+    Ok(())
 }
 
-/// In the Worker: `facts` or `abi` of `modules` (byte arrays), as JSON; the first of them for `code`; or an
-/// [`errand`](crate::errand), written as JSON.
+/// In the Worker: does one job, with the bytes that it is about. Gives what came of it, and bytes where they are part of that.
 ///
 /// # Errors
 /// One sentence.
-pub async fn work(work: &str, modules: &Array, sandbox: Function) -> Result<JsValue, String> {
-    let modules: Vec<Vec<u8>> =
-        modules.iter().filter_map(|bytes| bytes.dyn_into::<Uint8Array>().ok()).map(|bytes| bytes.to_vec()).collect();
-    let first = || modules.first().ok_or("the code is no longer at hand: look again");
-    let parse = || provenear_shared::wasm::Module::parse(first()?).map_err(|error| error.to_string());
-    let done = match work {
-        "code" => return Ok(Uint8Array::from(first()?.as_slice()).into()),
-        "facts" => serde_json::to_string(&provenear_shared::embedded::facts(&parse()?, &Browser(sandbox)).await),
-        "abi" => {
-            let abi = provenear_shared::abi::abi(&parse()?, &Browser(sandbox)).await;
-            serde_json::to_string(&abi.map_err(|error| error.to_string())?)
+pub async fn work(job: &str, beside: &Array, sandbox: Function) -> Result<Array, String> {
+    let given = bytes(beside).into_iter().next();
+    let code = || given.as_deref().ok_or("the code is no longer at hand: look again");
+    let parse = || Module::parse(code()?).map_err(|error| error.to_string());
+    let (done, bytes) = match read(job)? {
+        Job::Code => (Done::Code, Some(Uint8Array::from(code()?))),
+        Job::Facts => {
+            let facts = provenear_shared::embedded::facts(&parse()?, &Browser(sandbox)).await;
+            (Done::Facts(Box::new(facts)), None)
         }
-        errand => return errand::run(errand, modules.into_iter().next()).await,
+        Job::Abi => {
+            let abi = provenear_shared::abi::abi(&parse()?, &Browser(sandbox)).await;
+            (Done::Abi(Box::new(abi.map_err(|error| error.to_string())?)), None)
+        }
+        Job::Module(ask) => {
+            let (module, code) = errand::module(ask, given).await?;
+            (Done::Module(module), Some(code))
+        }
+        Job::Registry { ask, registry } => (Done::Registry(errand::registry(ask, &registry).await?), None),
+        Job::Proposal { ask, id } => {
+            let (proposal, code) = errand::proposal(ask, id).await?;
+            (Done::Proposal(Box::new(proposal)), code)
+        }
+        Job::Source(sha256) => {
+            (Done::Source(errand::source(sha256, given.as_deref().ok_or("there is no file")?)?), None)
+        }
     };
-    done.map(JsValue::from).map_err(|error| error.to_string())
+    let text = JsValue::from(written(&done));
+    Ok(std::iter::once(text).chain(bytes.map(JsValue::from)).collect())
 }

@@ -2,11 +2,13 @@
 
 use std::cell::RefCell;
 
-use js_sys::{Function, Object, Reflect, Uint8Array};
+use js_sys::{Function, Uint8Array};
 use provenear_shared::Report;
+use provenear_web_protocol::{Ask, Said};
 use wasm_bindgen::prelude::*;
 
-use crate::ask::Ask;
+use crate::ask::question;
+use crate::message::{member, message};
 use crate::sandbox::Browser;
 use crate::transport::Fetch;
 
@@ -29,33 +31,31 @@ pub fn code(id: u32) -> Option<Uint8Array> {
     })
 }
 
-/// Answers `message`: `{ id, ask, bytes, unasked }`, the last where the reader did not ask and the answer will not be shown. Posts `{ id, step }` while waiting, then `{ id, report }` or `{ id, failed }`.
-pub async fn answer(message: JsValue, sandbox: Function) {
-    let field = |name: &str| Reflect::get(&message, &name.into()).unwrap_or_default();
-    let id = field("id").as_f64().unwrap_or_default() as u32;
-    let ask = Ask::read(&field("ask").as_string().unwrap_or_default());
-    let bytes = field("bytes").dyn_into::<Uint8Array>().map(|bytes| bytes.to_vec()).unwrap_or_default();
+/// Answers `asked`: `{ id, ask, bytes, unasked }`, the last where the reader did not ask and the answer will not be shown.
+/// Posts `{ id, said, more }`, `more` being whether there is more to say.
+pub async fn answer(asked: JsValue, sandbox: Function) {
+    let id = member(&asked, "id");
+    let ask = Ask::read(&member(&asked, "ask").as_string().unwrap_or_default());
+    let bytes = member(&asked, "bytes").dyn_into::<Uint8Array>().map(|bytes| bytes.to_vec()).unwrap_or_default();
     let question =
-        match ask.map_err(|error| error.to_string()).and_then(|ask| ask.question(bytes, js_sys::Date::now() as u64)) {
+        match ask.map_err(|error| error.to_string()).and_then(|ask| question(ask, bytes, js_sys::Date::now() as u64)) {
             Ok(question) => question,
-            Err(reason) => return post(id, "failed", &reason.into()),
+            Err(reason) => return say(&id, Said::Failed(reason)),
         };
-    let step = |step: provenear_shared::inspection::Step| post(id, "step", &step.code().into());
+    let step = |step| say(&id, Said::Step(step));
     let inspection = provenear_shared::inspect(&question, &Fetch, &Browser(sandbox), step).await;
-    if let Some(code) = inspection.code().filter(|_| !field("unasked").is_truthy()) {
-        SHOWN.set(Some((id, code.bytes().to_vec())));
+    if let Some(code) = inspection.code().filter(|_| !member(&asked, "unasked").is_truthy()) {
+        SHOWN.set(Some((id.as_f64().unwrap_or_default() as u32, code.bytes().to_vec())));
     }
     let report = Report::of(&inspection, &question.subject, &question.place.network);
-    match serde_json::to_string(&report) {
-        Ok(report) => post(id, "report", &report.into()),
-        Err(error) => post(id, "failed", &error.to_string().into()),
-    }
+    let said = serde_json::to_string(&report).map_or_else(|error| Said::Failed(error.to_string()), Said::Report);
+    say(&id, said);
 }
 
-fn post(id: u32, name: &str, value: &JsValue) {
-    let message = Object::new();
-    let set = |name: &str, value: &JsValue| Reflect::set(&message, &name.into(), value);
-    if set("id", &id.into()).and_then(|_| set(name, value)).is_ok() {
-        post_message(&message);
-    }
+fn say(id: &JsValue, said: Said) {
+    let more = match said {
+        Said::Step(_) => true,
+        Said::Report(_) | Said::Failed(_) => false,
+    };
+    post_message(&message(&[("id", id), ("said", &said.written().into()), ("more", &more.into())]));
 }

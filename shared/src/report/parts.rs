@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use crate::deployment::LookCode;
 use crate::digest::{Hex, Oci, Sha256Digest};
+use crate::json::{Object, Unexpected};
 use crate::near::{AccountId, AccountKind, Network};
 use crate::spelling::codes;
 use crate::verdict::ClaimBasis;
@@ -23,6 +24,21 @@ impl<C> Coded<C> {
     pub(super) fn new(code: C, message: impl std::fmt::Display) -> Self {
         Self { code, message: message.to_string() }
     }
+
+    /// Reads one, whose code `parse` knows.
+    ///
+    /// # Errors
+    /// [`Unexpected`].
+    pub fn read(object: &Object<'_>, parse: fn(&str) -> Option<C>) -> Result<Self, Unexpected> {
+        let (message, code) = (message(object)?, object.word("code", parse)?);
+        Ok(Self { code, message })
+    }
+}
+
+/// Apart from the reading of each code, so that it is compiled once.
+#[inline(never)]
+fn message(object: &Object<'_>) -> Result<String, Unexpected> {
+    object.get("message")
 }
 
 codes! {

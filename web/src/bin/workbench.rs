@@ -6,39 +6,35 @@ use wasm_bindgen::prelude::*;
 
 fn main() {}
 
-/// Draws `view` of what is `given` into `element`. `ask(message)` is a promise of what the Worker answers; `first` are the
-/// exports of the first program.
+/// Draws `view` into `element`. `ask(message)` is a promise of what the Worker answers; `first` are the exports of the first
+/// program.
+///
+/// # Errors
+/// When it is no view.
 #[wasm_bindgen]
 pub fn open(
     element: web_sys::HtmlElement,
-    view: String,
-    given: Option<String>,
+    view: &str,
     ask: Function,
     first: provenear_web::First,
-) {
-    provenear_web::open(element, &view, given, ask, first);
+) -> Result<(), JsValue> {
+    provenear_web::open(element, view, ask, first).map_err(JsValue::from)
 }
 
-/// In a comparison's own Worker: does one piece of `work` on the two modules; gives JSON. `heard(stage)` is called on the way.
+/// In a comparison's own Worker: does one `job` on the two modules. `heard(stage)` is called on the way.
 ///
 /// # Errors
 /// One sentence.
 #[wasm_bindgen]
-pub async fn compare(
-    work: String,
-    modules: Array,
-    detail: String,
-    sandbox: Function,
-    heard: Function,
-) -> Result<String, JsValue> {
-    provenear_web::compare(&work, &modules, &detail, sandbox, &heard).await.map_err(JsValue::from)
+pub async fn compare(job: String, modules: Array, sandbox: Function, heard: Function) -> Result<String, JsValue> {
+    provenear_web::compare(&job, &modules, sandbox, &heard).await.map_err(JsValue::from)
 }
 
-/// In the Worker: does one piece of `work` on modules given as bytes; gives JSON, or an array of JSON and bytes.
+/// In the Worker: does one `job` with the bytes that it is about; gives what came of it, and bytes where they are part of that.
 ///
 /// # Errors
 /// One sentence.
 #[wasm_bindgen]
-pub async fn work(work: String, modules: Array, sandbox: Function) -> Result<JsValue, JsValue> {
-    provenear_web::work(&work, &modules, sandbox).await.map_err(JsValue::from)
+pub async fn work(job: String, bytes: Array, sandbox: Function) -> Result<Array, JsValue> {
+    provenear_web::work(&job, &bytes, sandbox).await.map_err(JsValue::from)
 }

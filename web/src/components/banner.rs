@@ -1,19 +1,43 @@
 //! The answer: one sentence, who says so, at which block, what is unusual, and what it does not mean.
 
 use leptos::prelude::*;
+use provenear_shared::deployment::LookCode;
+use provenear_shared::inspection::Step;
+use provenear_shared::notice::NoticeCode;
+use provenear_shared::report::Coded;
 use provenear_shared::text::printable;
+use provenear_shared::verdict::VerdictCode;
+use provenear_web_protocol::{Answer, Asked, View};
 
 use super::element::el;
 use super::text::{actions, button, copy_button, sentence, value};
-use crate::answer::{Answer, Asked, Said};
 use crate::engine::{Again, ENDED, Looking};
 use crate::later::later;
 use crate::session::Session;
 
+/// What a banner looks like.
+#[derive(Clone, Copy)]
+enum Face {
+    Loading,
+    Error,
+    Verdict(VerdictCode),
+}
+
+impl Face {
+    /// Its class.
+    fn class(self) -> &'static str {
+        match self {
+            Self::Loading => "loading",
+            Self::Error => "error",
+            Self::Verdict(code) => code.code(),
+        }
+    }
+}
+
 /// The banner of any state. Its box is there from the beginning, so that nothing jumps.
 pub(crate) fn banner(looking: &Looking) -> AnyView {
     match looking {
-        Looking::Awaiting(step) => awaiting(step.as_deref()),
+        Looking::Awaiting(step) => awaiting(*step),
         Looking::Found(answer) => match (&answer.verdict, &answer.error) {
             (Some(verdict), _) => {
                 let mut body = vec![el("p").class("says").child(sentence(&verdict.message)).end()];
@@ -21,15 +45,22 @@ pub(crate) fn banner(looking: &Looking) -> AnyView {
                 body.extend(notices(&answer.notices));
                 body.extend(answer.command.as_deref().map(check));
                 body.push(limits(answer));
-                frame("data-verdict", &verdict.code, &verdict.code, &printable(&verdict.headline), body)
+                frame(
+                    "data-verdict",
+                    verdict.code.code(),
+                    Face::Verdict(verdict.code),
+                    &printable(&verdict.headline),
+                    body,
+                )
             }
             (None, Some(error)) => {
-                failed(&error.code, sentence(&error.message), advice(&error.code), notices(&answer.notices))
+                let says = sentence(&error.message);
+                failed(error.code.code(), could_not(error.code), says, advice(error.code), notices(&answer.notices))
             }
-            (None, None) => failed("no-answer", sentence("there is no answer"), "", None),
+            (None, None) => failed("no-answer", COULD_NOT, sentence("there is no answer"), "", None),
         },
-        Looking::Failed(reason) => failed("settings", sentence(reason), "Open Settings.", None),
-        Looking::Ended => failed("worker-ended", sentence(ENDED), "", None),
+        Looking::Failed(reason) => failed("settings", COULD_NOT, sentence(reason), "Open Settings.", None),
+        Looking::Ended => failed("worker-ended", COULD_NOT, sentence(ENDED), "", None),
     }
 }
 
@@ -55,30 +86,35 @@ pub(crate) fn again(found: &Again) -> AnyView {
 }
 
 /// The box that all states share.
-fn frame(mark: &'static str, code: &str, class: &str, headline: &str, body: Vec<AnyView>) -> AnyView {
+fn frame(mark: &'static str, code: &str, face: Face, headline: &str, body: Vec<AnyView>) -> AnyView {
     let body = el("div").child(el("h2").text(headline).end()).children(body);
     el("section")
-        .class(&format!("banner {class}"))
+        .class(&format!("banner {}", face.class()))
         .attr(mark, code)
         .attr("aria-label", "Verdict")
-        .child(icon(class))
+        .child(icon(face))
         .child(body.end())
         .end()
 }
 
-fn awaiting(step: Option<&str>) -> AnyView {
+fn awaiting(step: Option<Step>) -> AnyView {
     let what = match step {
         None => "Starting",
-        Some("deployment") => "Fetching the code and hashing it",
-        Some("claim") => "Reading the contract's own claim",
-        Some("manifests") => "Looking for signed rebuilds",
-        Some("access-keys") => "Checking who can change the code",
-        Some(_) => "Looking",
+        Some(Step::Deployment) => "Fetching the code and hashing it",
+        Some(Step::Claim) => "Reading the contract's own claim",
+        Some(Step::Manifests) => "Looking for signed rebuilds",
+        Some(Step::AccessKeys) => "Checking who can change the code",
     };
-    frame("data-state", "loading", "loading", "Looking", vec![el("p").class("says").text(&format!("{what}…")).end()])
+    frame(
+        "data-state",
+        "loading",
+        Face::Loading,
+        "Looking",
+        vec![el("p").class("says").text(&format!("{what}…")).end()],
+    )
 }
 
-fn failed(code: &str, says: AnyView, advice: &'static str, notices: Option<AnyView>) -> AnyView {
+fn failed(code: &str, headline: &str, says: AnyView, advice: &'static str, notices: Option<AnyView>) -> AnyView {
     let session = Session::get();
     let again = move |_| session.attempt.update(|attempt| *attempt += 1);
     let mut body = vec![
@@ -91,31 +127,36 @@ fn failed(code: &str, says: AnyView, advice: &'static str, notices: Option<AnyVi
         el("a").class("button").attr("href", "#/settings").text("Settings").end(),
         el("code").class("code").text(code).end(),
     ]));
-    frame("data-error", code, "error", could_not(code), body)
+    frame("data-error", code, Face::Error, headline, body)
 }
 
 /// What was not done. An account that does not exist is an answer of its own.
-pub(crate) fn could_not(code: &str) -> &'static str {
-    if code == "unknown-account" { "No such account" } else { "Could not check" }
+pub(crate) fn could_not(code: LookCode) -> &'static str {
+    if code == LookCode::UnknownAccount { "No such account" } else { COULD_NOT }
 }
 
+const COULD_NOT: &str = "Could not check";
+
 /// What a person can do about it.
-fn advice(code: &str) -> &'static str {
+fn advice(code: LookCode) -> &'static str {
     match code {
-        "unknown-account" => "Check the spelling and the network.",
-        "rpc-unreachable" | "rpc-timeout" => {
+        LookCode::UnknownAccount => "Check the spelling and the network.",
+        LookCode::RpcUnreachable | LookCode::RpcTimeout => {
             "The endpoint may be down, or refuse browsers: add another one in Settings."
         }
-        "rpc-rate-limited" => "Wait a little, or add another endpoint in Settings.",
-        "rpc-malformed" | "code-hash-mismatch" => "The endpoint is broken or dishonest: add another one in Settings.",
-        "rpc-disagreement" => "One of the endpoints is behind or dishonest.",
-        "network-mismatch" => "Correct the endpoint in Settings.",
-        "block-stale" => "Check the clock of this device, or add another endpoint in Settings.",
-        "block-garbage-collected" | "unknown-block" => "Add an archival endpoint in Settings, or leave the block out.",
-        "unknown-code" => "Drop the wasm file here, or look up an account that runs it.",
-        "module-malformed" => "No node would run these bytes.",
-        "sandbox-unavailable" => "Reload the page, close what keeps this device busy, or use another browser.",
-        _ => "",
+        LookCode::RpcRateLimited => "Wait a little, or add another endpoint in Settings.",
+        LookCode::RpcMalformed | LookCode::CodeHashMismatch => {
+            "The endpoint is broken or dishonest: add another one in Settings."
+        }
+        LookCode::RpcDisagreement => "One of the endpoints is behind or dishonest.",
+        LookCode::NetworkMismatch => "Correct the endpoint in Settings.",
+        LookCode::BlockStale => "Check the clock of this device, or add another endpoint in Settings.",
+        LookCode::BlockGarbageCollected | LookCode::UnknownBlock => {
+            "Add an archival endpoint in Settings, or leave the block out."
+        }
+        LookCode::UnknownCode => "Drop the wasm file here, or look up an account that runs it.",
+        LookCode::ModuleMalformed => "No node would run these bytes.",
+        LookCode::SandboxUnavailable => "Reload the page, close what keeps this device busy, or use another browser.",
     }
 }
 
@@ -128,11 +169,13 @@ fn asked(asked: &Asked) -> AnyView {
         .end()
 }
 
-fn notices(notices: &[Said]) -> Option<AnyView> {
+fn notices(notices: &[Coded<NoticeCode>]) -> Option<AnyView> {
     if notices.is_empty() {
         return None;
     }
-    let item = |notice: &Said| el("li").attr("data-notice", &notice.code).child(sentence(&notice.message)).end();
+    let item = |notice: &Coded<NoticeCode>| {
+        el("li").attr("data-notice", notice.code.code()).child(sentence(&notice.message)).end()
+    };
     let list = el("ul").children(notices.iter().map(item).collect());
     Some(el("div").class("notices").child(el("h3").text("Before you rely on this").end()).child(list.end()).end())
 }
@@ -148,7 +191,7 @@ fn limits(answer: &Answer) -> AnyView {
     let limit = |text: &str| el("li").text(text).end();
     let list = el("ul").children(vec![
         limit("Not an audit: published source can still be wrong or harmful."),
-        el("li").child(later("replacement", Some(answer.json.clone()))).end(),
+        el("li").child(later(View::Replacement(answer.report.clone()))).end(),
         limit("It does not say that the source is readable: a commit can contain precompiled code."),
         limit("A signature shows who vouches for a rebuild, not that it happened. You decide whom to trust."),
     ]);
@@ -156,17 +199,17 @@ fn limits(answer: &Answer) -> AnyView {
 }
 
 /// A shape of its own for every state, so that none depends on colour.
-fn icon(code: &str) -> AnyView {
-    let path = match code {
-        "reproduced" => "M6 12.5l4 4 8-9",
-        "reproduced-unvetted" => "M6 12.5l4 4 3-3.4M18 7v5M18 15.5v.5",
-        "reproduced-unclaimed" => "M5 12h9M11 8l4 4-4 4M19 6v12",
-        "not-rebuildable" => "M12 6v7M12 16.5v.5",
-        "differs" => "M6 9.5h12M6 14.5h12M15 6l-6 12",
-        "not-rebuilt" => "M7 12h.5M12 12h.5M17 12h.5",
-        "no-contract" => "M7 12h10",
-        "loading" => "M12 7v5l3 2",
-        _ => "M8 8l8 8M16 8l-8 8",
+fn icon(face: Face) -> AnyView {
+    let path = match face {
+        Face::Verdict(VerdictCode::Reproduced) => "M6 12.5l4 4 8-9",
+        Face::Verdict(VerdictCode::ReproducedUnvetted) => "M6 12.5l4 4 3-3.4M18 7v5M18 15.5v.5",
+        Face::Verdict(VerdictCode::ReproducedUnclaimed) => "M5 12h9M11 8l4 4-4 4M19 6v12",
+        Face::Verdict(VerdictCode::NotRebuildable) => "M12 6v7M12 16.5v.5",
+        Face::Verdict(VerdictCode::Differs) => "M6 9.5h12M6 14.5h12M15 6l-6 12",
+        Face::Verdict(VerdictCode::NotRebuilt) => "M7 12h.5M12 12h.5M17 12h.5",
+        Face::Verdict(VerdictCode::NoContract) => "M7 12h10",
+        Face::Loading => "M12 7v5l3 2",
+        Face::Error => "M8 8l8 8M16 8l-8 8",
     };
     view! {
         <svg class="icon" viewBox="0 0 24 24" aria-hidden="true" focusable="false">

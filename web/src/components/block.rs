@@ -3,10 +3,10 @@
 use leptos::prelude::*;
 use provenear_shared::near::BlockReference;
 use provenear_shared::text::Duration;
+use provenear_web_protocol::Asked;
 
 use super::element::el;
 use super::text::value;
-use crate::answer::Asked;
 use crate::route::{AccountRoute, Route};
 
 /// Which block, how long ago, and the way to now; `None` for the newest final block.

@@ -17,16 +17,15 @@ use crate::pages::records::About;
 use crate::pages::source::Named;
 use crate::pages::{compare, history, inside, records, source};
 
-/// The view `cards/<number of the answer>` of a report as the Worker posted it.
-pub(crate) fn cards(view: &str, given: String) -> AnyView {
+/// The view of the answer with this number, whose report is `given` as the Worker posted it.
+pub(crate) fn cards(answer: u32, given: String) -> AnyView {
     // Beginning, reading and drawing are tasks of their own.
     let read = RwSignal::new(false);
     set_timeout(move || read.set(true), Duration::ZERO);
-    let view = view.to_owned();
-    live(move || if read.get() { drawn(&view, &given) } else { el("div").attr("aria-busy", "true").end() })
+    live(move || if read.get() { drawn(answer, &given) } else { el("div").attr("aria-busy", "true").end() })
 }
 
-fn drawn(view: &str, given: &str) -> AnyView {
+fn drawn(answer: u32, given: &str) -> AnyView {
     let Some(report) = read_report(given) else { return ().into_any() };
     let report = Arc::new(report);
     let turns = Turns::new(PARTS.len() + 3);
@@ -35,10 +34,10 @@ fn drawn(view: &str, given: &str) -> AnyView {
         turns.place(at + 2, move || PARTS[at](&report).into_any())
     };
     let (first, all_of_it) = (report.clone(), report.clone());
-    let (view, given) = (view.to_owned(), given.to_owned());
+    let given = given.to_owned();
     let chain = turns.place(1, move || chain::chain(&first).into_any());
     let parts = el("div").class("cards").children((0..PARTS.len()).map(place).collect()).end();
-    let more = turns.place(PARTS.len() + 2, move || more(&view, &given, &all_of_it));
+    let more = turns.place(PARTS.len() + 2, move || more(answer, &given, &all_of_it));
     // Columns are balanced anew for each card, and what moves is hard to read: they are shown together.
     let shown = el("div").attr_live("aria-busy", move || (!turns.over()).then(|| "true".to_owned()));
     all(vec![chain, shown.shown_while(move || turns.over()).child(parts).child(more).end()])
@@ -59,17 +58,13 @@ const PARTS: [fn(&Report) -> Option<AnyView>; 6] = [
 ];
 
 /// What is looked into on demand.
-fn more(view: &str, given: &str, report: &Report) -> AnyView {
+fn more(answer: u32, given: &str, report: &Report) -> AnyView {
     let mut views: Vec<AnyView> = Vec::new();
     if report.code.is_some() {
-        let view = view.replacen("cards", "inside", 1);
-        let draw = move || inside::inside(&view);
+        let draw = move || inside::inside(answer);
         views.push(on_demand("inside", "Look inside: methods, sections, compiler, crates", draw));
     }
-    if report.subject.kind != SubjectKind::File
-        && report.code.is_some()
-        && let Some(answer) = view.rsplit('/').next().and_then(|id| id.parse().ok())
-    {
+    if report.subject.kind != SubjectKind::File && report.code.is_some() {
         views.push(compare::local_build(answer));
     }
     views.extend(
@@ -78,8 +73,9 @@ fn more(view: &str, given: &str, report: &Report) -> AnyView {
         }),
     );
     if let Some(at) = &report.deployment {
-        let view = format!("history/{}/{}/{}", at.network.chain_id(), at.account_id, at.block_height);
-        views.push(on_demand("past", "When the code changed", move || history::history(&view)));
+        let (network, account, block) = (at.network.clone(), at.account_id.clone(), at.block_height);
+        let past = move || history::history(&network, &account, block);
+        views.push(on_demand("past", "When the code changed", past));
         let (network, account) = (at.network.clone(), at.account_id.clone());
         let hash = report.code.as_ref().map(|code| code.code_hash);
         views.push(on_demand("records", "What a registry says of this account", move || {
@@ -87,7 +83,7 @@ fn more(view: &str, given: &str, report: &Report) -> AnyView {
         }));
     }
     let code_hash = report.code.as_ref().map(|code| code.code_hash.to_base58());
-    views.push(export(view, given.to_owned(), code_hash));
+    views.push(export(answer, given.to_owned(), code_hash));
     all(views)
 }
 
@@ -95,7 +91,7 @@ fn more(view: &str, given: &str, report: &Report) -> AnyView {
 fn sources(report: &Report) -> Vec<Named> {
     let mut found: Vec<Named> = Vec::new();
     for manifest in report.manifests.iter().filter(|manifest| manifest.accepted) {
-        let Some(sha256) = manifest.source_archive.map(|archive| archive.to_string()) else { continue };
+        let Some(sha256) = manifest.source_archive else { continue };
         if found.iter().any(|named| named.sha256 == sha256) {
             continue;
         }

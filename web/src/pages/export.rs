@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use provenear_shared::abi::Abi;
+use provenear_web_protocol::{Done, Job};
 use wasm_bindgen::JsCast as _;
 
 use crate::components::command::file_name;
@@ -16,10 +16,9 @@ use crate::workbench::Inspector;
 /// How long what is opened for the printer may take to be drawn.
 const DRAWN: Duration = Duration::from_millis(1500);
 
-/// Save the code and the report of `cards/<number of the answer>`, and print it. `code_hash` is in base58.
-pub(crate) fn export(view: &str, given: String, code_hash: Option<String>) -> AnyView {
+/// Save the code and the report of the answer `id`, and print it. `code_hash` is in base58.
+pub(crate) fn export(id: u32, given: String, code_hash: Option<String>) -> AnyView {
     let (ambient, inspector) = (Ambient::get(), Inspector::get());
-    let id = view.rsplit('/').next().and_then(|id| id.parse().ok());
     let told = move |saved: Result<(), String>| {
         if let Err(why) = saved {
             ambient.announcement.set(format!("It could not be saved: {why}."));
@@ -32,7 +31,7 @@ pub(crate) fn export(view: &str, given: String, code_hash: Option<String>) -> An
             told(json.and_then(|json| Ok(save_file("provenear-report.json", &json.into())?)));
         });
     };
-    let code = code_hash.zip(id).map(|(code_hash, id)| {
+    let code = code_hash.map(|code_hash| {
         let name = file_name(&code_hash);
         let save = move |_| {
             let name = name.clone();
@@ -57,15 +56,17 @@ pub(crate) fn export(view: &str, given: String, code_hash: Option<String>) -> An
 }
 
 /// The report as `inspect --json` prints it, module facts and ABI included.
-async fn whole(inspector: Inspector, id: Option<u32>, given: &str) -> Result<String, String> {
+async fn whole(inspector: Inspector, id: u32, given: &str) -> Result<String, String> {
     let wrong = |error: serde_json::Error| error.to_string();
     let mut report = read_report(given).ok_or("it cannot be read")?;
-    if let Some(id) = id.filter(|_| report.code.is_some()) {
+    if report.code.is_some() {
         // A module that cannot be parsed has neither, and one without an ABI has no ABI.
-        let facts = inspector.work("facts", &[id]).await.ok();
-        report.module = facts.and_then(|facts| serde_json::from_slice(facts.as_bytes()).ok());
-        let abi = inspector.work("abi", &[id]).await.ok();
-        report.abi = abi.and_then(|abi| serde_json::from_slice::<Abi>(abi.as_bytes()).ok()).map(|abi| abi.verbatim);
+        if let Ok(Done::Facts(facts)) = inspector.of_code(&Job::Facts, id).await {
+            report.module = Some(*facts);
+        }
+        if let Ok(Done::Abi(abi)) = inspector.of_code(&Job::Abi, id).await {
+            report.abi = Some(abi.verbatim);
+        }
     }
     let value = serde_json::to_value(&report).map_err(wrong)?;
     serde_json::to_string_pretty(&value).map(|text| format!("{text}\n")).map_err(wrong)

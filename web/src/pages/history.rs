@@ -14,23 +14,18 @@ use crate::components::text::{card, sentence, value};
 use crate::session::Ambient;
 use search::{Found, Search};
 
-/// The view `history/<network>/<account>/<block of the answer>`.
-pub(crate) fn history(view: &str) -> AnyView {
-    let parts: Vec<&str> = view.split('/').collect();
-    let [_, network, account, block] = parts.as_slice() else { return ().into_any() };
-    let (Some(network), Some(account)) = (Network::parse(network), AccountId::parse(account)) else {
-        return ().into_any();
-    };
+/// The view, up to the block of an answer.
+pub(crate) fn history(network: &Network, account: &AccountId, block: u64) -> AnyView {
     let ambient = Ambient::get();
-    let own = ambient.settings.with_untracked(|settings| settings.network(&network));
+    let own = ambient.settings.with_untracked(|settings| settings.network(network));
     let endpoint = network.archival().map(str::to_owned).or_else(|| own.endpoint_urls().next()).unwrap_or_default();
     let url = RwSignal::new(endpoint);
     let from = RwSignal::new(String::new());
-    let to = RwSignal::new((*block).to_owned());
+    let to = RwSignal::new(block.to_string());
     let state = RwSignal::new(None::<Result<Found, String>>);
     let stop = Arc::new(AtomicBool::new(false));
     let stopped = stop.clone();
-    let place = network.clone();
+    let (place, account) = (network.clone(), account.clone());
     let submit = move |event: web_sys::SubmitEvent| {
         event.prevent_default();
         let blocks = (from.get_untracked().trim().parse::<u64>(), to.get_untracked().trim().parse::<u64>());

@@ -6,40 +6,36 @@ mod methods;
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use serde::de::DeserializeOwned;
+use provenear_web_protocol::{Done, Job};
 
 use crate::components::text::sentence;
 use crate::workbench::Inspector;
 
-/// The view of the code of an answer: `inside/<number of the answer>`.
-pub(crate) fn inside(view: &str) -> AnyView {
-    let Some(id) = view.strip_prefix("inside/").and_then(|id| id.parse().ok()) else { return ().into_any() };
+/// The view of the code of an answer.
+pub(crate) fn inside(answer: u32) -> AnyView {
     view! {
         <div class="cards">
-            {worked("abi", vec![id], methods::methods)}
-            {worked("facts", vec![id], facts::facts)}
+            {worked("abi", Job::Abi, answer)}
+            {worked("facts", Job::Facts, answer)}
         </div>
     }
     .into_any()
 }
 
-/// Lets the Worker do `work` and draws what comes of it.
-pub(crate) fn worked<T: DeserializeOwned + Clone + 'static>(
-    work: &'static str,
-    ids: Vec<u32>,
-    draw: fn(T) -> AnyView,
-) -> AnyView {
-    let shown = RwSignal::new_local(None::<Result<T, String>>);
+/// Lets the Worker do `job` and draws what comes of it.
+fn worked(name: &'static str, job: Job, answer: u32) -> AnyView {
+    let shown = RwSignal::new_local(None::<Result<Done, String>>);
     let inspector = Inspector::get();
-    spawn_local(async move {
-        let done = inspector.work(work, &ids).await;
-        let read = done.and_then(|text| serde_json::from_slice(text.as_bytes()).map_err(|error| error.to_string()));
-        shown.set(Some(read));
-    });
+    spawn_local(async move { shown.set(Some(inspector.of_code(&job, answer).await)) });
     let drawn = move || match shown.get() {
         None => view! { <p class="quiet">"Reading…"</p> }.into_any(),
-        Some(Ok(found)) => draw(found),
-        Some(Err(reason)) => view! { <p class="quiet" data-none=work>{sentence(&reason)}</p> }.into_any(),
+        Some(Ok(Done::Abi(abi))) => methods::methods(*abi),
+        Some(Ok(Done::Facts(facts))) => facts::facts(*facts),
+        // Jobs of other places.
+        Some(Ok(Done::Code | Done::Module(_) | Done::Registry(_) | Done::Proposal(_) | Done::Source(_))) => {
+            ().into_any()
+        }
+        Some(Err(reason)) => view! { <p class="quiet" data-none=name>{sentence(&reason)}</p> }.into_any(),
     };
     drawn.into_any()
 }

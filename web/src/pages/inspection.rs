@@ -4,9 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use leptos::prelude::*;
-use provenear_shared::digest::Sha256Digest;
+use provenear_shared::report::SubjectKind;
+use provenear_web_protocol::{Answer, View};
 
-use crate::answer::Answer;
 use crate::arrival;
 use crate::components::element::{all, el, live};
 use crate::components::{banner, block, linked, text};
@@ -46,7 +46,7 @@ pub(crate) fn inspection(route: &Route) -> AnyView {
     // Of a proposal there is nothing to say until its code has come.
     let proposal = match route {
         Route::Proposal { network, dao, id } => {
-            Some(later(format!("proposal/{}/{dao}/{id}", network.chain_id()), None))
+            Some(later(View::Proposal { network: network.clone(), dao: dao.clone(), id: *id }))
         }
         _ => None,
     };
@@ -55,7 +55,7 @@ pub(crate) fn inspection(route: &Route) -> AnyView {
         if waits && session.file.with(Option::is_none) { ().into_any() } else { looking.with(banner::banner) }
     };
     let known = match route {
-        Route::Code(hash) => Some(later(format!("known/{}", hash.to_base58()), None)),
+        Route::Code(hash) => Some(later(View::Known(*hash))),
         _ => None,
     };
     let again = move || session.engine.again.get().map_or_else(|| ().into_any(), |found| banner::again(&found));
@@ -76,7 +76,7 @@ pub(crate) fn inspection(route: &Route) -> AnyView {
     if let Route::Account(account) = route {
         views.push(linked::linked(&account.manifests));
         if !account.endpoints.is_empty() {
-            views.push(later("strangers", Some(route.link())));
+            views.push(later(View::Strangers(route.link())));
         }
     }
     views.push(live(again));
@@ -88,16 +88,15 @@ pub(crate) fn inspection(route: &Route) -> AnyView {
 
 /// What is offered below the answer: the second program draws it.
 fn below(session: &Session, answer: &Answer) -> AnyView {
-    if let (Some(code_hash), Route::File) = (&answer.code_hash, session.route.get_untracked())
-        && let Ok(hash) = Sha256Digest::from_base58(code_hash)
-    {
-        session.rename(Route::Code(hash));
+    if let Some(code_hash) = answer.code_hash {
+        if session.route.get_untracked() == Route::File {
+            session.rename(Route::Code(code_hash));
+        }
+        crate::recent::learn(&session.route.get_untracked(), &code_hash.to_base58());
     }
-    if let Some(code_hash) = &answer.code_hash {
-        crate::recent::learn(&session.route.get_untracked(), code_hash);
-    }
-    let stores = (answer.kind == "file").then(|| ask_stores(*session));
-    let cards = later(format!("cards/{}", session.engine.last_id()), Some(answer.json.clone()));
+    let stores = (answer.kind == SubjectKind::File).then(|| ask_stores(*session));
+    let cards = View::Cards { answer: session.engine.last_id(), report: answer.report.clone() };
+    let cards = later(cards);
     all(stores.into_iter().chain([cards]).collect())
 }
 
@@ -122,7 +121,7 @@ fn told(session: &Session) {
         Looking::Found(answer) => {
             let (head, says) = match (&answer.verdict, &answer.error) {
                 (Some(verdict), _) => (verdict.headline.clone(), Some(verdict.message.clone())),
-                (None, Some(error)) => (banner::could_not(&error.code).to_owned(), Some(error.message.clone())),
+                (None, Some(error)) => (banner::could_not(error.code).to_owned(), Some(error.message.clone())),
                 (None, None) => (String::new(), None),
             };
             (head, says, answer.name.clone())

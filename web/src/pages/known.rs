@@ -12,11 +12,8 @@ use crate::pages::records::{About, records};
 use crate::recent;
 use crate::session::Ambient;
 
-/// The view `known/<hash in base58>`.
-pub(crate) fn known(view: &str) -> AnyView {
-    let Some(hash) = view.strip_prefix("known/").and_then(|hash| Sha256Digest::from_base58(hash).ok()) else {
-        return ().into_any();
-    };
+/// The view of some code.
+pub(crate) fn known(hash: Sha256Digest) -> AnyView {
     let links = recent::with_code(&hash.to_base58());
     let item = |link: &String| {
         let name = value(link.trim_start_matches("#/").to_owned());

@@ -3,41 +3,37 @@
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use provenear_shared::near::Network;
+use provenear_shared::near::{AccountId, Network};
+use provenear_web_protocol::{AskSubject, Done, Job, Proposal};
 
-use crate::ask::AskSubject;
 use crate::components::element::{all, el, live};
 use crate::components::hash::hash;
 use crate::components::text::{actions, button, card, row, sentence, value};
-use crate::errand::{self, Errand, Proposal};
+use crate::errand;
 use crate::session::Ambient;
-use crate::workbench::{Inspector, Page};
+use crate::workbench::{Inspector, OTHER, Page};
 
-/// The view `proposal/<network>/<dao>/<number>`.
-pub(crate) fn proposal(view: &str) -> AnyView {
-    let parts: Vec<&str> = view.split('/').collect();
-    let [_, network, dao, id] = parts.as_slice() else { return ().into_any() };
-    let (Some(network), Ok(id)) = (Network::parse(network), id.parse::<u64>()) else { return ().into_any() };
+/// The view of the proposal `id` of `dao`.
+pub(crate) fn proposal(network: Network, dao: AccountId, id: u64) -> AnyView {
     let (ambient, inspector, page) = (Ambient::get(), Inspector::get(), Page::get());
     let found = RwSignal::new(None::<Result<Proposal, String>>);
-    let (dao, place) = ((*dao).to_owned(), network.clone());
-    let account = dao.clone();
+    let (account, place) = (dao.clone(), network.clone());
     let look = move || {
         found.set(None);
-        let subject = AskSubject::Account(account.clone());
-        let errand = Errand::Proposal { ask: errand::ask(ambient, &place, subject, &errand::at(None)).text(), id };
+        let subject = AskSubject::Account(account.to_string());
+        let job = Job::Proposal { ask: errand::ask(ambient, &place, subject, &errand::at(None)), id };
         let name = format!("proposal {id} of {account}");
         spawn_local(async move {
-            let looked = match inspector.run(&errand, None).await {
-                Ok(answer) => read(&answer.into()),
-                Err(why) => Err(why),
-            };
-            found.set(Some(looked.map(|(proposal, code)| {
-                if let Some(code) = code {
-                    page.module(&name, &code);
+            found.set(Some(match inspector.run(&job, None).await {
+                Ok((Done::Proposal(proposal), code)) => {
+                    if let Some(code) = code {
+                        page.module(&name, &code);
+                    }
+                    Ok(*proposal)
                 }
-                proposal
-            })));
+                Ok(_) => Err(OTHER.to_owned()),
+                Err(why) => Err(why),
+            }));
         });
     };
     look();
@@ -55,20 +51,12 @@ pub(crate) fn proposal(view: &str) -> AnyView {
     })
 }
 
-/// The JSON, and the code if it could be had.
-fn read(answer: &js_sys::Array) -> Result<(Proposal, Option<js_sys::Uint8Array>), String> {
-    use wasm_bindgen::JsCast as _;
-    let text = answer.get(0).as_string().ok_or_else(|| "no answer".to_owned())?;
-    let proposal = serde_json::from_slice(text.as_bytes()).map_err(|error| error.to_string())?;
-    Ok((proposal, answer.get(1).dyn_into().ok()))
-}
-
-fn shown(network: &Network, dao: &str, proposal: &Proposal) -> AnyView {
-    let account = |id: &str| {
+fn shown(network: &Network, dao: &AccountId, proposal: &Proposal) -> AnyView {
+    let account = |id: &AccountId| {
         let link = format!("#/{}/{id}", network.chain_id());
-        el("a").attr("href", &link).child(value(id.to_owned())).end()
+        el("a").attr("href", &link).child(value(id.to_string())).end()
     };
-    let call = |receiver: &str, method: &str| {
+    let call = |receiver: &AccountId, method: &str| {
         all(vec![account(receiver), ", by its method ".into_any(), value(method.to_owned())])
     };
     let (title, what) = match (&proposal.code_hash, &proposal.receiver) {
@@ -87,7 +75,7 @@ fn shown(network: &Network, dao: &str, proposal: &Proposal) -> AnyView {
         .child(row("Status", value(proposal.status.clone())))
         .child(row("Proposed by", account(&proposal.proposer)))
         .maybe(what)
-        .maybe(proposal.code_hash.as_deref().map(|code| row("Code", hash(code))))
+        .maybe(proposal.code_hash.map(|code| row("Code", hash(&code.to_base58()))))
         .child(row("Description", el("p").class("doc").attr("dir", "auto").text(&description).end()));
     let asked = format!("Read at block {}, {}; the same from ", proposal.asked.block_height, proposal.asked.block_time);
     let hosts = value(proposal.asked.hosts.join(", "));

@@ -5,14 +5,16 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use provenear_shared::digest::Sha256Digest;
 use provenear_shared::near::{AccountId, Network};
+use provenear_shared::registry::Record;
+use provenear_shared::text::Shown;
+use provenear_web_protocol::{AskSubject, Done, Job, Records};
 
-use crate::ask::AskSubject;
 use crate::components::element::{all, el, live};
 use crate::components::hash::hash;
 use crate::components::text::{button, row, sentence, value};
-use crate::errand::{self, Errand, Record, Records};
+use crate::errand;
 use crate::session::Ambient;
-use crate::workbench::Inspector;
+use crate::workbench::{Inspector, OTHER};
 
 /// What is asked about.
 #[derive(Clone)]
@@ -46,12 +48,15 @@ fn asked(ambient: Ambient, inspector: Inspector, network: Network, about: About,
     let look = move || {
         found.set(None);
         let ask = errand::ask(ambient, &place, subject.clone(), &errand::at(None));
-        let errand = Errand::Registry { ask: ask.text(), registry: asks.clone() };
+        let job = AccountId::parse(&asks).map(|registry| Job::Registry { ask, registry });
+        let no_account = format!("`{}` is not an account id", Shown(&asks));
         spawn_local(async move {
-            let said = inspector.run(&errand, None).await;
-            let text = said.and_then(|said| said.as_string().ok_or_else(|| "no answer".to_owned()));
-            let read = text.and_then(|text| serde_json::from_slice(text.as_bytes()).map_err(|error| error.to_string()));
-            found.set(Some(read));
+            let Some(job) = job else { return found.set(Some(Err(no_account))) };
+            found.set(Some(match inspector.run(&job, None).await {
+                Ok((Done::Registry(records), _)) => Ok(records),
+                Ok(_) => Err(OTHER.to_owned()),
+                Err(why) => Err(why),
+            }));
         });
     };
     look();
@@ -82,19 +87,19 @@ fn said(network: &Network, found: Records, here: Option<&Sha256Digest>) -> AnyVi
 }
 
 fn one(network: &Network, record: &Record, here: Option<&Sha256Digest>) -> AnyView {
-    let same = here.map(|here| here.to_base58() == record.code_hash);
+    let same = here.map(|here| *here == record.code_hash);
     let (mark, word) = match same {
         Some(true) => ("same", "It says that it verified the code that stands here."),
         Some(false) => ("other", "It says that it verified other code than what stands here now."),
         None => ("unknown", "It says that it verified some code of this account."),
     };
-    let account = |account: &String| {
+    let account = |account: &AccountId| {
         let link = format!("#/{}/{account}", network.chain_id());
-        row("Account", el("a").attr("href", &link).child(value(account.clone())).end())
+        row("Account", el("a").attr("href", &link).child(value(account.to_string())).end())
     };
     let rows = el("dl")
         .maybe(record.account_id.as_ref().map(account))
-        .child(row("Code", hash(&record.code_hash)))
+        .child(row("Code", hash(&record.code_hash.to_base58())))
         .child(row("Source on IPFS", value(record.cid.clone())))
         .child(row("Language", value(record.lang.clone())))
         .maybe(record.block_height.map(|height| row("Its block", height.to_string().into_any())));

@@ -11,22 +11,23 @@ use js_sys::Uint8Array;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use provenear_shared::archive::{Entry, EntryKind, MAX_ARCHIVE_SIZE};
+use provenear_shared::digest::Hex;
+use provenear_web_protocol::{Done, Job};
 use wasm_bindgen_futures::JsFuture;
 
 use crate::components::element::{all, el, live};
 use crate::components::hash::hash;
 use crate::components::text::{actions, elsewhere, sentence, value};
-use crate::errand::Errand;
 use crate::session::Ambient;
 use crate::settings::absolute_to;
 use crate::transport;
-use crate::workbench::Inspector;
+use crate::workbench::{Inspector, OTHER};
 
 /// One archive to look at.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Named {
-    /// SHA-256 in hex, as signed.
-    pub(crate) sha256: String,
+    /// SHA-256, as signed.
+    pub(crate) sha256: Hex,
     /// Who signed that, by the reader's own name.
     pub(crate) by: String,
     /// The commit's tree at its forge, where that is a known one and the rebuild was of the claimed source.
@@ -58,17 +59,13 @@ pub(crate) fn source(named: Named) -> AnyView {
     let target = StoredValue::new(named.clone());
     let check = move |bytes: Uint8Array| async move {
         let Some(named) = target.try_get_value() else { return State::Looking };
-        let errand = Errand::Source { sha256: named.sha256 };
-        let said = inspector.run(&errand, Some(&bytes)).await;
-        let text = said.and_then(|said| said.as_string().ok_or_else(|| "no answer".to_owned()));
-        let entries = text
-            .and_then(|text| serde_json::from_slice::<Vec<Entry>>(text.as_bytes()).map_err(|error| error.to_string()));
-        match entries {
-            Ok(entries) => State::Shown(Archive {
+        match inspector.run(&Job::Source(named.sha256), Some(&bytes)).await {
+            Ok((Done::Source(entries), _)) => State::Shown(Archive {
                 entries: Arc::new(entries),
                 bytes: StoredValue::new_local(bytes),
                 browse_url: named.browse_url,
             }),
+            Ok(_) => State::Refused(OTHER.to_owned()),
             Err(why) => State::Refused(why),
         }
     };
@@ -108,7 +105,7 @@ pub(crate) fn source(named: Named) -> AnyView {
         .class("quiet")
         .child(value(named.by.clone()))
         .text(" signed that this archive was built: SHA-256 ")
-        .child(hash(&named.sha256))
+        .child(hash(&named.sha256.to_string()))
         .end();
     let picker = el("input").class("hidden-file").attr("type", "file").attr("accept", ".tar").on("change", pick);
     let picker = el("label").class("button").text("Give the archive").child(picker.end()).end();

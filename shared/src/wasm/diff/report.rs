@@ -211,10 +211,19 @@ pub struct DiffReport {
     pub pairs: Vec<Pair>,
 }
 
+impl DiffReport {
+    /// What else has to be said, each in one sentence.
+    pub fn notes(&self) -> &'static [&'static str] {
+        notes(self.incomplete)
+    }
+}
+
+fn notes(incomplete: bool) -> &'static [&'static str] {
+    if incomplete { &["the comparison was ended early, so that some functions were not compared"] } else { &[] }
+}
+
 fn as_notes<S: Serializer>(incomplete: &bool, serializer: S) -> Result<S::Ok, S::Error> {
-    let notes: &[&str] =
-        if *incomplete { &["the comparison was ended early, so that some functions were not compared"] } else { &[] };
-    notes.serialize(serializer)
+    notes(*incomplete).serialize(serializer)
 }
 
 fn has_notes<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {

@@ -4,32 +4,12 @@
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use provenear_shared::text::printable;
-use serde::Deserialize;
+use provenear_shared::wasm::diff::{Cell, Row, RowKind, SideBySide};
+use provenear_web_protocol::{Compared, Comparison};
 
 use crate::comparer::Comparer;
 use crate::components::text::{sentence, value};
-
-#[derive(Clone, Deserialize)]
-struct SideBySide {
-    a: Option<String>,
-    b: Option<String>,
-    rows: Vec<Row>,
-    cut: bool,
-}
-
-#[derive(Clone, Deserialize)]
-struct Row {
-    kind: String,
-    a: Option<Cell>,
-    b: Option<Cell>,
-}
-
-#[derive(Clone, Deserialize)]
-struct Cell {
-    line: usize,
-    depth: u16,
-    words: Vec<(String, bool)>,
-}
+use crate::workbench::OTHER;
 
 /// Lines that are the same and are shown before and after what differs.
 const AROUND: usize = 4;
@@ -38,13 +18,15 @@ const MOST: usize = 2_000;
 /// Deepest indentation that is drawn, so that hostile nesting does not push the text away.
 const DEEPEST: u16 = 24;
 
-/// The functions with these indices, `a,b`.
-pub(super) fn code(comparer: Comparer, indices: String) -> AnyView {
+/// The functions with these indices.
+pub(super) fn code(comparer: Comparer, indices: [Option<u32>; 2]) -> AnyView {
     let found = RwSignal::new_local(None::<Result<SideBySide, String>>);
     spawn_local(async move {
-        let text = comparer.ask("function", &[], &indices, None).await;
-        let read = text.and_then(|text| serde_json::from_slice(text.as_bytes()).map_err(|error| error.to_string()));
-        found.set(Some(read));
+        found.set(Some(match comparer.ask(Comparison::SideBySide(indices), &[], None).await {
+            Ok(Compared::SideBySide(rows)) => Ok(rows),
+            Ok(Compared::Difference(_) | Compared::Functions(_)) => Err(OTHER.to_owned()),
+            Err(reason) => Err(reason),
+        }));
     });
     let drawn = move || match found.get() {
         None => view! { <p class="quiet">"Reading…"</p> }.into_any(),
@@ -62,7 +44,7 @@ fn shown(found: SideBySide) -> AnyView {
     };
     let heads = (head(&found.a), head(&found.b));
     let rows = found.rows;
-    let differing = rows.iter().filter(|row| row.kind != "same").count();
+    let differing = rows.iter().filter(|row| row.kind != RowKind::Same).count();
     let hidden = rows.len() - pieces(&rows, false).iter().map(|(from, to)| to - from).sum::<usize>();
     let drawn = move || {
         let mut views: Vec<AnyView> = Vec::new();
@@ -105,11 +87,11 @@ fn shown(found: SideBySide) -> AnyView {
 
 /// What is drawn, from line to line: all of it, or what differs with some lines around.
 fn pieces(rows: &[Row], whole: bool) -> Vec<(usize, usize)> {
-    if whole || rows.iter().all(|row| row.kind == "same") {
+    if whole || rows.iter().all(|row| row.kind == RowKind::Same) {
         return vec![(0, rows.len())];
     }
     let mut pieces: Vec<(usize, usize)> = Vec::new();
-    for (at, _) in rows.iter().enumerate().filter(|(_, row)| row.kind != "same") {
+    for (at, _) in rows.iter().enumerate().filter(|(_, row)| row.kind != RowKind::Same) {
         let (from, to) = (at.saturating_sub(AROUND), (at + AROUND + 1).min(rows.len()));
         match pieces.last_mut() {
             Some(last) if last.1 >= from => last.1 = to,
@@ -122,14 +104,15 @@ fn pieces(rows: &[Row], whole: bool) -> Vec<(usize, usize)> {
 fn line(row: &Row) -> AnyView {
     let (number_a, text_a) = cell(row.a.as_ref());
     let (number_b, text_b) = cell(row.b.as_ref());
-    let word = match row.kind.as_str() {
-        "changed" => "!",
-        "removed" => "−",
-        "added" => "+",
-        _ => "",
+    let kind = row.kind.code();
+    let word = match row.kind {
+        RowKind::Same => "",
+        RowKind::Changed => "!",
+        RowKind::Removed => "−",
+        RowKind::Added => "+",
     };
     view! {
-        <p class=format!("line {}", row.kind) data-row=row.kind.clone()>
+        <p class=format!("line {kind}") data-row=kind>
             <span class="number">{number_a}</span><span class="text a">{text_a}</span>
             <span class="number" data-mark=word>{number_b}</span><span class="text b">{text_b}</span>
         </p>

@@ -4,82 +4,24 @@
 use std::sync::Arc;
 
 use leptos::prelude::*;
-use provenear_shared::wasm::diff::Picture;
-use serde::Deserialize;
-use serde::de::DeserializeOwned;
+use provenear_shared::wasm::diff::{Cause, Class, DataChange, DiffReport, FunctionChange, ItemChange, SectionChange};
+use provenear_web_protocol::{self as protocol, Comparison, Difference};
 
-use super::functions::{Function, functions};
+use super::functions::functions;
 use super::picture::picture;
 use crate::comparer::{Code, Comparer};
 use crate::components::deployment::grouped;
 use crate::components::gradually::{Turns, gradually, painted};
 use crate::components::text::{sentence, value};
 use crate::pages::cards::folded;
+use crate::workbench::OTHER;
 
 /// What the Worker gives, with the way to ask it for more.
 #[derive(Clone)]
 pub(super) struct Compared {
-    found: Arc<Found>,
-    pub(super) functions: Arc<Vec<Function>>,
+    found: Arc<Difference>,
+    pub(super) functions: Arc<Vec<FunctionChange>>,
     pub(super) comparer: Comparer,
-}
-
-#[derive(Deserialize)]
-struct Found {
-    report: Report,
-    picture: Picture,
-}
-
-/// What of `diff --json` is drawn.
-#[derive(Deserialize)]
-struct Report {
-    class: String,
-    message: String,
-    functions: Counts,
-    sections: Vec<Section>,
-    items: Vec<Item>,
-    data: Vec<Data>,
-    causes: Vec<Cause>,
-    notes: Vec<String>,
-}
-
-#[derive(Deserialize)]
-struct Counts {
-    matched: usize,
-    guessed: usize,
-    changed: usize,
-    added: usize,
-    removed: usize,
-}
-
-#[derive(Deserialize)]
-struct Section {
-    name: String,
-    a: Option<usize>,
-    b: Option<usize>,
-    same: bool,
-}
-
-#[derive(Deserialize)]
-struct Item {
-    kind: String,
-    a: Option<String>,
-    b: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct Data {
-    kind: String,
-    a: Option<(u64, String)>,
-    b: Option<(u64, String)>,
-}
-
-#[derive(Deserialize)]
-struct Cause {
-    code: String,
-    message: String,
-    evidence: Vec<(Option<String>, Option<String>)>,
-    next: String,
 }
 
 /// Most rows of one table.
@@ -88,14 +30,14 @@ const ROWS: usize = 200;
 const AT_ONCE: usize = 8;
 
 /// The rungs, from no difference to another program.
-const LADDER: [(&str, &str); 7] = [
-    ("identical", "Identical"),
-    ("custom-sections", "Custom sections"),
-    ("metadata", "Embedded claim"),
-    ("data", "Data"),
-    ("relocated", "Moved"),
-    ("functions", "Functions"),
-    ("unrelated", "Another program"),
+const LADDER: [(Class, &str); 7] = [
+    (Class::Identical, "Identical"),
+    (Class::CustomSections, "Custom sections"),
+    (Class::Metadata, "Embedded claim"),
+    (Class::Data, "Data"),
+    (Class::Relocated, "Moved"),
+    (Class::Functions, "Functions"),
+    (Class::Unrelated, "Another program"),
 ];
 
 impl Compared {
@@ -108,15 +50,14 @@ impl Compared {
         modules: &[Code; 2],
         heard: &js_sys::Function,
     ) -> Result<Self, String> {
-        fn read<T: DeserializeOwned>(text: &str) -> Result<Arc<T>, String> {
-            serde_json::from_slice(text.as_bytes()).map(Arc::new).map_err(|error| error.to_string())
-        }
-        let found = read(&comparer.ask("diff", modules, "", Some(heard)).await?)?;
+        let found = comparer.ask(Comparison::Difference, modules, Some(heard)).await?;
+        let protocol::Compared::Difference(found) = found else { return Err(OTHER.to_owned()) };
         // There are thousands of functions: reading them is a task of its own.
         painted().await;
-        let functions = read(&comparer.ask("functions", &[], "", None).await?)?;
+        let functions = comparer.ask(Comparison::Functions, &[], None).await?;
+        let protocol::Compared::Functions(functions) = functions else { return Err(OTHER.to_owned()) };
         painted().await;
-        Ok(Self { found, functions, comparer })
+        Ok(Self { found: Arc::from(found), functions: Arc::new(functions), comparer })
     }
 
     /// What a screen reader is told.
@@ -139,28 +80,28 @@ pub(super) fn difference(compared: Compared) -> AnyView {
     cards.into_iter().collect::<Vec<AnyView>>().into_any()
 }
 
-fn summary(report: &Report) -> AnyView {
+fn summary(report: &DiffReport) -> AnyView {
     let rungs: Vec<AnyView> = LADDER
         .iter()
-        .map(|(code, name)| {
-            let current = (*code == report.class).then_some("true");
+        .map(|(class, name)| {
+            let current = (*class == report.class).then_some("true");
             view! { <li aria-current=current>{*name}</li> }.into_any()
         })
         .collect();
     let counts = [
-        ("the same", report.functions.matched),
-        ("changed", report.functions.changed),
-        ("paired by a guess", report.functions.guessed),
-        ("only in the first", report.functions.removed),
-        ("only in the second", report.functions.added),
+        ("the same", report.counts.matched),
+        ("changed", report.counts.changed),
+        ("paired by a guess", report.counts.guessed),
+        ("only in the first", report.counts.removed),
+        ("only in the second", report.counts.added),
     ];
     let counts: Vec<AnyView> = counts
         .into_iter()
         .map(|(name, count)| view! { <li><strong>{grouped(count)}</strong> " " {name}</li> }.into_any())
         .collect();
-    let notes: Vec<AnyView> = report.notes.iter().map(|note| view! { <p>{sentence(note)}</p> }.into_any()).collect();
+    let notes: Vec<AnyView> = report.notes().iter().map(|note| view! { <p>{sentence(note)}</p> }.into_any()).collect();
     view! {
-        <section class="card" data-class=report.class.clone()>
+        <section class="card" data-class=report.class.code()>
             <h2>{sentence(&report.message)}</h2>
             <p class="quiet">"From no difference at all to another program; marked is where these two stand."</p>
             <ol class="ladder">{rungs}</ol>
@@ -173,7 +114,7 @@ fn summary(report: &Report) -> AnyView {
 }
 
 /// What else is not the same, each part on demand.
-fn parts(found: &Arc<Found>) -> AnyView {
+fn parts(found: &Arc<Difference>) -> AnyView {
     let report = &found.report;
     let [sections, items, data] = [found.clone(), found.clone(), found.clone()];
     let tables = [
@@ -209,7 +150,7 @@ fn causes(causes: &[Cause]) -> Option<AnyView> {
                 })
                 .collect();
             view! {
-                <li data-cause=cause.code.clone()>
+                <li data-cause=cause.code.code()>
                     <h3>{sentence(&cause.message)}</h3>
                     <table class="evidence-of"><thead><tr><th scope="col">"First"</th><th scope="col">"Second"</th></tr></thead><tbody>{rows}</tbody></table>
                     <p><strong>"Next: "</strong>{sentence(&cause.next)}</p>
@@ -230,21 +171,21 @@ fn causes(causes: &[Cause]) -> Option<AnyView> {
     )
 }
 
-fn section(section: &Section) -> [String; 4] {
+fn section(section: &SectionChange) -> [String; 4] {
     let size = |size: Option<usize>| size.map(|size| format!("{} bytes", grouped(size))).unwrap_or_default();
     let same = if section.same { "same" } else { "differs" };
     [section.name.clone(), size(section.a), size(section.b), same.to_owned()]
 }
 
-fn item(item: &Item) -> [String; 4] {
+fn item(item: &ItemChange) -> [String; 4] {
     let side = |side: &Option<String>| side.clone().unwrap_or_default();
-    [item.kind.clone(), side(&item.a), side(&item.b), String::new()]
+    [item.kind.code().to_owned(), side(&item.a), side(&item.b), String::new()]
 }
 
-fn row_of_data(data: &Data) -> [String; 4] {
+fn row_of_data(data: &DataChange) -> [String; 4] {
     let text =
         |side: &Option<(u64, String)>| side.as_ref().map(|(at, text)| format!("{at:#x} {text}")).unwrap_or_default();
-    [data.kind.clone(), text(&data.a), text(&data.b), String::new()]
+    [data.kind.code().to_owned(), text(&data.a), text(&data.b), String::new()]
 }
 
 /// The rows `0..count` as a table, made when it is opened.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use leptos::prelude::*;
-use serde::Deserialize;
+use provenear_shared::wasm::diff::{FunctionChange, FunctionSide, Status};
 
 use super::code::code;
 use super::difference::Compared;
@@ -11,94 +11,103 @@ use crate::components::deployment::grouped;
 use crate::components::gradually::gradually;
 use crate::components::text::value;
 
-/// A pair of functions, or one without a partner.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-pub(super) struct Function {
-    status: String,
-    a: Option<Side>,
-    b: Option<Side>,
-    similarity: Option<f64>,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-struct Side {
-    index: u32,
-    name: Option<String>,
-    size: usize,
-}
-
 /// Rows that are shown at first, and how many more each time.
 const ROWS: usize = 50;
 /// Rows that are drawn in one task.
 const AT_ONCE: usize = 5;
 
-/// What can be shown of them, by status: each with its name.
-const FILTERS: [(&str, &str); 7] = [
-    ("differing", "All that differ"),
-    ("changed", "Changed"),
-    ("guess", "Paired by a guess"),
-    ("added", "Only in the second"),
-    ("removed", "Only in the first"),
-    ("same", "The same"),
-    ("all", "All"),
+/// What is shown of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Filter {
+    Differing,
+    Only(Status),
+    Same,
+    All,
+}
+
+/// What they are sorted by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Order {
+    Place,
+    Name,
+    Alike,
+    Size,
+    Grown,
+}
+
+/// What can be chosen: each with its value and its name.
+type Choices<T> = [(T, &'static str, &'static str)];
+
+const FILTERS: &Choices<Filter> = &[
+    (Filter::Differing, "differing", "All that differ"),
+    (Filter::Only(Status::Changed), Status::Changed.code(), "Changed"),
+    (Filter::Only(Status::Guess), Status::Guess.code(), "Paired by a guess"),
+    (Filter::Only(Status::Added), Status::Added.code(), "Only in the second"),
+    (Filter::Only(Status::Removed), Status::Removed.code(), "Only in the first"),
+    (Filter::Same, "same", "The same"),
+    (Filter::All, "all", "All"),
 ];
-const ORDERS: [(&str, &str); 5] = [
-    ("place", "Place in the file"),
-    ("name", "Name"),
-    ("alike", "Least alike first"),
-    ("size", "Largest first"),
-    ("grown", "Most grown or shrunk first"),
+const ORDERS: &Choices<Order> = &[
+    (Order::Place, "place", "Place in the file"),
+    (Order::Name, "name", "Name"),
+    (Order::Alike, "alike", "Least alike first"),
+    (Order::Size, "size", "Largest first"),
+    (Order::Grown, "grown", "Most grown or shrunk first"),
 ];
 
-impl Function {
-    fn is_same(&self) -> bool {
-        matches!(self.status.as_str(), "exact" | "moved" | "relocated")
-    }
-
-    fn passes(&self, filter: &str, wanted: &str) -> bool {
-        let status = match filter {
-            "all" => true,
-            "differing" => !self.is_same(),
-            "same" => self.is_same(),
-            filter => self.status == filter,
-        };
-        status && (wanted.is_empty() || self.names().any(|name| name.to_lowercase().contains(wanted)))
-    }
-
-    /// What it is found by: names and indices.
-    fn names(&self) -> impl Iterator<Item = String> {
-        let sides = [&self.a, &self.b].into_iter().flatten();
-        sides.flat_map(|side| [side.name.clone().unwrap_or_default(), format!("#{}", side.index)])
-    }
-
-    fn size(&self) -> usize {
-        [&self.a, &self.b].into_iter().flatten().map(|side| side.size).max().unwrap_or_default()
-    }
-
-    fn grown(&self) -> usize {
-        let size = |side: &Option<Side>| side.as_ref().map_or(0, |side| side.size);
-        size(&self.a).abs_diff(size(&self.b))
-    }
-
-    fn name(&self) -> Option<&str> {
-        [&self.a, &self.b].into_iter().flatten().find_map(|side| side.name.as_deref())
+fn is_same(status: Status) -> bool {
+    match status {
+        Status::Exact | Status::Moved | Status::Relocated => true,
+        Status::Changed | Status::Guess | Status::Added | Status::Removed => false,
     }
 }
 
+fn sides(function: &FunctionChange) -> impl Iterator<Item = &FunctionSide> {
+    [&function.a, &function.b].into_iter().flatten()
+}
+
+fn passes(function: &FunctionChange, filter: Filter, wanted: &str) -> bool {
+    let status = match filter {
+        Filter::All => true,
+        Filter::Differing => !is_same(function.status),
+        Filter::Same => is_same(function.status),
+        Filter::Only(status) => function.status == status,
+    };
+    status && (wanted.is_empty() || names(function).any(|name| name.to_lowercase().contains(wanted)))
+}
+
+/// What a function is found by: names and indices.
+fn names(function: &FunctionChange) -> impl Iterator<Item = String> {
+    sides(function).flat_map(|side| [side.name.clone().unwrap_or_default(), format!("#{}", side.index)])
+}
+
+fn size(function: &FunctionChange) -> usize {
+    sides(function).map(|side| side.size).max().unwrap_or_default()
+}
+
+fn grown(function: &FunctionChange) -> usize {
+    let size = |side: &Option<FunctionSide>| side.as_ref().map_or(0, |side| side.size);
+    size(&function.a).abs_diff(size(&function.b))
+}
+
+fn name(function: &FunctionChange) -> Option<&str> {
+    sides(function).find_map(|side| side.name.as_deref())
+}
+
 /// The positions of the functions that pass, in order.
-fn sorted(functions: &[Function], filter: &str, wanted: &str, order: &str) -> Vec<usize> {
+fn sorted(functions: &[FunctionChange], filter: Filter, wanted: &str, order: Order) -> Vec<usize> {
     let wanted = wanted.to_lowercase();
-    let mut found: Vec<usize> = (0..functions.len()).filter(|at| functions[*at].passes(filter, &wanted)).collect();
+    let mut found: Vec<usize> = (0..functions.len()).filter(|at| passes(&functions[*at], filter, &wanted)).collect();
     let of = |at: &usize| &functions[*at];
     match order {
-        "name" => found.sort_by_key(|at| (of(at).name().is_none(), of(at).name())),
-        "alike" => found.sort_by(|x, y| {
-            let alike = |at: &usize| of(at).similarity.unwrap_or(if of(at).is_same() { 1.0 } else { 0.0 });
+        Order::Place => {}
+        Order::Name => found.sort_by_key(|at| (name(of(at)).is_none(), name(of(at)))),
+        Order::Alike => found.sort_by(|x, y| {
+            let alike = |at: &usize| of(at).similarity.unwrap_or(if is_same(of(at).status) { 1.0 } else { 0.0 });
             alike(x).total_cmp(&alike(y))
         }),
-        "size" => found.sort_by_key(|at| std::cmp::Reverse(of(at).size())),
-        "grown" => found.sort_by_key(|at| std::cmp::Reverse(of(at).grown())),
-        _ => {}
+        Order::Size => found.sort_by_key(|at| std::cmp::Reverse(size(of(at)))),
+        Order::Grown => found.sort_by_key(|at| std::cmp::Reverse(grown(of(at)))),
     }
     found
 }
@@ -107,14 +116,12 @@ fn sorted(functions: &[Function], filter: &str, wanted: &str, order: &str) -> Ve
 pub(super) fn functions(compared: Compared) -> AnyView {
     let found = compared.functions;
     let comparer = compared.comparer;
-    let (filter, order) = (RwSignal::new("differing".to_owned()), RwSignal::new("place".to_owned()));
+    let (filter, order) = (RwSignal::new(Filter::Differing), RwSignal::new(Order::Place));
     let wanted = RwSignal::new(String::new());
     let most = RwSignal::new(ROWS);
     let shown = RwSignal::new(None::<usize>);
     let all = found.clone();
-    let passing = Memo::new(move |_| {
-        filter.with(|filter| wanted.with(|wanted| order.with(|order| sorted(&all, filter, wanted, order))))
-    });
+    let passing = Memo::new(move |_| wanted.with(|wanted| sorted(&all, filter.get(), wanted, order.get())));
     let listed = found.clone();
     // What is shown stays when more is wanted.
     let rows = move || {
@@ -135,17 +142,17 @@ pub(super) fn functions(compared: Compared) -> AnyView {
     let side_by_side = move || {
         let at = shown.get()?;
         let function = found.get(at)?;
-        let index = |side: &Option<Side>| side.as_ref().map(|side| side.index.to_string()).unwrap_or_default();
-        Some(code(comparer, format!("{},{}", index(&function.a), index(&function.b))))
+        let index = |side: &Option<FunctionSide>| side.as_ref().map(|side| side.index);
+        Some(code(comparer, [index(&function.a), index(&function.b)]))
     };
     view! {
         <section class="card" data-card="functions">
             <h2>"Function by function"</h2>
             <p class="inline filters">
                 <label for="filter">"Show"</label>
-                {choice("filter", &FILTERS, filter)}
+                {choice("filter", FILTERS, filter)}
                 <label for="order">"Order"</label>
-                {choice("order", &ORDERS, order)}
+                {choice("order", ORDERS, order)}
                 <label for="wanted">"Name or #index"</label>
                 <input id="wanted" type="search" autocapitalize="none" spellcheck="false" prop:value=move || wanted.get()
                     on:input=move |event| wanted.set(event_target_value(&event)) />
@@ -167,19 +174,19 @@ pub(super) fn functions(compared: Compared) -> AnyView {
     .into_any()
 }
 
-fn row(found: &Arc<Vec<Function>>, at: usize, shown: RwSignal<Option<usize>>) -> AnyView {
+fn row(found: &Arc<Vec<FunctionChange>>, at: usize, shown: RwSignal<Option<usize>>) -> AnyView {
     let function = &found[at];
-    let status = function.status.clone();
-    let word = match status.as_str() {
-        "exact" => "the same",
-        "moved" => "moved",
-        "relocated" => "renumbered",
-        "changed" => "changed",
-        "guess" => "a guess",
-        "added" => "only second",
-        _ => "only first",
+    let status = function.status.code();
+    let word = match function.status {
+        Status::Exact => "the same",
+        Status::Moved => "moved",
+        Status::Relocated => "renumbered",
+        Status::Changed => "changed",
+        Status::Guess => "a guess",
+        Status::Added => "only second",
+        Status::Removed => "only first",
     };
-    let side = |side: &Option<Side>| match side {
+    let side = |side: &Option<FunctionSide>| match side {
         Some(side) => {
             let name = side.name.clone().map(value);
             view! { <td>"#" {side.index} " " {name} <span class="quiet">" " {grouped(side.size)} " bytes"</span></td> }
@@ -188,13 +195,12 @@ fn row(found: &Arc<Vec<Function>>, at: usize, shown: RwSignal<Option<usize>>) ->
         None => view! { <td></td> }.into_any(),
     };
     // What is not the same is never wholly alike.
-    let most = if function.is_same() { 100.0 } else { 99.0_f64 };
+    let most = if is_same(function.status) { 100.0 } else { 99.0_f64 };
     let alike = function.similarity.map(|alike| format!("{:.0} %", (alike * 100.0).floor().min(most)));
-    let label =
-        format!("Show the code of {}", function.name().map_or_else(|| format!("row {}", at + 1), str::to_owned));
+    let label = format!("Show the code of {}", name(function).map_or_else(|| format!("row {}", at + 1), str::to_owned));
     let label = provenear_shared::text::printable(&label);
     view! {
-        <tr data-status=status.clone()>
+        <tr data-status=status>
             <td><span class=format!("mark {status}")>{word}</span></td>
             {side(&function.a)}
             {side(&function.b)}
@@ -206,8 +212,18 @@ fn row(found: &Arc<Vec<Function>>, at: usize, shown: RwSignal<Option<usize>>) ->
     .into_any()
 }
 
-fn choice(id: &'static str, options: &'static [(&'static str, &'static str)], chosen: RwSignal<String>) -> AnyView {
+fn choice<T: Copy + Send + Sync + 'static>(
+    id: &'static str,
+    choices: &'static Choices<T>,
+    chosen: RwSignal<T>,
+) -> AnyView {
     let options: Vec<AnyView> =
-        options.iter().map(|(value, name)| view! { <option value=*value>{*name}</option> }.into_any()).collect();
-    view! { <select id=id on:change=move |event| chosen.set(event_target_value(&event))>{options}</select> }.into_any()
+        choices.iter().map(|(_, value, name)| view! { <option value=*value>{*name}</option> }.into_any()).collect();
+    let choose = move |event| {
+        let value = event_target_value(&event);
+        if let Some((choice, _, _)) = choices.iter().find(|(_, known, _)| *known == value) {
+            chosen.set(*choice);
+        }
+    };
+    view! { <select id=id on:change=choose>{options}</select> }.into_any()
 }

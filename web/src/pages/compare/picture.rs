@@ -26,19 +26,13 @@ const ROWS_AT_ONCE: usize = 8;
 /// The kinds of section that have a colour of their own; the rest share one.
 const COLOURED: [&str; 6] = ["code", "data", "type", "function", "element", "export"];
 
-const KINDS: [(RunKind, &str, &str); 4] = [
-    (RunKind::Equal, "equal", "the same, at the same place"),
-    (RunKind::Moved, "moved", "the same, moved or renumbered"),
-    (RunKind::Changed, "changed", "changed"),
-    (RunKind::New, "new", "only in one"),
-];
-
-fn of_kind(kind: RunKind) -> (&'static str, &'static str) {
+/// What became of a stretch, in words.
+fn became(kind: RunKind) -> &'static str {
     match kind {
-        RunKind::Equal => (KINDS[0].1, KINDS[0].2),
-        RunKind::Moved => (KINDS[1].1, KINDS[1].2),
-        RunKind::Changed => (KINDS[2].1, KINDS[2].2),
-        RunKind::New => (KINDS[3].1, KINDS[3].2),
+        RunKind::Equal => "the same, at the same place",
+        RunKind::Moved => "the same, moved or renumbered",
+        RunKind::Changed => "changed",
+        RunKind::New => "only in one",
     }
 }
 
@@ -91,13 +85,13 @@ pub(super) fn picture(picture: &Picture) -> AnyView {
         None => "Point at a stretch, or move through them with the arrow keys.".into_any(),
     };
     let active = move || chosen.get().map(|at| format!("run-{at}"));
-    let legend: Vec<AnyView> = KINDS
+    let legend: Vec<AnyView> = RunKind::ALL
         .iter()
-        .map(|(kind, class, name)| {
+        .map(|kind| {
             let runs = picture.runs.iter().filter(|run| run.kind == *kind);
             let bytes: u64 = runs.map(|run| length(&run.a).max(length(&run.b))).sum();
-            let class = format!("run {class}");
-            view! { <li>{swatch(class)} {*name} <span class="quiet">" " {grouped(bytes as usize)} " bytes"</span></li> }
+            let class = format!("run {}", kind.code());
+            view! { <li>{swatch(class)} {became(*kind)} <span class="quiet">" " {grouped(bytes as usize)} " bytes"</span></li> }
                 .into_any()
         })
         .collect();
@@ -151,7 +145,7 @@ pub(super) fn picture(picture: &Picture) -> AnyView {
 
 /// A stretch as a shape.
 fn join(run: &Run, at: usize, scale: f64) -> AnyView {
-    let class = format!("run {}", of_kind(run.kind).0);
+    let class = format!("run {}", run.kind.code());
     let fill = (run.kind == RunKind::Changed).then_some("url(#hatched)");
     let text = provenear_shared::text::printable(&told(run));
     view! {
@@ -227,7 +221,7 @@ fn told(run: &Run) -> String {
         }
         None => "nothing".to_owned(),
     };
-    format!("{}, {}; in the first {}, in the second {}", what(run), of_kind(run.kind).1, place(&run.a), place(&run.b))
+    format!("{}, {}; in the first {}, in the second {}", what(run), became(run.kind), place(&run.a), place(&run.b))
 }
 
 fn what(run: &Run) -> String {
@@ -247,9 +241,8 @@ fn row(run: &Run) -> AnyView {
     let place = |range: &Option<Range<u64>>| {
         range.as_ref().map(|range| format!("{} to {}", grouped(range.start as usize), grouped(range.end as usize)))
     };
-    let (class, name) = of_kind(run.kind);
     view! {
-        <tr data-run=class><td>{name}</td><td>{value(what(run))}</td><td>{place(&run.a)}</td><td>{place(&run.b)}</td></tr>
+        <tr data-run=run.kind.code()><td>{became(run.kind)}</td><td>{value(what(run))}</td><td>{place(&run.a)}</td><td>{place(&run.b)}</td></tr>
     }
     .into_any()
 }

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use provenear_shared::wasm::diff::Stage;
+use provenear_web_protocol::read;
 use wasm_bindgen::prelude::*;
 
 use super::difference::{Compared, difference};
@@ -15,7 +16,7 @@ use crate::workbench::Inspector;
 #[derive(Clone)]
 enum State {
     Idle,
-    Running(usize),
+    Running(Stage),
     Stopped,
     Failed(String),
     Done(Compared),
@@ -79,14 +80,16 @@ impl Comparison {
         self.stop();
         let comparer = self.ready();
         self.last.set_value(Some(modules.clone()));
-        self.state.set(State::Running(0));
+        self.state.set(State::Running(Stage::Reading));
         self.count.update_value(|count| *count += 1);
         let number = self.count.get_value();
         let is_current = move || self.count.try_get_value() == Some(number);
         spawn_local(async move {
-            let heard = Closure::<dyn FnMut(u32)>::new(move |stage: u32| {
-                if is_current() {
-                    self.state.set(State::Running(stage as usize));
+            let heard = Closure::<dyn FnMut(String)>::new(move |stage: String| {
+                if is_current()
+                    && let Ok(stage) = read(&stage)
+                {
+                    self.state.set(State::Running(stage));
                 }
             });
             let read = Compared::fetch(comparer, &modules, heard.as_ref().unchecked_ref()).await;
@@ -122,8 +125,7 @@ pub(super) fn running(comparison: Comparison) -> AnyView {
     view! { <div class="difference">{drawn}</div> }.into_any()
 }
 
-fn progress(comparison: Comparison, stage: usize) -> AnyView {
-    let name = Stage::ALL.get(stage).map_or("Comparing", |stage| stage.name());
+fn progress(comparison: Comparison, stage: Stage) -> AnyView {
     let halt = button("cancel", "Stop", move |_| {
         comparison.stop();
         comparison.state.set(State::Stopped);
@@ -131,8 +133,8 @@ fn progress(comparison: Comparison, stage: usize) -> AnyView {
     let most = Stage::ALL.len().to_string();
     view! {
         <section class="card" data-comparison="running">
-            <label for="progress">{name} "…"</label>
-            <p class="inline"><progress id="progress" max=most value=stage.to_string()></progress>{halt}</p>
+            <label for="progress">{stage.name()} "…"</label>
+            <p class="inline"><progress id="progress" max=most value=(stage as usize).to_string()></progress>{halt}</p>
         </section>
     }
     .into_any()

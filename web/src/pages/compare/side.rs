@@ -1,20 +1,19 @@
 //! One of the two modules to compare: a file that is picked or dropped, or an account or code hash that is looked up.
 
-use js_sys::{Array, Uint8Array};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use provenear_shared::digest::Sha256Digest;
 use provenear_shared::near::Network;
-use wasm_bindgen::JsCast as _;
+use provenear_web_protocol::{Ask, AskSubject, Done, Job};
 
 use super::named::Named;
-use crate::ask::{Ask, AskSubject};
 use crate::comparer::Code;
 use crate::components::hash::hash;
 use crate::components::text::value;
 use crate::dropped::Offered;
-use crate::errand::{self, Errand};
+use crate::errand;
 use crate::session::Ambient;
-use crate::workbench::Inspector;
+use crate::workbench::{Inspector, OTHER};
 
 /// What is to be compared.
 #[derive(Debug, Clone)]
@@ -30,7 +29,7 @@ pub(super) struct Chosen {
     /// What a link can call it; nothing for a file.
     pub(super) named: Option<Named>,
     name: String,
-    code_hash: String,
+    code_hash: Sha256Digest,
     size: usize,
     /// The block that was looked at.
     block: Option<u64>,
@@ -46,7 +45,7 @@ impl Chosen {
     pub(super) fn shown(&self) -> AnyView {
         let block = self.block.map(|block| format!(", at block {block}"));
         let size = format!("{} bytes", crate::components::deployment::grouped(self.size));
-        view! { <p data-chosen="">{value(self.name.clone())} " " {hash(&self.code_hash)} <span class="quiet">{size} {block}</span></p> }
+        view! { <p data-chosen="">{value(self.name.clone())} " " {hash(&self.code_hash.to_base58())} <span class="quiet">{size} {block}</span></p> }
             .into_any()
     }
 }
@@ -181,10 +180,9 @@ pub(super) async fn look(ambient: Ambient, inspector: Inspector, wanted: Wanted)
         Wanted::Named(named) => (Some(named), None),
         Wanted::File(file) => (None, Some(file.bytes)),
     };
-    let answer: Array = inspector.run(&Errand::Module { ask: ask.text() }, bytes.as_ref()).await?.unchecked_into();
-    let found = answer.get(0).as_string().unwrap_or_default();
-    let found: errand::Module = serde_json::from_slice(found.as_bytes()).map_err(|error| error.to_string())?;
-    let code: Uint8Array = answer.get(1).unchecked_into();
+    let (Done::Module(found), Some(code)) = inspector.run(&Job::Module(ask), bytes.as_ref()).await? else {
+        return Err(OTHER.to_owned());
+    };
     Ok(Chosen {
         size: code.length() as usize,
         code: Code::Given(code),

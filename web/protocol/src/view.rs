@@ -1,0 +1,60 @@
+//! What the second program is asked to draw.
+
+use provenear_shared::digest::Sha256Digest;
+use provenear_shared::json;
+use provenear_shared::near::{AccountId, Network};
+use serde::Deserialize;
+use serde_json::Value;
+
+/// One view, with what it is of.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum View {
+    /// What is kept in this browser.
+    Settings,
+    /// What this page is.
+    About,
+    /// Two modules; the query names those that a link can name.
+    Compare(String),
+    /// Everything below the answer with this number, whose report this is.
+    Cards {
+        /// The number.
+        answer: u32,
+        /// The report.
+        report: String,
+    },
+    /// Who can replace the code of this report.
+    Replacement(String),
+    /// The endpoints that this link names.
+    Strangers(String),
+    /// What else is known about this code.
+    Known(Sha256Digest),
+    /// A proposal to replace code.
+    Proposal {
+        /// The chain of the DAO.
+        network: Network,
+        /// Its account.
+        dao: AccountId,
+        /// The number of the proposal.
+        id: u64,
+    },
+}
+
+impl View {
+    /// As the text that crosses.
+    pub fn written(self) -> String {
+        let (view, of) = match self {
+            Self::Settings => return r#""settings""#.to_owned(),
+            Self::About => return r#""about""#.to_owned(),
+            Self::Compare(query) => ("compare", query.into()),
+            Self::Cards { answer, report } => ("cards", Value::Array(vec![answer.into(), report.into()])),
+            Self::Replacement(report) => ("replacement", report.into()),
+            Self::Strangers(link) => ("strangers", link.into()),
+            Self::Known(hash) => ("known", hash.to_base58().into()),
+            Self::Proposal { network, dao, id } => {
+                ("proposal", Value::Array(vec![network.chain_id().into(), dao.as_str().into(), id.into()]))
+            }
+        };
+        json::written(&json::object(vec![(view, of)]))
+    }
+}
