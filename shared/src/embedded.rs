@@ -56,8 +56,7 @@ impl SandboxEnd {
         match mark {
             MARK_FLOAT => Some(Self::FloatReached),
             MARK_STACK => Some(Self::StackExhausted),
-            ..0 => Some(Self::LimitReached),
-            0.. => None,
+            left => (left < 0).then_some(Self::LimitReached),
         }
     }
 }
