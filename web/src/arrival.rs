@@ -24,7 +24,7 @@ pub(crate) fn watch(session: Session) {
     Effect::new(move || {
         let files = session.engine.looking.with(|looking| match looking {
             Looking::Found(answer) => awaited(&session, answer),
-            Looking::Awaiting(_) | Looking::Failed(_) | Looking::Ended => Vec::new(),
+            Looking::Awaiting(_) | Looking::Failed(_) | Looking::Ended(_) => Vec::new(),
         });
         for (url, known) in files {
             let known = StoredValue::new(known);

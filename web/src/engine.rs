@@ -23,12 +23,12 @@ pub(crate) enum Looking {
     Found(Arc<Answer>),
     /// The question itself could not be put.
     Failed(String),
-    /// The Worker ended before it answered, and there is another by now.
-    Ended,
+    /// The Worker ended before it answered, or did not start; with one sentence.
+    Ended(String),
 }
 
-/// What is said of [`Looking::Ended`].
-pub(crate) const ENDED: &str = "the program that checks in the background ended before it answered, perhaps for want of memory; it has been started again";
+/// What is said of one that ended: there is another by now.
+const ENDED: &str = "the program that checks in the background ended before it answered, perhaps for want of memory; it has been started again";
 
 /// What looking again has shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -127,13 +127,13 @@ impl Engine {
         let looking = match member(message, "said").as_string() {
             Some(said) => heard(&said).unwrap_or_else(|error| Looking::Failed(error.to_string())),
             // Where there is nobody to say anything, `boot.js` does.
-            None if member(message, "ended").is_truthy() => Looking::Ended,
-            None => Looking::Failed(member(message, "failed").as_string().unwrap_or_default()),
+            None if member(message, "ended").is_truthy() => Looking::Ended(ENDED.to_owned()),
+            None => Looking::Ended(member(message, "failed").as_string().unwrap_or_default()),
         };
         match looking {
             Looking::Found(later) if unasked => self.compare(&later),
             // Nobody asked, so nobody is told.
-            Looking::Awaiting(_) | Looking::Failed(_) | Looking::Ended if unasked => {}
+            Looking::Awaiting(_) | Looking::Failed(_) | Looking::Ended(_) if unasked => {}
             looking => {
                 if matches!(looking, Looking::Found(_)) {
                     self.answered_ms.set_value(js_sys::Date::now());

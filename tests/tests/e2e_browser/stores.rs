@@ -108,6 +108,7 @@ fn a_worker_that_never_came_up_is_replaced_by_the_next_question(kind: Kind) {
     // The first fails before or after the question comes, the second at a question.
     let failed = "return document.querySelector('.banner')?.innerText.includes('could not be started')";
     browser.until("a word about it", failed, &[]).unwrap();
+    assert!(!browser.text(".banner").unwrap().contains("Open Settings"), "no setting mends that");
     let again = "document.querySelector('[data-action=retry]')?.click(); \
                  return document.querySelector('.banner')?.dataset.verdict === 'not-rebuilt'";
     browser.until("an answer to a later question", again, &[]).unwrap();

@@ -11,7 +11,7 @@ use provenear_web_protocol::{Answer, Asked, View};
 
 use super::element::el;
 use super::text::{actions, button, copy_button, sentence, value};
-use crate::engine::{Again, ENDED, Looking};
+use crate::engine::{Again, Looking};
 use crate::later::later;
 use crate::session::Session;
 
@@ -60,7 +60,7 @@ pub(crate) fn banner(looking: &Looking) -> AnyView {
             (None, None) => failed("no-answer", COULD_NOT, sentence("there is no answer"), "", None),
         },
         Looking::Failed(reason) => failed("settings", COULD_NOT, sentence(reason), "Open Settings.", None),
-        Looking::Ended => failed("worker-ended", COULD_NOT, sentence(ENDED), "", None),
+        Looking::Ended(reason) => failed("worker-ended", COULD_NOT, sentence(reason), "", None),
     }
 }
 

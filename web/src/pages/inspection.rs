@@ -10,7 +10,7 @@ use provenear_web_protocol::{Answer, View};
 use crate::arrival;
 use crate::components::element::{all, el, live};
 use crate::components::{banner, block, linked, text};
-use crate::engine::{ENDED, Looking};
+use crate::engine::Looking;
 use crate::later::later;
 use crate::route::Route;
 use crate::session::Session;
@@ -36,12 +36,12 @@ pub(crate) fn inspection(route: &Route) -> AnyView {
     let answered = RwSignal::new(None);
     Effect::new(move || match looking.get() {
         Looking::Found(answer) => set_timeout(move || answered.set(Some(answer)), Duration::ZERO),
-        Looking::Awaiting(_) | Looking::Failed(_) | Looking::Ended => answered.set(None),
+        Looking::Awaiting(_) | Looking::Failed(_) | Looking::Ended(_) => answered.set(None),
     });
     let below = move || match (looking.get(), answered.get()) {
         (Looking::Found(answer), Some(drawn)) if Arc::ptr_eq(&answer, &drawn) => below(&session, &answer),
         (Looking::Found(_), _) => el("div").attr("aria-busy", "true").end(),
-        (Looking::Awaiting(_) | Looking::Failed(_) | Looking::Ended, _) => ().into_any(),
+        (Looking::Awaiting(_) | Looking::Failed(_) | Looking::Ended(_), _) => ().into_any(),
     };
     // Of a proposal there is nothing to say until its code has come.
     let proposal = match route {
@@ -64,7 +64,7 @@ pub(crate) fn inspection(route: &Route) -> AnyView {
         let Route::Account(of) = &of else { return ().into_any() };
         let strip = looking.with(|looking| match looking {
             Looking::Found(answer) => block::strip(of, answer.asked.as_ref()),
-            Looking::Awaiting(_) | Looking::Failed(_) | Looking::Ended => block::strip(of, None),
+            Looking::Awaiting(_) | Looking::Failed(_) | Looking::Ended(_) => block::strip(of, None),
         });
         strip.unwrap_or_else(|| ().into_any())
     };
@@ -116,8 +116,9 @@ fn ask_stores(session: Session) -> AnyView {
 fn told(session: &Session) {
     let (head, says, name) = session.engine.looking.with(|looking| match looking {
         Looking::Awaiting(_) => ("Looking".to_owned(), None, String::new()),
-        Looking::Failed(reason) => ("Could not check".to_owned(), Some(reason.clone()), String::new()),
-        Looking::Ended => ("Could not check".to_owned(), Some(ENDED.to_owned()), String::new()),
+        Looking::Failed(reason) | Looking::Ended(reason) => {
+            ("Could not check".to_owned(), Some(reason.clone()), String::new())
+        }
         Looking::Found(answer) => {
             let (head, says) = match (&answer.verdict, &answer.error) {
                 (Some(verdict), _) => (verdict.headline.clone(), Some(verdict.message.clone())),
