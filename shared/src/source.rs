@@ -34,7 +34,7 @@ impl SourceSnapshot {
             Place::Public => {}
             Place::WithCredentials => gaps.push(RecipeGap::SourceCredentials),
             Place::NeedsSsh => gaps.push(RecipeGap::SourceNeedsSsh(text.to_owned())),
-            Place::Unusable if may_have_credentials(url) => return Err(vec![RecipeGap::SourceCredentials]),
+            Place::Unusable if may_have_credentials(text) => return Err(vec![RecipeGap::SourceCredentials]),
             Place::Unusable => return Err(vec![not_git()]),
         }
         match revision(query, fragment) {
