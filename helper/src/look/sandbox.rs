@@ -180,6 +180,7 @@ fn end(store: &Store<State>, error: &Error) -> SandboxEnd {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use provenear_shared::embedded::facts;
     use provenear_shared::wasm::Module as Parsed;
 
     fn run(wat: &str) -> SandboxRun {
@@ -247,6 +248,26 @@ mod tests {
             .end;
             assert_eq!(end, SandboxEnd::LimitReached, "{operator}");
         }
+    }
+
+    #[test]
+    fn modules_inside_have_the_steps_of_one_between_them() {
+        let inner = wat::parse_str(
+            r#"(module (import "env" "value_return" (func $v (param i64 i64)))
+            (memory 1) (data (i32.const 0) "{\22version\22:\221.0.0\22}")
+            (func (export "contract_source_metadata") (local i32)
+              (loop (br_if 0 (i32.lt_u (local.tee 0 (i32.add (local.get 0) (i32.const 1))) (i32.const 3000000))))
+              (call $v (i64.const 19) (i64.const 0))))"#,
+        );
+        let quoted: String = inner.unwrap().iter().map(|byte| format!("\\{byte:02x}")).collect();
+        let claims = |count: usize| {
+            let data: String = (0..count).map(|at| format!(r#"(data (i32.const {}) "{quoted}")"#, at * 4096)).collect();
+            let outer = wat::parse_str(format!("(module (memory 1) {data})")).unwrap();
+            let facts = pollster::block_on(facts(&Parsed::parse(&outer).unwrap(), &Interpreter));
+            facts.embedded.iter().map(|inside| inside.metadata.is_some()).collect::<Vec<_>>()
+        };
+        assert_eq!(claims(1), [true]);
+        assert_eq!(claims(4), [false; 4]);
     }
 
     #[test]
