@@ -13,6 +13,7 @@ use web_sys::{File, FileList};
 
 use crate::route::{AccountRoute, Route};
 use crate::session::{GivenFile, Session};
+use crate::settings::Settings;
 
 /// Most bytes of a file that is read at all: a module or a store of manifests.
 const MAX_FILE: f64 = 16.0 * 1024.0 * 1024.0;
@@ -115,8 +116,7 @@ pub(crate) fn take_text(session: Session, text: &str) -> Result<(), String> {
             Err("The manifest is kept. Now say which account or code it is about.".to_owned())
         };
     }
-    let usual = session.settings.with_untracked(|settings| Network::parse(&settings.network));
-    let route = route_of(text, usual.unwrap_or_else(Network::mainnet))?;
+    let route = route_of(text, session.settings.with_untracked(Settings::usual_network))?;
     session.file.set(None);
     session.go(&route);
     Ok(())

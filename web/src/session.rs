@@ -161,7 +161,7 @@ impl Session {
                 route.endpoints.iter().filter_map(|url| absolute(url)).filter(|url| agreed.contains(url)).collect(),
             ),
             Route::Code(hash) => {
-                let known = Network::parse(&settings.network).unwrap_or_else(Network::mainnet);
+                let known = settings.usual_network();
                 let subject = match &file {
                     Some(file) => AskSubject::File(file.name.clone()),
                     None => AskSubject::Code(hash.to_base58()),

@@ -137,6 +137,11 @@ impl Settings {
         written(&settings)
     }
 
+    /// The network that is meant where a text names none.
+    pub(crate) fn usual_network(&self) -> Network {
+        Network::parse(&self.network).unwrap_or_else(Network::mainnet)
+    }
+
     /// Endpoints and quorum for a network: the reader's, else the ones that this copy of the page was served with,
     /// else the known ones.
     pub(crate) fn network(&self, network: &Network) -> NetworkSettings {

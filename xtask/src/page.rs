@@ -83,14 +83,13 @@ fn bare(text: &str) -> Result<String> {
     let mut bare = String::with_capacity(text.len());
     let mut is_comment = false;
     for line in text.lines().map(str::trim) {
-        let was_comment = is_comment;
         is_comment |= line.starts_with("/*");
         if let Some((_, rest)) = line.split_once("*/").filter(|_| is_comment) {
             if !rest.is_empty() {
                 bail!("a comment and something else are on one line: `{line}`");
             }
             is_comment = false;
-        } else if !is_comment && !was_comment && !line.is_empty() && !line.starts_with("//") {
+        } else if !is_comment && !line.is_empty() && !line.starts_with("//") {
             bare.push_str(line);
             bare.push('\n');
         }

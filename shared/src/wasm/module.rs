@@ -201,6 +201,11 @@ impl<'a> Module<'a> {
         self.imported_functions().count()
     }
 
+    /// How many functions there are, imported ones and its own: one more than the greatest index.
+    pub(super) fn all_function_count(&self) -> usize {
+        self.imported_function_count() + self.function_count()
+    }
+
     /// The imported functions, in the order of their indices.
     pub fn imported_functions(&self) -> impl Iterator<Item = &Import<'a>> {
         self.imports.iter().filter(|import| matches!(import.ty, TypeRef::Func(_) | TypeRef::FuncExact(_)))

@@ -71,7 +71,7 @@ fn declarations(module: &Module<'_>) -> Result<(), Oddity> {
             Err(Oddity::ForeignImport { module: import.module.into(), name: import.name.into(), why })
         })?;
     }
-    let functions = module.imported_function_count() + module.function_count();
+    let functions = module.all_function_count();
     within("functions", functions as u64, MAX_FUNCTIONS_NUMBER_PER_CONTRACT)?;
 
     refuse((module.tables().len() > 1).then_some(Feature::MultiTable))?;
@@ -114,7 +114,7 @@ fn declarations(module: &Module<'_>) -> Result<(), Oddity> {
 /// The functions, operator by operator.
 fn code(module: &Module<'_>) -> Result<(), Oddity> {
     let size = module.bytes().len() as u64;
-    let functions = (module.imported_function_count() + module.function_count()) as u64;
+    let functions = module.all_function_count() as u64;
     let (mut all_locals, mut all_params, mut all_blocks) = (0, 0, 0);
     for (body, ty) in module.bodies().iter().zip(module.function_types()) {
         within("bytes in one function", body.range().end - body.range().start, MAX_FUNCTION_BODY_SIZE)?;

@@ -15,6 +15,7 @@ use crate::comparer::Code;
 use crate::dropped::Offered;
 use crate::route::Route;
 use crate::session::Ambient;
+use crate::settings::Settings;
 use crate::workbench::Inspector;
 use named::{Named, link_of, read};
 use running::{Comparison, running};
@@ -24,7 +25,7 @@ use side::{Chosen, Wanted, look, offered, picked_module, side};
 pub(crate) fn compare(query: &str) -> AnyView {
     document().set_title("Compare · Provenear");
     let (a, b) = (RwSignal::new_local(None::<Chosen>), RwSignal::new_local(None::<Chosen>));
-    let usual = Ambient::get().settings.with_untracked(|settings| settings.network.clone());
+    let usual = Ambient::get().settings.with_untracked(Settings::usual_network);
     let [first, second] = read(query, &usual);
     // A file that is dropped anywhere goes to the side that has nothing.
     let dropped = [RwSignal::new_local(None::<Offered>), RwSignal::new_local(None)];

@@ -3,7 +3,6 @@
 
 use leptos::prelude::*;
 use provenear_shared::digest::Sha256Digest;
-use provenear_shared::near::Network;
 
 use crate::components::element::el;
 use crate::components::text::{card, value};
@@ -11,6 +10,7 @@ use crate::pages::cards::on_demand;
 use crate::pages::records::{About, records};
 use crate::recent;
 use crate::session::Ambient;
+use crate::settings::Settings;
 
 /// The view of some code.
 pub(crate) fn known(hash: Sha256Digest) -> AnyView {
@@ -25,8 +25,7 @@ pub(crate) fn known(hash: Sha256Digest) -> AnyView {
         }
         false => el("ul").attr("data-known", "accounts").children(links.iter().map(item).collect()).end(),
     };
-    let network = Ambient::get().settings.with_untracked(|settings| Network::parse(&settings.network));
-    let network = network.unwrap_or_else(Network::mainnet);
+    let network = Ambient::get().settings.with_untracked(Settings::usual_network);
     let said = on_demand("records", "What a registry says of these bytes", move || {
         records(network.clone(), About::Code(hash))
     });

@@ -1,5 +1,5 @@
-//! What the copy has besides the module's own: two globals, two types, and the functions that keep its meters. They stand
-//! behind all that the module has; a module that names what stands there is refused before (`wasm::node`).
+//! What the copy has besides the module's own: two globals, two types, and the functions that keep its meters. They come
+//! after everything of the module's own, and a module that names one of them is refused first (`wasm::node`).
 
 use super::super::Module;
 use super::super::node::MAX_STACK_HEIGHT;
@@ -46,7 +46,7 @@ impl Meters {
         let stack = module.globals().len() as u32;
         Meters {
             types: module.types.len() as u32,
-            functions: (module.imported_function_count() + module.function_count()) as u32,
+            functions: module.all_function_count() as u32,
             stack,
             mark: stack + 1,
         }

@@ -63,13 +63,12 @@ impl Named {
 }
 
 /// The two sides that a query names. What cannot be read is kept as text, for the reader to mend.
-pub(super) fn read(query: &str, usual: &str) -> [Option<Result<Named, String>>; 2] {
-    let usual = Network::parse(usual).unwrap_or_else(Network::mainnet);
+pub(super) fn read(query: &str, usual: &Network) -> [Option<Result<Named, String>>; 2] {
     ["a", "b"].map(|side| {
         let mut pairs = query.split('&').filter_map(|pair| pair.split_once('='));
         let (_, value) = pairs.find(|(name, _)| *name == side)?;
         let text = percent_decode(value).unwrap_or_default();
-        Some(Named::parse(&text, &usual))
+        Some(Named::parse(&text, usual))
     })
 }
 
@@ -86,14 +85,14 @@ mod tests {
 
     #[test]
     fn a_link_names_what_it_was_made_of() {
-        let mainnet = Network::mainnet();
+        let (mainnet, testnet) = (Network::mainnet(), Network::parse("testnet").unwrap());
         let typed = ["app.near", "app.near@120000000", "testnet/app.testnet", "code/11111111111111111111111111111111"];
         for (a, b) in typed.iter().zip(typed.iter().rev()) {
             let (a, b) = (Named::parse(a, &mainnet).unwrap(), Named::parse(b, &mainnet).unwrap());
             let query = link_of(Some(&a), Some(&b));
-            assert_eq!(read(&query, "testnet"), [Some(Ok(a)), Some(Ok(b))], "{query}");
+            assert_eq!(read(&query, &testnet), [Some(Ok(a)), Some(Ok(b))], "{query}");
         }
-        assert_eq!(read("b=app.near", "mainnet")[0], None);
+        assert_eq!(read("b=app.near", &mainnet)[0], None);
         assert!(Named::parse("build/app.wasm", &mainnet).is_err());
     }
 }

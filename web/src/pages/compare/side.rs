@@ -3,7 +3,6 @@
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use provenear_shared::digest::Sha256Digest;
-use provenear_shared::near::Network;
 use provenear_web_protocol::{Ask, AskSubject, Done, Job};
 
 use super::named::Named;
@@ -13,6 +12,7 @@ use crate::components::text::value;
 use crate::dropped::Offered;
 use crate::errand;
 use crate::session::Ambient;
+use crate::settings::Settings;
 use crate::workbench::{Inspector, OTHER};
 
 /// What is to be compared.
@@ -91,8 +91,8 @@ pub(super) fn side(
     });
     let submit = move |event: web_sys::SubmitEvent| {
         event.prevent_default();
-        let usual = ambient.settings.with_untracked(|settings| settings.network.clone());
-        match Named::parse(&text.get_untracked(), &Network::parse(&usual).unwrap_or_else(Network::mainnet)) {
+        let usual = ambient.settings.with_untracked(Settings::usual_network);
+        match Named::parse(&text.get_untracked(), &usual) {
             Ok(named) => take(Wanted::Named(named)),
             Err(reason) => complaint.set(reason),
         }
@@ -160,8 +160,7 @@ pub(super) fn picked_module(event: &web_sys::Event, complaint: RwSignal<String>,
 /// # Errors
 /// One sentence.
 pub(super) async fn look(ambient: Ambient, inspector: Inspector, wanted: Wanted) -> Result<Chosen, String> {
-    let usual = ambient.settings.with_untracked(|settings| settings.network.clone());
-    let usual = Network::parse(&usual).unwrap_or_else(Network::mainnet);
+    let usual = ambient.settings.with_untracked(Settings::usual_network);
     let (name, ask) = match &wanted {
         Wanted::Named(Named::Account { network, account, block }) => {
             let subject = AskSubject::Account(account.to_string());
