@@ -1,4 +1,4 @@
-//! What stands on the chain and what is claimed of it, from what was typed to what is printed: `shared::inspect` answers.
+//! What is on the chain and what is claimed about it, from what was typed to what is printed: `shared::inspect` answers.
 
 pub mod inspection;
 pub mod question;

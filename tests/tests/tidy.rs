@@ -162,7 +162,8 @@ fn the_rooms_of_the_helper_stand_on_one_another() {
         "rebuild",
         "cmd",
     ];
-    let floor = |room: &str| rooms.iter().position(|it| *it == room).unwrap_or_else(|| panic!("`{room}` is no room"));
+    let floor =
+        |room: &str| rooms.iter().position(|it| *it == room).unwrap_or_else(|| panic!("`{room}` is not a room"));
     for (name, text) in files("helper/src", ".rs") {
         let room = name["helper/src/".len()..].split(['/', '.']).next().expect("a name");
         if ["lib", "main"].contains(&room) {

@@ -79,7 +79,7 @@ mod tests {
         let find = |version, archive| line(file.as_bytes(), &one("a", version, archive));
         assert_eq!(find("1.0.1", "bb").unwrap(), lines[1].as_bytes());
         assert!(find("1.0.1", "aa").unwrap_err().contains("other bytes"));
-        // Nor do any bytes match what is no digest.
+        // A checksum that is not a digest matches nothing.
         let none = Published { sha256: None, ..one("a", "1.0.1", "bb") };
         assert!(line(file.as_bytes(), &none).unwrap_err().contains("other bytes"));
         // Neither a version that is not there nor one of a package of another name.

@@ -155,7 +155,7 @@ impl Order<'_> {
         }
         let contract = normal(self.recipe.contract_path());
         if !checkout.is_folder(&contract) {
-            return fail(Code::SourceRefused, format!("`contract_path` `{contract}` is no folder of the commit"));
+            return fail(Code::SourceRefused, format!("`contract_path` `{contract}` is not a folder in the commit"));
         }
         let artifact_path = workspace::artifact(self.recipe.output_wasm_path(), &contract, &checkout.facts)?;
         let locked = Locked::read(&checkout.facts);

@@ -51,7 +51,7 @@ impl Options {
         let usual = Limits::default();
         let cpus = build.cpus.unwrap_or(usual.cpus);
         if !(cpus.is_finite() && cpus > 0.0) {
-            return fail(Code::Usage, format!("`--cpus {cpus}` is no number of processors"));
+            return fail(Code::Usage, format!("`--cpus {cpus}` is not a number of processors"));
         }
         let limits = Limits {
             memory: build.memory,

@@ -19,7 +19,7 @@ use crate::owner::Owner;
 use crate::progress::Progress;
 use crate::signer::Signer;
 
-/// With what, by whom and whereto.
+/// Engine, signer, options and folder of a rebuild.
 #[derive(Clone, Copy)]
 pub struct Means<'a> {
     /// The engine.

@@ -28,7 +28,7 @@ pub struct Answer {
     pub report: String,
     /// The verdict.
     pub verdict: Option<Judged>,
-    /// Why we could not look; then there is no verdict.
+    /// Why we could not look, in which case there is no verdict.
     pub error: Option<Coded<LookCode>>,
     /// What kind of thing was asked about.
     pub kind: SubjectKind,
@@ -101,7 +101,7 @@ impl Answer {
     /// Reads the text of a report.
     ///
     /// # Errors
-    /// When that is no report, which would be a fault of ours.
+    /// When the text is not a report, which would be our own bug.
     pub fn read(text: String) -> Result<Self, Unexpected> {
         let report = Object::parse(text.as_bytes())?;
         let subject: Object<'_> = report.get("subject")?;
