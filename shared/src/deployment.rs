@@ -11,15 +11,14 @@ mod error;
 mod found;
 #[cfg(feature = "pipeline")]
 mod look;
-#[cfg(feature = "pipeline")]
-mod transport;
 
 pub use endpoint::{Endpoint, strangers};
 pub use look_code::LookCode;
 pub use place::Place;
+
+pub use crate::transport::{Stored, Transport, TransportError};
 #[cfg(feature = "pipeline")]
 pub use {
     error::LookError,
     found::{Answer, AskedBlock, Code, Deployment, EndpointOutcome, call, fetch, fetch_by_hash},
-    transport::{Stored, Transport, TransportError},
 };

@@ -11,6 +11,7 @@ mod few;
 mod awaited;
 pub mod digest;
 pub mod near;
+pub mod transport;
 #[cfg(feature = "pipeline")]
 pub mod rpc;
 pub mod deployment;
@@ -46,5 +47,6 @@ pub mod dao;
 pub mod archive;
 
 pub use report::Report;
+pub use transport::Transport;
 #[cfg(feature = "pipeline")]
-pub use {deployment::Transport, embedded::Sandbox, inspection::inspect};
+pub use {embedded::Sandbox, inspection::inspect};

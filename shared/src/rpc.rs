@@ -17,23 +17,10 @@ use crate::json::{Member, Object, Unexpected, object, written};
 use crate::near::{AccountContract, AccountId, Block, BlockReference, MAX_CONTRACT_SIZE};
 use crate::text::Shown;
 
+pub use crate::transport::{MAX_REPLY_SIZE, Reply};
 pub use keys::{KEYS_PER_PAGE, KeyPage, parse_access_keys, view_access_key_list};
 use reply::{call_failure, result};
 pub use state::{parse_state_entry, view_state_entry};
-
-/// The longest reply that an edge should read, in bytes: a contract of 4 MiB in base64, and then some.
-pub const MAX_REPLY_SIZE: usize = 8 * 1024 * 1024;
-
-/// What came back over HTTP.
-#[derive(Debug, Clone)]
-pub struct Reply {
-    /// HTTP status.
-    pub status: u16,
-    /// `Retry-After` in seconds, where it was given as a number and could be read.
-    pub retry_after: Option<u32>,
-    /// At most [`MAX_REPLY_SIZE`] bytes.
-    pub body: Vec<u8>,
-}
 
 /// `status`, as far as it matters.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,17 +1,30 @@
 //! The one way out of `shared`: a trait that page and helper fill in.
-//! Not here: how bytes travel (`transport.rs` of page and helper), what they mean (`rpc`).
+//! Not here: how bytes travel (the edges), what they mean (`rpc`).
 
 use std::future::Future;
 
 use thiserror::Error;
 
-use crate::rpc::Reply;
 use crate::text::Shown;
+
+/// The longest reply that an edge should read, in bytes: a contract of 4 MiB in base64, and then some.
+pub const MAX_REPLY_SIZE: usize = 8 * 1024 * 1024;
+
+/// What came back over HTTP.
+#[derive(Debug, Clone)]
+pub struct Reply {
+    /// HTTP status.
+    pub status: u16,
+    /// `Retry-After` in seconds, where it was given as a number and could be read.
+    pub retry_after: Option<u32>,
+    /// At most [`MAX_REPLY_SIZE`] bytes.
+    pub body: Vec<u8>,
+}
 
 /// Brings bytes to an endpoint and back, and manifests from a store. The only way out of `shared`.
 pub trait Transport {
     /// Sends `body` by POST with `Content-Type: application/json` and no other header, and reads at most
-    /// [`crate::rpc::MAX_REPLY_SIZE`] bytes within the edge's time limit. Any HTTP status is a reply.
+    /// [`MAX_REPLY_SIZE`] bytes within the edge's time limit. Any HTTP status is a reply.
     fn post(&self, url: &str, body: Vec<u8>) -> impl Future<Output = Result<Reply, TransportError>>;
 
     /// Reads `name` from a store (URL, or a folder where the edge has folders). HTTP 404 and 410 are [`Stored::Absent`];
