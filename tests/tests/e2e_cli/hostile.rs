@@ -1,5 +1,6 @@
-//! Modules made to harm: each ends in a named outcome within 2 s of processor time and bounded memory, both kept by the
-//! kernel, and nothing of them reaches the terminal as it is.
+//! Modules made to harm: each ends in a named outcome, in bounded memory, and nothing of them reaches the terminal as it is.
+//! What ends a run is a count of its steps, which is the same on every machine (`vectors`); the kernel's limit of time is far
+//! above that, and there for what is not counted.
 
 use std::path::Path;
 use std::process::Command;
@@ -10,8 +11,8 @@ use provenear_tests::rows::claiming;
 
 use crate::asking::{Ended, ended};
 
-/// Seconds of processor time.
-const SECONDS: u32 = 2;
+/// Seconds of processor time: about a second is taken here by the longest of them, in a debug build.
+const SECONDS: u32 = 20;
 /// Address space in KiB: the program itself, a module of 4 MiB and what a contract's memory may grow to.
 const KIB: u32 = 1_500_000;
 
