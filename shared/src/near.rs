@@ -180,7 +180,7 @@ impl fmt::Display for BlockReference {
 }
 
 /// What code an account refers to, resolved as nearcore resolves it (`core/primitives/src/views.rs`).
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum AccountContract {
     /// No code.
     None,

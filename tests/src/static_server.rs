@@ -39,6 +39,8 @@ pub enum FileFault {
     Cut,
     /// No answer at all.
     Hang,
+    /// The file for so many requests; from then on with this text behind it. No browser is to keep it.
+    Turns(usize, &'static str),
 }
 
 /// A running static server.
@@ -54,7 +56,7 @@ impl StaticServer {
     /// # Errors
     /// When the port is taken.
     pub fn start(folder: impl Into<PathBuf>, options: StaticOptions) -> io::Result<StaticServer> {
-        let site = Site { folder: folder.into(), options };
+        let site = Site { folder: folder.into(), options, answered: Mutex::default() };
         let prefix = site.options.prefix.clone();
         let requests = Arc::new(Mutex::new(Vec::new()));
         let log = requests.clone();
@@ -80,6 +82,8 @@ impl StaticServer {
 struct Site {
     folder: PathBuf,
     options: StaticOptions,
+    /// How often each file that turns was answered.
+    answered: Mutex<HashMap<PathBuf, usize>>,
 }
 
 impl Site {
@@ -98,7 +102,7 @@ impl Site {
         let Some(file) = self.find(path) else {
             return not_found();
         };
-        let Ok(bytes) = std::fs::read(&file) else {
+        let Ok(mut bytes) = std::fs::read(&file) else {
             return not_found();
         };
         if fault == Some(FileFault::Hang) {
@@ -111,8 +115,23 @@ impl Site {
         // `no-cache` makes a browser ask again: a manifest may have arrived. What is named by its digest never changes.
         let name = file.file_name().and_then(|name| name.to_str()).unwrap_or_default();
         let lasts = crate::weight::plain_name(name) != name;
-        let caching = if lasts { "public, max-age=31536000, immutable" } else { "no-cache" };
+        let turns = matches!(fault, Some(FileFault::Turns(..)));
+        let caching = if turns {
+            "no-store"
+        } else if lasts {
+            "public, max-age=31536000, immutable"
+        } else {
+            "no-cache"
+        };
         response = response.with("cache-control", caching).with("vary", "accept-encoding");
+        if let Some(FileFault::Turns(honest, behind)) = fault {
+            let mut answered = self.answered.lock().expect("no holder of this lock panics");
+            let before = answered.entry(file.clone()).or_default();
+            if *before >= honest {
+                bytes.extend_from_slice(behind.as_bytes());
+            }
+            *before += 1;
+        }
         match fault {
             Some(fault) => response.body = faulty(bytes, fault),
             None => match encoding(request.header("accept-encoding").unwrap_or_default()) {
@@ -169,6 +188,7 @@ fn faulty(bytes: Vec<u8>, fault: FileFault) -> Body {
             pause: Duration::ZERO,
             ending: Ending::Complete,
         },
+        FileFault::Turns(..) => Body::Whole(bytes),
         FileFault::Cut => Body::Paced {
             pieces: Box::new(std::iter::once(bytes[..bytes.len() / 2].to_vec())),
             pause: Duration::ZERO,

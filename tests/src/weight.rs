@@ -21,7 +21,7 @@ pub struct Weighed {
 /// and is fetched after the verdict; the picture for social previews is fetched by others.
 ///
 /// # Errors
-/// When a file is missing, or the page does not name one style, two scripts (loader and bindings) and one module.
+/// When a file is missing, or the page does not name one style, four scripts (loader, bindings, those of Workers) and one module.
 pub fn until_the_verdict(folder: &Path) -> Result<Vec<Weighed>> {
     let html = std::fs::read_to_string(folder.join("index.html")).context("the page is not built")?;
     let named = ["href=\"./", "src=\"./"].iter().flat_map(|attribute| html.split(attribute).skip(1));
@@ -30,8 +30,8 @@ pub fn until_the_verdict(folder: &Path) -> Result<Vec<Weighed>> {
     names.dedup();
     let count = |ending: &str| names.iter().filter(|name| name.ends_with(ending)).count();
     ensure!(
-        (count(".css"), count(".js"), count(".wasm")) == (1, 2, 1),
-        "`index.html` names other files than one style, two scripts and one module: {names:?}"
+        (count(".css"), count(".js"), count(".wasm")) == (1, 4, 1),
+        "`index.html` names other files than one style, four scripts and one module: {names:?}"
     );
     let files = std::iter::once("index.html").chain(names);
     files

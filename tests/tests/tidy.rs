@@ -10,6 +10,8 @@ use provenear_shared::chain::StepState;
 use provenear_shared::verdict::VerdictCode;
 
 const MOST_LINES: usize = 400;
+/// The crates of the page.
+const WEB: [&str; 7] = ["web", "web/browser", "web/later", "web/page", "web/protocol", "web/ui", "web/workers"];
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("tests/ stands in the workspace").to_owned()
@@ -118,7 +120,7 @@ fn only_the_judge_judges() {
 #[test]
 fn page_and_helper_ask_the_facade() {
     let words = ["verdict::decide", "manifest::open(", "deployment::fetch", "Evidence {"];
-    assert_eq!(offenders(&files("web/src", ".rs"), &words), []);
+    assert_eq!(offenders(&files("web", ".rs"), &words), []);
     assert_eq!(offenders(&files("helper/src", ".rs"), &words), []);
 }
 
@@ -127,10 +129,27 @@ fn dependencies_point_one_way() {
     let manifest = |path: &str| fs::read_to_string(root().join(path)).expect("a Cargo.toml");
     let names = |path: &str, others: &[&str]| others.iter().filter(|other| manifest(path).contains(**other)).count();
     assert_eq!(names("shared/Cargo.toml", &["provenear-helper", "provenear-web", "provenear-tests"]), 0);
-    assert_eq!(names("web/Cargo.toml", &["provenear-helper", "provenear-tests"]), 0);
-    assert_eq!(names("web/protocol/Cargo.toml", &["provenear-helper", "\"provenear-web\"", "provenear-tests"]), 0);
+    for member in WEB {
+        assert_eq!(names(&format!("{member}/Cargo.toml"), &["provenear-helper", "provenear-tests"]), 0, "{member}");
+    }
+    // What draws has nothing that could judge, and only Workers have; the floors are those of ARCHITECTURE.
+    let floors = ["protocol", "browser", "ui", "page", "later", "workers"];
+    let below = |floor: &str| match floor {
+        "ui" => vec!["protocol", "browser"],
+        "page" | "later" => vec!["protocol", "browser", "ui"],
+        "workers" => vec!["protocol", "browser"],
+        _ => vec![],
+    };
+    for floor in floors {
+        let manifest = manifest(&format!("web/{floor}/Cargo.toml"));
+        for other in floors.iter().filter(|other| **other != floor && !below(floor).contains(*other)) {
+            assert!(!manifest.contains(&format!("provenear-web-{other}")), "{floor} is built on {other}");
+        }
+        let plain = manifest.contains("provenear-shared = { path = \"../../shared\", default-features = false }");
+        assert_eq!(plain, floor != "workers", "{floor}: only Workers have the pipeline");
+    }
     assert_eq!(names("helper/Cargo.toml", &["provenear-web", "provenear-tests"]), 0);
-    for member in ["shared", "helper", "web", "web/protocol", "tests", "tests/oracles", "xtask"] {
+    for member in ["shared", "helper", "tests", "tests/oracles", "xtask"].into_iter().chain(WEB) {
         assert!(
             manifest(&format!("{member}/Cargo.toml")).contains("[lints]\nworkspace = true"),
             "{member} leaves the shared lints"
@@ -210,7 +229,7 @@ fn the_page_loads_nothing_from_elsewhere() {
 /// The classes of a banner and of a step are codes.
 #[test]
 fn the_style_sheet_names_codes_as_they_are_declared() {
-    let sheet = fs::read_to_string(root().join("web/src/style.css")).expect("the style sheet exists");
+    let sheet = fs::read_to_string(root().join("web/style.css")).expect("the style sheet exists");
     let classes = |of: &str| -> Vec<String> {
         let name = |rest: &str| rest.chars().take_while(|it| it.is_ascii_lowercase() || *it == '-').collect();
         sheet.split(of).skip(1).map(name).collect()

@@ -20,7 +20,14 @@ fn the_files_until_the_first_verdict_are_light() {
 fn a_page_without_one_of_its_files_is_no_page() {
     let folder = tempfile::tempdir().unwrap();
     assert!(until_the_verdict(folder.path()).is_err());
-    let names = ["style-0123456789abcdef.css", "boot-0123456789abcdef.js", "web-0123456789abcdef.js", "web_bg.wasm"];
+    let names = [
+        "style-0123456789abcdef.css",
+        "boot-0123456789abcdef.js",
+        "sandbox.js",
+        "web-0123456789abcdef.js",
+        "worker.js",
+        "web_bg.wasm",
+    ];
     let html: String = names.iter().map(|name| format!("<link href=\"./{name}\">")).collect();
     std::fs::write(folder.path().join("index.html"), html).unwrap();
     for name in names {
@@ -29,5 +36,5 @@ fn a_page_without_one_of_its_files_is_no_page() {
     }
     let weighed = until_the_verdict(folder.path()).unwrap();
     let found: Vec<&str> = weighed.iter().map(|file| file.name.as_str()).collect();
-    assert_eq!(found, ["index.html", "boot.js", "style.css", "web.js", "web_bg.wasm"]);
+    assert_eq!(found, ["index.html", "boot.js", "sandbox.js", "style.css", "web.js", "web_bg.wasm", "worker.js"]);
 }

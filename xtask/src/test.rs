@@ -8,6 +8,10 @@ use std::io::{BufRead, BufReader, Write};
 use std::process::{Command, ExitCode, Stdio};
 
 const WASM: &str = "wasm32-unknown-unknown";
+/// The packages of the page that draw.
+const DRAWING: [&str; 3] = ["provenear-web-ui", "provenear-web-page", "provenear-web-later"];
+/// Those that do not.
+const THINKING: [&str; 3] = ["provenear-web", "provenear-web-browser", "provenear-web-workers"];
 
 /// What has been counted so far.
 #[derive(Default)]
@@ -41,13 +45,15 @@ fn suites(count: &mut Count) -> Result<()> {
     let ground = setup::everything(build::both)?;
 
     count.check("formatting", cargo(&["fmt", "--all", "--check"]))?;
-    let page = ["--package", "provenear-web", "--target", WASM];
     count
         .check("clippy", cargo(&[&["clippy", "--locked", "--all-targets"][..], &["--", "-D", "warnings"]].concat()))?;
-    count.check(
-        "clippy of the page",
-        cargo(&[&["clippy", "--locked"], &page[..], &["--", "-D", "warnings"]].concat()),
-    )?;
+    let clippy = |packages: &[&'static str]| {
+        let selected: Vec<&str> = packages.iter().flat_map(|package| ["--package", *package]).collect();
+        cargo(&[&["clippy", "--locked", "--target", WASM], &selected[..], &["--", "-D", "warnings"]].concat())
+    };
+    count.check("clippy of the page", clippy(&THINKING))?;
+    // By itself: beside a package that has the pipeline, these would have it as well.
+    count.check("clippy of what draws, without the pipeline", clippy(&DRAWING))?;
 
     let mut native = cargo(&["test", "--locked", "--no-fail-fast", "--"]);
     if !setup::can_start_daemons() {
@@ -63,8 +69,9 @@ fn suites(count: &mut Count) -> Result<()> {
         count.skipped.push("tests named `podman`: Podman does not work here".to_owned());
     }
     count.suite("native", native)?;
-    let page = ["test", "--locked", "--no-fail-fast", "--package", "provenear-web", "--lib"];
-    count.suite("what the page reads", cargo(&page))?;
+    let selected: Vec<&str> = DRAWING.iter().flat_map(|package| ["--package", *package]).collect();
+    let page = cargo(&[&["test", "--locked", "--no-fail-fast"], &selected[..]].concat());
+    count.suite("what the page reads, and what draws cannot name", page)?;
     let oracles = ["test", "--locked", "--no-fail-fast", "--package", "provenear-oracles"];
     count.suite("nearcore's own crates", cargo(&oracles))?;
     count.suite("wasm32 on Node", wasm(&ground)?)
@@ -74,6 +81,7 @@ fn suites(count: &mut Count) -> Result<()> {
 fn wasm(ground: &Ground) -> Result<Command> {
     let mut command = cargo(&["test", "--locked", "--no-fail-fast", "--target", WASM]);
     command.args(["--lib", "--tests", "--package", "provenear-shared", "--package", "provenear-tests"]);
+    command.args(["--package", "provenear-web-protocol"]);
     command.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", ground.programs.program("wasm-bindgen-test-runner")?);
     Ok(command)
 }

@@ -1,17 +1,24 @@
 //! The files of the page: each is named by what it holds, and one that was changed on its way is not run.
 
+use std::collections::HashMap;
 use std::fs;
 use std::path::PathBuf;
 
 use provenear_shared::digest::Sha256Digest;
 use provenear_tests::browser::Kind;
+use provenear_tests::fixtures::COUNTER_PINNED;
 use provenear_tests::ground::Ground;
-use provenear_tests::static_server::{StaticOptions, StaticServer};
+use provenear_tests::static_server::{FileFault, StaticOptions, StaticServer};
 use tempfile::TempDir;
 
+use crate::files::PICKER;
 use crate::visit::Visit;
 
-in_both_browsers!(a_file_that_was_changed_is_not_run, an_address_that_is_shared_is_warned_of);
+in_both_browsers!(
+    a_file_that_was_changed_is_not_run,
+    a_host_that_changes_its_word_is_not_believed,
+    an_address_that_is_shared_is_warned_of,
+);
 
 /// Names of all files but `index.html`.
 fn names() -> Vec<(PathBuf, String)> {
@@ -26,7 +33,7 @@ fn every_file_is_named_by_its_digest_and_by_the_page() {
     let page = Ground::read().unwrap().page().unwrap().to_owned();
     let html = fs::read_to_string(page.join("index.html")).unwrap();
     let names = names();
-    assert!(names.len() >= 8, "{names:?}");
+    assert!(names.len() >= 10, "{names:?}");
     for (file, name) in &names {
         let digest = Sha256Digest::of(&fs::read(file).unwrap()).to_hex();
         let stem = name.rsplit_once('.').unwrap().0;
@@ -37,7 +44,7 @@ fn every_file_is_named_by_its_digest_and_by_the_page() {
     let tags = html.split('<').filter(|tag| tag.contains("href=\"./") || tag.contains("src=\"./"));
     let (with, without): (Vec<&str>, Vec<&str>) =
         tags.partition(|tag| ["sha256", "sha384"].iter().any(|kind| tag.contains(&format!("integrity=\"{kind}-"))));
-    assert!(with.len() >= 5 && without.is_empty(), "{without:?}");
+    assert!(with.len() >= 7 && without.is_empty(), "{without:?}");
 }
 
 /// A host of its own whose copy of the page has another file in one place, as good as the right one.
@@ -68,9 +75,14 @@ fn a_file_that_was_changed_is_not_run(kind: Kind) {
     let browser = &visit.browser;
     let refused = "return document.querySelector('#unsupported:not([hidden])') !== null \
                    || document.querySelector('main')?.innerText.includes('could not be loaded') === true";
-    for (start, end) in
-        [("provenear-web-", ".js"), ("provenear-web_bg-", ".wasm"), ("workbench-", ".js"), ("workbench_bg-", ".wasm")]
-    {
+    for (start, end) in [
+        ("provenear-web-", ".js"),
+        ("provenear-web_bg-", ".wasm"),
+        ("worker-", ".js"),
+        ("sandbox-", ".js"),
+        ("workbench-", ".js"),
+        ("workbench_bg-", ".wasm"),
+    ] {
         let (_folder, server) = spoiled(start, end);
         browser.open(&format!("{}/#/settings", server.url())).unwrap();
         browser.until(&format!("no use of {start}…{end}"), refused, &[]).unwrap();
@@ -83,6 +95,40 @@ fn a_file_that_was_changed_is_not_run(kind: Kind) {
     browser.until("the page is loaded", "return document.readyState === 'complete'", &[]).unwrap();
     let ran = "return document.querySelector('main') !== null || 'changed' in document.documentElement.dataset";
     assert_eq!(browser.script(ran, vec![]).unwrap(), false, "the loader");
+}
+
+/// Told by a script that was not checked, wherever it runs.
+const TOLD: &str = "\nfetch('/told').catch(() => {});\n";
+
+/// What was right once is checked whenever it is fetched, or not fetched again: also for Workers, whose scripts a browser takes
+/// no digest for. The script that the first Worker begins with is the one exception (SECURITY).
+fn a_host_that_changes_its_word_is_not_believed(kind: Kind) {
+    let visit = Visit::new(kind);
+    let browser = &visit.browser;
+    let file = visit.folder.path().join("counter.wasm");
+    fs::write(&file, COUNTER_PINNED).unwrap();
+    for start in ["provenear-web-", "workbench-", "sandbox-"] {
+        let name =
+            names().into_iter().map(|(_, name)| name).find(|it| it.starts_with(start) && it.ends_with(".js")).unwrap();
+        for honest in 1..=3 {
+            let faults = HashMap::from([(format!("/{name}"), FileFault::Turns(honest, TOLD))]);
+            let page = Ground::read().unwrap().page().unwrap().to_owned();
+            let server = StaticServer::start(page, StaticOptions { faults, ..StaticOptions::default() }).unwrap();
+            browser.open(&format!("{}/#/", server.url())).unwrap();
+            let decided = "return document.querySelector('#unsupported:not([hidden])') !== null \
+                           || document.querySelector('form.subject') !== null";
+            browser.until(&format!("an outcome after {honest} of {name}"), decided, &[]).unwrap();
+            if browser.script("return document.querySelector('form.subject') !== null", vec![]).unwrap() == true {
+                browser.pick(PICKER, &file).unwrap();
+                let answered = "return (document.querySelector('.banner')?.dataset.verdict === 'not-rebuilt' \
+                                && document.querySelector('[data-card=inside], main .later:not([aria-busy])') !== null) \
+                                || document.querySelector('#unsupported:not([hidden])') !== null";
+                browser.until(&format!("an answer after {honest} of {name}"), answered, &[]).unwrap();
+            }
+            let told = server.requests().iter().any(|request| request.path == "/told");
+            assert!(!told, "{name} was run as it came after {honest} honest answers");
+        }
+    }
 }
 
 fn an_address_that_is_shared_is_warned_of(kind: Kind) {

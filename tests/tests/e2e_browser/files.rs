@@ -18,7 +18,7 @@ in_both_browsers!(
 );
 
 /// The picker of the home view.
-const PICKER: &str = "form.subject input[type=file]";
+pub(crate) const PICKER: &str = "form.subject input[type=file]";
 
 fn a_file_says_hash_claim_and_recipe_without_any_network(kind: Kind) {
     let Visit { browser, site, one, two, rows, folder } = Visit::at_the_devnet(kind);
@@ -154,19 +154,19 @@ fn a_sandbox_that_does_not_start_is_no_verdict() {
         let mut files = std::fs::read_dir(visit.folder.path()).unwrap().map(|file| file.unwrap().path());
         let found = files.find(|file| {
             let name = file.file_name().unwrap().to_str().unwrap();
-            name.ends_with(ending) && (ending == "index.html" || name.starts_with("boot"))
+            name.ends_with(ending) && (ending == "index.html" || name.starts_with("worker"))
         });
         found.unwrap()
     };
-    let (boot, page) = (named(".js"), named("index.html"));
-    let script = std::fs::read_to_string(&boot).unwrap();
-    let broken = script.replace("new Worker(file, ", "new Worker(location.origin + \"/nowhere.js\", ");
+    let (worker, page) = (named(".js"), named("index.html"));
+    let script = std::fs::read_to_string(&worker).unwrap();
+    let broken = script.replace("new Worker(scripts.sandbox, ", "new Worker(location.origin + \"/nowhere.js\", ");
     assert_ne!(script, broken, "the sandbox is made in another way");
     // Under a name that the browser has not kept.
     std::fs::write(visit.folder.path().join("broken.js"), broken).unwrap();
     // The page would not run a script with another digest.
     let html = std::fs::read_to_string(&page).unwrap();
-    let html = html.replace(boot.file_name().unwrap().to_str().unwrap(), "broken.js");
+    let html = html.replace(worker.file_name().unwrap().to_str().unwrap(), "broken.js");
     let without: Vec<&str> = html.split(" integrity=\"").collect();
     let rest = without[1..].iter().map(|part| part.split_once('"').unwrap().1);
     std::fs::write(&page, std::iter::once(without[0]).chain(rest).collect::<String>()).unwrap();

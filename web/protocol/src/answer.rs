@@ -3,7 +3,7 @@
 
 use provenear_shared::deployment::LookCode;
 use provenear_shared::digest::Sha256Digest;
-use provenear_shared::inspection::{ManifestOrigin, Step};
+use provenear_shared::inspection::Step;
 use provenear_shared::json::{self, Object, Unexpected};
 use provenear_shared::notice::NoticeCode;
 use provenear_shared::report::{Coded, SubjectKind};
@@ -42,8 +42,6 @@ pub struct Answer {
     pub notices: Vec<Coded<NoticeCode>>,
     /// What to type to check it oneself: `rebuild` where the claim is usable.
     pub command: Option<String>,
-    /// Whether a manifest came from a store.
-    pub has_stored: bool,
 }
 
 /// A verdict in words.
@@ -115,7 +113,6 @@ impl Answer {
             notices.push(Coded::read(&notice, NoticeCode::parse)?);
         }
         let asked = deployment.as_ref().map(asked).transpose()?;
-        let manifests: Vec<Object<'_>> = report.get("manifests")?;
         let (kind, name): (_, String) = (subject.word("kind", SubjectKind::parse)?, subject.get("name")?);
         let is_rebuildable = report.maybe::<Object<'_>>("recipe")?.is_some();
         Ok(Self {
@@ -127,14 +124,9 @@ impl Answer {
             code_hash,
             asked,
             notices,
-            has_stored: manifests.iter().any(is_stored),
             report: text,
         })
     }
-}
-
-fn is_stored(manifest: &Object<'_>) -> bool {
-    manifest.get::<String>("source").is_ok_and(|origin| origin == ManifestOrigin::Store.code())
 }
 
 fn judged(verdict: &Object<'_>) -> Result<Judged, Unexpected> {

@@ -3,7 +3,7 @@
 use provenear_shared::json::{self, Object, Unexpected};
 use serde::de::{Deserialize, Deserializer, Error as _};
 use serde::ser::{Serialize, Serializer};
-use serde_json::value::{RawValue, Value};
+use serde_json::Value;
 
 /// One question.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,26 +47,22 @@ pub enum AskSubject {
     File(String),
 }
 
+/// Within a message it is its text.
 impl<'de> Deserialize<'de> for Ask {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = <&RawValue>::deserialize(deserializer)?;
-        Self::read(text.get()).map_err(D::Error::custom)
+        Self::read(&String::deserialize(deserializer)?).map_err(D::Error::custom)
     }
 }
 
 impl Serialize for Ask {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.value().serialize(serializer)
+        serializer.serialize_str(&self.written())
     }
 }
 
 impl Ask {
     /// As the text that crosses.
     pub fn written(&self) -> String {
-        json::written(&self.value())
-    }
-
-    fn value(&self) -> Value {
         let text = |text: &str| Value::from(text);
         let pairs = |pairs: &[(String, bool)]| -> Value {
             pairs.iter().map(|(text, flag)| Value::Array(vec![text.as_str().into(), (*flag).into()])).collect()
@@ -78,7 +74,7 @@ impl Ask {
             AskSubject::File(name) => ("file", text(name)),
         };
         // By name, so that the text is one whether or not `serde_json` keeps an order.
-        json::object(vec![
+        json::written(&json::object(vec![
             ("accept_custom_build", self.accept_custom_build.into()),
             ("accept_local_source", self.accept_local_source.into()),
             ("asks_stores", self.asks_stores.into()),
@@ -92,7 +88,7 @@ impl Ask {
             ("stores", self.stores.iter().map(String::as_str).collect()),
             ("subject", json::object(vec![subject])),
             ("threshold", self.threshold.into()),
-        ])
+        ]))
     }
 
     /// Reads what was written.

@@ -3,7 +3,7 @@
 use provenear_shared::abi::Abi;
 use provenear_shared::archive::Entry;
 use provenear_shared::digest::{Hex, Sha256Digest};
-use provenear_shared::near::AccountId;
+use provenear_shared::near::{AccountContract, AccountId};
 use provenear_shared::registry::Record;
 use provenear_shared::wasm::ModuleFacts;
 use provenear_shared::wasm::diff::{DiffReport, FunctionChange, Picture, SideBySide};
@@ -39,6 +39,15 @@ pub enum Job {
     },
     /// Whether a file is the source archive with this SHA-256, and what is in it.
     Source(Hex),
+    /// What stood at an account at one block of the past, by the word of this one endpoint.
+    Past {
+        /// The endpoint, a URL.
+        url: String,
+        /// The account.
+        account: AccountId,
+        /// The block.
+        height: u64,
+    },
 }
 
 /// What came of a [`Job`] of the same name.
@@ -59,6 +68,20 @@ pub enum Done {
     Proposal(Box<Proposal>),
     /// What is in the archive.
     Source(Vec<Entry>),
+    /// What stood there.
+    Past(Past),
+}
+
+/// What stood at an account at one block.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Past {
+    /// The endpoint has no such block: none of that height was made, or it is not kept.
+    NoBlock,
+    /// There was no such account.
+    NoAccount,
+    /// An account that refers to this code.
+    Account(AccountContract),
 }
 
 /// Who was asked, and at which block.

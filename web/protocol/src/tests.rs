@@ -5,7 +5,7 @@ use std::fmt::Debug;
 use provenear_shared::Report;
 use provenear_shared::digest::{Hex, Sha256Digest};
 use provenear_shared::inspection::Step;
-use provenear_shared::near::{AccountId, Network};
+use provenear_shared::near::{AccountContract, AccountId, Network};
 use provenear_shared::registry::Record;
 use provenear_shared::report::{ErrorCode, SubjectKind, SubjectReport};
 use provenear_shared::verdict::VerdictCode;
@@ -15,17 +15,29 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::{
-    Answer, Ask, AskSubject, Asked, Compared, Comparison, Difference, Done, Heard, Job, Judged, Proposal, Records,
-    Said, View, read, written,
+    Answer, Ask, AskSubject, Asked, Compared, Comparison, Difference, Done, Heard, Job, Judged, Past, Proposal,
+    Records, Said, View, read,
 };
 
 const EMPTY: &[u8] = b"\0asm\x01\0\0\0";
 const HASH: &str = "11111111111111111111111111111111";
 
+fn written(message: &impl Serialize) -> String {
+    serde_json::to_string(message).unwrap()
+}
+
 /// A message is this text, and the text this message.
 fn held<T: Serialize + DeserializeOwned + PartialEq + Debug>(message: &T, text: &str) {
     assert_eq!(written(message), text);
     assert_eq!(read::<T>(text).as_ref(), Ok(message));
+    crosses(message);
+}
+
+/// A message is what it was when it has crossed; only in JavaScript's own land is there anything to cross by.
+#[cfg_attr(not(target_arch = "wasm32"), allow(unused_variables))]
+fn crosses<T: Serialize + DeserializeOwned + PartialEq + Debug>(message: &T) {
+    #[cfg(target_arch = "wasm32")]
+    assert_eq!(super::received::<T>(super::sent(message)).as_ref(), Ok(message));
 }
 
 /// A message is read back the same; its text begins like this.
@@ -33,6 +45,7 @@ fn again<T: Serialize + DeserializeOwned + PartialEq + Debug>(message: &T, begin
     let text = written(message);
     assert!(text.starts_with(begins), "{text}");
     assert_eq!(read::<T>(&text).as_ref(), Ok(message));
+    crosses(message);
 }
 
 fn hash() -> Sha256Digest {
@@ -68,7 +81,8 @@ fn asked(subject: &str) -> String {
     )
 }
 
-#[test]
+#[cfg_attr(target_arch = "wasm32", wasm_bindgen_test::wasm_bindgen_test)]
+#[cfg_attr(not(target_arch = "wasm32"), test)]
 fn a_question_is_held() {
     let subjects = [
         (AskSubject::Account("a.near".to_owned()), r#"{"account":"a.near"}"#),
@@ -78,13 +92,15 @@ fn a_question_is_held() {
     for (subject, text) in subjects {
         let (ask, text) = (ask(subject), asked(text));
         assert_eq!(ask.written(), text);
-        held(&ask, &text);
+        assert_eq!(Ask::read(&text).as_ref(), Ok(&ask));
+        held(&ask, &written(&text));
     }
     let bare = Ask { quorum: None, ..ask(AskSubject::File(String::new())) };
     assert_eq!(read(&written(&bare)), Ok(bare));
 }
 
-#[test]
+#[cfg_attr(target_arch = "wasm32", wasm_bindgen_test::wasm_bindgen_test)]
+#[cfg_attr(not(target_arch = "wasm32"), test)]
 fn what_is_said_of_a_question_is_held() {
     for (said, text) in [
         (Said::Step(Step::AccessKeys), r#"{"step":"access-keys"}"#),
@@ -97,7 +113,8 @@ fn what_is_said_of_a_question_is_held() {
 }
 
 /// What the first program reads of a report is what the report says.
-#[test]
+#[cfg_attr(target_arch = "wasm32", wasm_bindgen_test::wasm_bindgen_test)]
+#[cfg_attr(not(target_arch = "wasm32"), test)]
 fn an_answer_is_read_out_of_a_report() {
     let mut report: Report = read(REPORT).unwrap();
     assert_eq!(written(&report), REPORT);
@@ -114,7 +131,6 @@ fn an_answer_is_read_out_of_a_report() {
         asked: Some(asked),
         notices: read(r#"[{"code":"single-endpoint","message":"one"}]"#).unwrap(),
         command: Some("provenear inspect a.near --network testnet --block 7".to_owned()),
-        has_stored: false,
     };
     assert_eq!(Answer::read(REPORT.to_owned()), Ok(answer));
     let command = |report: &Report| Answer::read(written(report)).unwrap().command.unwrap_or_default();
@@ -145,7 +161,8 @@ const REPORT: &str = concat!(
     r#""chain":null,"endpoints":[]}"#
 );
 
-#[test]
+#[cfg_attr(target_arch = "wasm32", wasm_bindgen_test::wasm_bindgen_test)]
+#[cfg_attr(not(target_arch = "wasm32"), test)]
 fn a_message_of_another_kind_is_refused() {
     assert!(Said::read(r#"{"stop":"access-keys"}"#).is_err());
     assert!(Said::read(r#"{"step":"asleep"}"#).is_err());
@@ -155,7 +172,8 @@ fn a_message_of_another_kind_is_refused() {
     assert!(read::<Comparison>(r#""diff""#).is_err());
 }
 
-#[test]
+#[cfg_attr(target_arch = "wasm32", wasm_bindgen_test::wasm_bindgen_test)]
+#[cfg_attr(not(target_arch = "wasm32"), test)]
 fn a_view_is_held() {
     let network = Network::mainnet();
     for (view, text) in [
@@ -164,7 +182,7 @@ fn a_view_is_held() {
         (View::Compare("a=b".to_owned()), r#"{"compare":"a=b"}"#),
         (View::Cards { answer: 3, report: "{}".to_owned() }, r#"{"cards":[3,"{}"]}"#),
         (View::Replacement("{}".to_owned()), r#"{"replacement":"{}"}"#),
-        (View::Strangers("#/".to_owned()), r##"{"strangers":"#/"}"##),
+        (View::Linked("#/".to_owned()), r##"{"linked":"#/"}"##),
         (View::Known(hash()), r#"{"known":"11111111111111111111111111111111"}"#),
         (View::Proposal { network, dao: account("d.near"), id: 9 }, r#"{"proposal":["mainnet","d.near",9]}"#),
     ] {
@@ -173,10 +191,11 @@ fn a_view_is_held() {
     }
 }
 
-#[test]
+#[cfg_attr(target_arch = "wasm32", wasm_bindgen_test::wasm_bindgen_test)]
+#[cfg_attr(not(target_arch = "wasm32"), test)]
 fn a_job_is_held() {
     let ask = || ask(AskSubject::Account("a.near".to_owned()));
-    let asked = asked(r#"{"account":"a.near"}"#);
+    let asked = written(&asked(r#"{"account":"a.near"}"#));
     held(&Job::Facts, r#""facts""#);
     held(&Job::Abi, r#""abi""#);
     held(&Job::Code, r#""code""#);
@@ -187,10 +206,15 @@ fn a_job_is_held() {
     held(&Job::Proposal { ask: ask(), id: 9 }, &format!(r#"{{"proposal":{{"ask":{asked},"id":9}}}}"#));
     held(&Job::Module(ask()), &format!(r#"{{"module":{asked}}}"#));
     let zeros = "0".repeat(64);
+    held(
+        &Job::Past { url: "https://a".to_owned(), account: account("a.near"), height: 7 },
+        r#"{"past":{"url":"https://a","account":"a.near","height":7}}"#,
+    );
     held(&Job::Source(Hex(hash())), &format!(r#"{{"source":"{zeros}"}}"#));
 }
 
-#[test]
+#[cfg_attr(target_arch = "wasm32", wasm_bindgen_test::wasm_bindgen_test)]
+#[cfg_attr(not(target_arch = "wasm32"), test)]
 fn what_came_of_a_job_is_held() {
     let asked = || Heard { block_height: 7, block_time: "t".to_owned(), hosts: vec!["a".to_owned()] };
     let asked_text = r#"{"block_height":7,"block_time":"t","hosts":["a"]}"#;
@@ -198,6 +222,11 @@ fn what_came_of_a_job_is_held() {
     let module = super::Module { code_hash: hash(), block_height: Some(7) };
     held(&Done::Module(module), &format!(r#"{{"module":{{"code_hash":"{HASH}","block_height":7}}}}"#));
     again(&Done::Facts(Box::new(ModuleFacts::of(&Module::parse(EMPTY).unwrap()))), r#"{"facts":{"#);
+    held(&Done::Past(Past::NoBlock), r#"{"past":"no-block"}"#);
+    held(&Done::Past(Past::NoAccount), r#"{"past":"no-account"}"#);
+    let global = AccountContract::GlobalByAccount(account("o.near"));
+    held(&Done::Past(Past::Account(global)), r#"{"past":{"account":{"GlobalByAccount":"o.near"}}}"#);
+    held(&Done::Past(Past::Account(AccountContract::None)), r#"{"past":{"account":"None"}}"#);
     let entries = r#"{"source":[{"path":"a","kind":"Folder","offset":0,"size":0},{"path":"b","kind":{"Link":"a"},"offset":512,"size":1}]}"#;
     held(&read::<Done>(entries).unwrap(), entries);
     let record = Record {
@@ -231,7 +260,8 @@ fn what_came_of_a_job_is_held() {
     );
 }
 
-#[test]
+#[cfg_attr(target_arch = "wasm32", wasm_bindgen_test::wasm_bindgen_test)]
+#[cfg_attr(not(target_arch = "wasm32"), test)]
 fn a_comparison_is_held() {
     held(&Comparison::Difference, r#""difference""#);
     held(&Comparison::Functions, r#""functions""#);

@@ -25,8 +25,8 @@ pub enum View {
     },
     /// Who can replace the code of this report.
     Replacement(String),
-    /// The endpoints that this link names.
-    Strangers(String),
+    /// The endpoints and manifests that this link names.
+    Linked(String),
     /// What else is known about this code.
     Known(Sha256Digest),
     /// A proposal to replace code.
@@ -49,7 +49,7 @@ impl View {
             Self::Compare(query) => ("compare", query.into()),
             Self::Cards { answer, report } => ("cards", Value::Array(vec![answer.into(), report.into()])),
             Self::Replacement(report) => ("replacement", report.into()),
-            Self::Strangers(link) => ("strangers", link.into()),
+            Self::Linked(link) => ("linked", link.into()),
             Self::Known(hash) => ("known", hash.to_base58().into()),
             Self::Proposal { network, dao, id } => {
                 ("proposal", Value::Array(vec![network.chain_id().into(), dao.as_str().into(), id.into()]))

@@ -16,9 +16,9 @@ pub fn open(
     element: web_sys::HtmlElement,
     view: &str,
     ask: Function,
-    first: provenear_web::First,
+    first: provenear_web_later::First,
 ) -> Result<(), JsValue> {
-    provenear_web::open(element, view, ask, first).map_err(JsValue::from)
+    provenear_web_later::open(element, view, ask, first).map_err(JsValue::from)
 }
 
 /// In a comparison's own Worker: does one `job` on the two modules. `heard(stage)` is called on the way.
@@ -26,8 +26,8 @@ pub fn open(
 /// # Errors
 /// One sentence.
 #[wasm_bindgen]
-pub async fn compare(job: String, modules: Array, sandbox: Function, heard: Function) -> Result<String, JsValue> {
-    provenear_web::compare(&job, &modules, sandbox, &heard).await.map_err(JsValue::from)
+pub async fn compare(job: JsValue, modules: Array, sandbox: Function, heard: Function) -> Result<JsValue, JsValue> {
+    provenear_web_workers::compare(job, &modules, sandbox, &heard).await.map_err(JsValue::from)
 }
 
 /// In the Worker: does one `job` with the bytes that it is about; gives what came of it, and bytes where they are part of that.
@@ -35,6 +35,6 @@ pub async fn compare(job: String, modules: Array, sandbox: Function, heard: Func
 /// # Errors
 /// One sentence.
 #[wasm_bindgen]
-pub async fn work(job: String, bytes: Array, sandbox: Function) -> Result<Array, JsValue> {
-    provenear_web::work(&job, &bytes, sandbox).await.map_err(JsValue::from)
+pub async fn work(job: JsValue, bytes: Array, sandbox: Function) -> Result<Array, JsValue> {
+    provenear_web_workers::work(job, &bytes, sandbox).await.map_err(JsValue::from)
 }

@@ -1,0 +1,193 @@
+//! One of the two modules to compare: a file that is picked or dropped, or an account or code hash that is looked up.
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use provenear_shared::digest::Sha256Digest;
+use provenear_web_protocol::{Ask, AskSubject, Done, Job};
+use provenear_web_ui::ambient::Ambient;
+use provenear_web_ui::given::Offered;
+use provenear_web_ui::settings::Settings;
+use provenear_web_ui::text::value;
+
+use super::named::Named;
+use crate::ask;
+use crate::comparer::Code;
+use crate::open::{Inspector, OTHER};
+use crate::parts::hash::hash;
+
+/// What is to be compared.
+#[derive(Debug, Clone)]
+pub(super) enum Wanted {
+    Named(Named),
+    File(Offered),
+}
+
+/// A module at hand.
+#[derive(Debug, Clone)]
+pub(super) struct Chosen {
+    pub(super) code: Code,
+    /// What a link can call it; nothing for a file.
+    pub(super) named: Option<Named>,
+    name: String,
+    code_hash: Sha256Digest,
+    size: usize,
+    /// The block that was looked at.
+    block: Option<u64>,
+}
+
+impl Chosen {
+    /// Whether it is a file of the reader's.
+    pub(super) fn is_file(&self) -> bool {
+        self.named.is_none()
+    }
+
+    /// Its name, hash and block.
+    pub(super) fn shown(&self) -> AnyView {
+        let block = self.block.map(|block| format!(", at block {block}"));
+        let size = format!("{} bytes", crate::parts::deployment::grouped(self.size));
+        view! { <p data-chosen="">{value(self.name.clone())} " " {hash(&self.code_hash.to_base58())} <span class="quiet">{size} {block}</span></p> }
+            .into_any()
+    }
+}
+
+/// The card of one side. `named` is what the link says; `dropped` a file that was dropped for it.
+pub(super) fn side(
+    id: &'static str,
+    title: &'static str,
+    chosen: RwSignal<Option<Chosen>, LocalStorage>,
+    named: Option<Result<Named, String>>,
+    dropped: RwSignal<Option<Offered>, LocalStorage>,
+) -> AnyView {
+    let (ambient, inspector) = (Ambient::get(), Inspector::get());
+    let text = RwSignal::new(String::new());
+    let complaint = RwSignal::new(String::new());
+    let looking = RwSignal::new(false);
+    let take = move |wanted: Wanted| {
+        complaint.set(String::new());
+        looking.set(true);
+        spawn_local(async move {
+            match look(ambient, inspector, wanted).await {
+                Ok(found) => chosen.set(Some(found)),
+                Err(reason) => {
+                    chosen.set(None);
+                    complaint.set(reason);
+                }
+            }
+            looking.set(false);
+        });
+    };
+    match named {
+        Some(Ok(named)) => {
+            text.set(named.text());
+            take(Wanted::Named(named));
+        }
+        Some(Err(reason)) => complaint.set(reason),
+        None => {}
+    }
+    Effect::new(move || {
+        if let Some(file) = dropped.get() {
+            take(Wanted::File(file));
+        }
+    });
+    let submit = move |event: web_sys::SubmitEvent| {
+        event.prevent_default();
+        let usual = ambient.settings.with_untracked(Settings::usual_network);
+        match Named::parse(&text.get_untracked(), &usual) {
+            Ok(named) => take(Wanted::Named(named)),
+            Err(reason) => complaint.set(reason),
+        }
+    };
+    let pick = move |event: web_sys::Event| {
+        picked_module(&event, complaint, move |file| take(Wanted::File(file)));
+    };
+    let shown = move || chosen.get().map(|chosen| chosen.shown());
+    let help = format!("{id}-help");
+    view! {
+        <section class="card" data-side=id>
+            <h2>{title}</h2>
+            <form on:submit=submit>
+                <label for=id>"Account or code hash"</label>
+                <p class="inline">
+                    <input
+                        id=id
+                        type="text"
+                        autocomplete="off"
+                        autocapitalize="none"
+                        spellcheck="false"
+                        aria-describedby=help.clone()
+                        prop:value=move || text.get()
+                        on:input=move |event| text.set(event_target_value(&event))
+                    />
+                    <button type="submit">"Look"</button>
+                    <label class="button">"Pick a file"<input class="hidden-file" type="file" accept=".wasm" on:change=pick /></label>
+                </p>
+                <p class="quiet" id=help>"One block of an account: " <code>"app.near@120000000"</code></p>
+            </form>
+            <p class="complaint" role="alert">{move || complaint.get()}</p>
+            <p class="quiet" hidden=move || !looking.get()>"Looking…"</p>
+            {shown}
+        </section>
+    }
+    .into_any()
+}
+
+/// Takes every module that is dropped on the page while the view is there.
+pub(super) fn offered(take: impl Fn(Offered) + 'static) {
+    let heard = leptos::ev::Custom::<web_sys::CustomEvent>::new(provenear_web_ui::given::OFFERED);
+    let handle = window_event_listener(heard, move |event| {
+        if let Some(file) = Offered::of(&event) {
+            event.prevent_default();
+            take(file);
+        }
+    });
+    on_cleanup(move || handle.remove());
+}
+
+/// Reads the module that was picked, or says why it is none.
+pub(super) fn picked_module(event: &web_sys::Event, complaint: RwSignal<String>, take: impl Fn(Offered) + 'static) {
+    let Some(file) = provenear_web_ui::given::picked_one(event) else { return };
+    complaint.set(String::new());
+    spawn_local(async move {
+        match provenear_web_ui::given::read_module(&file).await {
+            Ok(file) => take(file),
+            Err(reason) => complaint.set(reason),
+        }
+    });
+}
+
+/// Looks up one module by the reader's own endpoints, or hashes the file.
+///
+/// # Errors
+/// One sentence.
+pub(super) async fn look(ambient: Ambient, inspector: Inspector, wanted: Wanted) -> Result<Chosen, String> {
+    let usual = ambient.settings.with_untracked(Settings::usual_network);
+    let (name, ask) = match &wanted {
+        Wanted::Named(Named::Account { network, account, block }) => {
+            let subject = AskSubject::Account(account.to_string());
+            (account.to_string(), ask::ask(ambient, network, subject, &block.to_string()))
+        }
+        Wanted::Named(Named::Code(hash)) => {
+            let name = hash.to_base58();
+            (name.clone(), ask::ask(ambient, &usual, AskSubject::Code(name), "final"))
+        }
+        Wanted::File(file) => {
+            let ask = ask::ask(ambient, &usual, AskSubject::File(file.name.clone()), "final");
+            (file.name.clone(), Ask { endpoints: Vec::new(), ..ask })
+        }
+    };
+    let (named, bytes) = match wanted {
+        Wanted::Named(named) => (Some(named), None),
+        Wanted::File(file) => (None, Some(file.bytes)),
+    };
+    let (Done::Module(found), Some(code)) = inspector.run(&Job::Module(ask), bytes.as_ref()).await? else {
+        return Err(OTHER.to_owned());
+    };
+    Ok(Chosen {
+        size: code.length() as usize,
+        code: Code::Given(code),
+        named,
+        name,
+        code_hash: found.code_hash,
+        block: found.block_height,
+    })
+}

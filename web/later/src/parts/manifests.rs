@@ -1,0 +1,115 @@
+//! Every line of every manifest, the ones that do not count included, each with its reason.
+
+use leptos::prelude::*;
+use provenear_shared::Report;
+use provenear_shared::digest::Hex;
+use provenear_shared::inspection::{Authority, ManifestOrigin};
+use provenear_shared::manifest::{Rejection, Relation};
+use provenear_shared::provenance::Tree;
+use provenear_shared::report::{ManifestReport, StoreReport};
+use provenear_web_ui::element::{all, el};
+use provenear_web_ui::text::{card, row, sentence, value};
+
+use super::hash::hash;
+use super::intake;
+
+/// The card of manifests, with the ways to bring more.
+pub(crate) fn manifests(report: &Report, code: Option<Hex>) -> AnyView {
+    let items = report.manifests.iter().map(|manifest| one(manifest, code)).collect();
+    let none = report.no_manifest().map(|none| el("p").class("quiet").child(sentence(&none)).end());
+    let mut body: Vec<AnyView> = none.into_iter().collect();
+    body.push(el("ul").class("manifests").children(items).end());
+    body.push(el("ul").class("stores quiet").children(report.stores.iter().map(store).collect()).end());
+    body.push(intake::manifest());
+    card("manifests", "Signed rebuilds (manifests)", all(body))
+}
+
+fn store(store: &StoreReport) -> AnyView {
+    el("li")
+        .attr("data-store", store.state.code())
+        .child(value(store.url.clone()))
+        .text(": ")
+        .child(sentence(&store.did()))
+        .end()
+}
+
+fn one(manifest: &ManifestReport, code: Option<Hex>) -> AnyView {
+    let from = match manifest.source {
+        ManifestOrigin::Store => "from a store",
+        ManifestOrigin::Url => "from the link",
+        ManifestOrigin::File => "given by you",
+    };
+    if let Some(rejection) = &manifest.rejection {
+        let says = el("p")
+            .child(el("strong").text("Does not count").end())
+            .text(&format!(", {from}. "))
+            .child(sentence(&rejection.message));
+        let settings = || el("a").attr("href", "#/settings").text("Settings").end();
+        let trust = (rejection.code == Rejection::KeyUntrusted).then(|| {
+            el("p").class("quiet").text("If you know this signer, add their key in ").child(settings()).text(".").end()
+        });
+        return el("li")
+            .class("rejected")
+            .attr("data-rejection", rejection.code.code())
+            .child(says.end())
+            .maybe(trust)
+            .end();
+    }
+    let same = manifest.artifact == code;
+    let built = match manifest.relation {
+        Some(Relation::Claimed) => "rebuilt what the contract claims",
+        Some(Relation::ClaimedOtherImage) => "rebuilt what the contract claims, not in the claimed image",
+        Some(Relation::ClaimedByNode) => "rebuilt what only a node claims",
+        Some(Relation::Unclaimed) | None => "ran a build that the contract does not claim",
+    };
+    let got = if same { "got this code" } else { "got different code" };
+    // Only a rebuild of the claim, in the claimed image, can show a difference.
+    let class = match (same, manifest.relation) {
+        (true, Some(Relation::Claimed | Relation::ClaimedOtherImage)) => "sound",
+        (true, Some(Relation::ClaimedByNode | Relation::Unclaimed) | None) => "weak",
+        (false, Some(Relation::Claimed)) => "broken",
+        (false, Some(Relation::ClaimedOtherImage | Relation::ClaimedByNode | Relation::Unclaimed) | None) => "beside",
+    };
+    let authority = manifest.authority.map(|authority| match authority {
+        Authority::FullAccess => "a full-access key of",
+        Authority::FunctionCall => "a function-call key of",
+        Authority::NotAKey => "not a key of",
+    });
+    let name = manifest.name.clone().unwrap_or_else(|| "A key of yours".to_owned());
+    let line = el("p").child(el("strong").child(value(name)).end()).text(&format!(" {built} and {got} ({from})."));
+    let listed_by = manifest.authority_from.clone().unwrap_or_default();
+    let signer = authority.zip(manifest.signer_account.clone()).map(|(authority, account)| {
+        let said = [format!("{authority} ").into_any(), value(account), ", as ".into_any(), value(listed_by.clone())];
+        row("Signer", all(said.into_iter().chain([" lists its keys".into_any()]).collect()))
+    });
+    let rows = el("dl")
+        .maybe(manifest.key.map(|key| row("Key", hash(&key.to_near()))))
+        .maybe(manifest.artifact.map(|artifact| row("Rebuilt", hash(&artifact.to_string()))))
+        .maybe(manifest.source_code_snapshot.clone().map(|source| row("Source", value(source))))
+        .maybe(manifest.reference.clone().map(|reference| row("Branch or tag", value(reference))))
+        .maybe(manifest.image.map(|image| row("Image", hash(&image.to_string()))))
+        .maybe(
+            manifest.image_linux_amd64.map(|image| row("Image for linux/amd64, unverified", hash(&image.to_string()))),
+        )
+        .maybe(manifest.finished_on.clone().map(|time| row("Finished", value(time))))
+        .maybe(signer)
+        .children(manifest.tree.as_ref().map(tree).unwrap_or_default());
+    el("li")
+        .class(class)
+        .attr("data-accepted", if same { "true" } else { "false" })
+        .child(line.end())
+        .child(rows.end())
+        .end()
+}
+
+/// What of the source took part in the build. Listed, not judged.
+fn tree(tree: &Tree) -> Vec<AnyView> {
+    let lists = [
+        ("Cargo configuration", &tree.cargo_config),
+        ("Build scripts", &tree.build_scripts),
+        ("Procedural macros", &tree.proc_macros),
+    ];
+    let entry = |entry: &String| el("li").child(value(entry.clone())).end();
+    let list = |list: &Vec<String>| el("ul").class("plain").children(list.iter().map(entry).collect()).end();
+    lists.into_iter().filter(|(_, found)| !found.is_empty()).map(|(name, found)| row(name, list(found))).collect()
+}

@@ -1,0 +1,155 @@
+//! Trusted keys: pasted or imported, each with the reader's own name.
+
+use leptos::prelude::*;
+use provenear_shared::key::PublicKey;
+use provenear_shared::keys::{KeyName, parse_keys};
+use provenear_web_ui::ambient::Ambient;
+use provenear_web_ui::settings::{MAX_THRESHOLD, Read, Settings, TrustedKey};
+use provenear_web_ui::text::value;
+
+use super::import::Offer;
+use super::{change, import};
+use crate::parts::hash::hash;
+
+/// The card.
+pub(super) fn keys() -> AnyView {
+    let ambient = Ambient::get();
+    let list = move || {
+        let keys = ambient.settings.get().keys;
+        if keys.is_empty() {
+            return view! { <p class="quiet">"None yet. Until there is one, no answer can be green."</p> }.into_any();
+        }
+        let items: Vec<AnyView> = keys.into_iter().map(|key| one(ambient, key)).collect();
+        view! { <ul class="keys">{items}</ul> }.into_any()
+    };
+    let threshold = move |event: web_sys::Event| {
+        let number = event_target_value(&event).parse().unwrap_or(1).clamp(1, MAX_THRESHOLD as usize);
+        change(ambient, |settings| settings.threshold = number);
+    };
+    view! {
+        <section class="card" data-card="keys">
+            <h2>"Keys that you trust"</h2>
+            <p>
+                "A rebuild counts only if one of these keys signed it. Get a key from its owner, by a way that you trust: in \
+                 person, or from their own website. Do not take it from where you found the rebuild."
+            </p>
+            {list}
+            {add(ambient)}
+            <p class="inline">
+                <label for="threshold">"How many of these keys must say the same"</label>
+                <input
+                    id="threshold"
+                    type="number"
+                    min="1"
+                    max="99"
+                    prop:value=move || ambient.settings.get().threshold.to_string()
+                    on:change=threshold
+                />
+            </p>
+        </section>
+    }
+    .into_any()
+}
+
+fn one(ambient: Ambient, key: TrustedKey) -> AnyView {
+    let target = key.key;
+    let text = key.key.to_near();
+    let remove = move |_| change(ambient, |settings| settings.keys.retain(|other| other.key != target));
+    let name = if key.name.as_str().is_empty() { "without a name".to_owned() } else { key.name.to_string() };
+    view! {
+        <li data-key=text.clone()>
+            <strong>{value(name)}</strong> {hash(&text)}
+            <button type="button" data-action="remove-key" on:click=remove>"Remove"</button>
+        </li>
+    }
+    .into_any()
+}
+
+/// `settings` with the keys of a text; those without a name of their own get `name`.
+fn with_keys(settings: &Settings, text: &str, name: &str) -> Result<Settings, String> {
+    let name = KeyName::parse(name).map_err(|error| super::said(error.to_string()))?;
+    let keys = parse_keys(text).map_err(|error| super::said(error.to_string()))?;
+    if keys.is_empty() {
+        return Err("There is no key in this.".to_owned());
+    }
+    let mut settings = settings.clone();
+    for (key, own) in keys {
+        let name = if own.as_str().is_empty() { name.clone() } else { own };
+        settings.keys.retain(|other| other.key != key);
+        settings.keys.push(TrustedKey { key, name });
+    }
+    Ok(settings)
+}
+
+fn add(ambient: Ambient) -> AnyView {
+    let text = RwSignal::new(String::new());
+    let name = RwSignal::new(String::new());
+    let complaint = RwSignal::new(String::new());
+    let offered = RwSignal::new(None);
+    // One key that the reader has typed or pasted is seen; of a list and of a file it is shown first what it would do.
+    let take = move |text: &str, name: &str, is_seen: &dyn Fn(&str) -> bool| match with_keys(
+        &Settings::load().settings,
+        text,
+        name,
+    ) {
+        Ok(after) => {
+            complaint.set(String::new());
+            if is_seen(text) {
+                change(ambient, |settings| *settings = after);
+            } else {
+                offered.set(Some(Offer::of(Read { settings: after, left_out: Vec::new() })));
+            }
+            true
+        }
+        Err(reason) => {
+            complaint.set(reason);
+            false
+        }
+    };
+    let submit = move |event: web_sys::SubmitEvent| {
+        event.prevent_default();
+        let is_one = |text: &str| PublicKey::parse(text).is_ok() || text.trim().lines().count() == 1;
+        if take(&text.get_untracked(), name.get_untracked().trim(), &is_one) {
+            text.set(String::new());
+            name.set(String::new());
+        }
+    };
+    let import = move |event: web_sys::Event| {
+        let Some(file) = provenear_web_ui::given::picked_one(&event) else { return };
+        leptos::task::spawn_local(async move {
+            let read = wasm_bindgen_futures::JsFuture::from(file.text()).await.ok().and_then(|text| text.as_string());
+            // A file can be called anything; a name that is none is no reason to refuse the keys.
+            let name = KeyName::parse(&file.name()).unwrap_or_default();
+            take(&read.unwrap_or_default(), name.as_str(), &|_| false);
+        });
+    };
+    view! {
+        <form class="add-key" on:submit=submit>
+            <label for="key-name">"Whose key it is"</label>
+            <input
+                id="key-name"
+                type="text"
+                autocomplete="off"
+                placeholder="a name of your own choice"
+                prop:value=move || name.get()
+                on:input=move |event| name.set(event_target_value(&event))
+            />
+            <label for="key">"The public key: ed25519:…, ssh-ed25519 … or PEM"</label>
+            <textarea
+                id="key"
+                rows="3"
+                spellcheck="false"
+                dir="ltr"
+                prop:value=move || text.get()
+                on:input=move |event| text.set(event_target_value(&event))
+            ></textarea>
+            <p class="complaint" role="alert">{move || complaint.get()}</p>
+            <p class="actions">
+                <button type="submit" class="primary" id="add-key">"Trust this key"</button>
+                <label class="button">"Import a file"<input class="hidden-file" type="file" on:change=import /></label>
+            </p>
+            {import::offer(ambient, offered)}
+        </form>
+    }
+    .into_any()
+}

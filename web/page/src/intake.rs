@@ -1,0 +1,58 @@
+//! The way in of the home view: one field that takes whatever a person has, and a file picker.
+
+use leptos::prelude::*;
+use provenear_web_ui::element::{all, el, live};
+use provenear_web_ui::fields::{complaints, files};
+
+use crate::dropped::{take_files, take_text};
+use crate::session::Session;
+
+/// The field of the home view.
+pub(crate) fn subject() -> AnyView {
+    let session = Session::get();
+    let text = RwSignal::new(String::new());
+    let complaint = RwSignal::new(String::new());
+    let submit = move |event: web_sys::Event| {
+        event.prevent_default();
+        let said = take_text(session, &text.get_untracked());
+        complaint.set(said.err().unwrap_or_default());
+    };
+    let networks = move || {
+        let settings = session.settings.get();
+        let option = |id: String| {
+            let chosen = if id == settings.network { Some("") } else { None };
+            let option = el("option").attr("value", &id).text(&id);
+            match chosen {
+                Some(chosen) => option.attr("selected", chosen).end(),
+                None => option.end(),
+            }
+        };
+        all(settings.chain_ids().into_iter().map(option).collect())
+    };
+    let choose = move |event: web_sys::Event| {
+        session.settings.update(|settings| settings.network = event_target_value(&event));
+        session.settings.with_untracked(|settings| settings.save());
+    };
+    let input = el("input")
+        .attr("id", "subject")
+        .attr("name", "subject")
+        .attr("type", "text")
+        .attr("autocomplete", "off")
+        .attr("autocapitalize", "none")
+        .attr("spellcheck", "false")
+        .attr("placeholder", "app.near")
+        .attr("aria-describedby", "complaint")
+        .bound(text);
+    let select =
+        el("select").attr("id", "network").attr("aria-label", "Network").on("change", choose).child(live(networks));
+    let look = el("button").attr("type", "submit").class("primary").text("Look");
+    let field = el("div").class("field").child(input.end()).child(select.end()).child(look.end());
+    el("form")
+        .class("subject")
+        .on("submit", submit)
+        .child(el("label").attr("for", "subject").text("Account, code hash, explorer link or manifest").end())
+        .child(field.end())
+        .child(complaints("complaint", complaint))
+        .child(files("Or drop a .wasm or a manifest anywhere, or ", move |picked| take_files(session, picked)))
+        .end()
+}
