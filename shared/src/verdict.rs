@@ -8,6 +8,8 @@ mod wording;
 #[cfg(feature = "pipeline")]
 pub use decide::{Evidence, decide};
 pub use wording::Moment;
+#[cfg(feature = "pipeline")]
+pub(crate) use wording::NOT_CHOSEN;
 
 use crate::digest::Sha256Digest;
 use crate::gap::RecipeGap;
@@ -146,6 +148,8 @@ pub enum Built {
 /// Why there is no answer yet.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum NotRebuilt {
+    /// The reader trusts no key, so that nobody can have said anything that counts.
+    NobodyChosen,
     /// No trusted key has said anything.
     Nobody,
     /// Some match, fewer than the reader asks for.

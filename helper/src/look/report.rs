@@ -6,9 +6,9 @@ use anstyle::{AnsiColor, Style};
 use provenear_shared::Report;
 use provenear_shared::customary;
 use provenear_shared::key::PublicKey;
-use provenear_shared::manifest::Relation;
+use provenear_shared::manifest::{Rejection, Relation};
 use provenear_shared::near::AccountKind;
-use provenear_shared::report::{Changeable, Coded, ManifestReport};
+use provenear_shared::report::{Changeable, Coded, HolderReport, ManifestReport};
 use provenear_shared::spelling::Code;
 use provenear_shared::text::Duration;
 use provenear_shared::verdict::VerdictCode;
@@ -17,6 +17,9 @@ use serde_json::Value;
 
 use crate::args::{Color, Output};
 use crate::progress::printable;
+
+/// Most lines by strangers that a person is shown: anybody can write any number of them.
+const MOST_STRANGERS: usize = 8;
 
 /// The part of a report that only a command which rebuilds adds.
 #[derive(Debug)]
@@ -130,6 +133,9 @@ impl Lines {
             self.styled(color.on_default().bold(), verdict.code.code());
             self.text.push_str(&format!("  {}\n", printable(verdict.headline.as_bytes())));
             self.row("", &verdict.message);
+            if verdict.trusted == 0 && verdict.code == VerdictCode::NotRebuilt {
+                self.row("", "choose a key to trust with `--trust`");
+            }
             for key in &verdict.keys {
                 self.row("by", &shown_key(key.key, key.name.as_deref()));
             }
@@ -176,9 +182,7 @@ impl Lines {
             self.module(module);
         }
         self.coded("abi", &report.abi_notes);
-        for manifest in &report.manifests {
-            self.manifest(manifest);
-        }
+        self.manifests(&report.manifests);
         if let Some(none) = report.no_manifest() {
             let offer = if report.stores.is_empty() { "; name one with `--store`" } else { "" };
             self.row("rebuilds", &format!("{none}{offer}"));
@@ -225,7 +229,26 @@ impl Lines {
         }
     }
 
+    /// Of the lines that no trusted key signed, the first few; all others.
+    fn manifests(&mut self, manifests: &[ManifestReport]) {
+        let is_by_a_stranger = |manifest: &&ManifestReport| {
+            let rejection = manifest.rejection.as_ref().map(|rejection| rejection.code);
+            matches!(rejection, Some(Rejection::KeyUntrusted | Rejection::SignerNotCheckable))
+        };
+        let (strangers, others): (Vec<_>, Vec<_>) = manifests.iter().partition(is_by_a_stranger);
+        for manifest in others.iter().chain(strangers.iter().take(MOST_STRANGERS)) {
+            self.manifest(manifest);
+        }
+        if let Some(more @ 1..) = strangers.len().checked_sub(MOST_STRANGERS) {
+            self.row("not counted", &format!("{more} more that no key you trust signed (all of them: `--json`)"));
+        }
+    }
+
     fn manifest(&mut self, manifest: &ManifestReport) {
+        let said = |holder: &HolderReport| Some(format!("{} ({})", holder.message.as_ref()?, holder.finished_on));
+        if let Some(said) = manifest.holder.as_ref().and_then(said) {
+            return self.row("not counted", &said);
+        }
         let text = match (&manifest.rejection, manifest.key) {
             (Some(rejection), _) => format!("refused, {}: {}", rejection.code.code(), rejection.message),
             (None, Some(key)) => format!(

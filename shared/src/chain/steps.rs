@@ -73,7 +73,7 @@ pub fn chain(inspection: &Inspection) -> Option<Vec<Step>> {
         source::source(read, verdict),
         source::image(read, verdict),
         rebuild::rebuilt(verdict, read.code.hash()),
-        rebuild::signed(verdict),
+        rebuild::signed(verdict, inspection.trusted),
         deployed(looked.deployment.as_ref(), &inspection.notices),
     ])
 }

@@ -24,6 +24,8 @@ pub struct Inspection {
     pub endpoints: Vec<EndpointOutcome>,
     /// The reader's threshold.
     pub threshold: usize,
+    /// How many keys the reader trusts; with 0 nobody has been chosen yet.
+    pub trusted: usize,
 }
 
 /// We looked.

@@ -21,7 +21,7 @@ pub async fn inspect(
     sandbox: &impl Sandbox,
     step: impl Fn(Step),
 ) -> Inspection {
-    let threshold = question.policy.threshold.max(1);
+    let (threshold, trusted) = (question.policy.threshold.max(1), question.policy.keys.len());
     step(Step::Deployment);
     let Standing { deployment, code, endpoints } = match look(question, transport).await {
         Ok(standing) => standing,
@@ -29,7 +29,7 @@ pub async fn inspect(
             let (lines, stores) = collect_unread(question, &error, transport).await;
             let notices = unusual::of_sources(question, &stores).collect();
             let looked = Err(NotLooked { error, deployment: None, code: None });
-            return Inspection { looked, lines, stores, notices, endpoints, threshold };
+            return Inspection { looked, lines, stores, notices, endpoints, threshold, trusted };
         }
     };
     let (mut lines, mut stores) = (Vec::new(), question.stores.unasked());
@@ -41,7 +41,7 @@ pub async fn inspect(
                 Ok(code) => code,
                 Err((error, code)) => {
                     let looked = Err(NotLooked { error, deployment, code: Some(code) });
-                    return Inspection { looked, lines, stores, notices: Vec::new(), endpoints, threshold };
+                    return Inspection { looked, lines, stores, notices: Vec::new(), endpoints, threshold, trusted };
                 }
             };
             step(Step::Manifests);
@@ -66,7 +66,7 @@ pub async fn inspect(
     }));
     let looked = Looked { deployment, code, access_keys, verdict };
     let notices = unusual::of(question, &looked, &attestations, &stores);
-    Inspection { looked: Ok(looked), lines, stores, notices, endpoints, threshold }
+    Inspection { looked: Ok(looked), lines, stores, notices, endpoints, threshold, trusted }
 }
 
 /// The code that was asked about, before it is read, and who was asked for it.

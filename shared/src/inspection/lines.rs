@@ -5,7 +5,8 @@ use super::stores::StoreOutcome;
 use super::{Authority, ManifestOrigin, ManifestText, Question, ReadCode};
 use crate::deployment::Transport;
 use crate::digest::Sha256Digest;
-use crate::manifest::{self, Attestation, Policy, Rejection, Relation};
+use crate::manifest::{self, Attestation, Policy, Rejection, Relation, Untrusted};
+use crate::recipe::Recipe;
 use crate::verdict::ClaimBasis;
 
 /// One line of a manifest file.
@@ -19,6 +20,8 @@ pub struct Line {
     pub relation: Option<Relation>,
     /// What the signer's account says about the key, where the manifest names an account.
     pub authority: Option<Authority>,
+    /// What it says where no trusted key signed it ([`Rejection::KeyUntrusted`]), and the key that it names did. Decides nothing.
+    pub untrusted: Option<Untrusted>,
 }
 
 /// The reader's own first, then those of the stores, so that no store comes before them; and what the stores did.
@@ -33,32 +36,59 @@ pub(super) async fn gather(
 
 /// Each line of `texts`, as far as it is about this code or what it claims.
 pub(super) fn open_manifests(texts: &[ManifestText], policy: &Policy, read: &ReadCode) -> Vec<Line> {
-    let basis = read.basis.unwrap_or(ClaimBasis::Code);
-    let code_hash = read.code.hash();
-    let mut opened: Vec<Line> = Vec::new();
-    for (line, origin) in lines(texts) {
-        let attestation = manifest::open(line, policy);
-        let relation = attestation.as_ref().ok().map(|it| it.relation(read.recipe.as_ref().ok(), basis));
-        let about_this = |it: &Attestation| it.artifact() == code_hash || relation != Some(Relation::Unclaimed);
-        let attestation = attestation.and_then(|it| if about_this(&it) { Ok(it) } else { Err(Rejection::Irrelevant) });
-        let relation = attestation.is_ok().then_some(relation).flatten();
-        // The same line from a file and from a store is one line.
-        if attestation.is_err() || !opened.iter().any(|other| other.opened == attestation) {
-            opened.push(Line { origin, opened: attestation, relation, authority: None });
-        }
-    }
-    opened
+    open(texts, policy, read.code.hash(), read.recipe.as_ref().ok(), read.basis.unwrap_or(ClaimBasis::Code))
 }
 
 /// For bytes that cannot be had: the manifests that exist for their hash, without a verdict.
 pub(super) fn open_unread(texts: &[ManifestText], policy: &Policy, code_hash: &Sha256Digest) -> Vec<Line> {
-    let open = |(line, origin)| {
-        let opened = manifest::open(line, policy);
-        let is_it = |it: &Attestation| it.artifact() == code_hash;
-        let opened = opened.and_then(|it| if is_it(&it) { Ok(it) } else { Err(Rejection::Irrelevant) });
-        Line { origin, opened, relation: None, authority: None }
-    };
-    lines(texts).map(open).collect()
+    let mut opened = open(texts, policy, code_hash, None, ClaimBasis::Code);
+    // Nobody has read what the code claims.
+    for line in &mut opened {
+        line.relation = None;
+        line.untrusted.iter_mut().for_each(|untrusted| untrusted.relation = None);
+    }
+    opened
+}
+
+fn open(
+    texts: &[ManifestText],
+    policy: &Policy,
+    code_hash: &Sha256Digest,
+    recipe: Option<&Recipe>,
+    basis: ClaimBasis,
+) -> Vec<Line> {
+    let is_about_this =
+        |artifact: &Sha256Digest, relation| artifact == code_hash || relation != Some(Relation::Unclaimed);
+    let mut all: Vec<Line> = Vec::new();
+    for (text, origin) in lines(texts) {
+        let mut line =
+            Line { origin, opened: manifest::open(text, policy), relation: None, authority: None, untrusted: None };
+        match &line.opened {
+            Ok(attestation) => {
+                line.relation = Some(attestation.relation(recipe, basis));
+                if !is_about_this(attestation.artifact(), line.relation) {
+                    (line.opened, line.relation) = (Err(Rejection::Irrelevant), None);
+                }
+            }
+            Err(Rejection::KeyUntrusted) => match manifest::open_untrusted(text, recipe, basis) {
+                Ok(it) if is_about_this(&it.artifact, it.relation) => line.untrusted = Some(it),
+                Ok(_) => line.opened = Err(Rejection::Irrelevant),
+                Err(rejection) => line.opened = Err(rejection),
+            },
+            Err(_) => {}
+        }
+        // The same line from a file and from a store is one line. As each is compared with all before it, little is
+        // compared: a key, and what else is kept of a stranger's line.
+        let is_same = |other: &Line| match (&line.opened, &line.untrusted) {
+            (Ok(_), _) => other.opened == line.opened,
+            (Err(_), Some(_)) => other.untrusted == line.untrusted,
+            (Err(_), None) => false,
+        };
+        if !all.iter().any(is_same) {
+            all.push(line);
+        }
+    }
+    all
 }
 
 fn lines(texts: &[ManifestText]) -> impl Iterator<Item = (&str, ManifestOrigin)> {

@@ -20,11 +20,21 @@ pub struct Attestation {
 }
 
 /// What a line says that is signed by the key which it names itself, whoever's that is. To be shown as a stranger's word
-/// and never judged: the judge takes an [`Attestation`] alone.
+/// and never judged: the judge takes an [`Attestation`] alone. No more of the line is kept than is shown, since anybody can
+/// write any number of them.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Untrusted {
-    key: PublicKey,
-    rebuild: Rebuild,
+    /// The key that signed, as the payload names it.
+    pub key: PublicKey,
+    /// SHA-256 of the wasm that is said to have come out.
+    pub artifact: Sha256Digest,
+    /// How what is said to have been built stands to the claim; `None` where there was nothing to compare it with.
+    pub relation: Option<Relation>,
+    /// The digest by which the image is said to have been pulled.
+    pub pulled_image: Option<Sha256Digest>,
+    /// When the build is said to have ended, RFC 3339, to the second.
+    pub finished_on: String,
 }
 
 /// Checks one line: size, one signature, payload type, signature by a trusted key, then the statement, whose named key has
@@ -52,16 +62,23 @@ pub fn open(line: &str, policy: &Policy) -> Result<Attestation, Rejection> {
     Ok(Attestation { key: *key, name, rebuild })
 }
 
-/// Checks one line by the key that its payload names, as [`open`] does by the reader's. The `keyid` is not looked at.
+/// Checks one line by the key that its payload names, as [`open`] does by the reader's, and holds it against a claim. The
+/// `keyid` is not looked at.
 ///
 /// # Errors
-/// The first [`Rejection`]: [`Rejection::KeyMismatch`] where no key is named, [`Rejection::SignatureInvalid`] where the
-/// named one did not sign.
-pub fn open_untrusted(line: &str) -> Result<Untrusted, Rejection> {
+/// The first [`Rejection`]: [`Rejection::SignerNotCheckable`] where no key is named, or the named one did not sign.
+pub fn open_untrusted(line: &str, recipe: Option<&Recipe>, basis: ClaimBasis) -> Result<Untrusted, Rejection> {
     let Signed { payload, message, signature, keyid: _ } = Signed::parse(line)?;
-    let key = rebuild::named_key(&payload).ok_or(Rejection::KeyMismatch)?;
-    dsse::signer([&key], &message, &signature).ok_or(Rejection::SignatureInvalid)?;
-    Ok(Untrusted { key, rebuild: Rebuild::parse(&payload)? })
+    let named = rebuild::named_key(&payload).filter(|key| key.verifies(&message, &signature));
+    let key = named.ok_or(Rejection::SignerNotCheckable)?;
+    let rebuild = Rebuild::parse(&payload)?;
+    Ok(Untrusted {
+        key,
+        artifact: rebuild.artifact,
+        relation: Some(rebuild.relation(recipe, basis)),
+        pulled_image: rebuild.pulled,
+        finished_on: rebuild.finished_to_the_second(),
+    })
 }
 
 /// An envelope of a form that can be checked.
@@ -162,44 +179,18 @@ impl Attestation {
     }
 }
 
-impl Untrusted {
-    /// The key that signed, as the payload names it.
-    pub fn key(&self) -> &PublicKey {
-        &self.key
-    }
-
-    /// The account that the key is said to belong to.
-    pub fn signer_account(&self) -> Option<&str> {
-        self.rebuild.account_id.as_deref()
-    }
-
-    /// SHA-256 of the wasm that is said to have come out.
-    pub fn artifact(&self) -> &Sha256Digest {
-        &self.rebuild.artifact
-    }
-
-    /// The source URL that is said to have been built.
-    pub fn source_code_snapshot(&self) -> Option<&str> {
-        self.rebuild.claimed.source_code_snapshot.as_deref()
-    }
-
-    /// The commit that is said to have been built, hex.
-    pub fn commit(&self) -> &str {
-        &self.rebuild.commit
-    }
-
-    /// When the build is said to have ended, RFC 3339.
-    pub fn finished_on(&self) -> &str {
-        &self.rebuild.finished_on
-    }
-}
-
 impl Attestation {
     /// How this stands to a claim: `recipe` is `None` where it cannot be rebuilt, `basis` says whose word it is. Account and
     /// network are not compared: the build depends on neither.
     pub fn relation(&self, recipe: Option<&Recipe>, basis: ClaimBasis) -> Relation {
+        self.rebuild.relation(recipe, basis)
+    }
+}
+
+impl Rebuild {
+    fn relation(&self, recipe: Option<&Recipe>, basis: ClaimBasis) -> Relation {
         let Some(recipe) = recipe.filter(|recipe| self.is_build_of(recipe)) else { return Relation::Unclaimed };
-        match (basis, self.rebuild.pulled.as_ref() == Some(recipe.image().digest())) {
+        match (basis, self.pulled.as_ref() == Some(recipe.image().digest())) {
             (ClaimBasis::Node, _) => Relation::ClaimedByNode,
             (ClaimBasis::Code, true) => Relation::Claimed,
             (ClaimBasis::Code, false) => Relation::ClaimedOtherImage,
@@ -208,7 +199,7 @@ impl Attestation {
 
     /// Whether all but the image is as `recipe` says.
     fn is_build_of(&self, recipe: &Recipe) -> bool {
-        let Rebuild { claimed, commit, platform, argv, .. } = &self.rebuild;
+        let Self { claimed, commit, platform, argv, .. } = self;
         claimed == recipe.claimed()
             && commit == recipe.source().commit()
             && platform == "linux/amd64"

@@ -124,6 +124,11 @@ impl Rebuild {
         })
     }
 
+    /// When it ended, without a fraction, which may be as long as the line.
+    pub(super) fn finished_to_the_second(&self) -> String {
+        utc(&self.finished_on).map(|(seconds, _)| format!("{seconds}Z")).unwrap_or_default()
+    }
+
     /// That the payload names the key that signed. A line that names another was not made by its signer's helper, and
     /// would say one thing to those who trust the key and another to those who only read it.
     pub(super) fn check_signer(&self, key: &PublicKey) -> Result<(), Rejection> {

@@ -26,6 +26,11 @@ codes! {
         /// No trusted key made it.
         #[error("no key that you trust made this signature")]
         KeyUntrusted = "key-untrusted",
+        /// No trusted key made it, and the payload does not name the key that did: anybody may have.
+        #[error(
+            "the signer cannot be checked: no key that you trust made this signature, and the manifest does not name the key that did"
+        )]
+        SignerNotCheckable = "signer-not-checkable",
         /// The payload is not an in-toto Statement v1 with all that a rebuild must say.
         #[error("the payload is not a statement about a rebuild")]
         StatementMalformed = "statement-malformed",

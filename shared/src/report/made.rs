@@ -39,7 +39,7 @@ impl Report {
             changeable: looked.and_then(Changeable::of),
             manifests: inspection.lines.iter().map(|line| ManifestReport::of(line, keys_from)).collect(),
             stores: inspection.stores.iter().map(StoreReport::of).collect(),
-            verdict: looked.map(|looked| VerdictReport::of(&looked.verdict, inspection.threshold, inspection.moment())),
+            verdict: looked.map(|looked| VerdictReport::of(&looked.verdict, inspection)),
             chain: chain(inspection),
             endpoints: inspection.endpoints.iter().map(EndpointReport::of).collect(),
         }

@@ -48,6 +48,27 @@ pub struct ManifestReport {
     pub tree: Option<Tree>,
     /// Why it does not count.
     pub rejection: Option<Coded<Rejection>>,
+    /// What it says where it is rejected as `key-untrusted`: whoever holds the key says so, and it decides nothing.
+    pub holder: Option<HolderReport>,
+}
+
+/// The word of a key that the reader has not chosen: the line names it, and it made the signature. Apart from the members
+/// of a line that counts, so that nothing reads the one for the other.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct HolderReport {
+    /// The key.
+    pub key: PublicKey,
+    /// SHA-256 of what is said to have come out.
+    pub artifact: Hex,
+    /// How what is said to have been built stands to the claim; null where no claim was read.
+    pub relation: Option<Relation>,
+    /// Digest by which the image is said to have been pulled; null for one that was never pulled.
+    pub image: Option<Oci>,
+    /// RFC 3339 to the second, by the rebuilder's clock.
+    pub finished_on: String,
+    /// Who says what, in one sentence; put in by [`super::Report::put_words`].
+    pub message: Option<String>,
 }
 
 /// The verdict as data. Reading one back gives text to draw, never a verdict.
@@ -64,6 +85,8 @@ pub struct VerdictReport {
     pub keys: Vec<KeyReport>,
     /// How many keys the reader asks for.
     pub threshold: usize,
+    /// How many keys the reader trusts; with 0 nobody has been chosen yet.
+    pub trusted: usize,
     /// Trusted keys that say otherwise.
     pub dissent: Vec<KeyReport>,
 }

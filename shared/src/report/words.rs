@@ -1,9 +1,10 @@
 //! The words of a report that the banner does not need: made when they are shown or printed, so that they are in no program
-//! that is downloaded before the first verdict. One sentence says who can replace the code, for page, text and JSON. Lower-case,
-//! without a full stop, clauses parted by `; `. None says that nobody can: what was not looked at is said, and keys are said
-//! with whose word they are.
+//! that is downloaded before the first verdict. One sentence says who can replace the code, one what a stranger's line says, for
+//! page, text and JSON. Lower-case, without a full stop, clauses parted by `; `. None says that nobody can: what was not looked
+//! at is said, and keys are said with whose word they are.
 
-use super::{Changeable, ContractKind, ContractReport, Report};
+use super::{Changeable, ContractKind, ContractReport, HolderReport, Report};
+use crate::manifest::Relation;
 use crate::near::{AccountId, AccountKind};
 use crate::replacement::Extent;
 use crate::text::Shown;
@@ -29,7 +30,27 @@ impl Report {
             changeable.message = Some(replacement(kind, account, changeable, moment));
             changeable.keys_message = keys(changeable);
         }
+        let code = self.code.as_ref().map(|code| code.sha256);
+        for holder in self.manifests.iter_mut().filter_map(|manifest| manifest.holder.as_mut()) {
+            // A line about code that was not read is about the hash that was asked for, or it is not there.
+            let is_same = code.is_none_or(|code| code == holder.artifact);
+            holder.message = Some(holders_word(holder, if is_same { "these" } else { "other" }, moment));
+        }
     }
+}
+
+/// What the holder of a key that the reader has not chosen says. Quoted, never stated: nobody vouches for it.
+fn holders_word(holder: &HolderReport, which: &str, moment: Moment) -> String {
+    let (claims, does) = (moment.choose("claims", "claimed"), moment.choose("does", "did"));
+    let build = match (holder.relation, holder.image) {
+        (Some(Relation::Claimed), _) => "the claimed build".to_owned(),
+        (Some(Relation::ClaimedOtherImage), Some(_)) => "the claimed build, in another image,".to_owned(),
+        (Some(Relation::ClaimedOtherImage), None) => "the claimed build, in an image without a digest,".to_owned(),
+        (Some(Relation::ClaimedByNode), _) => format!("a build that only a node {claims}"),
+        (Some(Relation::Unclaimed), _) => format!("a build that the contract {does} not claim"),
+        (None, _) => "a build".to_owned(),
+    };
+    format!("the holder of {} (not chosen by you) says: {build} gives {which} bytes", holder.key.to_near())
 }
 
 fn contract(contract: &ContractReport) -> String {

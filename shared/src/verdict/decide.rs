@@ -71,6 +71,8 @@ pub fn decide(evidence: Option<Evidence<'_>>) -> Verdict {
                 NotRebuilt::OtherImage(other_image)
             } else if !nodes.is_empty() {
                 NotRebuilt::NodesClaim(nodes)
+            } else if evidence.policy.keys.is_empty() {
+                NotRebuilt::NobodyChosen
             } else {
                 NotRebuilt::Nobody
             };

@@ -11,6 +11,9 @@ use super::{Backing, Built, Claim, Verdict, Witness};
 use crate::gap::RecipeGap;
 use crate::text::Shown;
 
+/// For a reader who trusts no key: nothing is said to be missing that they never asked for.
+pub(crate) const NOT_CHOSEN: &str = "you have not chosen whom to trust yet";
+
 /// When the answer is true: decides the tense.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Moment {

@@ -123,10 +123,10 @@ fn shape() -> Value {
         "manifests": [{
             "accepted": true, "key": "", "name": null, "artifact": "", "relation": "", "image": "",
             "image_linux_amd64": null, "finished_on": "",
-            "source": "", "authority": null, "rejection": null,
+            "source": "", "authority": null, "rejection": null, "holder": null,
         }],
         "stores": [],
-        "verdict": { "code": "", "message": "", "keys": [], "threshold": 0, "dissent": [] },
+        "verdict": { "code": "", "message": "", "keys": [], "threshold": 0, "trusted": 0, "dissent": [] },
     })
 }
 

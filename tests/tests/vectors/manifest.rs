@@ -5,11 +5,12 @@
 use provenear_shared::digest::Sha256Digest;
 use provenear_shared::keys::KeyName;
 use provenear_shared::manifest::{Policy, open, open_untrusted};
+use provenear_shared::verdict::ClaimBasis;
 use provenear_tests::notary::Notary;
 use provenear_tests::scenario::Scenario;
 use provenear_tests::vector::{Vector, same};
 
-pub(crate) const HEADERS: &[&str] = &["expect", "untrusted", "account", "pulled", "platform"];
+pub(crate) const HEADERS: &[&str] = &["expect", "untrusted", "pulled", "platform"];
 
 pub(crate) fn check(vector: &Vector) -> Result<(), String> {
     let line = Scenario::parse(&vector.text()?)?.manifest_lines()?;
@@ -24,10 +25,8 @@ pub(crate) fn check(vector: &Vector) -> Result<(), String> {
         same("the image", if pulled.is_empty() { "never" } else { &pulled }, optional("pulled"))?;
         same("the linux/amd64 image", &hex(attestation.platform_image()), optional("platform"))?;
     }
-    let untrusted = open_untrusted(&line);
+    let untrusted = open_untrusted(&line, None, ClaimBasis::Code);
     let name = |key| ["alice", "mallory"].into_iter().find(|name| Notary::named(name).public_key() == key);
-    let signer = untrusted.as_ref().map_or_else(|it| it.code(), |it| name(*it.key()).unwrap_or("nobody"));
-    same("the signer", signer, vector.header("untrusted")?)?;
-    let account = untrusted.as_ref().ok().and_then(|it| it.signer_account()).unwrap_or_default();
-    same("the account", account, optional("account"))
+    let signer = untrusted.as_ref().map_or_else(|it| it.code(), |it| name(it.key).unwrap_or("nobody"));
+    same("the signer", signer, vector.header("untrusted")?)
 }

@@ -5,11 +5,14 @@ use provenear_shared::Report;
 use provenear_shared::deployment::EndpointOutcome;
 use provenear_shared::digest::Sha256Digest;
 use provenear_shared::inspection::{Inspection, Subject};
+use provenear_shared::manifest::{Rejection, Relation};
 use provenear_shared::near::Network;
+use provenear_shared::report::ManifestReport;
+use provenear_tests::notary::Notary;
 use provenear_tests::scenario::Scenario;
 use provenear_tests::vector::{Vector, same};
 
-pub(crate) const HEADERS: &[&str] = &["expect", "exit", "gap", "notice", "line", "keys", "dissent", "authority", "store", "says", "warns", "chain", "headline", "contract", "keys-said", "replacement", "accused"];
+pub(crate) const HEADERS: &[&str] = &["expect", "exit", "gap", "notice", "line", "keys", "dissent", "authority", "store", "says", "warns", "chain", "headline", "contract", "keys-said", "replacement", "accused", "holder", "holder-said"];
 
 pub(crate) fn check(vector: &Vector) -> Result<(), String> {
     let inspection = Scenario::parse(&vector.text()?)?.inspect()?;
@@ -97,8 +100,9 @@ fn said(vector: &Vector, inspection: &Inspection) -> Result<(), String> {
     if read != report {
         return Err(format!("the report is read back as {read:?}"));
     }
-    let contract = report.deployment.map(|it| format!("{}: {}", it.contract.kind.code(), it.contract.message.unwrap()));
+    let contract = report.deployment.as_ref().map(|it| format!("{}: {}", it.contract.kind.code(), it.contract.message.clone().unwrap()));
     let changeable = report.changeable;
+    held(vector, &report.manifests)?;
     let keys = changeable.as_ref().and_then(|it| it.keys_message.clone());
     for (name, said) in [("contract", contract), ("keys-said", keys), ("replacement", changeable.and_then(|it| it.message))] {
         if let Some(expected) = vector.headers(name).first() {
@@ -106,4 +110,30 @@ fn said(vector: &Vector, inspection: &Inspection) -> Result<(), String> {
         }
     }
     Ok(())
+}
+
+/// What strangers say, in order: `holder` is who, how it stands to the claim and when it ended; `holder-said` is part of
+/// the sentence. Whoever is not one leaves neither a key nor a name.
+fn held(vector: &Vector, manifests: &[ManifestReport]) -> Result<(), String> {
+    let (mut holders, mut said) = (Vec::new(), String::new());
+    for manifest in manifests {
+        let is_named = manifest.key.is_some() || manifest.name.is_some() || manifest.artifact.is_some();
+        if is_named != manifest.accepted {
+            return Err(format!("a line that does not count has a key: {manifest:?}"));
+        }
+        let is_untrusted = manifest.rejection.as_ref().is_some_and(|it| it.code == Rejection::KeyUntrusted);
+        if is_untrusted != manifest.holder.is_some() {
+            return Err(format!("a line has a holder and another rejection: {manifest:?}"));
+        }
+        let Some(holder) = &manifest.holder else { continue };
+        let who = ["alice", "bob", "mallory"].into_iter().find(|name| Notary::named(name).public_key() == holder.key);
+        let relation = holder.relation.map_or("unread", Relation::code);
+        holders.push(format!("{} {relation} {}", who.unwrap_or("nobody"), holder.finished_on));
+        said += &format!("{}\n", holder.message.as_ref().ok_or("a holder without a sentence")?);
+    }
+    same("the list of holders", &holders.join(", "), &vector.headers("holder").join(", "))?;
+    match vector.headers("holder-said").iter().find(|part| !said.contains(*part)) {
+        Some(part) => Err(format!("`{said}` does not say `{part}`")),
+        None => Ok(()),
+    }
 }

@@ -135,12 +135,18 @@ struct Case {
 
 impl Case {
     fn inspect(&self) -> Inspection {
+        self.inspect_among(&["alice", "bob"], &[])
+    }
+
+    /// As a reader sees it who trusts these, with more lines around those of the case.
+    fn inspect_among(&self, trust: &[&str], more: &[Value]) -> Inspection {
         let entries: Vec<Value> = self.lines.iter().filter_map(|(by, line)| line.entry(by)).collect();
+        let manifests = [more, &entries, more].concat();
         let mut scenario = json!({
-            "trust": ["alice", "bob"],
+            "trust": trust,
             "threshold": self.threshold,
             "accept_custom_build": self.accepts_custom,
-            "manifests": entries,
+            "manifests": manifests,
         });
         self.claim.set(&mut scenario);
         Scenario::parse(&scenario.to_string()).unwrap().inspect().unwrap()
@@ -291,6 +297,50 @@ fn every_combination_is_worded_truly() {
                 if claim == Claim::CodeCustomCommand || [first, second].contains(&Line::ClaimedWithDoubt) {
                     check(&Case { claim, lines, threshold, accepts_custom: true });
                 }
+            }
+        }
+    }
+}
+
+/// Lines that no trusted key signed: this and other code, with doubts, from elsewhere, and forgeries in a trusted name.
+fn strangers_lines() -> Vec<Value> {
+    let key = "/predicate/buildDefinition/internalParameters/signer/public_key";
+    let forged = [
+        json!({ "by": "mallory", "names": "alice", "keyid_of": "alice" }),
+        json!({ "by": "mallory", "keyid_of": "bob" }),
+        json!({ "by": "mallory", "edit": { key: null } }),
+        json!({ "by": "mallory", "edit": { "/subject": [] } }),
+    ];
+    let honest = [Line::Claimed, Line::ClaimedWithDoubt, Line::OtherSource, Line::ClaimedDiffers];
+    honest.into_iter().filter_map(|line| line.entry("mallory")).chain(forged).collect()
+}
+
+#[cfg_attr(target_arch = "wasm32", wasm_bindgen_test::wasm_bindgen_test)]
+#[cfg_attr(not(target_arch = "wasm32"), test)]
+fn what_strangers_say_changes_nothing() {
+    let strangers = strangers_lines();
+    let opened = |inspection: &Inspection| {
+        inspection.lines.iter().filter_map(|line| line.opened.clone().ok()).collect::<Vec<_>>()
+    };
+    for claim in CLAIMS {
+        for line in LINES {
+            for (trust, threshold) in [(&["alice", "bob"][..], 1), (&["alice", "bob"], 2), (&[], 1)] {
+                let case =
+                    Case { claim, lines: [("alice", line), ("bob", Line::None)], threshold, accepts_custom: false };
+                let (alone, among) = (case.inspect_among(trust, &[]), case.inspect_among(trust, &strangers));
+                let (verdict, crowded) = (alone.outcome().unwrap(), among.outcome().unwrap());
+                let what = format!("{claim:?} {line:?} of {threshold} for {trust:?}: {verdict}");
+                assert_eq!(verdict, crowded, "{what}");
+                assert_eq!(verdict.headline(Moment::Now), crowded.headline(Moment::Now), "{what}");
+                assert_eq!((opened(&alone), &alone.notices), (opened(&among), &among.notices), "{what}");
+                assert_eq!(chain(&alone), chain(&among), "{what}");
+                assert!(among.lines.len() > alone.lines.len(), "{what}");
+                assert!(among.lines.iter().all(|line| line.opened.is_err() || line.untrusted.is_none()), "{what}");
+                // Nobody is told that keys which they never chose are missing.
+                let is_unchosen = verdict.headline(Moment::Now) == "You have not chosen whom to trust yet";
+                assert_eq!(is_unchosen, trust.is_empty() && verdict.code() == VerdictCode::NotRebuilt, "{what}");
+                assert!(!trust.is_empty() || !what.contains("key you trust"), "{what}");
+                assert!(!trust.is_empty() || !format!("{:?}", chain(&alone)).contains("key you trust"), "{what}");
             }
         }
     }

@@ -157,7 +157,7 @@ const REPORT: &str = concat!(
     r#""endpoints":[{"host":"a","agrees":true,"error":null},{"host":"b","agrees":false,"error":null}],"quorum":1},"#,
     r#""metadata":null,"recipe":null,"gaps":[],"notices":[{"code":"single-endpoint","message":"one"}],"module":null,"abi":null,"#,
     r#""abi_notes":[],"changeable":null,"manifests":[],"stores":[],"#,
-    r#""verdict":{"code":"not-rebuilt","headline":"h","message":"m","keys":[],"threshold":1,"dissent":[]},"#,
+    r#""verdict":{"code":"not-rebuilt","headline":"h","message":"m","keys":[],"threshold":1,"trusted":1,"dissent":[]},"#,
     r#""chain":null,"endpoints":[]}"#
 );
 

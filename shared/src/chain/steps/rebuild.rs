@@ -2,9 +2,10 @@
 
 use super::{Evidence, Step, StepName, StepState, confirmed, keys_of};
 use crate::digest::Sha256Digest;
-use crate::verdict::{Backing, Built, NotRebuilt, Verdict, Witness};
+use crate::verdict::{Backing, Built, NOT_CHOSEN, NotRebuilt, Verdict, Witness};
 
 const NOT_ENOUGH: &str = "not enough yet";
+const NO_KEY_CHOSEN: &str = "no key chosen yet";
 
 /// What came out.
 pub(super) fn rebuilt(verdict: &Verdict, code_hash: &Sha256Digest) -> Step {
@@ -32,6 +33,7 @@ pub(super) fn rebuilt(verdict: &Verdict, code_hash: &Sha256Digest) -> Step {
             Step::new(name, StepState::Weak, "same code").called("not by a claimed build")
         }
         Verdict::NotRebuilt { because, backing, .. } => match because {
+            NotRebuilt::NobodyChosen => Step::new(name, StepState::Missing, NO_KEY_CHOSEN),
             NotRebuilt::Nobody => Step::new(name, StepState::Missing, "by no key you trust"),
             NotRebuilt::TooFew if !backing.dissent.is_empty() && of_claim(backing) => {
                 Step::new(name, StepState::Missing, "same and different code").called("disputed")
@@ -75,7 +77,10 @@ fn rebuild(witness: &Witness) -> Vec<Evidence> {
 fn beside(verdict: &Verdict) -> &[Witness] {
     match verdict {
         Verdict::NotRebuilt { because: NotRebuilt::OtherImage(keys) | NotRebuilt::NodesClaim(keys), .. } => keys,
-        Verdict::NotRebuilt { because: NotRebuilt::Nobody | NotRebuilt::TooFew | NotRebuilt::TooFewDiffer, .. }
+        Verdict::NotRebuilt {
+            because: NotRebuilt::NobodyChosen | NotRebuilt::Nobody | NotRebuilt::TooFew | NotRebuilt::TooFewDiffer,
+            ..
+        }
         | Verdict::NoContract
         | Verdict::Reproduced { .. }
         | Verdict::ReproducedUnvetted { .. }
@@ -85,8 +90,8 @@ fn beside(verdict: &Verdict) -> &[Witness] {
     }
 }
 
-/// Who vouches for the answer, and who says otherwise.
-pub(super) fn signed(verdict: &Verdict) -> Step {
+/// Who vouches for the answer, and who says otherwise, to a reader who trusts this many keys.
+pub(super) fn signed(verdict: &Verdict, trusted: usize) -> Step {
     let name = StepName::Signed;
     let none = Backing::default();
     let backing = verdict.backing().unwrap_or(&none);
@@ -94,6 +99,7 @@ pub(super) fn signed(verdict: &Verdict) -> Step {
     let is_difference = matches!(verdict, Verdict::NotRebuilt { because: NotRebuilt::TooFewDiffer, .. });
     let counted = if is_difference { &backing.dissent } else { &backing.keys };
     let short = match counted.as_slice() {
+        [] if trusted == 0 => NO_KEY_CHOSEN.to_owned(),
         [] if beside(verdict).is_empty() => "by no key you trust".to_owned(),
         [] => "not for this build".to_owned(),
         [one] if one.name.is_empty() => "1 key".to_owned(),
@@ -109,7 +115,12 @@ pub(super) fn signed(verdict: &Verdict) -> Step {
         Verdict::Differs { .. } => "got different code",
         Verdict::NotRebuilt { because: NotRebuilt::TooFewDiffer, .. } => "got different code",
         Verdict::NotRebuilt {
-            because: NotRebuilt::Nobody | NotRebuilt::TooFew | NotRebuilt::OtherImage(_) | NotRebuilt::NodesClaim(_),
+            because:
+                NotRebuilt::NobodyChosen
+                | NotRebuilt::Nobody
+                | NotRebuilt::TooFew
+                | NotRebuilt::OtherImage(_)
+                | NotRebuilt::NodesClaim(_),
             ..
         }
         | Verdict::NoContract
@@ -119,11 +130,12 @@ pub(super) fn signed(verdict: &Verdict) -> Step {
         | Verdict::NotRebuildable { .. } => "got this code",
     };
     let some = match counted.len() {
-        0 => "no key you trust".to_owned(),
-        1 => "1 key".to_owned(),
-        several => format!("{several} keys"),
+        0 if trusted == 0 => NOT_CHOSEN.to_owned(),
+        0 => format!("no key you trust {what}"),
+        1 => format!("1 key {what}"),
+        several => format!("{several} keys {what}"),
     };
-    let count = format!("{some} {what}; {} required", threshold.max(1));
+    let count = format!("{some}; {} required", threshold.max(1));
     let dissent: &[Witness] = if is_difference { &[] } else { &backing.dissent };
     let step = step.with([Evidence::sentence("Keys", count)]);
     let step = counted.iter().fold(step, |step, key| step.with(signature("Signed by", key)));

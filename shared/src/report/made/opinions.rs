@@ -2,11 +2,12 @@
 
 use crate::digest::{Hex, Oci};
 use crate::few::in_order;
-use crate::inspection::{Line, Looked, StoreOutcome};
+use crate::inspection::{Inspection, Line, Looked, StoreOutcome};
+use crate::manifest::Untrusted;
 use crate::near::{AccessKey, AccountContract};
 use crate::replacement::Listed;
-use crate::report::{Changeable, Coded, KeyReport, ManifestReport, StoreReport, VerdictReport};
-use crate::verdict::{Backing, Moment, Verdict, Witness};
+use crate::report::{Changeable, Coded, HolderReport, KeyReport, ManifestReport, StoreReport, VerdictReport};
+use crate::verdict::{Backing, Verdict, Witness};
 
 impl ManifestReport {
     /// `keys_from` is the host that was asked for access keys.
@@ -32,12 +33,27 @@ impl ManifestReport {
             source_archive: attestation.and_then(|attestation| attestation.source_archive()).copied().map(Hex),
             tree: attestation.and_then(|attestation| attestation.tree()).cloned(),
             rejection: line.opened.as_ref().err().map(|rejection| Coded::new(*rejection, rejection)),
+            holder: line.untrusted.as_ref().map(HolderReport::of),
+        }
+    }
+}
+
+impl HolderReport {
+    fn of(untrusted: &Untrusted) -> Self {
+        Self {
+            key: untrusted.key,
+            artifact: Hex(untrusted.artifact),
+            relation: untrusted.relation,
+            image: untrusted.pulled_image.map(Oci),
+            finished_on: untrusted.finished_on.clone(),
+            message: None,
         }
     }
 }
 
 impl VerdictReport {
-    pub(super) fn of(verdict: &Verdict, threshold: usize, moment: Moment) -> Self {
+    pub(super) fn of(verdict: &Verdict, inspection: &Inspection) -> Self {
+        let moment = inspection.moment();
         let keys = |witnesses: fn(&Backing) -> &Vec<Witness>| {
             verdict.backing().into_iter().flat_map(witnesses).map(KeyReport::of).collect()
         };
@@ -46,7 +62,8 @@ impl VerdictReport {
             headline: verdict.headline(moment),
             message: verdict.sentence(moment),
             keys: keys(|backing| &backing.keys),
-            threshold,
+            threshold: inspection.threshold,
+            trusted: inspection.trusted,
             dissent: keys(|backing| &backing.dissent),
         }
     }

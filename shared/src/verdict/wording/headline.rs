@@ -1,6 +1,6 @@
 //! Headlines: the answer in a few words, with the repository that it is about.
 
-use super::{Agreement, Moment, Unusable, count};
+use super::{Agreement, Moment, NOT_CHOSEN, Unusable, count};
 use crate::gap::RecipeGap;
 use crate::text::{Shown, capital};
 use crate::verdict::{Backing, Claim, ClaimBasis, NotRebuilt, Verdict};
@@ -79,6 +79,10 @@ fn not_rebuilt(because: &NotRebuilt, backing: &Backing, claim: &Claim, moment: M
     let (code, repository) = (moment.code(), Shown(&claim.repository));
     let some = count(backing.keys.len(), backing.threshold);
     match because {
+        NotRebuilt::NobodyChosen => match moment {
+            Moment::Now => NOT_CHOSEN.to_owned(),
+            Moment::Block(_) => format!("{NOT_CHOSEN} about {code}"),
+        },
         NotRebuilt::Nobody => {
             format!("no rebuild of {code} from {repository} by a key you trust was found")
         }

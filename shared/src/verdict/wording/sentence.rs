@@ -1,6 +1,6 @@
 //! Sentences: who says what about which build, one clause for each kind of rebuild among the keys that count.
 
-use super::{Agreement, Build, Commit, List, Moment, Source, Unusable, count};
+use super::{Agreement, Build, Commit, List, Moment, NOT_CHOSEN, Source, Unusable, count};
 use crate::gap::RecipeGap;
 use crate::text::Shown;
 use crate::verdict::{Backing, Built, Claim, ClaimBasis, NotRebuilt, Verdict, Witness};
@@ -149,6 +149,14 @@ fn not_rebuilt(because: &NotRebuilt, backing: &Backing, claim: &Claim, moment: M
     let (build, commit, code) = (Build(claim), Commit(claim), moment.code());
     let (says, names) = (moment.choose("says", "said"), moment.choose("names", "named"));
     match because {
+        NotRebuilt::NobodyChosen => vec![match claim.basis {
+            ClaimBasis::Code => format!(
+                "the contract {says} that it was built from {build}, but {NOT_CHOSEN}, so no rebuild of it counts"
+            ),
+            ClaimBasis::Node => format!(
+                "only a node {says} that the contract was built from {build}, and {NOT_CHOSEN}, so no rebuild of it counts"
+            ),
+        }],
         NotRebuilt::Nobody => vec![match claim.basis {
             ClaimBasis::Code => {
                 format!(
