@@ -10,4 +10,5 @@ mod hostile;
 mod names;
 mod replacement;
 mod stores;
+mod strangers;
 mod verdicts;

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use crate::asking::{Ended, ask, helper};
 
 /// A chain with the accounts of the rows, and a folder to work in.
-fn town() -> (tempfile::TempDir, Devnet, Vec<Row>) {
+pub(crate) fn town() -> (tempfile::TempDir, Devnet, Vec<Row>) {
     let devnet = Devnet::start().unwrap();
     let rows = Row::all(&devnet);
     (tempfile::tempdir().unwrap(), devnet, rows)
@@ -145,7 +145,7 @@ fn junk_in_one_store_leaves_the_others_and_the_readers_own_files_alone() {
 }
 
 /// What a person is shown.
-fn text(folder: &Path, devnet: &Devnet, words: &[&str]) -> String {
+pub(crate) fn text(folder: &Path, devnet: &Devnet, words: &[&str]) -> String {
     let mut command = helper(folder);
     command.args(words).args(["--network", "devnet-test", "--rpc", &devnet.url()]);
     String::from_utf8(command.output().unwrap().stdout).unwrap()
