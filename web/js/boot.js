@@ -6,6 +6,7 @@
 window.top === window.self ? page() : framed();
 
 async function page() {
+  early();
   const [glue, wasm, worker, sandbox] = ["link[rel=modulepreload]", "link[type='application/wasm']", "#worker", "#sandbox"].map(
     (name) => document.querySelector(name),
   );
@@ -27,8 +28,19 @@ async function page() {
     document.documentElement.dataset.ready = "";
   } catch (error) {
     console.error(error);
+    document.getElementById("early")?.remove();
     document.getElementById("unsupported").hidden = false;
   }
+}
+
+/** The field of the page itself, for who begins to type before any program is there. It is the home view's alone. */
+function early() {
+  const field = document.getElementById("early");
+  field.hidden = !["", "#", "#/"].includes(location.hash);
+  field.onsubmit = (event) => {
+    event.preventDefault();
+    field.dataset.submitted = "";
+  };
 }
 
 async function load(glue, module) {

@@ -30,6 +30,7 @@ mod assets;
 mod axe;
 mod blocks;
 mod doors;
+mod early;
 mod files;
 mod frames;
 mod harm;

@@ -59,6 +59,25 @@ impl Visit {
         self.open(&format!("#/{CHAIN}/{account}"));
     }
 
+    /// Has the page run `name` (the part of its name before the digest) with another text in one place. All digests go from the
+    /// page with that: it would not run a script with another one.
+    pub(crate) fn change_script(&self, name: &str, from: &str, to: &str) {
+        let page = self.folder.path().join("index.html");
+        let html = std::fs::read_to_string(&page).unwrap();
+        let files =
+            std::fs::read_dir(self.folder.path()).unwrap().map(|file| file.unwrap().file_name().into_string().unwrap());
+        let file = files.into_iter().find(|it| it.starts_with(&format!("{name}-")) && it.ends_with(".js")).unwrap();
+        let script = std::fs::read_to_string(self.folder.path().join(&file)).unwrap();
+        assert_eq!(script.matches(from).count(), 1, "`{from}` in {file}");
+        // Under a name that the browser has not kept.
+        let changed = format!("changed-{name}.js");
+        std::fs::write(self.folder.path().join(&changed), script.replace(from, to)).unwrap();
+        let html = html.replace(&file, &changed);
+        let parts: Vec<&str> = html.split(" integrity=\"").collect();
+        let rest = parts[1..].iter().map(|part| part.split_once('"').unwrap().1);
+        std::fs::write(&page, std::iter::once(parts[0]).chain(rest).collect::<String>()).unwrap();
+    }
+
     /// Adds the network in settings.
     pub(crate) fn set_network(&self, endpoints: &[&str]) {
         let browser = &self.browser;

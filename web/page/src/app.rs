@@ -16,6 +16,7 @@ use wasm_bindgen::JsCast as _;
 use web_sys::{DragEvent, FileList, Worker};
 
 use crate::dropped;
+use crate::early::Early;
 use crate::later::{Later, later};
 use crate::session::{GivenFile, Session};
 use crate::{home, inspection, left_out};
@@ -196,8 +197,9 @@ fn link(session: Session, route: Route, label: &'static str) -> AnyView {
 fn page(route: &Route) -> AnyView {
     // A view of a subject names itself.
     document().set_title("Provenear: is the code on chain the code in the source?");
+    let early = Early::take();
     match route {
-        Route::Home => home::home(),
+        Route::Home => home::home(early),
         Route::Account(_) | Route::Code(_) | Route::File | Route::Proposal { .. } => inspection::inspection(route),
         Route::Compare(query) => later(View::Compare(query.clone())),
         Route::Settings => later(View::Settings),

@@ -6,11 +6,12 @@ use provenear_web_ui::element::{el, live};
 use provenear_web_ui::recent;
 use provenear_web_ui::text;
 
+use crate::early::Early;
 use crate::intake;
 use crate::session::Session;
 
-/// The view.
-pub(crate) fn home() -> AnyView {
+/// The view, which goes on from the field that was there before.
+pub(crate) fn home(early: Option<Early>) -> AnyView {
     crate::later::at_hand();
     let lead = "Provenear fetches a NEAR contract into your browser, hashes it here, reads what it says about its own \
                 source, and looks for a rebuild signed by somebody you trust. No server of ours is asked.";
@@ -31,7 +32,7 @@ pub(crate) fn home() -> AnyView {
         .class("home")
         .child(el("h1").text("Is the code on chain the code in the source?").end())
         .child(el("p").class("lead").text(lead).end())
-        .child(intake::subject())
+        .child(intake::subject(early))
         .child(recent())
         .child(examples())
         .child(el("ol").class("promise").children(promises.into_iter().map(promise).collect()).end())

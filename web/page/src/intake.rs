@@ -1,22 +1,41 @@
 //! The way in of the home view: one field that takes whatever a person has, and a file picker.
 
+use std::time::Duration;
+
 use leptos::prelude::*;
 use provenear_web_ui::element::{all, el, live};
 use provenear_web_ui::fields::{complaints, files};
+use wasm_bindgen::JsCast as _;
 
 use crate::dropped::{take_files, take_text};
+use crate::early::Early;
 use crate::session::Session;
 
-/// The field of the home view.
-pub(crate) fn subject() -> AnyView {
+/// The field of the home view, with what was done in the one before it.
+pub(crate) fn subject(early: Option<Early>) -> AnyView {
     let session = Session::get();
-    let text = RwSignal::new(String::new());
+    let text = RwSignal::new(early.as_ref().map(|early| early.text.clone()).unwrap_or_default());
     let complaint = RwSignal::new(String::new());
-    let submit = move |event: web_sys::Event| {
-        event.prevent_default();
+    let look = move || {
         let said = take_text(session, &text.get_untracked());
         complaint.set(said.err().unwrap_or_default());
     };
+    let submit = move |event: web_sys::Event| {
+        event.prevent_default();
+        look();
+    };
+    if let Some(early) = early {
+        set_timeout(
+            move || {
+                if early.is_submitted {
+                    look();
+                } else if early.is_focused {
+                    focus();
+                }
+            },
+            Duration::ZERO,
+        );
+    }
     let networks = move || {
         let settings = session.settings.get();
         let option = |id: String| {
@@ -55,4 +74,11 @@ pub(crate) fn subject() -> AnyView {
         .child(complaints("complaint", complaint))
         .child(files("Or drop a .wasm or a manifest anywhere, or ", move |picked| take_files(session, picked)))
         .end()
+}
+
+fn focus() {
+    if let Some(field) = document().get_element_by_id("subject") {
+        // A field that takes no focus leaves it where it was.
+        let _ = field.unchecked_into::<web_sys::HtmlElement>().focus();
+    }
 }

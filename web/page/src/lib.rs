@@ -15,6 +15,7 @@ mod app;
 mod banner;
 mod block;
 mod dropped;
+mod early;
 mod engine;
 mod home;
 mod inspection;
