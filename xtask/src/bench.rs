@@ -26,6 +26,21 @@ pub(crate) fn run() -> Result<()> {
     measure(&bench, &facts)
 }
 
+/// Measures the page on a slow line, beside the folder of an older page where one is named.
+///
+/// # Errors
+/// As [`run`].
+pub(crate) fn slow(older: Option<&str>) -> Result<()> {
+    let (programs, (chromium, chromedriver), lighthouse): (Programs, _, _) = setup::bench()?;
+    let page = build::page(&programs)?;
+    let bench = build::program("provenear-tests", "provenear-bench", build::Profile::Dev, &[])?;
+    let facts = json!({
+        "provenear": "", "page": page, "chromium": chromium, "chromedriver": chromedriver, "node": run::found("node"),
+        "lighthouse": lighthouse, "slow": true, "older": older,
+    });
+    measure(&bench, &facts)
+}
+
 /// Rebuilds in containers, against near-verify-rs. A part of its own: it needs engines and no page, and takes long.
 ///
 /// # Errors

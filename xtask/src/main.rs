@@ -29,12 +29,14 @@ fn main() -> ExitCode {
         ["demo", "--once"] => demo(false),
         ["bench"] => bench::run(),
         ["bench", "rebuild"] => bench::rebuild(),
+        ["bench", "slow"] => bench::slow(None),
+        ["bench", "slow", older] => bench::slow(Some(older)),
         ["differential", named @ ..] => differential::run(named),
         ["ground"] => setup::everything(build::both).map(drop),
         ["ground", "--keep"] => keep(),
         _ => {
             eprintln!(
-                "usage: cargo xtask <demo [--once] | test | build [--twice] | bench [rebuild] | differential [FILE|FOLDER]...>"
+                "usage: cargo xtask <demo [--once] | test | build [--twice] | bench [rebuild | slow [PAGE]] | differential [FILE|FOLDER]...>"
             );
             return ExitCode::from(2);
         }

@@ -12,6 +12,8 @@ mod native;
 #[cfg(not(target_arch = "wasm32"))]
 mod page;
 #[cfg(not(target_arch = "wasm32"))]
+mod slow;
+#[cfg(not(target_arch = "wasm32"))]
 mod table;
 
 #[cfg(not(target_arch = "wasm32"))]
@@ -21,6 +23,12 @@ fn main() -> anyhow::Result<()> {
 
     let file = std::env::args_os().nth(1).context("usage: provenear-bench FILE")?;
     let programs: Programs = serde_json::from_slice(&std::fs::read(file)?)?;
+    if programs.slow {
+        let mut table = table::Table::default();
+        slow::measure(&programs, &mut table)?;
+        println!("{table}");
+        return Ok(());
+    }
     let folder = tempfile::tempdir()?;
     eprintln!("making a pair of modules of about 1.2 MB");
     let mut pair = Vec::new();
@@ -58,6 +66,11 @@ struct Programs {
     lighthouse: std::path::PathBuf,
     wasm2wat: Option<std::path::PathBuf>,
     diffoscope: Option<std::path::PathBuf>,
+    /// Measures the page on a slow line, and nothing else.
+    #[serde(default)]
+    slow: bool,
+    /// An older page to hold that against.
+    older: Option<std::path::PathBuf>,
     /// Where to leave what was measured.
     figures: Option<std::path::PathBuf>,
 }
