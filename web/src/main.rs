@@ -35,6 +35,12 @@ pub fn agree(url: String) {
     provenear_web_page::agree(url);
 }
 
+/// Shows what the second program says by the way.
+#[wasm_bindgen]
+pub fn say(text: String) {
+    provenear_web_page::say(text);
+}
+
 /// Whether the answer with this number is shown.
 #[wasm_bindgen]
 pub fn shows(answer: u32) -> bool {

@@ -37,6 +37,7 @@ mod harm;
 mod lighthouse;
 mod links;
 mod looking;
+mod messages;
 mod paper;
 mod rebuilders;
 mod proposals;

@@ -34,6 +34,10 @@ extern "C" {
     #[wasm_bindgen(method)]
     pub(crate) fn agree(this: &First, url: String);
 
+    /// Shows a message by the way.
+    #[wasm_bindgen(method)]
+    pub(crate) fn say(this: &First, text: String);
+
     /// Whether the answer with this number is shown.
     #[wasm_bindgen(method)]
     pub(crate) fn shows(this: &First, answer: u32) -> bool;
@@ -65,6 +69,13 @@ impl Page {
     /// Lets it ask an endpoint of the link, unless the view has ended meanwhile.
     pub(crate) fn agree(self, url: &str) {
         self.0.try_with_value(|first| first.agree(url.to_owned()));
+    }
+
+    /// Lets it show a message by the way, unless there is none or the view has ended meanwhile.
+    pub(crate) fn say(self, text: String) {
+        if !text.is_empty() {
+            self.0.try_with_value(|first| first.say(text));
+        }
     }
 
     /// Whether it shows the answer with this number.
@@ -175,8 +186,10 @@ pub fn open(element: HtmlElement, view: &str, ask: Function, first: First) -> Re
         provide_context(ambient);
         ambient.follow();
         provide_context(Inspector(StoredValue::new_local(ask)));
-        provide_context(Page(StoredValue::new_local(first)));
-        let page = match view {
+        let page = Page(StoredValue::new_local(first));
+        provide_context(page);
+        Effect::new(move || page.say(ambient.announcement.get()));
+        match view {
             View::Settings => crate::settings::settings(),
             View::About => crate::about::about(),
             View::Compare(query) => crate::compare::compare(&query),
@@ -185,10 +198,6 @@ pub fn open(element: HtmlElement, view: &str, ask: Function, first: First) -> Re
             View::Linked(link) => linked::linked(&link),
             View::Known(hash) => crate::known::known(hash),
             View::Proposal { network, dao, id } => crate::proposal::proposal(network, dao, id),
-        };
-        view! {
-            {page}
-            <p class="announcement" role="status" aria-live="polite">{move || ambient.announcement.get()}</p>
         }
     });
     SHOWN.with_borrow_mut(|shown| shown.push((element, Box::new(handle))));

@@ -19,7 +19,7 @@ use crate::dropped;
 use crate::early::Early;
 use crate::later::{Later, later};
 use crate::session::{GivenFile, Session};
-use crate::{home, inspection, left_out};
+use crate::{home, inspection, left_out, toast};
 
 thread_local! {
     /// For what the second program asks of the first.
@@ -49,6 +49,13 @@ pub fn manifest(text: String) {
 pub fn agree(url: String) {
     if let Some(session) = SESSION.get() {
         session.agreed.update(|agreed| agreed.push(url));
+    }
+}
+
+/// Shows a message by the way.
+pub fn say(text: String) {
+    if let Some(session) = SESSION.get() {
+        session.announcement.set(text);
     }
 }
 
@@ -157,7 +164,7 @@ fn frame(session: Session, ambient: Ambient, over: RwSignal<bool>, framed: RwSig
     let main = el("main").attr("id", "main").attr("tabindex", "-1").child(live(view));
     let footer = move || if framed.get() { footer() } else { ().into_any() };
     let drop = el("div").class("dropzone").attr("aria-hidden", "true").shown_while(move || over.get());
-    let said = live(move || session.announcement.get().into_any());
+    let told = live(move || session.told.get().into_any());
     all(vec![
         el("a").class("skip").attr("href", "#main").on("click", skip).text("Skip to the answer").end(),
         header.end(),
@@ -165,7 +172,8 @@ fn frame(session: Session, ambient: Ambient, over: RwSignal<bool>, framed: RwSig
         main.end(),
         live(footer),
         drop.child(el("p").text("Drop a .wasm or a manifest").end()).end(),
-        el("p").class("announcement").attr("role", "status").attr("aria-live", "polite").child(said).end(),
+        el("p").class("announcement").attr("role", "status").attr("aria-live", "polite").child(told).end(),
+        toast::toast(session.announcement),
     ])
 }
 

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use js_sys::{Array, Uint8Array};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use provenear_shared::json::Object;
 use provenear_shared::near::{MAX_CONTRACT_SIZE, Network, SubjectName, parse_subject};
 use provenear_web_ui::given::{OFFERED, TOO_LARGE, read};
 use provenear_web_ui::route::{AccountRoute, Route, guess};
@@ -49,7 +50,7 @@ async fn take_file(session: Session, file: &File) -> Result<(), String> {
     }
     match String::from_utf8(bytes) {
         Ok(text) => take_text(session, &text),
-        Err(_) => Err("The file is neither a WebAssembly module nor a manifest.".to_owned()),
+        Err(_) => Err("Not a .wasm module or a manifest.".to_owned()),
     }
 }
 
@@ -69,6 +70,7 @@ fn is_taken(name: &str, bytes: &Uint8Array) -> bool {
 pub(crate) fn take_text(session: Session, text: &str) -> Result<(), String> {
     let text = text.trim();
     if text.starts_with('{') {
+        check_manifest(text)?;
         let here = matches!(session.route.get_untracked(), Route::Account(_) | Route::Code(_) | Route::File);
         session.manifests.update(|manifests| manifests.push((text.to_owned(), false)));
         return if here {
@@ -82,6 +84,27 @@ pub(crate) fn take_text(session: Session, text: &str) -> Result<(), String> {
     session.file.set(None);
     session.go(&route);
     Ok(())
+}
+
+/// That something in it can be a manifest: an object with a member of a DSSE envelope, alone or on a line of its own. Whether
+/// it counts is decided elsewhere.
+fn check_manifest(text: &str) -> Result<(), String> {
+    let objects: Vec<Object<'_>> = match Object::parse(text.as_bytes()) {
+        Ok(object) => vec![object],
+        Err(_) => text.lines().filter_map(|line| Object::parse(line.as_bytes()).ok()).collect(),
+    };
+    let has = |names: &[&str]| objects.iter().any(|object| names.iter().any(|name| object.text(name).is_some()));
+    if has(&["payload", "payloadType", "signatures"]) {
+        return Ok(());
+    }
+    Err(if objects.is_empty() {
+        "This is not JSON, so it is not a manifest."
+    } else if has(&["dsseEnvelope"]) {
+        "This is a Sigstore bundle. Take the .intoto.jsonl file beside it, or what its “dsseEnvelope” holds."
+    } else {
+        "This is JSON, but not a manifest: a manifest has “payload” and “signatures”."
+    }
+    .to_owned())
 }
 
 /// The view that a text asks for: a link to this page or to an explorer, an account id (of the `usual` network, if its name
@@ -157,6 +180,23 @@ mod tests {
         // The network that is set counts where the name of the account does not tell.
         let own = Network::parse("devnet-1").unwrap();
         assert_eq!(route_of("app.devnet", own).unwrap().link(), "#/devnet-1/app.devnet");
+    }
+
+    #[test]
+    fn json_that_is_not_a_manifest_is_told_apart() {
+        let envelope = r#"{"payload":"e30=","payloadType":"x","signatures":[]}"#;
+        let pretty = envelope.replace(',', ",\n");
+        let after_another = format!("{{}}\n{envelope}");
+        let broken = r#"{"payload":5}"#;
+        for text in [envelope, &pretty, &after_another, broken] {
+            assert_eq!(check_manifest(text), Ok(()), "{text}");
+        }
+        let bundle = format!(r#"{{"dsseEnvelope":{envelope}}}"#);
+        for (text, said) in
+            [(r#"{"not":"a manifest"}"#, "not a manifest"), ("{ nor JSON", "not JSON"), (&bundle, "Sigstore bundle")]
+        {
+            assert!(check_manifest(text).unwrap_err().contains(said), "{text}");
+        }
     }
 
     #[test]

@@ -130,5 +130,5 @@ fn told(session: &Session) {
     let parts = [head.as_str(), &name, "Provenear"];
     let title = parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" · ");
     document().set_title(&provenear_shared::text::printable(&title));
-    session.announcement.set(provenear_shared::text::printable(&word));
+    session.told.set(provenear_shared::text::printable(&word));
 }

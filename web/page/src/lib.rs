@@ -23,5 +23,6 @@ mod intake;
 mod later;
 mod left_out;
 mod session;
+mod toast;
 
-pub use app::{agree, ask_again, bring, manifest, module, mount as page, pick, shows};
+pub use app::{agree, ask_again, bring, manifest, module, mount as page, pick, say, shows};

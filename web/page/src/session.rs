@@ -35,8 +35,10 @@ pub(crate) struct Session {
     pub(crate) ask_stores: RwSignal<bool>,
     /// Counts the times that the reader asked to look again.
     pub(crate) attempt: RwSignal<u32>,
-    /// What a screen reader is told.
+    /// What is said by the way, to everybody.
     pub(crate) announcement: RwSignal<String>,
+    /// What a screen reader is told: what others see in the view.
+    pub(crate) told: RwSignal<String>,
 }
 
 impl Session {
@@ -51,6 +53,7 @@ impl Session {
             ask_stores: RwSignal::new(false),
             attempt: RwSignal::new(0),
             announcement: ambient.announcement,
+            told: RwSignal::new(String::new()),
         }
     }
 

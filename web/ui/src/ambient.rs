@@ -1,4 +1,4 @@
-//! What both drawers have while the page is open: the settings, and what a screen reader is told. It travels by context.
+//! What both drawers have while the page is open: the settings, and what is said by the way. It travels by context.
 
 use leptos::prelude::*;
 use wasm_bindgen::JsCast as _;
@@ -12,7 +12,7 @@ pub struct Ambient {
     pub settings: RwSignal<Settings>,
     /// What of the kept settings could not be read.
     pub left_out: RwSignal<Vec<String>>,
-    /// What a screen reader is told.
+    /// What is said by the way, to everybody.
     pub announcement: RwSignal<String>,
 }
 

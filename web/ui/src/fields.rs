@@ -17,11 +17,7 @@ pub fn complaints(id: &'static str, complaint: RwSignal<String>) -> AnyView {
 
 /// A picker that looks like a sentence.
 pub fn files(lead: &'static str, take: impl Fn(&web_sys::FileList) + 'static) -> AnyView {
-    let pick = move |event: web_sys::Event| {
-        if let Some(files) = picked(&event) {
-            take(&files);
-        }
-    };
+    let pick = move |event: web_sys::Event| picked(&event, &take);
     let input = el("input").class("hidden-file").attr("type", "file").attr("multiple", "").on("change", pick);
     let label = el("label").class("link").text("pick a file").child(input.end());
     el("p").class("pick").text(lead).child(label.end()).text(".").end()

@@ -51,15 +51,19 @@ pub async fn read_module(file: &File) -> Result<Offered, String> {
     Ok(Offered { name: file.name(), bytes: read(file).await? })
 }
 
-/// The files of an `<input type="file">` that changed.
-pub fn picked(event: &web_sys::Event) -> Option<FileList> {
-    event.target()?.dyn_into::<web_sys::HtmlInputElement>().ok()?.files()
+/// Takes the files of an `<input type="file">` that changed and has then forgotten them: a browser tells of no change when the
+/// same file is picked twice.
+pub fn picked(event: &web_sys::Event, take: impl FnOnce(&FileList)) {
+    let Some(input) = event.target().and_then(|it| it.dyn_into::<web_sys::HtmlInputElement>().ok()) else { return };
+    if let Some(files) = input.files() {
+        take(&files);
+    }
+    input.set_value("");
 }
 
-/// The first file of such an input, which then forgets it: a browser tells of no change when the same file is picked twice.
+/// The first file of such an input.
 pub fn picked_one(event: &web_sys::Event) -> Option<File> {
-    let input = event.target()?.dyn_into::<web_sys::HtmlInputElement>().ok()?;
-    let file = input.files()?.get(0);
-    input.set_value("");
+    let mut file = None;
+    picked(event, |files| file = files.get(0));
     file
 }

@@ -1,0 +1,107 @@
+//! What the page says by the way is seen: what it cannot take, what was saved. It covers nothing that is at hand, and goes.
+
+use provenear_tests::browser::{Browser, Kind};
+use provenear_tests::rows::Row;
+use serde_json::json;
+
+use crate::files::PICKER;
+use crate::visit::{Visit, pictures};
+
+in_both_browsers!(
+    a_file_that_cannot_be_taken_is_refused_in_sight,
+    a_message_covers_nothing_at_hand_and_goes,
+    json_that_is_not_a_manifest_is_said_not_to_be_one,
+);
+
+const PDF: &[u8] = b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n";
+
+/// As a person drops it: the event with one file.
+const DROP: &str = "const transfer = new DataTransfer(); transfer.items.add(new File([new Uint8Array(arguments[1])], arguments[0])); \
+                    window.dispatchEvent(new DragEvent('drop', { dataTransfer: transfer, bubbles: true, cancelable: true }))";
+
+fn drop_file(browser: &Browser, name: &str, content: &[u8]) {
+    browser.script(DROP, vec![json!(name), json!(content)]).unwrap();
+}
+
+/// Waits until these words can be read: in an element that is on top where it stands.
+fn reads(browser: &Browser, words: &str) {
+    let seen = "return [...document.querySelectorAll('[role=status]')].some(it => { \
+                  const { left, top, width, height } = it.getBoundingClientRect(); \
+                  return it.textContent.includes(arguments[0]) && width > 30 && height > 15 && \
+                    it.contains(document.elementFromPoint(left + width / 2, top + height / 2)) })";
+    browser.until(&format!("`{words}` in sight"), seen, &[json!(words)]).unwrap();
+}
+
+fn a_file_that_cannot_be_taken_is_refused_in_sight(kind: Kind) {
+    let visit = Visit::new(kind);
+    let browser = &visit.browser;
+    drop_file(browser, "audit.pdf", PDF);
+    reads(browser, "Not a .wasm module or a manifest");
+    browser.click(".toast button").unwrap();
+    browser.until("it is gone", "return document.querySelector('.toast').innerText === ''", &[]).unwrap();
+    // A browser tells of no change when the same file is picked again, unless the field has forgotten it.
+    let file = visit.folder.path().join("audit.pdf");
+    std::fs::write(&file, PDF).unwrap();
+    for _ in 0..2 {
+        browser.pick(PICKER, &file).unwrap();
+        reads(browser, "Not a .wasm module or a manifest");
+        let forgotten = "return document.querySelector(arguments[0]).value === ''";
+        browser.until("the field has forgotten the file", forgotten, &[json!(PICKER)]).unwrap();
+        browser.click(".toast button").unwrap();
+    }
+    visit.leaves_no_trace();
+}
+
+fn a_message_covers_nothing_at_hand_and_goes(kind: Kind) {
+    let visit = Visit::new(kind);
+    let browser = &visit.browser;
+    let folder = match kind {
+        Kind::Chromium => "chromium",
+        Kind::Firefox => "firefox",
+    };
+    visit.open("#/settings");
+    browser.viewport(Some((320, 640))).unwrap();
+    browser.find("[data-action=reset-settings]").unwrap();
+    // At both ends of the window: what has the focus is never below the message.
+    for block in ["end", "start"] {
+        let focus = "const it = document.querySelector('[data-save=images]'); it.scrollIntoView({ block: arguments[0] }); it.focus(); it.click()";
+        browser.script(focus, vec![json!(block)]).unwrap();
+        reads(browser, "Saved.");
+        let apart = "const [a, b] = [document.activeElement, document.querySelector('.toast')].map(it => it.getBoundingClientRect()); \
+                     return document.activeElement.dataset.save === 'images' && \
+                       (a.bottom <= b.top || b.bottom <= a.top || a.right <= b.left || b.right <= a.left)";
+        browser.until("they are apart", apart, &[]).unwrap();
+        browser.screenshot(&pictures().join(folder).join(format!("message-{block}-320.png"))).unwrap();
+    }
+    // It stays while the focus is in it, and goes after some seconds when it is not.
+    browser.script("document.querySelector('.toast button').focus()", vec![]).unwrap();
+    std::thread::sleep(std::time::Duration::from_secs(8));
+    reads(browser, "Saved.");
+    browser.script("document.activeElement.blur()", vec![]).unwrap();
+    browser.until("it is gone", "return document.querySelector('.toast').innerText === ''", &[]).unwrap();
+    browser.viewport(None).unwrap();
+}
+
+fn json_that_is_not_a_manifest_is_said_not_to_be_one(kind: Kind) {
+    let visit = Visit::at_the_devnet(kind);
+    let browser = &visit.browser;
+    drop_file(browser, "some.json", br#"{"not":"a manifest"}"#);
+    reads(browser, "not a manifest");
+    let row = Row::named(&visit.rows, "honest");
+    visit.account(row.account);
+    visit.end();
+    assert_eq!(browser.count("ul.manifests > li").unwrap(), 0);
+    browser.click("details.intake > summary").unwrap();
+    let bundle = format!(r#"{{"mediaType":"x","dsseEnvelope":{}}}"#, row.manifest.as_ref().unwrap());
+    for (text, said) in
+        [(r#"{"not":"a manifest"}"#, "not a manifest"), ("{ not even JSON", "not JSON"), (&bundle, "Sigstore bundle")]
+    {
+        browser.paste("#manifest", text).unwrap();
+        browser.click("#add-manifest").unwrap();
+        let complains = "return document.querySelector('#manifest-complaint').innerText.includes(arguments[0])";
+        browser.until(said, complains, &[json!(said)]).unwrap();
+    }
+    browser.paste("#manifest", row.manifest.as_ref().unwrap()).unwrap();
+    browser.click("#add-manifest").unwrap();
+    browser.find("ul.manifests > li").unwrap();
+}
