@@ -35,8 +35,9 @@ async function page() {
 
 /** The field of the page itself, for who begins to type before any program is there. It is the home view's alone. */
 function early() {
+  if (!["", "#", "#/"].includes(location.hash)) return;
+  document.getElementById("app").append(document.getElementById("begin").content.cloneNode(true));
   const field = document.getElementById("early");
-  field.hidden = !["", "#", "#/"].includes(location.hash);
   field.onsubmit = (event) => {
     event.preventDefault();
     field.dataset.submitted = "";

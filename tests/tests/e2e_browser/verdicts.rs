@@ -23,8 +23,24 @@ fn every_row_of_the_table(kind: Kind) {
         assert_eq!(visit.sorted("[data-gap]", "data-gap"), row.gaps, "{}", row.name);
         let rejections: Vec<&str> = row.rejection.into_iter().collect();
         assert_eq!(visit.sorted("[data-rejection]", "data-rejection"), rejections, "{}", row.name);
+        if let Some(verdict) = visit.browser.attributes("[data-verdict]", "data-verdict").unwrap().first() {
+            visit.browser.find("[data-card=next]").unwrap();
+            assert_eq!(visit.sorted("[data-next]", "data-next"), next(verdict), "{}", row.name);
+        }
     }
     visit.leaves_no_trace();
+}
+
+/// What can be done about a verdict.
+fn next(verdict: &str) -> &'static [&'static str] {
+    match verdict {
+        "reproduced" => &["helper"],
+        "reproduced-unvetted" | "not-rebuilt" => &["ask", "helper"],
+        "reproduced-unclaimed" | "not-rebuildable" => &["tell-author"],
+        "differs" => &["compare", "tell-author"],
+        "no-contract" => &[],
+        other => panic!("`{other}` is not a verdict"),
+    }
 }
 
 fn a_key_added_in_settings_turns_it_green(kind: Kind) {

@@ -13,7 +13,7 @@ use provenear_web_ui::element::{all, el, live};
 use crate::arrival;
 use crate::export::export;
 use crate::parts::gradually::Turns;
-use crate::parts::{chain, claim, command, deployment, manifests, read_report, recipe};
+use crate::parts::{chain, claim, command, deployment, manifests, next, read_report, recipe};
 use crate::records::About;
 use crate::source::Named;
 use crate::{compare, history, inside, records, source};
@@ -46,7 +46,8 @@ fn drawn(answer: u32, given: &str) -> AnyView {
 }
 
 /// The cards, in order.
-const PARTS: [fn(&Report) -> Option<AnyView>; 6] = [
+const PARTS: [fn(&Report) -> Option<AnyView>; 7] = [
+    next::next,
     deployment::deployment,
     |report| report.metadata.as_ref().map(claim::claim),
     |report| report.recipe.as_ref().map(recipe::recipe),

@@ -10,6 +10,7 @@ pub(crate) mod hash;
 pub(crate) mod intake;
 pub(crate) mod linked;
 pub(crate) mod manifests;
+pub(crate) mod next;
 pub(crate) mod recipe;
 pub(crate) mod strangers;
 

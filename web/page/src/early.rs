@@ -16,13 +16,13 @@ pub(crate) struct Early {
 }
 
 impl Early {
-    /// Takes the field away; `None` where there was none, or it was not shown.
+    /// Takes the field away; `None` where there was none.
     pub(crate) fn take() -> Option<Self> {
         let field: HtmlElement = document().get_element_by_id("early")?.unchecked_into();
         let input: HtmlInputElement = field.query_selector("input").ok()??.unchecked_into();
         let is_focused = document().active_element().is_some_and(|focused| focused == **input);
         let (text, is_submitted) = (input.value(), field.has_attribute("data-submitted"));
         field.remove();
-        (!field.hidden()).then_some(Self { text, is_focused, is_submitted })
+        Some(Self { text, is_focused, is_submitted })
     }
 }

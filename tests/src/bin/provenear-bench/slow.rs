@@ -16,7 +16,7 @@ use tempfile::TempDir;
 const WATCH: &str = "
     window.noted = { tasks: [] };
     const look = () => {
-        if (document.querySelector('#subject, #early:not([hidden]) input')) noted.field ??= performance.now();
+        if (document.querySelector('#subject, #early input')) noted.field ??= performance.now();
         if (document.querySelector('[data-verdict]')) noted.verdict ??= performance.now();
     };
     new MutationObserver(look).observe(document, { childList: true, subtree: true, attributes: true });

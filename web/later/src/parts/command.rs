@@ -11,8 +11,18 @@ use provenear_web_ui::text::{card, copy_button};
 
 /// The card of the helper's command; none where there is nothing to rebuild.
 pub(crate) fn command(report: &Report) -> Option<AnyView> {
+    let line = line(report)?;
+    let why = "Rebuilds it in a container on your own machine, compares the hash, and writes a manifest signed with your \
+               key. Drop that manifest here.";
+    let shown = el("p").class("command").child(el("code").text(&line).end()).child(copy_button(line));
+    let body = [Some(el("p").text(why).end()), Some(shown.end()), by_hand(report)];
+    Some(card("command", "Check it yourself", all(body.into_iter().flatten().collect())))
+}
+
+/// What to type; `None` where there is nothing to rebuild.
+pub(crate) fn line(report: &Report) -> Option<String> {
     report.recipe.as_ref()?;
-    let line = match (&report.deployment, &report.code) {
+    Some(match (&report.deployment, &report.code) {
         (Some(deployment), _) => {
             format!("provenear rebuild {} --network {}", deployment.account_id, deployment.network.chain_id())
         }
@@ -21,12 +31,7 @@ pub(crate) fn command(report: &Report) -> Option<AnyView> {
         }
         (None, Some(code)) => format!("provenear rebuild {}", file_name(&code.code_hash.to_base58())),
         (None, None) => return None,
-    };
-    let why = "Rebuilds it in a container on your own machine, compares the hash, and writes a manifest signed with your \
-               key. Drop that manifest here.";
-    let shown = el("p").class("command").child(el("code").text(&line).end()).child(copy_button(line));
-    let body = [Some(el("p").text(why).end()), Some(shown.end()), by_hand(report)];
-    Some(card("command", "Check it yourself", all(body.into_iter().flatten().collect())))
+    })
 }
 
 /// Under which name code is saved, and called in commands.
