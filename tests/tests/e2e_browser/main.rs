@@ -32,6 +32,7 @@ mod blocks;
 mod doors;
 mod early;
 mod files;
+mod first_visit;
 mod frames;
 mod harm;
 mod lighthouse;

@@ -114,7 +114,7 @@ pub(crate) fn photograph(browser: &Browser, name: &str) {
 }
 
 /// Takes the pictures, and lets axe-core look too.
-fn look(browser: &Browser, name: &str) {
+pub(crate) fn look(browser: &Browser, name: &str) {
     drawn(browser);
     photograph(browser, name);
     for scheme in [Scheme::Light, Scheme::Dark] {

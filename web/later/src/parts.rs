@@ -7,10 +7,12 @@ pub(crate) mod command;
 pub(crate) mod deployment;
 pub(crate) mod gradually;
 pub(crate) mod hash;
+pub(crate) mod holders;
 pub(crate) mod intake;
 pub(crate) mod linked;
 pub(crate) mod manifests;
 pub(crate) mod next;
+pub(crate) mod place;
 pub(crate) mod recipe;
 pub(crate) mod strangers;
 

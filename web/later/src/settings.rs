@@ -1,4 +1,5 @@
-//! `#/settings`: the only place where trust is given. Kept in this browser alone.
+//! `#/settings`: all that the reader has set, kept in this browser alone. Trust is given here, and beside a line while nobody
+//! was chosen yet (`parts/holders`).
 
 mod import;
 mod keys;
@@ -45,7 +46,7 @@ fn shared_address() -> Option<AnyView> {
 }
 
 /// Changes what the browser keeps at this moment, which another tab may have changed since it was read here; says so.
-fn change(ambient: Ambient, with: impl FnOnce(&mut Settings)) {
+pub(crate) fn change(ambient: Ambient, with: impl FnOnce(&mut Settings)) {
     let mut settings = Settings::load().settings;
     with(&mut settings);
     let said = if settings.save() { "Saved." } else { "This browser refuses to keep settings: nothing was changed." };
@@ -176,7 +177,7 @@ fn stores() -> AnyView {
 }
 
 /// A sentence of the form of `shared` as a plain text.
-fn said(sentence: String) -> String {
+pub(crate) fn said(sentence: String) -> String {
     let mut is_open = false;
     let quote = |character| match character {
         '`' => {

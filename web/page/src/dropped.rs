@@ -1,5 +1,5 @@
 //! What a person drops, pastes or picks: a module, manifests, or a text that names a subject. Told apart by content.
-//! Nothing given this way adds trust: a key is added in settings only.
+//! Nothing given this way adds trust: a key is chosen by an act of its own, in settings or beside a line of its holder.
 
 use std::sync::Arc;
 

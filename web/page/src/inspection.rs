@@ -31,17 +31,16 @@ pub(crate) fn inspection(route: &Route) -> AnyView {
     Effect::new(move || told(&session));
     provenear_web_ui::recent::keep(route);
     let looking = session.engine.looking;
-    // Banner and what is below it are two tasks: a slow device listens in between.
-    let answered = RwSignal::new(None);
-    Effect::new(move || match looking.get() {
-        Looking::Found(answer) => set_timeout(move || answered.set(Some(answer)), Duration::ZERO),
-        Looking::Awaiting(_) | Looking::Failed(_) | Looking::Ended(_) => answered.set(None),
-    });
-    let below = move || match (looking.get(), answered.get()) {
-        (Looking::Found(answer), Some(drawn)) if Arc::ptr_eq(&answer, &drawn) => below(&session, &answer),
-        (Looking::Found(_), _) => el("div").attr("aria-busy", "true").end(),
-        (Looking::Awaiting(_) | Looking::Failed(_) | Looking::Ended(_), _) => ().into_any(),
+    let shown = shown(looking);
+    let below = move || match shown.get() {
+        Below::Answer(answer) => below(&session, &answer),
+        Below::Due => el("div").attr("aria-busy", "true").end(),
+        Below::Nothing => ().into_any(),
     };
+    // What is there stays until the same question, put anew, is answered: the reader keeps their place.
+    let is_old = move || matches!(looking.get(), Looking::Awaiting(_)) && !matches!(shown.get(), Below::Nothing);
+    let old = move |mark: &'static str| move || is_old().then(|| mark.to_owned());
+    let below = el("div").attr_live("inert", old("")).attr_live("aria-busy", old("true")).child(live(below)).end();
     // Of a proposal there is nothing to say until its code has come.
     let proposal = match route {
         Route::Proposal { network, dao, id } => {
@@ -79,9 +78,40 @@ pub(crate) fn inspection(route: &Route) -> AnyView {
     }
     views.push(live(again));
     views.extend(proposal);
-    views.extend([live(answer), live(below)]);
+    views.extend([live(answer), below]);
     views.extend(known);
     all(views)
+}
+
+/// What is below the banner.
+#[derive(Clone)]
+enum Below {
+    /// Nothing was answered.
+    Nothing,
+    /// An answer that is about to be drawn.
+    Due,
+    /// This answer.
+    Answer(Arc<Answer>),
+}
+
+/// What of `looking` is shown below. Banner and what is below it are two tasks: a slow device listens in between.
+fn shown(looking: RwSignal<Looking>) -> RwSignal<Below> {
+    let shown = RwSignal::new(Below::Nothing);
+    Effect::new(move || match looking.get() {
+        Looking::Found(answer) => {
+            shown.set(Below::Due);
+            let draw = move || {
+                let is_last = |now: &Looking| matches!(now, Looking::Found(last) if Arc::ptr_eq(last, &answer));
+                if looking.with_untracked(is_last) {
+                    shown.set(Below::Answer(answer));
+                }
+            };
+            set_timeout(draw, Duration::ZERO);
+        }
+        Looking::Awaiting(_) => {}
+        Looking::Failed(_) | Looking::Ended(_) => shown.set(Below::Nothing),
+    });
+    shown
 }
 
 /// What is offered below the answer: the second program draws it.

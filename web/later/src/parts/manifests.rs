@@ -4,20 +4,39 @@ use leptos::prelude::*;
 use provenear_shared::Report;
 use provenear_shared::digest::Hex;
 use provenear_shared::inspection::{Authority, ManifestOrigin};
+use provenear_shared::key::PublicKey;
 use provenear_shared::manifest::{Rejection, Relation};
 use provenear_shared::provenance::Tree;
-use provenear_shared::report::{ManifestReport, StoreReport};
+use provenear_shared::report::{HolderReport, ManifestReport, StoreReport};
 use provenear_web_ui::element::{all, el};
 use provenear_web_ui::text::{card, row, sentence, value};
 
 use super::hash::hash;
-use super::intake;
+use super::holders::Way;
+use super::{holders, intake};
 
 /// The card of manifests, with the ways to bring more.
 pub(crate) fn manifests(report: &Report, code: Option<Hex>) -> AnyView {
-    let items = report.manifests.iter().map(|manifest| one(manifest, code)).collect();
+    let is_chosen = report.verdict.as_ref().is_none_or(|verdict| verdict.trusted > 0);
+    let mut offered: Vec<PublicKey> = Vec::new();
+    let items = report.manifests.iter().map(|manifest| match &manifest.holder {
+        Some(holder) => {
+            let is_new = !offered.contains(&holder.key);
+            offered.push(holder.key);
+            let way = match (is_chosen, is_new) {
+                (true, _) => Way::Settings,
+                (false, true) => Way::Here,
+                (false, false) => Way::Above,
+            };
+            strangers_line(manifest, holder, way)
+        }
+        None => one(manifest, code),
+    });
+    let items = items.collect();
     let none = report.no_manifest().map(|none| el("p").class("quiet").child(sentence(&none)).end());
-    let mut body: Vec<AnyView> = none.into_iter().collect();
+    let mut body: Vec<AnyView> = Vec::new();
+    body.extend((!is_chosen).then(|| holders::choosing(report.recipe.is_some())));
+    body.extend(none);
     body.push(el("ul").class("manifests").children(items).end());
     body.push(el("ul").class("stores quiet").children(report.stores.iter().map(store).collect()).end());
     body.push(intake::manifest());
@@ -33,27 +52,37 @@ fn store(store: &StoreReport) -> AnyView {
         .end()
 }
 
-fn one(manifest: &ManifestReport, code: Option<Hex>) -> AnyView {
-    let from = match manifest.source {
+/// How a line came here.
+fn origin(manifest: &ManifestReport) -> &'static str {
+    match manifest.source {
         ManifestOrigin::Store => "from a store",
         ManifestOrigin::Url => "from the link",
         ManifestOrigin::File => "given by you",
-    };
+    }
+}
+
+fn strangers_line(manifest: &ManifestReport, holder: &HolderReport, way: Way) -> AnyView {
+    let code = manifest.rejection.as_ref().map_or(Rejection::KeyUntrusted, |rejection| rejection.code);
+    let settings = || el("a").attr("href", "#/settings").text("Settings").end();
+    let know = (way == Way::Settings).then(|| {
+        el("p").class("quiet").text("If you know this signer, add their key in ").child(settings()).text(".").end()
+    });
+    holders::line(manifest, holder, origin(manifest), way)
+        .class("rejected")
+        .attr("data-rejection", code.code())
+        .attr("data-holder", &holder.key.to_near())
+        .maybe(know)
+        .end()
+}
+
+fn one(manifest: &ManifestReport, code: Option<Hex>) -> AnyView {
+    let from = origin(manifest);
     if let Some(rejection) = &manifest.rejection {
         let says = el("p")
             .child(el("strong").text("Does not count").end())
             .text(&format!(", {from}. "))
             .child(sentence(&rejection.message));
-        let settings = || el("a").attr("href", "#/settings").text("Settings").end();
-        let trust = (rejection.code == Rejection::KeyUntrusted).then(|| {
-            el("p").class("quiet").text("If you know this signer, add their key in ").child(settings()).text(".").end()
-        });
-        return el("li")
-            .class("rejected")
-            .attr("data-rejection", rejection.code.code())
-            .child(says.end())
-            .maybe(trust)
-            .end();
+        return el("li").class("rejected").attr("data-rejection", rejection.code.code()).child(says.end()).end();
     }
     let same = manifest.artifact == code;
     let built = match manifest.relation {
@@ -97,6 +126,8 @@ fn one(manifest: &ManifestReport, code: Option<Hex>) -> AnyView {
     el("li")
         .class(class)
         .attr("data-accepted", if same { "true" } else { "false" })
+        .attr("tabindex", "-1")
+        .attr("data-signer", &manifest.key.map(|key| key.to_near()).unwrap_or_default())
         .child(line.end())
         .child(rows.end())
         .end()
