@@ -1,6 +1,8 @@
 //! Why a claim cannot be rebuilt, each with what the author should change.
 //! Not here: finding the gaps (`source`, `image`, `recipe`, `wasm/node`).
 
+mod why;
+
 use thiserror::Error;
 
 use crate::spelling::codes;

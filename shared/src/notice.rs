@@ -1,6 +1,8 @@
 //! The unusual, said with every verdict. A notice with a [`Doubt`] keeps a match from being `reproduced`; all others
 //! change no verdict. Not here: deciding (`verdict`), reasons why a claim cannot be rebuilt (`gap`).
 
+mod why;
+
 use std::collections::BTreeSet;
 
 use crate::customary;

@@ -7,10 +7,10 @@ use provenear_shared::recipe::Recipe;
 use provenear_tests::browser::Kind;
 use provenear_tests::fixtures::{COUNTER_PINNED, COUNTER_PINNED_CLAIM};
 use provenear_tests::notary::{Notary, statement};
-use provenear_tests::rows::{claiming, counter_statement, tampered};
+use provenear_tests::rows::{Row, claiming, counter_statement, tampered};
 use serde_json::{Value, json};
 
-use crate::screens::photograph;
+use crate::screens::{look, photograph};
 use crate::visit::{Visit, drawn};
 
 in_both_browsers!(
@@ -18,6 +18,8 @@ in_both_browsers!(
     another_image_shows_nothing,
     dissent_comes_first_under_green,
     a_custom_command_is_a_reservation,
+    a_reservation_says_why_it_matters,
+    all_signers_are_named,
 );
 
 const OTHER_IMAGE: &str = "7467038bdddc86484b73b416eeadce926ff59013e128e53dec5a19e1cb4b2234";
@@ -91,6 +93,13 @@ fn another_image_shows_nothing(kind: Kind) {
     says(&visit, &["but not in the image", "which is not evidence either way"]);
     assert_eq!(steps(&visit), "Source=claimed Image=claimed Rebuilt=missing Signed=missing Deployed=sound");
     assert!(visit.browser.text("[data-step=Rebuilt]").unwrap().contains("not evidence either way"));
+    // The image that ran stands beside the claimed one, in the chain and under the line.
+    visit.browser.click("[data-step=Image]").unwrap();
+    let chain = visit.browser.text("[data-card=chain]").unwrap();
+    let line = visit.browser.text("ul.manifests > li").unwrap();
+    let ran = format!("sha256:{}", &OTHER_IMAGE[..8]);
+    assert!(chain.contains("Image that ran") && chain.contains(&ran) && chain.contains("(alice)"), "{chain}");
+    assert!(line.contains("Image that ran") && line.contains(&ran) && line.contains("Claimed image"), "{line}");
     visit.leaves_no_trace();
 }
 
@@ -106,6 +115,34 @@ fn dissent_comes_first_under_green(kind: Kind) {
     // What the tab is called does not end at the colon.
     let tab = visit.browser.script("return document.title", vec![]).unwrap().to_string();
     assert!(tab.contains(&headline(&visit)), "{tab}");
+    visit.leaves_no_trace();
+}
+
+fn all_signers_are_named(kind: Kind) {
+    let visit = reader(kind);
+    let lines = ["alice", "bob", "mallory"].map(|name| line(name, COUNTER_PINNED, &[]));
+    judge(&visit, "honest.devnet", &lines, "reproduced", "chain-signers");
+    assert!(visit.browser.text("[data-step=Signed]").unwrap().contains("alice, bob"));
+    visit.browser.click("[data-step=Signed]").unwrap();
+    let keys = "return [...document.querySelectorAll('.evidence:not([hidden]) dt')].map(it => it.innerText)";
+    let labels = visit.browser.script(keys, vec![]).unwrap();
+    assert_eq!(labels, json!(["Keys", "Signed by", "Key", "Signed by", "Key", "Not chosen by you"]));
+    visit.leaves_no_trace();
+}
+
+fn a_reservation_says_why_it_matters(kind: Kind) {
+    let visit = reader(kind);
+    let (browser, row) = (&visit.browser, Row::named(&visit.rows, "commit-on-no-ref"));
+    visit.act(row);
+    browser.click("[data-notice=commit-not-on-a-ref] > .why > summary").unwrap();
+    let says = "return document.querySelector('[data-notice] > .why').innerText.includes(arguments[0])";
+    browser.until("the words", says, &[json!("The owners may never have seen this source.")]).unwrap();
+    look(browser, "why-notice");
+    visit.act(Row::named(&visit.rows, "no-metadata"));
+    browser.click("[data-gap=metadata-missing] > .why > summary").unwrap();
+    let why = browser.text("[data-gap] > .why").unwrap();
+    assert!(why.contains("Nobody can check what nobody claims."), "{why}");
+    look(browser, "why-gap");
     visit.leaves_no_trace();
 }
 

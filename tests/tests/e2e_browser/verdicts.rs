@@ -27,6 +27,9 @@ fn every_row_of_the_table(kind: Kind) {
             visit.browser.find("[data-card=next]").unwrap();
             assert_eq!(visit.sorted("[data-next]", "data-next"), next(verdict), "{}", row.name);
         }
+        // Every reservation says why it matters.
+        let whys = visit.browser.count("[data-notice] > .why, [data-gap] > .why").unwrap();
+        assert_eq!(whys, row.notices.len() + row.gaps.len(), "{}", row.name);
     }
     visit.leaves_no_trace();
 }

@@ -11,7 +11,7 @@ use provenear_web_ui::ambient::Ambient;
 use wasm_bindgen::prelude::*;
 use web_sys::{FileList, HtmlElement};
 
-use crate::parts::{deployment, linked};
+use crate::parts::{deployment, linked, why};
 
 #[wasm_bindgen]
 extern "C" {
@@ -195,6 +195,7 @@ pub fn open(element: HtmlElement, view: &str, ask: Function, first: First) -> Re
             View::Compare(query) => crate::compare::compare(&query),
             View::Cards { answer, report } => crate::cards::cards(answer, report),
             View::Replacement(report) => deployment::replacement(&report),
+            View::Why(notice) => why::words(notice.why()),
             View::Linked(link) => linked::linked(&link),
             View::Known(hash) => crate::known::known(hash),
             View::Proposal { network, dao, id } => crate::proposal::proposal(network, dao, id),

@@ -15,6 +15,7 @@ pub(crate) mod next;
 pub(crate) mod place;
 pub(crate) mod recipe;
 pub(crate) mod strangers;
+pub(crate) mod why;
 
 /// A report as the Worker posted it, with the words that only the second program has.
 pub(crate) fn read_report(given: &str) -> Option<provenear_shared::Report> {

@@ -8,8 +8,8 @@ use provenear_shared::report::Coded;
 use provenear_shared::text::printable;
 use provenear_shared::verdict::VerdictCode;
 use provenear_web_protocol::{Answer, Asked, View};
-use provenear_web_ui::element::el;
-use provenear_web_ui::text::{actions, button, copy_button, sentence, value};
+use provenear_web_ui::element::{el, live};
+use provenear_web_ui::text::{WHY, actions, button, copy_button, sentence, value};
 
 use crate::engine::{Again, Looking};
 use crate::later::later;
@@ -174,10 +174,25 @@ fn notices(notices: &[Coded<NoticeCode>]) -> Option<AnyView> {
         return None;
     }
     let item = |notice: &Coded<NoticeCode>| {
-        el("li").attr("data-notice", notice.code.code()).child(sentence(&notice.message)).end()
+        el("li").attr("data-notice", notice.code.code()).child(sentence(&notice.message)).child(why(notice.code)).end()
     };
     let list = el("ul").children(notices.iter().map(item).collect());
     Some(el("div").class("notices").child(el("h3").text("Before you rely on this").end()).child(list.end()).end())
+}
+
+/// Opened once, it is as it was left.
+fn open(opened: RwSignal<bool>) {
+    if !opened.get_untracked() {
+        opened.set(true);
+    }
+}
+
+/// Why it matters: the second program has the words, once somebody wants them.
+fn why(notice: NoticeCode) -> AnyView {
+    let opened = RwSignal::new(false);
+    let words = live(move || if opened.get() { later(View::Why(notice)) } else { ().into_any() });
+    let summary = el("summary").text(WHY).end();
+    el("details").class("why").on("toggle", move |_| open(opened)).child(summary).child(words).end()
 }
 
 /// How to check it without this page.

@@ -6,6 +6,7 @@ use provenear_shared::Report;
 use provenear_shared::digest::{Hex, Sha256Digest};
 use provenear_shared::inspection::Step;
 use provenear_shared::near::{AccountContract, AccountId, Network};
+use provenear_shared::notice::NoticeCode;
 use provenear_shared::registry::Record;
 use provenear_shared::report::{ErrorCode, SubjectKind, SubjectReport};
 use provenear_shared::verdict::VerdictCode;
@@ -182,6 +183,7 @@ fn a_view_is_held() {
         (View::Compare("a=b".to_owned()), r#"{"compare":"a=b"}"#),
         (View::Cards { answer: 3, report: "{}".to_owned() }, r#"{"cards":[3,"{}"]}"#),
         (View::Replacement("{}".to_owned()), r#"{"replacement":"{}"}"#),
+        (View::Why(NoticeCode::SingleEndpoint), r#"{"why":"single-endpoint"}"#),
         (View::Linked("#/".to_owned()), r##"{"linked":"#/"}"##),
         (View::Known(hash()), r#"{"known":"11111111111111111111111111111111"}"#),
         (View::Proposal { network, dao: account("d.near"), id: 9 }, r#"{"proposal":["mainnet","d.near",9]}"#),

@@ -3,6 +3,7 @@
 use provenear_shared::digest::Sha256Digest;
 use provenear_shared::json;
 use provenear_shared::near::{AccountId, Network};
+use provenear_shared::notice::NoticeCode;
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -25,6 +26,8 @@ pub enum View {
     },
     /// Who can replace the code of this report.
     Replacement(String),
+    /// Why this notice matters.
+    Why(NoticeCode),
     /// The endpoints and manifests that this link names.
     Linked(String),
     /// What else is known about this code.
@@ -49,6 +52,7 @@ impl View {
             Self::Compare(query) => ("compare", query.into()),
             Self::Cards { answer, report } => ("cards", Value::Array(vec![answer.into(), report.into()])),
             Self::Replacement(report) => ("replacement", report.into()),
+            Self::Why(notice) => ("why", notice.code().into()),
             Self::Linked(link) => ("linked", link.into()),
             Self::Known(hash) => ("known", hash.to_base58().into()),
             Self::Proposal { network, dao, id } => {

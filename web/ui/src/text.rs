@@ -7,6 +7,9 @@ use wasm_bindgen_futures::JsFuture;
 use crate::ambient::Ambient;
 use crate::element::{all, el, live};
 
+/// What opens the words why a reservation matters.
+pub const WHY: &str = "Why this matters";
+
 /// A sentence of `shared` (lower case, values in backticks, no full stop) as a person reads it.
 pub fn sentence(text: &str) -> AnyView {
     let text = printable(text);

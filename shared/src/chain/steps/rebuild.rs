@@ -5,6 +5,8 @@ use crate::digest::Sha256Digest;
 use crate::verdict::{Backing, Built, NOT_CHOSEN, NotRebuilt, Verdict, Witness};
 
 const NOT_ENOUGH: &str = "not enough yet";
+/// Most signers that a step names in its few words.
+const MOST_NAMED: usize = 3;
 const NO_KEY_CHOSEN: &str = "no key chosen yet";
 
 /// What came out.
@@ -104,7 +106,7 @@ pub(super) fn signed(verdict: &Verdict, trusted: usize) -> Step {
         [] => "not for this build".to_owned(),
         [one] if one.name.is_empty() => "1 key".to_owned(),
         [one] => one.name.clone(),
-        several => format!("{} keys", several.len()),
+        several => names(several),
     };
     let step = match counted.len() {
         0 => Step::new(name, StepState::Missing, short),
@@ -144,6 +146,18 @@ pub(super) fn signed(verdict: &Verdict, trusted: usize) -> Step {
         step.with(signature(label, key))
     });
     beside(verdict).iter().fold(step, |step, key| step.with(signature("Not counted", key)))
+}
+
+/// The first few by name, and how many more there are.
+fn names(witnesses: &[Witness]) -> String {
+    let name = |witness: &Witness| match witness.name.as_str() {
+        "" => "1 key without a name".to_owned(),
+        name => name.to_owned(),
+    };
+    let listed: Vec<String> = witnesses.iter().take(MOST_NAMED).map(name).collect();
+    let more = witnesses.len().saturating_sub(MOST_NAMED);
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    format!("{}{more}", listed.join(", "))
 }
 
 fn signature(label: &str, witness: &Witness) -> Vec<Evidence> {

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use provenear_shared::Report;
-use provenear_shared::digest::Hex;
+use provenear_shared::digest::{Hex, Oci};
 use provenear_shared::inspection::{Authority, ManifestOrigin};
 use provenear_shared::key::PublicKey;
 use provenear_shared::manifest::{Rejection, Relation};
@@ -30,7 +30,7 @@ pub(crate) fn manifests(report: &Report, code: Option<Hex>) -> AnyView {
             };
             strangers_line(manifest, holder, way)
         }
-        None => one(manifest, code),
+        None => one(manifest, code, report.recipe.as_ref().map(|recipe| recipe.image.digest)),
     });
     let items = items.collect();
     let none = report.no_manifest().map(|none| el("p").class("quiet").child(sentence(&none)).end());
@@ -75,7 +75,7 @@ fn strangers_line(manifest: &ManifestReport, holder: &HolderReport, way: Way) ->
         .end()
 }
 
-fn one(manifest: &ManifestReport, code: Option<Hex>) -> AnyView {
+fn one(manifest: &ManifestReport, code: Option<Hex>, claimed: Option<Oci>) -> AnyView {
     let from = origin(manifest);
     if let Some(rejection) = &manifest.rejection {
         let says = el("p")
@@ -116,7 +116,7 @@ fn one(manifest: &ManifestReport, code: Option<Hex>) -> AnyView {
         .maybe(manifest.artifact.map(|artifact| row("Rebuilt", hash(&artifact.to_string()))))
         .maybe(manifest.source_code_snapshot.clone().map(|source| row("Source", value(source))))
         .maybe(manifest.reference.clone().map(|reference| row("Branch or tag", value(reference))))
-        .maybe(manifest.image.map(|image| row("Image", hash(&image.to_string()))))
+        .children(images(manifest, claimed))
         .maybe(
             manifest.image_linux_amd64.map(|image| row("Image for linux/amd64, unverified", hash(&image.to_string()))),
         )
@@ -131,6 +131,17 @@ fn one(manifest: &ManifestReport, code: Option<Hex>) -> AnyView {
         .child(line.end())
         .child(rows.end())
         .end()
+}
+
+/// The image that ran, beside the claimed one where that is another.
+fn images(manifest: &ManifestReport, claimed: Option<Oci>) -> Vec<AnyView> {
+    let ran = manifest.image.map(|image| hash(&image.to_string()));
+    let other = manifest.relation == Some(Relation::ClaimedOtherImage);
+    let Some(claimed) = claimed.filter(|_| other) else {
+        return ran.map(|ran| row("Image", ran)).into_iter().collect();
+    };
+    let ran = ran.unwrap_or_else(|| "an image without a digest".into_any());
+    vec![row("Image that ran", ran), row("Claimed image", hash(&claimed.to_string()))]
 }
 
 /// What of the source took part in the build. Listed, not judged.

@@ -9,6 +9,7 @@ use provenear_web_ui::element::{all, el};
 use provenear_web_ui::text::{card, elsewhere, row, sentence, value};
 
 use super::hash::hash;
+use super::why::why;
 
 /// The card of a recipe.
 pub(crate) fn recipe(recipe: &RecipeReport) -> AnyView {
@@ -36,7 +37,9 @@ pub(crate) fn recipe(recipe: &RecipeReport) -> AnyView {
 
 /// The card of what is missing.
 pub(crate) fn gaps(gaps: &[Coded<GapCode>]) -> AnyView {
-    let item = |gap: &Coded<GapCode>| el("li").attr("data-gap", gap.code.code()).child(sentence(&gap.message)).end();
+    let item = |gap: &Coded<GapCode>| {
+        el("li").attr("data-gap", gap.code.code()).child(sentence(&gap.message)).child(why(gap.code.why())).end()
+    };
     let body = vec![
         el("p").text("For a rebuild, its author would have to change:").end(),
         el("ul").class("gaps").children(gaps.iter().map(item).collect()).end(),
