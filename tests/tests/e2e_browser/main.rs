@@ -46,6 +46,7 @@ mod records;
 mod replacement;
 mod reports;
 mod screens;
+mod settings;
 mod sources;
 mod still;
 mod stores;

@@ -84,10 +84,10 @@ fn a_file_shows_what_it_would_change_before_it_does(kind: Kind) {
     import(&visit, "given.json", &settings);
     let said = visit.browser.text("[data-card=import]").unwrap();
     let wanted = [
-        format!("Trusts the key {} ({}), named Alice", mallory.to_near(), mallory.fingerprint()),
+        format!("Trusts the key {} ({}), named Alice by the file", mallory.to_near(), mallory.fingerprint()),
         format!("No longer trusts the key {} ({}), named Bob", bob.to_near(), bob.fingerprint()),
         format!(
-            "The key {} ({}), named Alice so far, is then named Somebody' else",
+            "The key {} ({}), named Alice so far, is then named Somebody' else by the file",
             alice.to_near(),
             alice.fingerprint()
         ),
@@ -190,7 +190,7 @@ fn what_another_tab_has_changed_is_not_undone(kind: Kind) {
     settings["threshold"] = json!(3);
     write(&settings);
     visit.browser.click("[data-action=apply-import]").unwrap();
-    let said = "return [...document.querySelectorAll('.announcement')].some(it => it.textContent.includes('changed meanwhile'))";
+    let said = "return [...document.querySelectorAll('[role=status]')].some(it => it.textContent.includes('changed meanwhile'))";
     visit.browser.until("a refusal", said, &[]).unwrap();
     assert_eq!(kept(&visit.browser), settings);
     // Limits that cannot be read are the strictest, and the boxes show what is kept once the page hears of it.

@@ -4,15 +4,33 @@
 mod import;
 mod keys;
 mod networks;
+mod undo;
 
 use leptos::prelude::*;
+use provenear_shared::keys::KeyName;
 use provenear_shared::manifest::{PUBLISHED_IMAGES, parse_images};
 use provenear_web_ui::ambient::{Ambient, save_file};
 use provenear_web_ui::settings::{Address, Read, Settings};
 use provenear_web_ui::text::value;
 
+/// Tells every box that all settings may be others now: what was typed and not saved goes, or the next “Save” brings it back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Renewed(RwSignal<u32>);
+
+impl Renewed {
+    /// From the nearest context, which no listener has.
+    fn get() -> Self {
+        expect_context()
+    }
+
+    fn tell(self) {
+        self.0.update(|renewed| *renewed += 1);
+    }
+}
+
 /// The view.
 pub(crate) fn settings() -> AnyView {
+    provide_context(Renewed(RwSignal::new(0)));
     view! {
         <h1>"Settings"</h1>
         <p class="lead">"Kept in this browser alone. Nothing in a link can change them."</p>
@@ -67,8 +85,13 @@ fn lines(
     let shown = Memo::new(move |_| shown());
     let text = RwSignal::new(shown.get_untracked());
     // A box with an old value would bring it back at the next “Save”.
-    Effect::new(move |_| text.set(shown.get()));
+    let Renewed(renewed) = Renewed::get();
     let complaint = RwSignal::new(String::new());
+    Effect::new(move |_| {
+        renewed.track();
+        text.set(shown.get());
+        complaint.set(String::new());
+    });
     let save = move |_| complaint.set(keep(text.get_untracked()).err().unwrap_or_default());
     view! {
         <label for=id>{label}</label>
@@ -210,13 +233,18 @@ fn whole() -> AnyView {
             match text.as_deref().and_then(|text| Read::parse(text, usual)) {
                 Some(read) => {
                     complaint.set(String::new());
-                    offered.set(Some(import::Offer::of(read)));
+                    offered.set(Some(import::Offer::of(read, "the file", KeyName::default())));
                 }
                 None => complaint.set("This is not a Provenear settings file.".to_owned()),
             }
         });
     };
-    let reset = move |_| change(ambient, |settings| *settings = Settings::default());
+    let (taken, renewed) = (RwSignal::new(None), Renewed::get());
+    let reset = move |_| {
+        let back = ["[data-action=reset-settings]".to_owned(), String::from("#main")];
+        let said = "all settings and keys were forgotten".to_owned();
+        undo::take(ambient, taken, said, back, Some(renewed), |settings| *settings = Settings::default());
+    };
     view! {
         <section class="card" data-card="whole">
             <h2>"All settings, keys included"</h2>
@@ -227,6 +255,7 @@ fn whole() -> AnyView {
                 </label>
                 <button type="button" data-action="reset-settings" on:click=reset>"Forget all settings and keys"</button>
             </p>
+            {undo::offer(ambient, taken)}
             {import::offer(ambient, offered)}
             <p class="complaint" role="alert">{move || complaint.get()}</p>
         </section>

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use provenear_shared::near::Network;
 use provenear_web_ui::element::{el, live};
+use provenear_web_ui::fields::focus;
 use provenear_web_ui::recent;
 use provenear_web_ui::text;
 
@@ -59,17 +60,27 @@ fn examples() -> AnyView {
     live(list)
 }
 
+const UNDO: &str = "undo-forget";
+
 /// What was looked up before, in this browser.
 fn recent() -> AnyView {
     let links = RwSignal::new(recent::links());
+    let forgotten = RwSignal::new(None);
     let forget = move |_| {
-        recent::forget();
+        forgotten.set(recent::forget());
         links.set(Vec::new());
+        focus(vec![format!("[data-action={UNDO}]")]);
+    };
+    let undo = move |_| {
+        forgotten.get_untracked().iter().for_each(|kept: &String| recent::restore(kept));
+        links.set(recent::links());
+        focus(vec!["[data-action=forget-recent]".to_owned()]);
     };
     let list = move || {
         let links = links.get();
         if links.is_empty() {
-            return ().into_any();
+            let is_undone = || text::actions(vec!["Forgotten.".into_any(), text::button(UNDO, "Undo", undo)]);
+            return forgotten.with(Option::is_some).then(is_undone).into_any();
         }
         let item = |link: String| {
             let shown = text::value(link.trim_start_matches("#/").to_owned());

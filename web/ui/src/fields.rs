@@ -1,6 +1,9 @@
 //! Parts of forms that both drawers have.
 
+use std::time::Duration;
+
 use leptos::prelude::*;
+use wasm_bindgen::JsCast as _;
 
 use crate::element::{el, live};
 use crate::given::picked;
@@ -21,4 +24,16 @@ pub fn files(lead: &'static str, take: impl Fn(&web_sys::FileList) + 'static) ->
     let input = el("input").class("hidden-file").attr("type", "file").attr("multiple", "").on("change", pick);
     let label = el("label").class("link").text("pick a file").child(input.end());
     el("p").class("pick").text(lead).child(label.end()).text(".").end()
+}
+
+/// Gives the focus to the first of `selectors` that is there once what changed is drawn: what had it may be gone.
+pub fn focus(selectors: Vec<String>) {
+    let give = move || {
+        let found = selectors.iter().find_map(|selector| document().query_selector(selector).ok().flatten());
+        if let Some(found) = found.and_then(|found| found.dyn_into::<web_sys::HtmlElement>().ok()) {
+            // What takes no focus leaves it where it was.
+            let _ = found.focus();
+        }
+    };
+    set_timeout(give, Duration::ZERO);
 }

@@ -69,11 +69,20 @@ fn put(route: &Route, code: Option<String>) {
     }
 }
 
-/// Forgets all of them.
-pub fn forget() {
+/// Forgets all of them; gives what [`restore`] takes.
+pub fn forget() -> Option<String> {
+    let storage = storage()?;
+    let kept = storage.get_item(KEY).ok().flatten();
+    // A browser that keeps nothing has nothing to forget.
+    let _ = storage.remove_item(KEY);
+    kept
+}
+
+/// Keeps again what was forgotten.
+pub fn restore(kept: &str) {
     if let Some(storage) = storage() {
-        // A browser that keeps nothing has nothing to forget.
-        let _ = storage.remove_item(KEY);
+        // As with what is kept at first.
+        let _ = storage.set_item(KEY, kept);
     }
 }
 

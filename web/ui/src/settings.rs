@@ -226,3 +226,26 @@ fn served_network() -> Option<(String, Address)> {
 fn storage() -> Option<web_sys::Storage> {
     window().local_storage().ok()?
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whether_local_sources_are_accepted_is_in_no_file() {
+        let without = Settings {
+            network: "mainnet".to_owned(),
+            networks: BTreeMap::new(),
+            keys: Vec::new(),
+            threshold: 2,
+            images: None,
+            accept_custom_build: true,
+            accept_local_source: false,
+            stores: Vec::new(),
+        };
+        let with = Settings { accept_local_source: true, ..without.clone() };
+        assert_eq!(with.to_json(), without.to_json());
+        let read = Read::parse(&with.to_json(), without.clone()).unwrap();
+        assert_eq!((read.settings, read.left_out), (without, Vec::new()));
+    }
+}

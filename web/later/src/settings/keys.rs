@@ -3,28 +3,36 @@
 use leptos::prelude::*;
 use provenear_shared::key::PublicKey;
 use provenear_shared::keys::{KeyName, parse_keys};
+use provenear_shared::text::Shown;
 use provenear_web_ui::ambient::Ambient;
 use provenear_web_ui::settings::{MAX_THRESHOLD, Read, Settings, TrustedKey};
 use provenear_web_ui::text::value;
+use wasm_bindgen::JsCast as _;
 
 use super::import::Offer;
+use super::undo::{self, Undo};
 use super::{change, import};
 use crate::parts::hash::hash;
 
 /// The card.
 pub(super) fn keys() -> AnyView {
     let ambient = Ambient::get();
+    let removed = RwSignal::new(None);
     let list = move || {
         let keys = ambient.settings.get().keys;
         if keys.is_empty() {
             return view! { <p class="quiet">"None yet. Until there is one, no answer can be green."</p> }.into_any();
         }
-        let items: Vec<AnyView> = keys.into_iter().map(|key| one(ambient, key)).collect();
+        let items: Vec<AnyView> = keys.into_iter().map(|key| one(ambient, key, removed)).collect();
         view! { <ul class="keys">{items}</ul> }.into_any()
     };
     let threshold = move |event: web_sys::Event| {
         let number = event_target_value(&event).parse().unwrap_or(1).clamp(1, MAX_THRESHOLD as usize);
         change(ambient, |settings| settings.threshold = number);
+        // What was typed may not be what is kept.
+        if let Some(input) = event.target().and_then(|input| input.dyn_into::<web_sys::HtmlInputElement>().ok()) {
+            input.set_value(&number.to_string());
+        }
     };
     view! {
         <section class="card" data-card="keys">
@@ -34,6 +42,7 @@ pub(super) fn keys() -> AnyView {
                  person, or from their own website. Do not take it from where you found the rebuild."
             </p>
             {list}
+            {undo::offer(ambient, removed)}
             {add(ambient)}
             <p class="inline">
                 <label for="threshold">"How many of these keys must say the same"</label>
@@ -51,11 +60,17 @@ pub(super) fn keys() -> AnyView {
     .into_any()
 }
 
-fn one(ambient: Ambient, key: TrustedKey) -> AnyView {
+fn one(ambient: Ambient, key: TrustedKey, removed: RwSignal<Option<Undo>>) -> AnyView {
     let target = key.key;
     let text = key.key.to_near();
-    let remove = move |_| change(ambient, |settings| settings.keys.retain(|other| other.key != target));
     let name = if key.name.as_str().is_empty() { "without a name".to_owned() } else { key.name.to_string() };
+    let back = [format!("[data-key=\"{text}\"] button[data-action]"), "#key-name".to_owned()];
+    let said = format!("the key `{}` was removed", Shown(&name));
+    let remove = move |_| {
+        undo::take(ambient, removed, said.clone(), back.clone(), None, |settings| {
+            settings.keys.retain(|other| other.key != target);
+        });
+    };
     view! {
         <li data-key=text.clone()>
             <strong>{value(name)}</strong> {hash(&text)}
@@ -81,23 +96,33 @@ fn with_keys(settings: &Settings, text: &str, name: &str) -> Result<Settings, St
     Ok(settings)
 }
 
+/// Where keys are from. One that the reader has typed or pasted is seen; of a list and of a file it is shown first what it would
+/// do.
+#[derive(Clone, Copy)]
+enum From {
+    Box,
+    File,
+}
+
+fn is_one(text: &str) -> bool {
+    PublicKey::parse(text).is_ok() || text.trim().lines().count() == 1
+}
+
 fn add(ambient: Ambient) -> AnyView {
     let text = RwSignal::new(String::new());
     let name = RwSignal::new(String::new());
     let complaint = RwSignal::new(String::new());
     let offered = RwSignal::new(None);
-    // One key that the reader has typed or pasted is seen; of a list and of a file it is shown first what it would do.
-    let take = move |text: &str, name: &str, is_seen: &dyn Fn(&str) -> bool| match with_keys(
-        &Settings::load().settings,
-        text,
-        name,
-    ) {
+    let take = move |text: &str, name: &str, from: From| match with_keys(&Settings::load().settings, text, name) {
         Ok(after) => {
             complaint.set(String::new());
-            if is_seen(text) {
-                change(ambient, |settings| *settings = after);
-            } else {
-                offered.set(Some(Offer::of(Read { settings: after, left_out: Vec::new() })));
+            let read = Read { settings: after, left_out: Vec::new() };
+            match from {
+                From::Box if is_one(text) => change(ambient, |settings| *settings = read.settings),
+                From::Box => {
+                    offered.set(Some(Offer::of(read, "the pasted list", KeyName::parse(name).unwrap_or_default())));
+                }
+                From::File => offered.set(Some(Offer::of(read, "the file", KeyName::default()))),
             }
             true
         }
@@ -108,8 +133,7 @@ fn add(ambient: Ambient) -> AnyView {
     };
     let submit = move |event: web_sys::SubmitEvent| {
         event.prevent_default();
-        let is_one = |text: &str| PublicKey::parse(text).is_ok() || text.trim().lines().count() == 1;
-        if take(&text.get_untracked(), name.get_untracked().trim(), &is_one) {
+        if take(&text.get_untracked(), name.get_untracked().trim(), From::Box) {
             text.set(String::new());
             name.set(String::new());
         }
@@ -120,7 +144,7 @@ fn add(ambient: Ambient) -> AnyView {
             let read = wasm_bindgen_futures::JsFuture::from(file.text()).await.ok().and_then(|text| text.as_string());
             // A file can be called anything; a name that is none is no reason to refuse the keys.
             let name = KeyName::parse(&file.name()).unwrap_or_default();
-            take(&read.unwrap_or_default(), name.as_str(), &|_| false);
+            take(&read.unwrap_or_default(), name.as_str(), From::File);
         });
     };
     view! {

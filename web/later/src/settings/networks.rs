@@ -6,13 +6,15 @@ use provenear_web_ui::ambient::Ambient;
 use provenear_web_ui::settings::{Address, MAX_THRESHOLD, NetworkSettings, Settings};
 use provenear_web_ui::text::value;
 
-use super::change;
+use super::undo::{self, Undo};
+use super::{Renewed, change};
 
 /// The card.
 pub(super) fn networks() -> AnyView {
     let ambient = Ambient::get();
     let ids = Memo::new(move |_| ambient.settings.get().chain_ids());
-    let list = move || ids.get().into_iter().map(|id| one(ambient, id)).collect::<Vec<_>>().into_any();
+    let forgotten = RwSignal::new(None);
+    let list = move || ids.get().into_iter().map(|id| one(ambient, id, forgotten)).collect::<Vec<_>>().into_any();
     view! {
         <section class="card" data-card="networks">
             <h2>"Networks"</h2>
@@ -22,13 +24,14 @@ pub(super) fn networks() -> AnyView {
                  http:// if it is this machine."
             </p>
             {list}
+            {undo::offer(ambient, forgotten)}
             {add(ambient)}
         </section>
     }
     .into_any()
 }
 
-fn one(ambient: Ambient, id: String) -> AnyView {
+fn one(ambient: Ambient, id: String, taken: RwSignal<Option<Undo>>) -> AnyView {
     let Some(network) = Network::parse(&id) else { return ().into_any() };
     let shown_network = network.clone();
     let current = Memo::new(move |_| ambient.settings.with(|settings| settings.network(&network)));
@@ -41,13 +44,24 @@ fn one(ambient: Ambient, id: String) -> AnyView {
     };
     fill(current.get_untracked());
     // A box with an old value would bring it back at the next “Save”.
-    Effect::new(move |_| fill(current.get()));
+    let Renewed(renewed) = Renewed::get();
     let complaint = RwSignal::new(String::new());
+    Effect::new(move |_| {
+        renewed.track();
+        fill(current.get());
+        complaint.set(String::new());
+    });
     let (kept, forgotten) = (id.clone(), id.clone());
     let save = move |_| match endpoints(&text.get_untracked()) {
+        Ok(endpoints) if endpoints.is_empty() => complaint.set(NO_ENDPOINT.to_owned()),
         Ok(endpoints) => {
-            let quorum = quorum.get_untracked().parse::<usize>().ok();
-            let quorum = quorum.filter(|quorum| (1..=MAX_THRESHOLD as usize).contains(quorum));
+            let quorum = match quorum.get_untracked().trim() {
+                "" => None,
+                text => match text.parse().ok().filter(|quorum| (1..=MAX_THRESHOLD as usize).contains(quorum)) {
+                    Some(quorum) => Some(quorum),
+                    None => return complaint.set(format!("“{text}” is not a number from 1 to {MAX_THRESHOLD}.")),
+                },
+            };
             let named = registry.get_untracked().trim().to_owned();
             let registry = AccountId::parse(&named);
             if registry.is_none() && !named.is_empty() {
@@ -60,8 +74,10 @@ fn one(ambient: Ambient, id: String) -> AnyView {
         }
         Err(reason) => complaint.set(reason),
     };
+    let back = [format!("[data-network=\"{id}\"] [data-action=forget-network]"), "#network-id".to_owned()];
     let forget = move |_| {
-        change(ambient, |settings| {
+        let said = format!("what you had set for `{forgotten}` was removed");
+        undo::take(ambient, taken, said, back.clone(), None, |settings| {
             settings.networks.remove(&forgotten);
         });
         // What was typed and not saved goes, too.
@@ -117,6 +133,9 @@ fn one(ambient: Ambient, id: String) -> AnyView {
     .into_any()
 }
 
+/// Of a box without one.
+const NO_ENDPOINT: &str = "Name at least one endpoint: without one, nothing on this network can be looked up.";
+
 /// A network that is not known here, such as a devnet.
 fn add(ambient: Ambient) -> AnyView {
     let id = RwSignal::new(String::new());
@@ -128,7 +147,7 @@ fn add(ambient: Ambient) -> AnyView {
         let said = match (network, endpoints(&url.get_untracked())) {
             (None, _) => Err("A chain id is 1 to 64 of a-z, 0-9, - and _.".to_owned()),
             (_, Err(reason)) => Err(reason),
-            (_, Ok(endpoints)) if endpoints.is_empty() => Err("Name an endpoint.".to_owned()),
+            (_, Ok(endpoints)) if endpoints.is_empty() => Err(NO_ENDPOINT.to_owned()),
             (Some(network), Ok(endpoints)) => {
                 change(ambient, |settings| {
                     let kept = NetworkSettings { endpoints, ..NetworkSettings::default() };

@@ -1,16 +1,18 @@
 //! What settings out of a file would change, said before they do: keys by all of their name and fingerprint, because a key
 //! that is shown shortened can look like another.
 
+use provenear_shared::keys::KeyName;
 use provenear_shared::manifest::parse_images;
 use provenear_shared::near::Network;
 use provenear_shared::text::Shown;
 
 use super::{Settings, TrustedKey};
 
-/// One sentence for each change from `old` to `new`, in the form of `shared`; none where they mean the same.
-pub fn changes(old: &Settings, new: &Settings) -> Vec<String> {
+/// One sentence for each change from `old` to `new`, in the form of `shared`; none where they mean the same. A name that is not
+/// the reader's `own` is said to be of the `source`, as in "the file": anybody can write any name into one.
+pub fn changes(old: &Settings, new: &Settings, source: &str, own: &KeyName) -> Vec<String> {
     let mut said = Vec::new();
-    keys(&old.keys, &new.keys, &mut said);
+    keys(&old.keys, &new.keys, source, own, &mut said);
     if old.threshold != new.threshold {
         said.push(format!("keys that must agree: `{}` instead of `{}`", new.threshold, old.threshold));
     }
@@ -37,17 +39,21 @@ pub fn changes(old: &Settings, new: &Settings) -> Vec<String> {
     said
 }
 
-fn keys(old: &[TrustedKey], new: &[TrustedKey], said: &mut Vec<String>) {
+fn keys(old: &[TrustedKey], new: &[TrustedKey], source: &str, own: &KeyName, said: &mut Vec<String>) {
     let whole = |key: &TrustedKey| format!("`{}` (`{}`)", key.key.to_near(), key.key.fingerprint());
     let named = |key: &TrustedKey| match key.name.as_str() {
         "" => "without a name".to_owned(),
         name => format!("named `{}`", Shown(name)),
     };
+    let given = |key: &TrustedKey| match key.name.as_str() {
+        name if name.is_empty() || key.name == *own => named(key),
+        _ => format!("{} by {source}", named(key)),
+    };
     for key in new {
         match old.iter().find(|known| known.key == key.key) {
-            None => said.push(format!("trusts the key {}, {}", whole(key), named(key))),
+            None => said.push(format!("trusts the key {}, {}", whole(key), given(key))),
             Some(known) if known.name != key.name => {
-                said.push(format!("the key {}, {} so far, is then {}", whole(key), named(known), named(key)));
+                said.push(format!("the key {}, {} so far, is then {}", whole(key), named(known), given(key)));
             }
             Some(_) => {}
         }
