@@ -39,6 +39,7 @@ mod lighthouse;
 mod links;
 mod looking;
 mod messages;
+mod names;
 mod paper;
 mod rebuilders;
 mod proposals;

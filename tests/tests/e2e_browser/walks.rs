@@ -18,6 +18,7 @@ in_both_browsers!(
 /// WebDriver's names of keys.
 const TAB: &str = "\u{e004}";
 const ENTER: &str = "\u{e007}";
+const RIGHT: &str = "\u{e014}";
 /// Tab with Shift held down.
 const BACK_TAB: &str = "\u{e008}\u{e004}\u{e008}";
 
@@ -57,9 +58,9 @@ fn the_main_path_needs_no_mouse(kind: Kind) {
     browser.until("the focus is on the answer", at, &[]).unwrap();
 
     browser.find("[data-step=Image]").unwrap();
-    walk_to(browser, TAB, "[data-step=Image]");
-    browser.press(ENTER).unwrap();
-    browser.find("[data-step=Image][aria-expanded=true]").unwrap();
+    walk_to(browser, TAB, "[data-step][aria-selected=true]");
+    walk_to(browser, RIGHT, "[data-step=Image]");
+    browser.find("[data-step=Image][aria-selected=true]").unwrap();
     walk_to(browser, TAB, ".hash .reveal");
     browser.press(" ").unwrap();
     browser.find(".hash .reveal[aria-expanded=true]").unwrap();

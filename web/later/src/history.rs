@@ -92,7 +92,7 @@ fn shown(network: &Network, found: &Found) -> AnyView {
         .map(|point| {
             let link = format!("#/{}/{}?block={}", network.chain_id(), found.account, point.block);
             let code = match &point.code {
-                Some(code) => hash(code),
+                Some(code) => hash(code, &format!("the code hash since block {}", point.block)),
                 None => value(point.kind.to_owned()),
             };
             view! { <li data-block=point.block.to_string()>"Since block " <a href=link>{point.block}</a> " or a few blocks before: " {code}</li> }.into_any()

@@ -75,7 +75,7 @@ fn shown(network: &Network, dao: &AccountId, proposal: &Proposal) -> AnyView {
         .child(row("Status", value(proposal.status.clone())))
         .child(row("Proposed by", account(&proposal.proposer)))
         .maybe(what)
-        .maybe(proposal.code_hash.map(|code| row("Code", hash(&code.to_base58()))))
+        .maybe(proposal.code_hash.map(|code| row("Code", hash(&code.to_base58(), "the code hash"))))
         .child(row("Description", el("p").class("doc").attr("dir", "auto").text(&description).end()));
     let asked = format!("Read at block {}, {}; the same from ", proposal.asked.block_height, proposal.asked.block_time);
     let hosts = value(proposal.asked.hosts.join(", "));

@@ -99,7 +99,7 @@ fn one(network: &Network, record: &Record, here: Option<&Sha256Digest>) -> AnyVi
     };
     let rows = el("dl")
         .maybe(record.account_id.as_ref().map(account))
-        .child(row("Code", hash(&record.code_hash.to_base58())))
+        .child(row("Code", hash(&record.code_hash.to_base58(), "the recorded code hash")))
         .child(row("Source on IPFS", value(record.cid.clone())))
         .child(row("Language", value(record.lang.clone())))
         .maybe(record.block_height.map(|height| row("Its block", height.to_string().into_any())));

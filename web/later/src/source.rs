@@ -105,7 +105,7 @@ pub(crate) fn source(named: Named) -> AnyView {
         .class("quiet")
         .child(value(named.by.clone()))
         .text(" signed that this archive was built: SHA-256 ")
-        .child(hash(&named.sha256.to_string()))
+        .child(hash(&named.sha256.to_string(), "the SHA-256 of the archive"))
         .end();
     let picker = el("input").class("hidden-file").attr("type", "file").attr("accept", ".tar").on("change", pick);
     let picker = el("label").class("button").text("Give the archive").child(picker.end()).end();

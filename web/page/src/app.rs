@@ -166,7 +166,7 @@ fn frame(session: Session, ambient: Ambient, over: RwSignal<bool>, framed: RwSig
     let drop = el("div").class("dropzone").attr("aria-hidden", "true").shown_while(move || over.get());
     let told = live(move || session.told.get().into_any());
     all(vec![
-        el("a").class("skip").attr("href", "#main").on("click", skip).text("Skip to the answer").end(),
+        el("a").class("skip").attr("href", "#main").on("click", skip).text("Skip to the content").end(),
         header.end(),
         live(move || ambient.left_out.with(|sentences| left_out::left_out(sentences))),
         main.end(),

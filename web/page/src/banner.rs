@@ -9,6 +9,7 @@ use provenear_shared::text::printable;
 use provenear_shared::verdict::VerdictCode;
 use provenear_web_protocol::{Answer, Asked, View};
 use provenear_web_ui::element::{el, live};
+use provenear_web_ui::fields::focus;
 use provenear_web_ui::text::{WHY, actions, button, copy_button, sentence, value};
 
 use crate::engine::{Again, Looking};
@@ -67,7 +68,7 @@ pub(crate) fn banner(looking: &Looking) -> AnyView {
 /// What looking again has shown, above the answer that it is about.
 pub(crate) fn again(found: &Again) -> AnyView {
     let session = Session::get();
-    let look = move |_| session.attempt.update(|attempt| *attempt += 1);
+    let look = move |_| look_again(session);
     match found {
         Again::Same(block) => el("p")
             .class("again")
@@ -83,6 +84,12 @@ pub(crate) fn again(found: &Again) -> AnyView {
             .child(button("look-again", "Check again", look))
             .end(),
     }
+}
+
+/// The button goes with the answer that it stands in, so the focus goes to the view, where it is after a link.
+fn look_again(session: Session) {
+    session.attempt.update(|attempt| *attempt += 1);
+    focus(vec!["#main".to_owned()]);
 }
 
 /// The box that all states share.
@@ -116,7 +123,7 @@ fn awaiting(step: Option<Step>) -> AnyView {
 
 fn failed(code: &str, headline: &str, says: AnyView, advice: &'static str, notices: Option<AnyView>) -> AnyView {
     let session = Session::get();
-    let again = move |_| session.attempt.update(|attempt| *attempt += 1);
+    let again = move |_| look_again(session);
     let mut body = vec![
         el("p").class("says").child(says).end(),
         el("p").text(&format!("{advice} This says nothing about the code.")).end(),
@@ -198,7 +205,12 @@ fn why(notice: NoticeCode) -> AnyView {
 /// How to check it without this page.
 fn check(command: &str) -> AnyView {
     let code = el("code").text(command).end();
-    el("p").class("check").text("Check it yourself: ").child(code).child(copy_button(command.to_owned())).end()
+    el("p")
+        .class("check")
+        .text("Check it yourself: ")
+        .child(code)
+        .child(copy_button(command.to_owned(), "the command"))
+        .end()
 }
 
 /// What a verdict does not mean, always said. Who can replace the code the second program says.

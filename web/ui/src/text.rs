@@ -22,7 +22,7 @@ pub fn sentence(text: &str) -> AnyView {
         pieces.push(match position % 2 {
             0 if position == 0 => capital(piece).into_any(),
             0 => piece.into_any(),
-            _ if is_hash(&piece) => short_hash(&piece, RwSignal::new(false)),
+            _ if is_hash(&piece) => short_hash(&piece, &shorten(&piece), RwSignal::new(false)),
             _ => value(piece),
         });
     }
@@ -40,11 +40,11 @@ pub fn value(text: String) -> AnyView {
     el("bdi").class("value").text(&printable(&text)).end()
 }
 
-/// A hash: short, with the whole on demand (`whole`) and a button to copy it.
-pub fn short_hash(full: &str, whole: RwSignal<bool>) -> AnyView {
+/// A hash: short, with the whole on demand (`whole`) and a button to copy it, which calls it `name`.
+pub fn short_hash(full: &str, name: &str, whole: RwSignal<bool>) -> AnyView {
     let shown = printable(full);
     let short = shorten(&shown);
-    let copied = copy_button(shown.clone());
+    let copied = copy_button(shown.clone(), name);
     let text = move || if whole.get() { shown.clone() } else { short.clone() }.into_any();
     let reveal = el("button")
         .attr("type", "button")
@@ -69,9 +69,9 @@ fn shorten(text: &str) -> String {
     format!("{prefix}{head}…{tail}")
 }
 
-/// A button that copies `text`.
-pub fn copy_button(text: String) -> AnyView {
-    let ambient = Ambient::get();
+/// A button that copies `text`, and says so by its `name`: a page has many of them.
+pub fn copy_button(text: String, name: &str) -> AnyView {
+    let (ambient, label) = (Ambient::get(), format!("Copy {name}"));
     let copy = move |_| {
         let promise = window().navigator().clipboard().write_text(&text);
         leptos::task::spawn_local(async move {
@@ -82,8 +82,8 @@ pub fn copy_button(text: String) -> AnyView {
     el("button")
         .attr("type", "button")
         .class("copy")
-        .attr("aria-label", "Copy")
-        .attr("title", "Copy")
+        .attr("aria-label", &label)
+        .attr("title", &label)
         .on("click", copy)
         .end()
 }

@@ -45,7 +45,7 @@ impl Chosen {
     pub(super) fn shown(&self) -> AnyView {
         let block = self.block.map(|block| format!(", at block {block}"));
         let size = format!("{} bytes", crate::parts::deployment::grouped(self.size));
-        view! { <p data-chosen="">{value(self.name.clone())} " " {hash(&self.code_hash.to_base58())} <span class="quiet">{size} {block}</span></p> }
+        view! { <p data-chosen="">{value(self.name.clone())} " " {hash(&self.code_hash.to_base58(), "the code hash")} <span class="quiet">{size} {block}</span></p> }
             .into_any()
     }
 }

@@ -32,7 +32,7 @@ pub(super) fn facts(facts: ModuleFacts) -> AnyView {
             let none = claim.is_none().then_some(" It does not say where it comes from.");
             view! {
                 <li data-embedded=code_hash.clone()>
-                    {hash(&code_hash)} " " {grouped(inner.size)} " bytes, " <a href=link>"look it up"</a> {none} {claim}
+                    {hash(&code_hash, "the code hash of the inner module")} " " {grouped(inner.size)} " bytes, " <a href=link>"look it up"</a> {none} {claim}
                 </li>
             }
                 .into_any()

@@ -10,39 +10,65 @@ use provenear_shared::report::ManifestReport;
 use provenear_shared::text::printable;
 use provenear_web_ui::element::{all, el};
 use provenear_web_ui::text::{card, elsewhere, row, sentence, value};
+use wasm_bindgen::JsCast as _;
 
 use super::hash::hash;
 
 /// Most keys that are listed of those that the reader has not chosen: a store has room for any number.
 const MOST_STRANGERS: usize = 4;
 
-/// Draws the chain of a report that has a verdict and code.
+/// Draws the chain of a report that has a verdict and code: a tab for each step, over its evidence.
 pub(crate) fn chain(report: &Report) -> Option<AnyView> {
     let steps = report.chain.as_ref()?;
     let weakest = (0..steps.len()).min_by_key(|position| steps[*position].state).unwrap_or_default();
     let chosen = RwSignal::new(weakest);
-    let mut buttons: Vec<AnyView> = Vec::new();
+    let mut tabs: Vec<AnyView> = Vec::new();
     let mut panels: Vec<AnyView> = Vec::new();
     for (position, step) in steps.iter().enumerate() {
-        let is_chosen = move || chosen.get() == position;
-        let choose = move || chosen.set(position);
-        buttons.push(el("li").child(button(step, is_chosen, choose)).end());
+        tabs.push(el("li").attr("role", "presentation").child(tab(step, position, chosen)).end());
         let rows = step.evidence.iter().map(evidence).chain(more(step.name, report)).collect();
-        panels.push(el("dl").class("evidence").shown_while(is_chosen).children(rows).end());
+        panels.push(
+            el("div")
+                .class("evidence")
+                .attr("id", &panel_id(position))
+                .attr("role", "tabpanel")
+                .attr("aria-labelledby", &tab_id(position))
+                .attr("tabindex", "0")
+                .shown_while(move || chosen.get() == position)
+                .child(el("dl").children(rows).end())
+                .end(),
+        );
     }
-    let mut body = vec![el("ol").class("chain").children(buttons).end()];
+    let count = steps.len();
+    let list = el("ol").class("chain").attr("role", "tablist").attr("aria-label", TITLE);
+    let mut body = vec![list.on("keydown", move |event| walk(&event, chosen, count)).children(tabs).end()];
     body.extend(panels);
-    Some(card("chain", "From source to chain", all(body)))
+    Some(card("chain", TITLE, all(body)))
 }
 
-fn button(step: &Step, is_chosen: impl Fn() -> bool + Send + 'static, choose: impl Fn() + 'static) -> AnyView {
+const TITLE: &str = "From source to chain";
+
+fn tab_id(position: usize) -> String {
+    format!("step-{position}")
+}
+
+fn panel_id(position: usize) -> String {
+    format!("evidence-{position}")
+}
+
+fn tab(step: &Step, position: usize, chosen: RwSignal<usize>) -> AnyView {
+    let is_chosen = move || chosen.get() == position;
     el("button")
         .attr("type", "button")
         .class(&format!("step {}", step.state.code()))
+        .attr("id", &tab_id(position))
+        .attr("role", "tab")
+        .attr("aria-controls", &panel_id(position))
+        .attr_live("aria-selected", move || Some(is_chosen().to_string()))
+        .attr_live("tabindex", move || Some(if is_chosen() { "0" } else { "-1" }.to_owned()))
         .attr("data-step", step.name.title())
         .attr("data-state", step.state.code())
-        .attr_live("aria-expanded", move || Some(is_chosen().to_string()))
-        .on("click", move |_| choose())
+        .on("click", move |_| chosen.set(position))
         .child(el("span").class("name").text(step.name.title()).end())
         .child(el("span").class("word").text(&step.word).end())
         .child(el("bdi").class("short").text(&printable(&step.short)).end())
@@ -62,7 +88,7 @@ fn ran(report: &Report) -> Vec<AnyView> {
     let other = |manifest: &&ManifestReport| manifest.relation == Some(Relation::ClaimedOtherImage);
     let row = |manifest: &ManifestReport| {
         let image = match manifest.image {
-            Some(image) => hash(&image.to_string()),
+            Some(image) => hash(&image.to_string(), "the digest of the image that ran"),
             None => "an image without a digest".into_any(),
         };
         let by = manifest.name.clone().or_else(|| manifest.key.map(|key| key.to_near())).unwrap_or_default();
@@ -80,8 +106,26 @@ fn strangers(report: &Report) -> Vec<AnyView> {
     }
     let more = keys.len().saturating_sub(MOST_STRANGERS);
     let more = (more > 0).then(|| row("Not chosen by you", format!("{more} more").into_any()));
-    let row = |key: &PublicKey| row("Not chosen by you", hash(&key.to_near()));
+    let row = |key: &PublicKey| row("Not chosen by you", hash(&key.to_near(), "the key not chosen by you"));
     keys.iter().take(MOST_STRANGERS).map(row).chain(more).collect()
+}
+
+/// From tab to tab by the arrow keys, around the ends. A narrow screen has them one below the other.
+fn walk(event: &web_sys::Event, chosen: RwSignal<usize>, count: usize) {
+    let (Some(event), now) = (event.dyn_ref::<web_sys::KeyboardEvent>(), chosen.get_untracked()) else { return };
+    let next = match event.key().as_str() {
+        "ArrowRight" | "ArrowDown" => (now + 1) % count,
+        "ArrowLeft" | "ArrowUp" => (now + count - 1) % count,
+        "Home" => 0,
+        "End" => count - 1,
+        _ => return,
+    };
+    event.prevent_default();
+    chosen.set(next);
+    if let Some(tab) = document().get_element_by_id(&tab_id(next)) {
+        // A tab takes the focus.
+        let _ = tab.unchecked_into::<web_sys::HtmlElement>().focus();
+    }
 }
 
 fn evidence(evidence: &Evidence) -> AnyView {
@@ -89,7 +133,7 @@ fn evidence(evidence: &Evidence) -> AnyView {
         (_, Some(url)) => elsewhere(url, evidence.text.clone()),
         (Form::Sentence, None) => sentence(&evidence.text),
         (Form::Value, None) => value(evidence.text.clone()),
-        (Form::Hash, None) => hash(&evidence.text),
+        (Form::Hash, None) => hash(&evidence.text, &format!("“{}”", evidence.label)),
     };
     row(&evidence.label, shown)
 }

@@ -14,7 +14,7 @@ pub(crate) fn command(report: &Report) -> Option<AnyView> {
     let line = line(report)?;
     let why = "Rebuilds it in a container on your own machine, compares the hash, and writes a manifest signed with your \
                key. Drop that manifest here.";
-    let shown = el("p").class("command").child(el("code").text(&line).end()).child(copy_button(line));
+    let shown = el("p").class("command").child(el("code").text(&line).end()).child(copy_button(line, "the command"));
     let body = [Some(el("p").text(why).end()), Some(shown.end()), by_hand(report)];
     Some(card("command", "Check it yourself", all(body.into_iter().flatten().collect())))
 }
@@ -47,7 +47,7 @@ fn by_hand(report: &Report) -> Option<AnyView> {
     let script = script(&recipe, &ByHand::claimed(&recipe));
     let why = "Paste this into a shell with git and Docker. It builds behind the same fences, without network, and prints the \
                SHA-256 of what comes out, to be held against the one above.";
-    let copied = copy_button(script.clone());
+    let copied = copy_button(script.clone(), "the script");
     let shown = el("pre").class("script").attr("tabindex", "0").child(el("code").text(&script).end());
     let summary = el("summary").text("Or by hand, with no program of ours").end();
     let inside = el("details").attr("data-card", "by-hand").child(summary).child(el("p").text(why).child(copied).end());

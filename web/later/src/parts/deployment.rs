@@ -20,7 +20,10 @@ pub(crate) fn deployment(report: &Report) -> Option<AnyView> {
     }
     let mut rows: Vec<AnyView> = Vec::new();
     if let Some(deployment) = &report.deployment {
-        let block = vec![format!("{} ", deployment.block_height).into_any(), hash(&deployment.block_hash.to_base58())];
+        let block = vec![
+            format!("{} ", deployment.block_height).into_any(),
+            hash(&deployment.block_hash.to_base58(), "the block hash"),
+        ];
         rows.push(row("Network", value(deployment.network.chain_id().to_owned())));
         let kind = deployment.account_kind.and_then(AccountKind::said).map(|kind| format!(", {kind}").into_any());
         rows.push(row("Account", all([value(deployment.account_id.to_string())].into_iter().chain(kind).collect())));
@@ -29,8 +32,8 @@ pub(crate) fn deployment(report: &Report) -> Option<AnyView> {
         rows.push(row("Contract", sentence(deployment.contract.message.as_deref().unwrap_or_default())));
     }
     if let Some(code) = &report.code {
-        rows.push(row("Code hash", hash(&code.code_hash.to_base58())));
-        rows.push(row("SHA-256", hash(&code.sha256.to_string())));
+        rows.push(row("Code hash", hash(&code.code_hash.to_base58(), "the code hash")));
+        rows.push(row("SHA-256", hash(&code.sha256.to_string(), "the SHA-256")));
         rows.push(row("Size", format!("{} bytes, hashed in this browser", grouped(code.size)).into_any()));
     }
     rows.extend(report.changeable.as_ref().map(changeable).unwrap_or_default());

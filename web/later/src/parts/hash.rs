@@ -7,10 +7,10 @@ use provenear_shared::text::printable;
 use provenear_web_ui::element::{all, el, live};
 use provenear_web_ui::text::short_hash;
 
-/// Short, with the whole, a button to copy it and the field on demand.
-pub(crate) fn hash(full: &str) -> AnyView {
+/// Short, with the whole, a button to copy it and the field on demand. The buttons call it `name`, as in "the code hash".
+pub(crate) fn hash(full: &str, name: &str) -> AnyView {
     let whole = RwSignal::new(false);
-    let short = short_hash(full, whole);
+    let short = short_hash(full, name, whole);
     let full = printable(full);
     let field = live(move || if whole.get() { compare(full.clone()) } else { ().into_any() });
     el("span").child(short).child(field).end()

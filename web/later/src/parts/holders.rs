@@ -59,8 +59,8 @@ pub(crate) fn line(manifest: &ManifestReport, holder: &HolderReport, from: &str,
     let says = sentence(holder.message.as_deref().unwrap_or("the holder of this key says something that is not shown"));
     let rows = el("dl")
         .child(row("Fingerprint", whole(holder.key.fingerprint())))
-        .child(row("Rebuilt", hash(&holder.artifact.to_string())))
-        .maybe(holder.image.map(|image| row("Image", hash(&image.to_string()))))
+        .child(row("Rebuilt", hash(&holder.artifact.to_string(), "the hash of the rebuilt code")))
+        .maybe(holder.image.map(|image| row("Image", hash(&image.to_string(), "the image digest"))))
         .child(row("Finished", value(holder.finished_on.clone())));
     let why = manifest.rejection.as_ref().map(|rejection| sentence(&rejection.message));
     el("li")
@@ -72,7 +72,7 @@ pub(crate) fn line(manifest: &ManifestReport, holder: &HolderReport, from: &str,
 
 /// All of a key or a fingerprint, since what is cut out could be the difference.
 fn whole(text: String) -> AnyView {
-    let copied = copy_button(text.clone());
+    let copied = copy_button(text.clone(), "this key or fingerprint");
     el("span").class("whole").child(el("code").child(value(text)).end()).child(copied).end()
 }
 

@@ -112,14 +112,18 @@ fn one(manifest: &ManifestReport, code: Option<Hex>, claimed: Option<Oci>) -> An
         row("Signer", all(said.into_iter().chain([" lists its keys".into_any()]).collect()))
     });
     let rows = el("dl")
-        .maybe(manifest.key.map(|key| row("Key", hash(&key.to_near()))))
-        .maybe(manifest.artifact.map(|artifact| row("Rebuilt", hash(&artifact.to_string()))))
+        .maybe(manifest.key.map(|key| row("Key", hash(&key.to_near(), "the key"))))
+        .maybe(
+            manifest
+                .artifact
+                .map(|artifact| row("Rebuilt", hash(&artifact.to_string(), "the hash of the rebuilt code"))),
+        )
         .maybe(manifest.source_code_snapshot.clone().map(|source| row("Source", value(source))))
         .maybe(manifest.reference.clone().map(|reference| row("Branch or tag", value(reference))))
         .children(images(manifest, claimed))
-        .maybe(
-            manifest.image_linux_amd64.map(|image| row("Image for linux/amd64, unverified", hash(&image.to_string()))),
-        )
+        .maybe(manifest.image_linux_amd64.map(|image| {
+            row("Image for linux/amd64, unverified", hash(&image.to_string(), "the image digest for linux/amd64"))
+        }))
         .maybe(manifest.finished_on.clone().map(|time| row("Finished", value(time))))
         .maybe(signer)
         .children(manifest.tree.as_ref().map(tree).unwrap_or_default());
@@ -135,13 +139,13 @@ fn one(manifest: &ManifestReport, code: Option<Hex>, claimed: Option<Oci>) -> An
 
 /// The image that ran, beside the claimed one where that is another.
 fn images(manifest: &ManifestReport, claimed: Option<Oci>) -> Vec<AnyView> {
-    let ran = manifest.image.map(|image| hash(&image.to_string()));
+    let ran = manifest.image.map(|image| hash(&image.to_string(), "the image digest"));
     let other = manifest.relation == Some(Relation::ClaimedOtherImage);
     let Some(claimed) = claimed.filter(|_| other) else {
         return ran.map(|ran| row("Image", ran)).into_iter().collect();
     };
     let ran = ran.unwrap_or_else(|| "an image without a digest".into_any());
-    vec![row("Image that ran", ran), row("Claimed image", hash(&claimed.to_string()))]
+    vec![row("Image that ran", ran), row("Claimed image", hash(&claimed.to_string(), "the claimed image digest"))]
 }
 
 /// What of the source took part in the build. Listed, not judged.

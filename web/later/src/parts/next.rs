@@ -70,7 +70,7 @@ fn letter(action: &'static str, title: &str, text: String) -> AnyView {
         .attr("data-next", action)
         .child(el("summary").text(title).end())
         .child(shown.text(&text).end())
-        .child(el("p").class("actions").child(copy_button(text)).end())
+        .child(el("p").class("actions").child(copy_button(text, "the text above")).end())
         .end()
 }
 
@@ -83,7 +83,10 @@ fn helper(report: &Report) -> Option<AnyView> {
     } else {
         format!("cargo install --locked --git {HOME} provenear-helper")
     };
-    let command = el("p").class("command").child(el("code").text(&line).end()).child(copy_button(line));
+    let command = el("p")
+        .class("command")
+        .child(el("code").text(&line).end())
+        .child(copy_button(line, "the command that gets the helper"));
     let body = el("details")
         .attr("data-next", "helper")
         .child(el("summary").text("Get the helper, which rebuilds on your own machine").end())

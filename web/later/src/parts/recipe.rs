@@ -16,7 +16,7 @@ pub(crate) fn recipe(recipe: &RecipeReport) -> AnyView {
     let source = &recipe.source;
     let commit = match &source.browse_url {
         Some(url) => elsewhere(url, source.commit.clone()),
-        None => hash(&source.commit),
+        None => hash(&source.commit, "the commit"),
     };
     let image = match &recipe.image.tag {
         Some(tag) => format!("{}:{tag}", recipe.image.name),
@@ -28,7 +28,7 @@ pub(crate) fn recipe(recipe: &RecipeReport) -> AnyView {
         .child(row("Repository", value(source.url.clone())))
         .child(row("Commit", commit))
         .child(row("Image", value(image)))
-        .child(row("Image digest", hash(&recipe.image.digest.to_string())))
+        .child(row("Image digest", hash(&recipe.image.digest.to_string(), "the image digest")))
         .child(row("Folder", value(path)))
         .child(row("Command", el("code").class("argv").child(command).end()))
         .maybe(recipe.output_wasm_path.clone().map(|path| row("Gives", value(path))));

@@ -64,6 +64,7 @@ fn one(ambient: Ambient, key: TrustedKey, removed: RwSignal<Option<Undo>>) -> An
     let target = key.key;
     let text = key.key.to_near();
     let name = if key.name.as_str().is_empty() { "without a name".to_owned() } else { key.name.to_string() };
+    let whose = format!("the key of {}", Shown(&name));
     let back = [format!("[data-key=\"{text}\"] button[data-action]"), "#key-name".to_owned()];
     let said = format!("the key `{}` was removed", Shown(&name));
     let remove = move |_| {
@@ -73,7 +74,7 @@ fn one(ambient: Ambient, key: TrustedKey, removed: RwSignal<Option<Undo>>) -> An
     };
     view! {
         <li data-key=text.clone()>
-            <strong>{value(name)}</strong> {hash(&text)}
+            <strong>{value(name)}</strong> {hash(&text, &whose)}
             <button type="button" data-action="remove-key" on:click=remove>"Remove"</button>
         </li>
     }
