@@ -59,7 +59,10 @@ fn once_more(first: &Path, elsewhere: &Path) -> Result<()> {
     }
     let mut command = Command::new(env!("CARGO"));
     command.args(["run", "--quiet", "--locked", "--package", "xtask", "--", "build"]);
-    run::logged("page-once-more", command.current_dir(elsewhere).env_remove("CARGO_TARGET_DIR"))?;
+    run::logged(
+        "page-once-more",
+        command.current_dir(elsewhere).env_remove("CARGO_TARGET_DIR").env(crate::page::COMMIT, crate::page::commit()),
+    )?;
     let (first, second) = (digests(first)?, digests(&elsewhere.join("dist"))?);
     if first != second {
         bail!("the same source at another path gives other bytes:\n{first:#?}\n{second:#?}");

@@ -5,8 +5,26 @@ use anyhow::{Context, Result, anyhow, bail};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Where `index.html` leaves room.
+/// Where `index.html` leaves room for the second program, and for the commit.
 const ROOM: &str = "<meta name=\"workbench\" content=\"\"";
+const COMMIT_ROOM: &str = "<meta name=\"commit\" content=\"\"";
+
+/// Of which commit a copy of the source without git is, for whoever builds it there.
+pub(crate) const COMMIT: &str = "PROVENEAR_COMMIT";
+
+/// The commit of the source: `<hash>`, with `+changes` where files differ from it; nothing where nobody can tell.
+pub(crate) fn commit() -> String {
+    if let Ok(told) = std::env::var(COMMIT) {
+        return told;
+    }
+    let git = |arguments: &[&str]| {
+        let mut command = std::process::Command::new("git");
+        crate::run::output(command.args(arguments).current_dir(crate::run::workspace())).ok()
+    };
+    let Some(commit) = git(&["rev-parse", "HEAD"]) else { return String::new() };
+    let is_changed = git(&["status", "--porcelain", "--untracked-files=no"]).is_none_or(|changes| !changes.is_empty());
+    format!("{}{}", commit.trim(), if is_changed { "+changes" } else { "" })
+}
 
 /// Compiler flags of the page as it is published: less to download, and the same bytes wherever it is built.
 pub(crate) fn flags() -> String {
@@ -65,6 +83,10 @@ pub(crate) fn finish() -> Result<()> {
     let (glue, wasm) = ("workbench.js", "workbench_bg.wasm");
     let digests = [integrity(&folder.join(wasm))?, integrity(&folder.join(glue))?].join(" ");
     html = html.replace(ROOM, &format!("<meta name=\"workbench\" content=\"./{glue} ./{wasm} {digests}\""));
+    if html.matches(COMMIT_ROOM).count() != 1 {
+        bail!("`index.html` has no place for the commit");
+    }
+    html = html.replace(COMMIT_ROOM, &format!("<meta name=\"commit\" content=\"{}\"", commit()));
     for name in &names {
         if name != "index.html" {
             html = html.replace(&format!("./{name}"), &format!("./{}", rename(&folder, name)?));

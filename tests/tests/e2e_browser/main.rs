@@ -24,6 +24,7 @@ macro_rules! in_both_browsers {
     };
 }
 
+mod about;
 mod chain;
 mod compare;
 mod assets;

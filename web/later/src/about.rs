@@ -1,6 +1,10 @@
 //! `#/about`: what is checked, what is not, and how to check the page itself.
 
 use leptos::prelude::*;
+use provenear_web_ui::ambient::meta;
+use provenear_web_ui::element::{all, el};
+use provenear_web_ui::text::value;
+use wasm_bindgen::JsCast as _;
 
 /// The view.
 pub(crate) fn about() -> AnyView {
@@ -38,10 +42,11 @@ pub(crate) fn about() -> AnyView {
             <h2>"How to check this page"</h2>
             <p>
                 "The page is a folder of static files without any third party. Every file's name carries a digest, so that no \
-                 stale mix is served; no browser checks all of them. Compare every file with a build of the same tag: "
-                <code>"cargo xtask build"</code> " prints the digests. Or run the helper, which needs no page: "
+                 stale mix is served; no browser checks all of them. A build of the same commit gives the same files: "
+                <code>"cargo xtask build"</code> " prints their digests. Or run the helper, which needs no page: "
                 <code>"provenear inspect <account>"</code> "."
             </p>
+            {build()}
             <h2>"What is kept"</h2>
             <p>
                 "Your settings and what you looked up last, in this browser alone. What you look up stands behind the # of the address, which no web \
@@ -51,4 +56,72 @@ pub(crate) fn about() -> AnyView {
         </article>
     }
     .into_any()
+}
+
+/// What this copy says that it was built of, and the digests that its document names.
+fn build() -> AnyView {
+    let commit = meta("commit");
+    let commit =
+        if commit.is_empty() { "an unknown commit".into_any() } else { all(vec!["commit ".into_any(), value(commit)]) };
+    let version = el("p").attr("data-build", "").text(concat!(
+        "This copy says that it is version ",
+        env!("CARGO_PKG_VERSION"),
+        ", built from "
+    ));
+    let row = |(file, digest): (String, String)| {
+        el("tr")
+            .attr("data-file", &file)
+            .child(el("td").child(value(file)).end())
+            .child(el("td").child(value(digest)).end())
+            .end()
+    };
+    let rows = files().into_iter().map(row).collect();
+    let head = |label| el("th").attr("scope", "col").text(label).end();
+    let head = el("thead").child(el("tr").children(vec![head("File"), head("Digest")]).end()).end();
+    let table = el("table").child(head).child(el("tbody").children(rows).end()).end();
+    all(vec![
+        version.child(commit).text(". Its document names these files by their digests:").end(),
+        el("div").class("table").attr("tabindex", "0").attr("role", "region").attr("aria-label", "Files of this page").child(table).end(),
+        el("p")
+            .text("To check one, save it from this address and compare what ")
+            .child(el("code").text("sha256sum").end())
+            .text(" or ")
+            .child(el("code").text("sha384sum").end())
+            .text(" prints with this table, and with what your own build printed. A page that lies can show any table: only your own \
+                   look at the files counts, at the document ")
+            .child(el("code").text("index.html").end())
+            .text(" first.")
+            .end(),
+    ])
+}
+
+/// `sha256-<base64>` as `sha256 <hex>`, which is what the tools print.
+fn in_hex(integrity: &str) -> Option<String> {
+    let (kind, base64) = integrity.split_once('-')?;
+    let bytes = window().atob(base64).ok()?;
+    Some(format!("{kind} {}", bytes.chars().map(|byte| format!("{:02x}", u32::from(byte))).collect::<String>()))
+}
+
+/// Each file that the document names with a digest.
+fn files() -> Vec<(String, String)> {
+    let mut files: Vec<(String, String)> = Vec::new();
+    let mut add = |address: &str, integrity: &str| {
+        let name = address.rsplit('/').next().unwrap_or_default().to_owned();
+        let file = (name, in_hex(integrity).unwrap_or_else(|| integrity.to_owned()));
+        if !files.contains(&file) {
+            files.push(file);
+        }
+    };
+    if let Ok(elements) = document().query_selector_all("head [integrity]") {
+        for element in (0..elements.length()).filter_map(|at| elements.get(at)?.dyn_into::<web_sys::Element>().ok()) {
+            let address = element.get_attribute("href").or_else(|| element.get_attribute("src"));
+            add(&address.unwrap_or_default(), &element.get_attribute("integrity").unwrap_or_default());
+        }
+    }
+    // The second program's: `<script> <program> <digest of the program> <digest of the script>`.
+    if let [glue, wasm, of_wasm, of_glue] = meta("workbench").split(' ').collect::<Vec<_>>().as_slice() {
+        add(glue, of_glue);
+        add(wasm, of_wasm);
+    }
+    files
 }

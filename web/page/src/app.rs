@@ -8,7 +8,7 @@ use std::time::Duration;
 use js_sys::Uint8Array;
 use leptos::prelude::*;
 use provenear_web_protocol::View;
-use provenear_web_ui::ambient::Ambient;
+use provenear_web_ui::ambient::{Ambient, meta};
 use provenear_web_ui::element::{all, el, live};
 use provenear_web_ui::route::Route;
 use provenear_web_ui::text;
@@ -180,7 +180,11 @@ fn frame(session: Session, ambient: Ambient, over: RwSignal<bool>, framed: RwSig
 fn footer() -> AnyView {
     let promise =
         "Everything here runs in your browser. No server of ours is asked, nothing is counted, nobody is told.";
-    el("footer").child(el("p").text(promise).end()).end()
+    let commit: String = meta("commit").chars().take(10).collect();
+    let commit = if commit.is_empty() { commit } else { format!(", commit {commit}") };
+    let version = format!("Provenear {}{commit}", env!("CARGO_PKG_VERSION"));
+    let build = el("p").child(el("a").attr("href", "#/about").text(&version).end()).end();
+    el("footer").child(el("p").text(promise).end()).child(build).end()
 }
 
 /// The hash is taken by the routes, so the skip link moves the focus by itself.
@@ -204,7 +208,15 @@ fn link(session: Session, route: Route, label: &'static str) -> AnyView {
 
 fn page(route: &Route) -> AnyView {
     // A view of a subject names itself.
-    document().set_title("Provenear: is the code on chain the code in the source?");
+    document().set_title(match route {
+        Route::Compare(_) => "Compare two modules · Provenear",
+        Route::Settings => "Settings · Provenear",
+        Route::About => "About · Provenear",
+        Route::Unknown(_) => "This link leads nowhere · Provenear",
+        Route::Home | Route::Account(_) | Route::Code(_) | Route::File | Route::Proposal { .. } => {
+            "Provenear: is the code on chain the code in the source?"
+        }
+    });
     let early = Early::take();
     match route {
         Route::Home => home::home(early),

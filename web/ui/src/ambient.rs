@@ -43,6 +43,12 @@ impl Ambient {
     }
 }
 
+/// What `index.html` says under a name that it gives to whoever builds or serves the page; empty where it says nothing.
+pub fn meta(name: &str) -> String {
+    let meta = document().query_selector(&format!("meta[name={name}]")).ok().flatten();
+    meta.and_then(|meta| meta.get_attribute("content")).unwrap_or_default()
+}
+
 /// Offers a text or bytes as a file. What to say when the browser did not take it.
 pub fn save_file(name: &str, content: &wasm_bindgen::JsValue) -> Result<(), &'static str> {
     let parts = js_sys::Array::of1(content);
