@@ -4,8 +4,7 @@ use std::time::Duration;
 
 use leptos::prelude::*;
 use provenear_web_ui::element::{all, el, live};
-use provenear_web_ui::fields::{complaints, files};
-use wasm_bindgen::JsCast as _;
+use provenear_web_ui::fields::{complaints, files, focus};
 
 use crate::dropped::{take_files, take_text};
 use crate::early::Early;
@@ -30,7 +29,7 @@ pub(crate) fn subject(early: Option<Early>) -> AnyView {
                 if early.is_submitted {
                     look();
                 } else if early.is_focused {
-                    focus();
+                    focus(vec!["#subject".to_owned()]);
                 }
             },
             Duration::ZERO,
@@ -74,11 +73,4 @@ pub(crate) fn subject(early: Option<Early>) -> AnyView {
         .child(complaints("complaint", complaint))
         .child(files("Or drop a .wasm or a manifest anywhere, or ", move |picked| take_files(session, picked)))
         .end()
-}
-
-fn focus() {
-    if let Some(field) = document().get_element_by_id("subject") {
-        // A field that takes no focus leaves it where it was.
-        let _ = field.unchecked_into::<web_sys::HtmlElement>().focus();
-    }
 }

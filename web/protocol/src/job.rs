@@ -55,8 +55,10 @@ pub enum Job {
 #[serde(rename_all = "kebab-case")]
 pub enum Done {
     /// What is inside.
+    #[serde(with = "verbatim")]
     Facts(Box<ModuleFacts>),
     /// The ABI.
+    #[serde(with = "verbatim")]
     Abi(Box<Abi>),
     /// The bytes travel beside it.
     Code,
@@ -165,4 +167,20 @@ pub struct Difference {
     pub report: DiffReport,
     /// Both modules to scale.
     pub picture: Picture,
+}
+
+/// What holds somebody else's JSON crosses as text: JavaScript does not tell `0.0` from `0`, and an export is to have what
+/// the contract has.
+mod verbatim {
+    use serde::de::{DeserializeOwned, Error as _};
+    use serde::ser::Error as _;
+    use serde::{Deserialize as _, Deserializer, Serialize, Serializer};
+
+    pub(super) fn serialize<T: Serialize, S: Serializer>(value: &T, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&serde_json::to_string(value).map_err(S::Error::custom)?)
+    }
+
+    pub(super) fn deserialize<'de, T: DeserializeOwned, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
+        serde_json::from_slice(String::deserialize(deserializer)?.as_bytes()).map_err(D::Error::custom)
+    }
 }

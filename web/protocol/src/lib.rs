@@ -1,7 +1,8 @@
 //! What the threads and programs of the page say to each other: each message once, as one of these types. Bytes travel beside a
-//! message, as typed arrays. `Job` and `Comparison`, and what comes of them, cross as JavaScript's own objects ([`sent`]). What the
-//! first program reads and writes (`Ask`, `Said`, `View`) is text and goes by way of `shared::json`: derived readers and writers
-//! are 2 kB more to download. The tests hold every text, so that both ends are the same.
+//! message, as typed arrays. `Job` and `Comparison`, and what comes of them, cross as JavaScript's own objects ([`sent`]), and
+//! somebody else's JSON within them as text. What the first program reads and writes (`Ask`, `Said`, `View`) is text and goes by
+//! way of `shared::json`: derived readers and writers are 2 kB more to download. The tests hold every text, so that both ends
+//! are the same.
 //! Not here: how a message travels (`web/js/worker.js`), what is done about it (the other crates of `web`).
 
 mod answer;

@@ -223,7 +223,10 @@ fn what_came_of_a_job_is_held() {
     held(&Done::Code, r#""code""#);
     let module = super::Module { code_hash: hash(), block_height: Some(7) };
     held(&Done::Module(module), &format!(r#"{{"module":{{"code_hash":"{HASH}","block_height":7}}}}"#));
-    again(&Done::Facts(Box::new(ModuleFacts::of(&Module::parse(EMPTY).unwrap()))), r#"{"facts":{"#);
+    let abi = r#"{"schema_version":"0.4.0","name":null,"version":null,"compiler":null,"builder":null,"functions":[],"exports_not_described":[],"functions_not_exported":[],"types":[],"note":null,"verbatim":{"a":0.0,"b":0,"c":18446744073709551615}}"#;
+    held(&Done::Abi(read(abi).unwrap()), &format!(r#"{{"abi":{}}}"#, written(&abi)));
+    let facts = ModuleFacts::of(&Module::parse(EMPTY).unwrap());
+    again(&Done::Facts(Box::new(facts)), r#"{"facts":"{"#);
     held(&Done::Past(Past::NoBlock), r#"{"past":"no-block"}"#);
     held(&Done::Past(Past::NoAccount), r#"{"past":"no-account"}"#);
     let global = AccountContract::GlobalByAccount(account("o.near"));
