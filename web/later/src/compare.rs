@@ -23,7 +23,6 @@ use crate::open::Inspector;
 
 /// The view of a query.
 pub(crate) fn compare(query: &str) -> AnyView {
-    document().set_title("Compare · Provenear");
     let (a, b) = (RwSignal::new_local(None::<Chosen>), RwSignal::new_local(None::<Chosen>));
     let usual = Ambient::get().settings.with_untracked(Settings::usual_network);
     let [first, second] = read(query, &usual);

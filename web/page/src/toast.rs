@@ -1,5 +1,5 @@
 //! What the page says by the way, of either program: seen and heard, for some seconds, or for as long as somebody points at
-//! it or has the focus in it. It covers nothing that has the focus.
+//! its button or has the focus there. It covers nothing that has the focus, and takes no click but on that button.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use provenear_web_ui::element::{el, live};
 use wasm_bindgen::JsCast as _;
 use web_sys::{Element, HtmlElement};
 
-/// Long enough for two sentences. What cannot be read in time can be held by pointer or focus.
+/// Long enough for two sentences. What cannot be read in time can be held by pointer or focus on its button.
 const SHOWN: Duration = Duration::from_secs(7);
 /// Between two looks at whether somebody still holds it.
 const HELD: Duration = Duration::from_secs(1);
