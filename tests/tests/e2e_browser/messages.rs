@@ -25,10 +25,13 @@ fn drop_file(browser: &Browser, name: &str, content: &[u8]) {
 
 /// Waits until these words can be read: in an element that is on top where it stands.
 fn reads(browser: &Browser, words: &str) {
-    let seen = "return [...document.querySelectorAll('[role=status]')].some(it => { \
+    // A click goes through it, and so would the look for what is on top.
+    let seen = "return [...document.querySelectorAll('.toast [role=status]')].some(it => { \
                   const { left, top, width, height } = it.getBoundingClientRect(); \
-                  return it.textContent.includes(arguments[0]) && width > 30 && height > 15 && \
-                    it.contains(document.elementFromPoint(left + width / 2, top + height / 2)) })";
+                  it.style.pointerEvents = 'auto'; \
+                  const first = document.elementFromPoint(left + width / 2, top + height / 2); \
+                  it.style.pointerEvents = ''; \
+                  return it.textContent.includes(arguments[0]) && width > 30 && height > 15 && it.contains(first) })";
     browser.until(&format!("`{words}` in sight"), seen, &[json!(words)]).unwrap();
 }
 
