@@ -33,7 +33,7 @@ async function page() {
   }
 }
 
-/** The field of the page itself, for who begins to type before any program is there. It is the home view's alone. */
+/** The field of the page itself, for whoever begins to type before any program is there. It is the home view's alone. */
 function early() {
   if (!["", "#", "#/"].includes(location.hash)) return;
   document.getElementById("app").append(document.getElementById("begin").content.cloneNode(true));
