@@ -9,6 +9,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use provenear_shared::near::{AccountId, Network};
 use provenear_web_ui::ambient::Ambient;
+use provenear_web_ui::fields::input;
 use provenear_web_ui::text::{card, sentence, value};
 
 use crate::open::Inspector;
@@ -72,14 +73,7 @@ pub(crate) fn history(network: &Network, account: &AccountId, block: u64) -> Any
 fn field(id: &'static str, label: &'static str, mode: &'static str, text: RwSignal<String>) -> AnyView {
     view! {
         <label for=id>{label}</label>
-        <input
-            id=id
-            type="text"
-            inputmode=mode
-            autocomplete="off"
-            prop:value=move || text.get()
-            on:input=move |event| text.set(event_target_value(&event))
-        />
+        {input(id, text).attr("inputmode", mode).end()}
     }
     .into_any()
 }

@@ -10,6 +10,8 @@ use leptos::prelude::*;
 use provenear_shared::keys::KeyName;
 use provenear_shared::manifest::{PUBLISHED_IMAGES, parse_images};
 use provenear_web_ui::ambient::{Ambient, save_file};
+use provenear_web_ui::fields::area;
+use provenear_web_ui::given::picked_one;
 use provenear_web_ui::settings::{Address, Read, Settings};
 use provenear_web_ui::text::value;
 
@@ -95,14 +97,7 @@ fn lines(
     let save = move |_| complaint.set(keep(text.get_untracked()).err().unwrap_or_default());
     view! {
         <label for=id>{label}</label>
-        <textarea
-            id=id
-            rows="5"
-            spellcheck="false"
-            dir="ltr"
-            prop:value=move || text.get()
-            on:input=move |event| text.set(event_target_value(&event))
-        ></textarea>
+        {area(id, "5", text).end()}
         <p class="complaint" role="alert">{move || complaint.get()}</p>
         <p class="actions"><button type="button" data-save=id on:click=save>"Save"</button></p>
     }
@@ -224,7 +219,7 @@ fn whole() -> AnyView {
         complaint.set(saved.map_or_else(|why| format!("They could not be saved: {why}."), |()| String::new()));
     };
     let load = move |event: web_sys::Event| {
-        let Some(file) = provenear_web_ui::given::picked_one(&event) else { return };
+        let Some(file) = picked_one(&event) else { return };
         leptos::task::spawn_local(async move {
             let text = wasm_bindgen_futures::JsFuture::from(file.text()).await.ok().and_then(|text| text.as_string());
             // Whether local sources are accepted is nothing that a file can say.

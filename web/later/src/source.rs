@@ -16,6 +16,7 @@ use provenear_web_browser::fetch;
 use provenear_web_protocol::{Done, Job};
 use provenear_web_ui::ambient::Ambient;
 use provenear_web_ui::element::{all, el, live};
+use provenear_web_ui::given::picked_one;
 use provenear_web_ui::settings::absolute_to;
 use provenear_web_ui::text::{actions, elsewhere, sentence, value};
 use wasm_bindgen_futures::JsFuture;
@@ -83,7 +84,7 @@ pub(crate) fn source(named: Named) -> AnyView {
         state.set(State::Absent(absent));
     });
     let pick = move |event: web_sys::Event| {
-        let Some(file) = provenear_web_ui::given::picked_one(&event) else { return };
+        let Some(file) = picked_one(&event) else { return };
         if file.size() > MAX_ARCHIVE_SIZE as f64 {
             return state.set(State::Refused("the archive is larger than 64 MiB".to_owned()));
         }

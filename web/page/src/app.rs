@@ -110,10 +110,7 @@ fn listen(session: Session, ambient: Ambient) -> RwSignal<bool> {
         session.follow();
         // A new view begins at its top, for eyes and for screen readers.
         window().scroll_to_with_x_and_y(0.0, 0.0);
-        if let Some(main) = document().get_element_by_id("main") {
-            // A main part that takes no focus leaves it where it was.
-            let _ = main.unchecked_into::<web_sys::HtmlElement>().focus();
-        }
+        focus_main();
     });
     window_event_listener(leptos::ev::focus, move |_| session.look_again());
     ambient.follow();
@@ -190,6 +187,10 @@ fn footer() -> AnyView {
 /// The hash is taken by the routes, so the skip link moves the focus by itself.
 fn skip(event: web_sys::Event) {
     event.prevent_default();
+    focus_main();
+}
+
+fn focus_main() {
     if let Some(main) = document().get_element_by_id("main") {
         // A main part that takes no focus leaves it where it was.
         let _ = main.unchecked_into::<web_sys::HtmlElement>().focus();

@@ -5,7 +5,7 @@ use std::time::Duration;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast as _;
 
-use crate::element::{el, live};
+use crate::element::{Element, el, live};
 use crate::given::picked;
 use crate::text::sentence;
 
@@ -16,6 +16,16 @@ pub fn complaints(id: &'static str, complaint: RwSignal<String>) -> AnyView {
         if complaint.is_empty() { ().into_any() } else { sentence(complaint.trim_end_matches('.')) }
     };
     el("p").attr("id", id).class("complaint").attr("role", "alert").child(live(said)).end()
+}
+
+/// A field of one line for `text`.
+pub fn input(id: &str, text: RwSignal<String>) -> Element {
+    el("input").attr("id", id).attr("type", "text").attr("autocomplete", "off").bound(text)
+}
+
+/// A field of several lines for `text`: keys, addresses, manifests, which no dictionary knows.
+pub fn area(id: &str, rows: &'static str, text: RwSignal<String>) -> Element {
+    el("textarea").attr("id", id).attr("rows", rows).attr("spellcheck", "false").attr("dir", "ltr").bound(text)
 }
 
 /// A picker that looks like a sentence.

@@ -3,8 +3,7 @@
 
 use provenear_shared::digest::Sha256Digest;
 use provenear_shared::near::{AccountId, BlockReference, Network, SubjectName, parse_subject_at};
-use provenear_web_ui::route::guess;
-use provenear_web_ui::route::{percent_decode, percent_encode};
+use provenear_web_ui::route::{guess, percent_decode, percent_encode};
 
 /// One side.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -5,7 +5,7 @@ use leptos::task::spawn_local;
 use provenear_shared::digest::Sha256Digest;
 use provenear_web_protocol::{Ask, AskSubject, Done, Job};
 use provenear_web_ui::ambient::Ambient;
-use provenear_web_ui::given::Offered;
+use provenear_web_ui::given::{OFFERED, Offered, picked_one, read_module};
 use provenear_web_ui::settings::Settings;
 use provenear_web_ui::text::value;
 
@@ -133,7 +133,7 @@ pub(super) fn side(
 
 /// Takes every module that is dropped on the page while the view is there.
 pub(super) fn offered(take: impl Fn(Offered) + 'static) {
-    let heard = leptos::ev::Custom::<web_sys::CustomEvent>::new(provenear_web_ui::given::OFFERED);
+    let heard = leptos::ev::Custom::<web_sys::CustomEvent>::new(OFFERED);
     let handle = window_event_listener(heard, move |event| {
         if let Some(file) = Offered::of(&event) {
             event.prevent_default();
@@ -145,10 +145,10 @@ pub(super) fn offered(take: impl Fn(Offered) + 'static) {
 
 /// Reads the module that was picked, or says why it is none.
 pub(super) fn picked_module(event: &web_sys::Event, complaint: RwSignal<String>, take: impl Fn(Offered) + 'static) {
-    let Some(file) = provenear_web_ui::given::picked_one(event) else { return };
+    let Some(file) = picked_one(event) else { return };
     complaint.set(String::new());
     spawn_local(async move {
-        match provenear_web_ui::given::read_module(&file).await {
+        match read_module(&file).await {
             Ok(file) => take(file),
             Err(reason) => complaint.set(reason),
         }

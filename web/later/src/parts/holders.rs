@@ -1,17 +1,15 @@
 //! Lines by keys that the reader has not chosen: what each holder says, and, while nobody was chosen, the one act by which
 //! somebody is. Nothing that a line, a link or a store brings does it or fills in a name.
 
-use std::time::Duration;
-
 use leptos::prelude::*;
 use provenear_shared::key::PublicKey;
 use provenear_shared::keys::KeyName;
 use provenear_shared::report::{HolderReport, ManifestReport};
 use provenear_web_ui::ambient::Ambient;
 use provenear_web_ui::element::{Element, el, live};
+use provenear_web_ui::fields::focus;
 use provenear_web_ui::settings::TrustedKey;
 use provenear_web_ui::text::{actions, button, copy_button, row, sentence, value};
-use wasm_bindgen::JsCast as _;
 
 use super::hash::hash;
 use super::place;
@@ -83,7 +81,7 @@ fn offer(key: PublicKey) -> AnyView {
     let open = move |_| {
         opened.set(true);
         let field = format!("[data-trusting=\"{place}\"] input");
-        set_timeout(move || focus(&field), Duration::ZERO);
+        focus(vec![field]);
     };
     let act = el("button")
         .attr("type", "button")
@@ -111,7 +109,7 @@ fn form(key: PublicKey, opened: RwSignal<bool>) -> AnyView {
         .end();
     let cancel = move |_| {
         opened.set(false);
-        set_timeout(|| focus("[data-action=trust-key]"), Duration::ZERO);
+        focus(vec!["[data-action=trust-key]".to_owned()]);
     };
     let trust = el("button").attr("type", "submit").class("primary").attr("data-action", "confirm-trust");
     el("form")
@@ -149,11 +147,4 @@ fn choose(ambient: Ambient, key: PublicKey, name: &str) -> Result<(), String> {
         settings.keys.push(TrustedKey { key, name });
     });
     Ok(())
-}
-
-fn focus(css: &str) {
-    if let Ok(Some(element)) = document().query_selector(css) {
-        // What takes no focus leaves it where it was.
-        let _ = element.unchecked_into::<web_sys::HtmlElement>().focus();
-    }
 }

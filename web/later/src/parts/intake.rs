@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use provenear_web_ui::element::el;
-use provenear_web_ui::fields::{complaints, files};
+use provenear_web_ui::fields::{area, complaints, files};
 use provenear_web_ui::text::actions;
 
 use crate::open::Page;
@@ -19,18 +19,12 @@ pub(crate) fn manifest() -> AnyView {
         }
         Some(reason) => complaint.set(reason),
     };
-    let area = el("textarea")
-        .attr("id", "manifest")
-        .attr("rows", "4")
-        .attr("spellcheck", "false")
-        .attr("dir", "ltr")
-        .bound(text);
     let read = el("button").attr("type", "button").attr("id", "add-manifest").on("click", add).text("Read it");
     el("details")
         .class("intake")
         .child(el("summary").text("Bring a manifest").end())
         .child(el("label").attr("for", "manifest").text("Paste it here").end())
-        .child(area.end())
+        .child(area("manifest", "4", text).end())
         .child(complaints("manifest-complaint", complaint))
         .child(actions(vec![read.end()]))
         .child(files("Or drop it anywhere, or ", move |picked| first.with_value(|first| first.pick(picked))))

@@ -77,11 +77,9 @@ fn letter(action: &'static str, title: &str, text: String) -> AnyView {
 /// How to come by the helper.
 fn helper(report: &Report) -> Option<AnyView> {
     report.recipe.as_ref()?;
-    let from = if HOME.is_empty() { "In a checkout of Provenear, with Rust:" } else { "With Rust:" };
-    let line = if HOME.is_empty() {
-        INSTALL.to_owned()
-    } else {
-        format!("cargo install --locked --git {HOME} provenear-helper")
+    let (from, line) = match HOME {
+        "" => ("In a checkout of Provenear, with Rust:", INSTALL.to_owned()),
+        home => ("With Rust:", format!("cargo install --locked --git {home} provenear-helper")),
     };
     let command = el("p")
         .class("command")
@@ -105,7 +103,7 @@ fn ask(report: &Report) -> Option<AnyView> {
         subject(report),
         recipe.source.url,
         recipe.source.commit,
-        line(report)
+        super::command::line(report)?
     );
     Some(letter("ask", "A request for a rebuild", text))
 }
@@ -131,8 +129,8 @@ fn compare(report: &Report) -> Option<AnyView> {
     let deployment = report.deployment.as_ref()?;
     let link = format!("#/compare?a={}/{}", deployment.network.chain_id(), deployment.account_id);
     let link = el("a").attr("href", &link).text("Compare this code with what the rebuild gave").end();
-    let where_ = ": the helper leaves that beside the manifest, and rebuilders can send it to you.";
-    Some(el("p").attr("data-next", "compare").child(link).text(where_).end())
+    let what = ": the helper leaves that beside the manifest, and rebuilders can send it to you.";
+    Some(el("p").attr("data-next", "compare").child(link).text(what).end())
 }
 
 /// Account and code, a line each.
@@ -143,9 +141,4 @@ fn subject(report: &Report) -> String {
     });
     let code = report.code.as_ref().map(|code| format!("Code hash: {}\n", code.code_hash.to_base58()));
     account.into_iter().chain(code).collect()
-}
-
-/// The helper's command.
-fn line(report: &Report) -> String {
-    super::command::line(report).unwrap_or_default()
 }

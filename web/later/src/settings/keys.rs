@@ -5,6 +5,8 @@ use provenear_shared::key::PublicKey;
 use provenear_shared::keys::{KeyName, parse_keys};
 use provenear_shared::text::Shown;
 use provenear_web_ui::ambient::Ambient;
+use provenear_web_ui::fields::{area, input};
+use provenear_web_ui::given::picked_one;
 use provenear_web_ui::settings::{MAX_THRESHOLD, Read, Settings, TrustedKey};
 use provenear_web_ui::text::value;
 use wasm_bindgen::JsCast as _;
@@ -140,7 +142,7 @@ fn add(ambient: Ambient) -> AnyView {
         }
     };
     let import = move |event: web_sys::Event| {
-        let Some(file) = provenear_web_ui::given::picked_one(&event) else { return };
+        let Some(file) = picked_one(&event) else { return };
         leptos::task::spawn_local(async move {
             let read = wasm_bindgen_futures::JsFuture::from(file.text()).await.ok().and_then(|text| text.as_string());
             // A file can be called anything; a name that is none is no reason to refuse the keys.
@@ -151,23 +153,9 @@ fn add(ambient: Ambient) -> AnyView {
     view! {
         <form class="add-key" on:submit=submit>
             <label for="key-name">"Whose key it is"</label>
-            <input
-                id="key-name"
-                type="text"
-                autocomplete="off"
-                placeholder="a name of your own choice"
-                prop:value=move || name.get()
-                on:input=move |event| name.set(event_target_value(&event))
-            />
+            {input("key-name", name).attr("placeholder", "a name of your own choice").end()}
             <label for="key">"The public key: ed25519:…, ssh-ed25519 … or PEM"</label>
-            <textarea
-                id="key"
-                rows="3"
-                spellcheck="false"
-                dir="ltr"
-                prop:value=move || text.get()
-                on:input=move |event| text.set(event_target_value(&event))
-            ></textarea>
+            {area("key", "3", text).end()}
             <p class="complaint" role="alert">{move || complaint.get()}</p>
             <p class="actions">
                 <button type="submit" class="primary" id="add-key">"Trust this key"</button>

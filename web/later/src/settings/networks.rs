@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use provenear_shared::near::{AccountId, Network};
 use provenear_web_ui::ambient::Ambient;
+use provenear_web_ui::fields::{area, input};
 use provenear_web_ui::settings::{Address, MAX_THRESHOLD, NetworkSettings, Settings};
 use provenear_web_ui::text::value;
 
@@ -87,19 +88,13 @@ fn one(ambient: Ambient, id: String, taken: RwSignal<Option<Undo>>) -> AnyView {
     let registry_id = format!("registry-{id}");
     let is_known = !Settings::default().network(&shown_network).endpoints.is_empty();
     let undo = if is_known { "Back to what it was at first" } else { "Remove this network" };
-    let known = provenear_shared::registry::account(&shown_network).map(|account| account.to_string());
+    let known = provenear_shared::registry::account(&shown_network)
+        .map_or_else(|| "none".to_owned(), |account| account.to_string());
     view! {
         <fieldset data-network=id>
             <legend>{value(shown)}</legend>
             <label for=box_id.clone()>"Endpoints, one a line, in the order in which they are asked"</label>
-            <textarea
-                id=box_id
-                rows="3"
-                spellcheck="false"
-                dir="ltr"
-                prop:value=move || text.get()
-                on:input=move |event| text.set(event_target_value(&event))
-            ></textarea>
+            {area(&box_id, "3", text).end()}
             <p class="inline">
                 <label for=quorum_id.clone()>"How many must agree (left empty: two, or one if there is one)"</label>
                 <input
@@ -112,16 +107,7 @@ fn one(ambient: Ambient, id: String, taken: RwSignal<Option<Undo>>) -> AnyView {
             </p>
             <p class="inline">
                 <label for=registry_id.clone()>"Account of a registry to ask for records (decides nothing)"</label>
-                <input
-                    id=registry_id
-                    type="text"
-                    autocomplete="off"
-                    autocapitalize="none"
-                    spellcheck="false"
-                    placeholder=known.unwrap_or_else(|| "none".to_owned())
-                    prop:value=move || registry.get()
-                    on:input=move |event| registry.set(event_target_value(&event))
-                />
+                {input(&registry_id, registry).attr("autocapitalize", "none").attr("spellcheck", "false").attr("placeholder", &known).end()}
             </p>
             <p class="complaint" role="alert">{move || complaint.get()}</p>
             <p class="actions">
@@ -163,24 +149,9 @@ fn add(ambient: Ambient) -> AnyView {
     view! {
         <form class="add-network" on:submit=submit>
             <label for="network-id">"Another network, by its chain id"</label>
-            <input
-                id="network-id"
-                type="text"
-                autocomplete="off"
-                placeholder="devnet"
-                prop:value=move || id.get()
-                on:input=move |event| id.set(event_target_value(&event))
-            />
+            {input("network-id", id).attr("placeholder", "devnet").end()}
             <label for="network-url">"Its endpoint"</label>
-            <input
-                id="network-url"
-                type="text"
-                inputmode="url"
-                autocomplete="off"
-                placeholder="http://127.0.0.1:3030"
-                prop:value=move || url.get()
-                on:input=move |event| url.set(event_target_value(&event))
-            />
+            {input("network-url", url).attr("inputmode", "url").attr("placeholder", "http://127.0.0.1:3030").end()}
             <p class="complaint" role="alert">{move || complaint.get()}</p>
             <p class="actions"><button type="submit" id="add-network">"Add network"</button></p>
         </form>
