@@ -198,6 +198,8 @@ fn a_comparison_is_told_in_words_and_colours() {
     };
     let plain = told(&[]);
     assert!(plain.starts_with("functions  ") && plain.contains("1 the same, 1 changed"), "{plain}");
+    // Every operator of `get` is there in both, and one number is another.
+    assert!(plain.contains("99 % alike") && !plain.contains("100 %"), "{plain}");
     assert!(plain.contains("#1 get") && plain.contains("cause") && !plain.contains('\u{1b}'), "{plain}");
     let coloured = told(&["--color", "always"]);
     assert!(coloured.contains("\u{1b}[1m") && !coloured.contains("put\u{1b}[31m"), "{coloured:?}");

@@ -27,7 +27,7 @@ const DIFFERENT: u8 = 1;
 /// Runs it.
 ///
 /// # Errors
-/// What was typed makes no sense, or one of the two is no module.
+/// What was typed makes no sense, or one of the two is not a module.
 pub fn run(args: &Diff) -> anyhow::Result<u8> {
     let (a, b) = (side(&args.a, args)?, side(&args.b, args)?);
     let report = compare([&a.bytes, &b.bytes], [a.platform.as_deref(), b.platform.as_deref()])?;
@@ -62,7 +62,7 @@ pub fn failed(error: &Value) -> Value {
 /// Compares two modules, with the likely causes. `platforms` are those that they were built on, where that is known.
 ///
 /// # Errors
-/// When one of them is no module.
+/// When one of them is not a module.
 pub fn compare([a, b]: [&[u8]; 2], platforms: [Option<&str>; 2]) -> anyhow::Result<DiffReport> {
     Ok(pollster::block_on(comparison::compare(&parse(a)?, &parse(b)?, platforms, &Interpreter, &mut |_| {})))
 }
@@ -111,7 +111,7 @@ fn looked_up(typed: &str, question: &Question, http: &Http, args: &Diff) -> anyh
 
 fn parse(bytes: &[u8]) -> anyhow::Result<Module<'_>> {
     Module::parse(bytes)
-        .map_err(|error| Failure::new(Code::Io, format!("this is no WebAssembly module: {error}")).into())
+        .map_err(|error| Failure::new(Code::Io, format!("this is not a WebAssembly module: {error}")).into())
 }
 
 /// The function that was asked for, with its partner.

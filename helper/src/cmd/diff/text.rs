@@ -54,13 +54,14 @@ pub fn summary(report: &DiffReport) -> String {
     }
     more(&mut lines, "data", report.data.len());
     for change in report.changes.iter().take(MOST) {
-        let sides = both(side(&change.a).as_deref(), side(&change.b).as_deref());
-        let alike = change.similarity.map(|alike| format!("  {:.0} % alike", alike * 100.0)).unwrap_or_default();
+        let [name_a, name_b] = change.names();
+        let sides = both(side(&change.a, name_a).as_deref(), side(&change.b, name_b).as_deref());
+        let alike = change.alike().map(|alike| format!("  {alike} alike")).unwrap_or_default();
         row(&mut lines, status(change.status), &format!("{sides}{alike}"));
     }
     more(&mut lines, "function", report.changes.len());
-    if report.incomplete {
-        row(&mut lines, "note", "the comparison was ended early, so that some functions were not compared");
+    for note in report.notes() {
+        row(&mut lines, "note", note);
     }
     lines
 }
@@ -107,9 +108,9 @@ fn cell(cell: Option<&Cell>, style: Style) -> (String, usize) {
     (text, width)
 }
 
-fn side(side: &Option<FunctionSide>) -> Option<String> {
+fn side(side: &Option<FunctionSide>, name: Option<&str>) -> Option<String> {
     let side = side.as_ref()?;
-    let name = side.name.as_deref().map(|name| format!(" {name}")).unwrap_or_default();
+    let name = name.map(|name| format!(" {name}")).unwrap_or_default();
     Some(format!("#{}{name} ({} bytes)", side.index, side.size))
 }
 

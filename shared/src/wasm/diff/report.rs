@@ -89,6 +89,32 @@ pub struct FunctionChange {
     pub similarity: Option<f64>,
 }
 
+impl Status {
+    /// Whether it is the same function in both modules, wherever it is.
+    pub fn is_same(self) -> bool {
+        match self {
+            Status::Exact | Status::Moved | Status::Relocated => true,
+            Status::Changed | Status::Guess | Status::Added | Status::Removed => false,
+        }
+    }
+}
+
+impl FunctionChange {
+    /// What it is called in each module that has it. A name that only one of the two knows stands for both: a names section
+    /// is often left in a local build and stripped from what is deployed.
+    pub fn names(&self) -> [Option<&str>; 2] {
+        let sides = [self.a.as_ref(), self.b.as_ref()];
+        let known = sides.iter().flatten().find_map(|side| side.name.as_deref());
+        sides.map(|side| side.and_then(|side| side.name.as_deref().or(known)))
+    }
+
+    /// How much both have in common, as a person reads it: `98 %`, rounded down, and never all of what is not the same.
+    pub fn alike(&self) -> Option<String> {
+        let most = if self.status.is_same() { 100.0 } else { 99.0 };
+        self.similarity.map(|share| format!("{:.0} %", (share * 100.0).floor().min(most)))
+    }
+}
+
 /// Two functions taken for one, or one without a partner, by index with imports counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]

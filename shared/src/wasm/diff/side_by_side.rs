@@ -29,6 +29,8 @@ pub struct Cell {
     pub depth: u16,
     /// Words, each with whether it is marked. Hostile text.
     pub words: Vec<(String, bool)>,
+    /// Index of the function that its second word names, imports counted, if the module defines it.
+    pub calls: Option<u32>,
 }
 
 /// Two lines that belong together, or one that stands alone.

@@ -92,8 +92,10 @@ fn code(a: &Module, b: &Module, report: &DiffReport) -> Vec<Run> {
                 run.functions += 1;
             }
             _ => {
-                let name = |names: &Names, index: u32| (index, names.get(index).map(str::to_owned));
-                let first = pair.a.map(|index| name(&names_a, index)).or(pair.b.map(|index| name(&names_b, index)));
+                // Of two functions that are taken for one, one may have a name.
+                let known = pair.a.and_then(|index| names_a.get(index));
+                let known = known.or_else(|| pair.b.and_then(|index| names_b.get(index))).map(str::to_owned);
+                let first = pair.a.or(pair.b).map(|index| (index, known));
                 runs.push(Run { kind, section: "code".to_owned(), functions: 1, first, a: at_a, b: at_b });
             }
         }

@@ -126,7 +126,7 @@ fn same(a: &[Line], b: &[Line], at_a: &mut usize, at_b: &mut usize, end: usize, 
 fn cell(line: &Line, at: usize, other: Option<&Line>) -> Cell {
     let marked = |at: usize, word: &String| other.is_some_and(|other| other.words.get(at) != Some(word));
     let words = line.words.iter().enumerate().map(|(at, word)| (word.clone(), marked(at, word)));
-    Cell { line: at + 1, depth: line.depth, words: words.collect() }
+    Cell { line: at + 1, depth: line.depth, words: words.collect(), calls: line.calls }
 }
 
 type Ranges = (std::ops::Range<usize>, std::ops::Range<usize>);

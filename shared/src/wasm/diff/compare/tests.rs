@@ -306,3 +306,78 @@ fn what_is_written_is_read_as_it_was() {
     let unknown = serde_json::to_string(&report).unwrap().replace("\"functions\"", "\"fonctions\"");
     assert!(serde_json::from_slice::<DiffReport>(unknown.as_bytes()).is_err());
 }
+
+/// A module whose functions have names in a names section, and one like it that has none of them and another constant.
+fn one_with_names() -> [Vec<u8>; 2] {
+    let module = |names: [&str; 3], constant: u32| {
+        let [import, say, tell] = names;
+        wat::parse_str(format!(
+            r#"(module (import "env" "log" (func {import} (param i32))) (func (export "go") (call 2 (i32.const 2)))
+            (func {say} (param i32) (call 0 (i32.add (local.get 0) (i32.const {constant}))) (call 3 (i32.const 5)))
+            (func {tell} (param i32) (call 0 (i32.const 77)) (call 0 (i32.const 78)) (call 0 (i32.const 79))))"#,
+        ))
+        .unwrap()
+    };
+    [module(["$log", "$say", "$tell"], 1), module(["", "", ""], 2)]
+}
+
+#[test]
+fn a_name_that_one_of_two_has_stands_for_both() {
+    use super::{functions, picture, side_by_side};
+    let modules = one_with_names();
+    assert_eq!(modules.each_ref().map(|it| Module::parse(it).unwrap().custom_section("name").is_some()), [true, false]);
+    for [first, second] in [[0, 1], [1, 0]] {
+        let (a, b) = (Module::parse(&modules[first]).unwrap(), Module::parse(&modules[second]).unwrap());
+        let report = diff(&a, &b, Budget::default());
+        let listed = functions(&a, &b, &report);
+        let names: Vec<_> = listed.iter().map(super::report::FunctionChange::names).collect();
+        assert_eq!(names, [[Some("go"); 2], [Some("say"); 2], [Some("tell"); 2]], "{report:?}");
+        let changed =
+            report.changes.iter().find(|change| change.a.as_ref().is_some_and(|side| side.index == 2)).unwrap();
+        assert_eq!((changed.status, changed.names()), (Status::Changed, [Some("say"); 2]));
+        let runs = picture(&a, &b, &report).runs;
+        let firsts: Vec<_> = runs.into_iter().filter_map(|run| run.first).collect();
+        let named = |index: u32, name: &str| (index, Some(name.to_owned()));
+        assert_eq!(firsts, [named(1, "go"), named(2, "say"), named(3, "tell")]);
+        let shown = side_by_side(&a, &b, &report, Some(2), Some(2));
+        for head in [shown.a.unwrap(), shown.b.unwrap()] {
+            assert!(head.starts_with("say "), "{head}");
+        }
+    }
+}
+
+#[test]
+fn a_line_knows_the_function_that_it_calls() {
+    let [a, b] = one_with_names();
+    let (a, b) = (Module::parse(&a).unwrap(), Module::parse(&b).unwrap());
+    let report = diff(&a, &b, Budget::default());
+    let shown = super::side_by_side(&a, &b, &report, Some(2), Some(2));
+    let calls = |of: fn(&super::shown::Row) -> Option<&super::shown::Cell>| -> Vec<(String, Option<u32>)> {
+        let cells = shown.rows.iter().filter_map(of).filter(|cell| cell.words[0].0 == "call");
+        cells.map(|cell| (cell.words[1].0.clone(), cell.calls)).collect()
+    };
+    // Nothing is defined for an import.
+    let expected = [("$env.log".to_owned(), None), ("$tell".to_owned(), Some(3))];
+    assert_eq!(calls(|row| row.a.as_ref()), expected);
+    assert_eq!(calls(|row| row.b.as_ref()), expected);
+    assert!(
+        shown
+            .rows
+            .iter()
+            .all(|row| row.a.as_ref().is_none_or(|cell| cell.words[0].0 == "call" || cell.calls.is_none()))
+    );
+}
+
+#[test]
+fn what_changed_is_never_wholly_alike() {
+    let report = compare(A, &edited("(i32.const 10)", "(i32.const 9)"));
+    // Every operator is there in both; what differs is a number behind one.
+    assert_eq!(report.changes[0].similarity, Some(1.0));
+    assert_eq!(report.changes[0].alike().as_deref(), Some("99 %"));
+    let alike = |status, similarity| {
+        super::report::FunctionChange { status, similarity: Some(similarity), ..report.changes[0].clone() }.alike()
+    };
+    assert_eq!(alike(Status::Guess, 0.9999).as_deref(), Some("99 %"));
+    assert_eq!(alike(Status::Changed, 0.718).as_deref(), Some("71 %"));
+    assert_eq!(alike(Status::Exact, 1.0).as_deref(), Some("100 %"));
+}

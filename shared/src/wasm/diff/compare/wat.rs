@@ -25,6 +25,8 @@ pub(super) struct Line {
     pub(super) words: Vec<String>,
     /// Equal for lines that say the same, whatever the numbers.
     pub(super) key: u64,
+    /// Index of the function that the second word names, if the module defines it.
+    pub(super) calls: Option<u32>,
 }
 
 /// How the functions that a body calls are shown and told apart.
@@ -50,7 +52,7 @@ pub(super) fn lines(context: &Context, function: usize, callees: &dyn Callees) -
             depth = depth.saturating_sub(1);
         }
         let (words, key) = describe(context, &operator, callees);
-        lines.push(Line { depth, words, key });
+        lines.push(Line { depth, words, key, calls: named(&operator).filter(|index| *index >= context.imported) });
         let opens =
             matches!(operator, Operator::Block { .. } | Operator::Loop { .. } | Operator::If { .. } | Operator::Else);
         if opens && depth < INDENT_LIMIT {
@@ -60,6 +62,16 @@ pub(super) fn lines(context: &Context, function: usize, callees: &dyn Callees) -
     lines
 }
 
+/// The function that an operator names.
+fn named(operator: &Operator) -> Option<u32> {
+    match operator {
+        Operator::Call { function_index }
+        | Operator::ReturnCall { function_index }
+        | Operator::RefFunc { function_index } => Some(*function_index),
+        _ => None,
+    }
+}
+
 fn describe(context: &Context, operator: &Operator, callees: &dyn Callees) -> (Vec<String>, u64) {
     let mut words = vec![mnemonic(operator)];
     let mut keys = vec![hash::bytes(words[0].as_bytes())];
@@ -67,6 +79,12 @@ fn describe(context: &Context, operator: &Operator, callees: &dyn Callees) -> (V
         keys.push(hash::bytes(text.as_bytes()));
         words.push(text);
     };
+    if let Some(function) = named(operator) {
+        let (name, key) = callees.describe(function);
+        words.push(name);
+        keys.push(key);
+        return (words, hash::words(&keys));
+    }
     match operator {
         Operator::Block { blockty } | Operator::Loop { blockty } | Operator::If { blockty } => match blockty {
             BlockType::Empty => {}
@@ -87,13 +105,6 @@ fn describe(context: &Context, operator: &Operator, callees: &dyn Callees) -> (V
             if count > MAX_TARGETS {
                 word(format!("(; and {} more, {:08x} ;)", count - MAX_TARGETS, every.finish() as u32));
             }
-        }
-        Operator::Call { function_index }
-        | Operator::ReturnCall { function_index }
-        | Operator::RefFunc { function_index } => {
-            let (name, key) = callees.describe(*function_index);
-            words.push(name);
-            keys.push(key);
         }
         Operator::CallIndirect { type_index, table_index }
         | Operator::ReturnCallIndirect { type_index, table_index } => {
