@@ -9,6 +9,7 @@ use std::time::Duration;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 pub use provenear_shared::container::NetworkAccess;
+use provenear_shared::settings::Settings;
 
 use crate::engine::limits::{parse_size, parse_time};
 
@@ -19,6 +20,20 @@ pub struct Provenear {
     /// What to do.
     #[command(subcommand)]
     pub command: Command,
+}
+
+impl Command {
+    /// Where to look and whom to trust, for those that do either.
+    pub fn common(&mut self) -> Option<&mut Common> {
+        match self {
+            Command::Inspect(args) => Some(&mut args.common),
+            Command::Rebuild(args) => Some(&mut args.common),
+            Command::Verify(args) => Some(&mut args.common),
+            Command::Diff(args) => Some(&mut args.common),
+            Command::Batch(args) => Some(&mut args.common),
+            Command::Publish(_) | Command::Keygen(_) | Command::Cache(_) => None,
+        }
+    }
 }
 
 /// The subcommands.
@@ -45,6 +60,14 @@ pub enum Command {
 /// Where to look and whom to trust.
 #[derive(Debug, Clone, Args)]
 pub struct Common {
+    /// Settings saved by the page: network, endpoints, keys, images and stores. What is given beside it goes first: `--network`,
+    /// `--rpc`, `--quorum` and `--threshold` replace what the file says; `--trust`, `--accept-image`, `--accept-custom-build` and
+    /// `--store` add to it. A file with anything that is not understood is refused, and no file can allow local sources
+    #[arg(long, value_name = "FILE")]
+    pub settings: Option<PathBuf>,
+    /// What `--settings` holds, once it was read.
+    #[arg(skip)]
+    pub chosen: Chosen,
     /// `mainnet`, `testnet` or another chain id (which needs `--rpc`)
     #[arg(long, value_name = "NETWORK")]
     pub network: Option<String>,
@@ -60,9 +83,9 @@ pub struct Common {
     /// A key whose manifests count, in any spelling, or a file of keys with names (repeatable)
     #[arg(long, value_name = "KEY|FILE", allow_hyphen_values = true)]
     pub trust: Vec<String>,
-    /// How many different keys must agree
-    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::builder::RangedU64ValueParser::<usize>::new().range(1..))]
-    pub threshold: usize,
+    /// How many different keys must agree (default: 1)
+    #[arg(long, value_name = "N", value_parser = clap::builder::RangedU64ValueParser::<usize>::new().range(1..))]
+    pub threshold: Option<usize>,
     /// An image digest to accept besides the published ones, or a file of them (repeatable)
     #[arg(long, value_name = "DIGEST|FILE")]
     pub accept_image: Vec<String>,
@@ -84,6 +107,15 @@ pub struct Common {
     /// How to print the answer.
     #[command(flatten)]
     pub output: Output,
+}
+
+/// What a file of settings holds; without one, what is usual.
+#[derive(Debug, Clone, Default)]
+pub struct Chosen {
+    /// What it says.
+    pub settings: Settings,
+    /// Its stores as URLs.
+    pub stores: Vec<String>,
 }
 
 /// How to print the answer.

@@ -15,7 +15,7 @@ use serde_json::json;
 use crate::args::{Command, Provenear};
 use crate::failure::{code_of, exit};
 use crate::look::inspection::named;
-use crate::look::report;
+use crate::look::{report, settings};
 
 /// Whether a command that is stopped has something to take down first. Any other may end where it is: its files are written
 /// whole or not at all.
@@ -32,21 +32,22 @@ pub fn takes_down(command: &Command) -> bool {
 }
 
 /// Does what was typed, and gives the exit code.
-pub fn run(typed: Provenear) -> u8 {
-    let (ran, failed) = match &typed.command {
-        Command::Inspect(args) => (inspect::run(args), Failed::inspection(args.common.output.json, &args.subject)),
-        Command::Verify(args) => (verify::run(args), Failed::inspection(args.common.output.json, "manifests")),
-        Command::Rebuild(args) => {
-            let name = args.subject.as_deref().unwrap_or("recipe");
-            (rebuild::run(args), Failed::inspection(args.common.output.json, name))
-        }
-        Command::Batch(args) => (batch::run(args), Failed::plain(true, "provenear/batch/v1")),
-        Command::Diff(args) => (diff::run(args), Failed { json: args.common.output.json, shape: Shape::Comparison }),
-        Command::Publish(args) => (publish::run(args), Failed::plain(args.json, "provenear/publish/v1")),
-        Command::Keygen(args) => (keygen::run(args), Failed::plain(args.json, "provenear/key/v1")),
-        Command::Cache(args) => (cache::run(args), Failed::plain(args.json, "provenear/cache/v1")),
-    };
-    ran.unwrap_or_else(|error| failed.say(&error))
+pub fn run(mut typed: Provenear) -> u8 {
+    let chosen = typed.command.common().map_or(Ok(()), settings::load);
+    chosen.and_then(|()| dispatch(&typed.command)).unwrap_or_else(|error| Failed::of(&typed.command).say(&error))
+}
+
+fn dispatch(command: &Command) -> anyhow::Result<u8> {
+    match command {
+        Command::Inspect(args) => inspect::run(args),
+        Command::Verify(args) => verify::run(args),
+        Command::Rebuild(args) => rebuild::run(args),
+        Command::Batch(args) => batch::run(args),
+        Command::Diff(args) => diff::run(args),
+        Command::Publish(args) => publish::run(args),
+        Command::Keygen(args) => keygen::run(args),
+        Command::Cache(args) => cache::run(args),
+    }
 }
 
 /// How a failure is told: as JSON where JSON was asked for, and as one sentence on stderr otherwise.
@@ -66,6 +67,21 @@ enum Shape<'a> {
 }
 
 impl<'a> Failed<'a> {
+    fn of(command: &'a Command) -> Failed<'a> {
+        match command {
+            Command::Inspect(args) => Failed::inspection(args.common.output.json, &args.subject),
+            Command::Verify(args) => Failed::inspection(args.common.output.json, "manifests"),
+            Command::Rebuild(args) => {
+                Failed::inspection(args.common.output.json, args.subject.as_deref().unwrap_or("recipe"))
+            }
+            Command::Batch(_) => Failed::plain(true, "provenear/batch/v1"),
+            Command::Diff(args) => Failed { json: args.common.output.json, shape: Shape::Comparison },
+            Command::Publish(args) => Failed::plain(args.json, "provenear/publish/v1"),
+            Command::Keygen(args) => Failed::plain(args.json, "provenear/key/v1"),
+            Command::Cache(args) => Failed::plain(args.json, "provenear/cache/v1"),
+        }
+    }
+
     fn inspection(json: bool, subject: &'a str) -> Failed<'a> {
         Failed { json, shape: Shape::Inspection(subject) }
     }

@@ -5,3 +5,4 @@ pub mod question;
 pub mod remembering;
 pub mod report;
 pub mod sandbox;
+pub mod settings;

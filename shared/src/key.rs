@@ -22,6 +22,9 @@ pub enum KeyError {
     /// None of the three spellings.
     #[error("this is not an Ed25519 public key as `ed25519:<base58>`, `ssh-ed25519 <base64>` or PEM")]
     Spelling,
+    /// The private half, which must not be repeated on a screen or in a log.
+    #[error("this is a private key: name its public half, and keep this one to yourself")]
+    Private,
     /// Thirty-two bytes that are not a point, or one of low order, for which anybody can make signatures.
     #[error("this Ed25519 public key is weak or not a point of the curve")]
     Weak,
@@ -34,6 +37,9 @@ impl PublicKey {
     /// [`KeyError`].
     pub fn parse(text: &str) -> Result<Self, KeyError> {
         let text = text.trim();
+        if is_private(text) {
+            return Err(KeyError::Private);
+        }
         if !text.starts_with("-----BEGIN") && text.contains(|character: char| character.is_control()) {
             // A second line could be a second key, which nobody sees where the first is shown.
             return Err(KeyError::Spelling);
@@ -97,6 +103,14 @@ impl std::fmt::Debug for PublicKey {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(&self.to_near())
     }
+}
+
+/// Whether a text is a private key as NEAR or PEM spell it.
+fn is_private(text: &str) -> bool {
+    // In NEAR's spelling both halves stand behind the same word: 32 bytes take at most 44 characters, 64 bytes 86 or more.
+    let is_near = text.strip_prefix("ed25519:").is_some_and(|base58| base58.len() > 60);
+    let is_pem = text.strip_prefix("-----BEGIN ").is_some_and(|kind| !kind.starts_with("PUBLIC"));
+    is_near || is_pem
 }
 
 fn ssh_blob(key: &[u8; 32]) -> Vec<u8> {

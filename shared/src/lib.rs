@@ -33,6 +33,7 @@ pub mod provenance;
 pub mod dsse;
 pub mod notice;
 pub mod manifest;
+pub mod settings;
 pub mod verdict;
 pub mod replacement;
 pub mod inspection;

@@ -12,7 +12,7 @@ use serde_json::Value;
 use crate::args::{Diff, FunctionName};
 use crate::failure::{Code, Failure, fail};
 use crate::look::inspection::look;
-use crate::look::question::{question, subject};
+use crate::look::question::{question, stores, subject};
 use crate::look::report::{print_json, print_styled};
 use crate::look::sandbox::Interpreter;
 use crate::network::transport::Http;
@@ -86,7 +86,7 @@ fn side(typed: &str, args: &Diff) -> anyhow::Result<Side> {
         (_, _) => typed.to_owned(),
     };
     let subject = subject(&name)?;
-    let asks_nobody = common.manifest.is_empty() && common.store.is_empty();
+    let asks_nobody = common.manifest.is_empty() && stores(&common)?.is_empty();
     if let (Subject::File { bytes, .. }, true) = (&subject, asks_nobody) {
         return Ok(Side { bytes: bytes.clone(), platform: None });
     }

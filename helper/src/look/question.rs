@@ -58,7 +58,7 @@ pub fn question(subject: Subject, common: &Common, http: &Http) -> anyhow::Resul
 /// # Errors
 /// [`Code::Usage`].
 pub fn network(common: &Common) -> anyhow::Result<Network> {
-    let name = common.network.as_deref().unwrap_or("mainnet");
+    let name = common.network.as_deref().unwrap_or(&common.chosen.settings.network);
     match Network::parse(name) {
         Some(network) => Ok(network),
         None => fail(Code::Usage, format!("`{}` is no chain id", name.escape_debug())),
@@ -66,11 +66,14 @@ pub fn network(common: &Common) -> anyhow::Result<Network> {
 }
 
 fn place(network: &Network, common: &Common, subject: &Subject) -> anyhow::Result<Place> {
-    let endpoints: Vec<Endpoint> = if common.rpc.is_empty() {
-        network.endpoints().iter().map(|url| Endpoint::own(*url)).collect()
-    } else {
-        common.rpc.iter().map(Endpoint::own).collect()
+    let chosen = common.chosen.settings.networks.get(network.chain_id()).filter(|_| common.rpc.is_empty());
+    let endpoints: Vec<Endpoint> = match chosen {
+        Some(chosen) => chosen.endpoint_urls().map(Endpoint::own).collect(),
+        None if common.rpc.is_empty() => network.endpoints().iter().map(|url| Endpoint::own(*url)).collect(),
+        None => common.rpc.iter().map(Endpoint::own).collect(),
     };
+    // The quorum of a file is one of the file's endpoints.
+    let quorum = common.quorum.or(chosen.and_then(|chosen| chosen.quorum));
     if let Some(endpoint) = endpoints.iter().find(|e| !is_url(&e.url) || !names_one_host(&e.url)) {
         return fail(Code::Usage, format!("`{}` is not a URL of an endpoint", endpoint.host().escape_debug()));
     }
@@ -87,10 +90,11 @@ fn place(network: &Network, common: &Common, subject: &Subject) -> anyhow::Resul
     };
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     let now_ms = u64::try_from(now.as_millis()).unwrap_or(u64::MAX);
-    let place = Place { network: network.clone(), endpoints, quorum: common.quorum, block, now_ms };
+    let place = Place { network: network.clone(), endpoints, quorum, block, now_ms };
     let hosts = place.own().len();
-    if common.quorum.is_some_and(|quorum| quorum == 0 || (asks_the_chain && quorum > hosts)) {
-        return fail(Code::Usage, format!("`--quorum` wants between 1 and {hosts}, as many as there are hosts to ask"));
+    if quorum.is_some_and(|quorum| quorum == 0 || (asks_the_chain && quorum > hosts)) {
+        let what = if common.quorum.is_some() { "`--quorum`" } else { "the quorum of `--settings`" };
+        return fail(Code::Usage, format!("{what} wants between 1 and {hosts}, as many as there are hosts to ask"));
     }
     Ok(place)
 }
@@ -101,14 +105,20 @@ fn place(network: &Network, common: &Common, subject: &Subject) -> anyhow::Resul
 /// [`Code::Usage`] for what is neither a key or digest nor a file of them.
 pub fn policy(common: &Common) -> anyhow::Result<Policy> {
     let mut policy = Policy::new();
-    policy.threshold = common.threshold;
-    policy.accept_custom_build = common.accept_custom_build;
+    let chosen = &common.chosen.settings;
+    policy.threshold = common.threshold.unwrap_or(chosen.threshold);
+    policy.accept_custom_build = common.accept_custom_build || chosen.accept_custom_build;
     policy.accept_local_source = common.allow_local_source;
+    policy.keys.extend(chosen.keys.iter().map(|key| (key.key, key.name.clone())));
+    if let Some(images) = &chosen.images {
+        // The reader of the file has read each line of it already.
+        policy.images = parse_images(images).unwrap_or_default();
+    }
     for given in &common.trust {
         let keys = match PublicKey::parse(given) {
             Ok(key) => vec![(key, KeyName::default())],
-            Err(_) if is_secret(given) => {
-                return fail(Code::Usage, "`--trust` wants a public key, and this seems to be a secret one");
+            Err(_) if is_private(given) => {
+                return fail(Code::Usage, "`--trust` wants a public key, and this seems to be a private one");
             }
             // Misspelt, it must not be looked for as a file of that name.
             Err(error) if ["ed25519:", "ssh-", "-----BEGIN"].iter().any(|start| given.starts_with(start)) => {
@@ -144,23 +154,26 @@ pub fn policy(common: &Common) -> anyhow::Result<Policy> {
     Ok(policy)
 }
 
-/// A folder that is not there is a slip of the reader's: as a store without an answer it would be easy to miss.
-fn stores(common: &Common) -> anyhow::Result<Vec<String>> {
+/// The stores that are asked. A folder that is not there is a slip of the reader's: as a store without an answer it would be
+/// easy to miss.
+///
+/// # Errors
+/// [`Code::Usage`].
+pub fn stores(common: &Common) -> anyhow::Result<Vec<String>> {
     if let Some(store) = common.store.iter().find(|store| is_url(store) && !names_one_host(store)) {
         return fail(Code::Usage, format!("`--store {}`: this is not a URL", store.escape_debug()));
     }
     let missing = common.store.iter().find(|store| !is_url(store) && !Path::new(store).is_dir());
     match missing {
         Some(store) => fail(Code::Usage, format!("`--store {}`: there is no such folder", store.escape_debug())),
-        None => Ok(common.store.clone()),
+        None => Ok(common.chosen.stores.iter().chain(&common.store).cloned().collect()),
     }
 }
 
-/// What must not be repeated on a screen or in a log.
-fn is_secret(given: &str) -> bool {
-    given.contains("PRIVATE KEY")
-        || given.contains("private_key")
-        || (given.starts_with("ed25519:") && given.len() > 60)
+/// Whether a text seems to hold a private key, which must not be repeated on a screen or in a log.
+pub fn is_private(given: &str) -> bool {
+    let is_near = |word: &str| word.starts_with("ed25519:") && word.len() > 60;
+    given.contains("PRIVATE KEY") || given.contains("private_key") || given.split_whitespace().any(is_near)
 }
 
 fn list(given: &str, what: &str) -> anyhow::Result<String> {

@@ -5,14 +5,50 @@ use provenear_tests::browser::Kind;
 use provenear_tests::devnet::{Account, Contract};
 use provenear_tests::fixtures::COUNTER_PINNED;
 use provenear_tests::ground::Ground;
+use provenear_tests::rows::{Row, trusted};
 use serde_json::json;
 
 use crate::visit::{CHAIN, Visit};
 
 in_both_browsers!(
     the_saved_report_is_what_the_helper_prints,
+    the_helper_comes_to_the_same_verdict_by_the_saved_settings,
     a_hash_is_compared_in_any_notation_and_digits_that_differ_are_marked,
 );
+
+/// What the page saves by this act.
+fn saved(visit: &Visit, action: &str) -> String {
+    let keep = "const make = URL.createObjectURL; URL.createObjectURL = (blob) => { \
+                const known = blob.arrayBuffer().then((bytes) => { window.bytes = [...new Uint8Array(bytes)]; }); \
+                known.then(() => blob.text()).then((text) => { window.saved = text; }); return make.call(URL, blob); };";
+    visit.browser.script(keep, vec![]).unwrap();
+    visit.browser.click(&format!("[data-action={action}]")).unwrap();
+    visit.browser.until("it is saved", "return typeof window.saved === 'string'", &[]).unwrap();
+    visit.browser.script("return window.saved", vec![]).unwrap().as_str().unwrap().to_owned()
+}
+
+fn the_helper_comes_to_the_same_verdict_by_the_saved_settings(kind: Kind) {
+    let visit = Visit::at_the_devnet(kind);
+    let row = Row::named(&visit.rows, "honest");
+    let store = visit.folder.path().join("manifests");
+    std::fs::create_dir_all(&store).unwrap();
+    let name = format!("{}.intoto.jsonl", Sha256Digest::of(COUNTER_PINNED).to_base58());
+    std::fs::write(store.join(name), row.manifest.as_ref().unwrap()).unwrap();
+    visit.trust(&trusted().public_key(), "Alice");
+    let settings = visit.folder.path().join("settings.json");
+    std::fs::write(&settings, saved(&visit, "save-settings")).unwrap();
+    visit.account(row.account);
+    visit.verdict("reproduced");
+    let mut helper = Ground::read().unwrap().provenear().unwrap();
+    helper.env("PROVENEAR_CACHE", visit.folder.path().join("cache")).current_dir(visit.folder.path());
+    helper.args(["inspect", row.account, "--json", "--network", CHAIN, "--allow-local-source", "--settings"]);
+    let printed = helper.arg(&settings).output().unwrap();
+    let report: serde_json::Value = serde_json::from_slice(&printed.stdout).unwrap();
+    assert_eq!((&report["verdict"]["code"], printed.status.code()), (&json!("reproduced"), Some(0)), "{report}");
+    // By the same key, endpoints and store.
+    assert_eq!(report["stores"][0]["url"], format!("{}/manifests/", visit.site.url()));
+    assert!(report.to_string().contains("Alice"), "{report}");
+}
 
 fn the_saved_report_is_what_the_helper_prints(kind: Kind) {
     let visit = Visit::at_the_devnet(kind);
@@ -20,13 +56,7 @@ fn the_saved_report_is_what_the_helper_prints(kind: Kind) {
     let block = visit.one.chain().put("kept.devnet", account);
     visit.open(&format!("#/{CHAIN}/kept.devnet?block={block}"));
     visit.verdict("not-rebuilt");
-    let keep = "const make = URL.createObjectURL; URL.createObjectURL = (blob) => { \
-                const known = blob.arrayBuffer().then((bytes) => { window.bytes = [...new Uint8Array(bytes)]; }); \
-                known.then(() => blob.text()).then((text) => { window.saved = text; }); return make.call(URL, blob); };";
-    visit.browser.script(keep, vec![]).unwrap();
-    visit.browser.click("[data-action=export]").unwrap();
-    visit.browser.until("the report is saved", "return typeof window.saved === 'string'", &[]).unwrap();
-    let saved = visit.browser.script("return window.saved", vec![]).unwrap().as_str().unwrap().to_owned();
+    let saved = saved(&visit, "export");
     let mut helper = Ground::read().unwrap().provenear().unwrap();
     helper.env("PROVENEAR_CACHE", visit.folder.path().join("cache")).current_dir(visit.folder.path());
     helper.args(["inspect", "kept.devnet", "--json", "--network", CHAIN, "--block", &block.to_string()]);

@@ -102,8 +102,10 @@ fn a_file_shows_what_it_would_change_before_it_does(kind: Kind) {
     for part in wanted {
         assert!(said.contains(&part), "{part}\n{said}");
     }
-    // A digest, a store and an endpoint that are none, and three endpoints that are asked elsewhere than they say.
-    assert_eq!(visit.browser.count("[data-change=left-out]").unwrap(), 6, "{said}");
+    // A digest, a store and an endpoint that are none, three endpoints that are asked elsewhere than they say, and what no
+    // file can set.
+    assert_eq!(visit.browser.count("[data-change=left-out]").unwrap(), 7, "{said}");
+    assert!(said.contains("accept_local_source is not known"), "{said}");
     assert_eq!(said.matches("is asked at https://evil.example/").count(), 3, "{said}");
     visit.browser.click("[data-action=cancel-import]").unwrap();
     visit.browser.until("the offer is gone", "return !document.querySelector('[data-card=import]')", &[]).unwrap();

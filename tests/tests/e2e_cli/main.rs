@@ -9,6 +9,7 @@ mod endpoints;
 mod hostile;
 mod names;
 mod replacement;
+mod settings;
 mod stores;
 mod strangers;
 mod verdicts;

@@ -1,4 +1,4 @@
-//! `expect: ok` with the key as NEAR writes it and its fingerprint, `spelling` or `weak`. What is written is read again.
+//! `expect: ok` with the key as NEAR writes it and its fingerprint, `spelling`, `private` or `weak`. What is written is read again.
 
 use provenear_shared::key::{KeyError, PublicKey};
 use provenear_tests::vector::{Vector, same};
@@ -16,6 +16,7 @@ pub(crate) fn check(vector: &Vector) -> Result<(), String> {
             if again { Ok(()) } else { Err("what was written is not read again".to_owned()) }
         }
         Err(KeyError::Spelling) => same("the outcome", "spelling", expect),
+        Err(KeyError::Private) => same("the outcome", "private", expect),
         Err(KeyError::Weak) => same("the outcome", "weak", expect),
     }
 }

@@ -9,10 +9,11 @@ mod undo;
 use leptos::prelude::*;
 use provenear_shared::keys::KeyName;
 use provenear_shared::manifest::{PUBLISHED_IMAGES, parse_images};
+use provenear_shared::settings::Address;
 use provenear_web_ui::ambient::{Ambient, save_file};
 use provenear_web_ui::fields::area;
 use provenear_web_ui::given::picked_one;
-use provenear_web_ui::settings::{Address, Read, Settings};
+use provenear_web_ui::settings::{Read, Settings, parse_store};
 use provenear_web_ui::text::value;
 
 /// Tells every box that all settings may be others now: what was typed and not saved goes, or the next “Save” brings it back.
@@ -177,7 +178,7 @@ fn stores() -> AnyView {
     };
     let keep = move |text: String| {
         let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
-        let stores = lines.map(|line| Address::store(line).map_err(said)).collect::<Result<Vec<_>, _>>()?;
+        let stores = lines.map(|line| parse_store(line).map_err(said)).collect::<Result<Vec<_>, _>>()?;
         change(ambient, |settings| settings.stores = stores);
         Ok(())
     };
@@ -214,7 +215,7 @@ fn whole() -> AnyView {
     let complaint = RwSignal::new(String::new());
     let offered = RwSignal::new(None);
     let save = move |_| {
-        let text = ambient.settings.with_untracked(Settings::to_json);
+        let text = ambient.settings.with_untracked(Settings::to_file);
         let saved = save_file("provenear-settings.json", &text.into());
         complaint.set(saved.map_or_else(|why| format!("They could not be saved: {why}."), |()| String::new()));
     };
@@ -222,15 +223,13 @@ fn whole() -> AnyView {
         let Some(file) = picked_one(&event) else { return };
         leptos::task::spawn_local(async move {
             let text = wasm_bindgen_futures::JsFuture::from(file.text()).await.ok().and_then(|text| text.as_string());
-            // Whether local sources are accepted is nothing that a file can say.
-            let accept_local_source = Settings::load().settings.accept_local_source;
-            let usual = Settings { accept_local_source, ..Settings::default() };
-            match text.as_deref().and_then(|text| Read::parse(text, usual)) {
-                Some(read) => {
+            let text = text.ok_or_else(|| "it could not be read".to_owned());
+            match text.and_then(|text| Read::parse_file(&text)) {
+                Ok(read) => {
                     complaint.set(String::new());
                     offered.set(Some(import::Offer::of(read, "the file", KeyName::default())));
                 }
-                None => complaint.set("This is not a Provenear settings file.".to_owned()),
+                Err(why) => complaint.set(said(format!("This is not a Provenear settings file: {why}"))),
             }
         });
     };

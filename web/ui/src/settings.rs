@@ -1,23 +1,19 @@
 //! What the reader has set, kept in this browser alone: networks, trusted keys, accepted images, stores.
 //! Not here: what follows from it (`shared`), the form (`provenear-web-later`).
 
-mod address;
 mod changes;
-mod read;
+mod urls;
 
-use std::collections::BTreeMap;
+use std::ops::{Deref, DerefMut};
 
-pub use address::Address;
 pub use changes::changes;
 use leptos::prelude::window;
-use provenear_shared::json::{object, written};
-use provenear_shared::key::PublicKey;
-use provenear_shared::keys::KeyName;
 use provenear_shared::manifest::PUBLISHED_IMAGES;
-use provenear_shared::near::{AccountId, Network};
+use provenear_shared::near::Network;
 use provenear_shared::registry;
-pub use read::{MAX_THRESHOLD, Read};
-use serde_json::Value;
+use provenear_shared::settings as kept;
+pub use provenear_shared::settings::{MAX_THRESHOLD, NetworkSettings, TrustedKey};
+pub use urls::{absolute, absolute_to, is_same_origin, parse_endpoint, parse_store};
 
 const KEY: &str = "provenear/settings/v1";
 /// Beside the others: what stands here is in no saved file, and no file that is read can set it.
@@ -26,64 +22,55 @@ const LOCAL_SOURCE_ACCEPTED: &str = "yes";
 
 /// Everything that is kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Settings {
-    /// The network that home and code hashes look at.
-    pub network: String,
-    /// What the reader changed about networks, by chain id.
-    pub networks: BTreeMap<String, NetworkSettings>,
-    /// Keys whose word counts, each once.
-    pub keys: Vec<TrustedKey>,
-    /// How many of them must agree.
-    pub threshold: usize,
-    /// Accepted image digests, one a line; `None`: the published ones.
-    pub images: Option<String>,
-    /// Whether a build that is not the customary one is as good.
-    pub accept_custom_build: bool,
-    /// Whether a source on this machine or a private network is as good. In no file: the reader's act in this browser.
-    pub accept_local_source: bool,
-    /// Where manifests are looked for, relative to the page or absolute.
-    pub stores: Vec<Address>,
-}
+pub struct Settings(kept::Settings);
 
-/// One network.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct NetworkSettings {
-    /// Endpoints, in the order in which they are asked.
-    pub endpoints: Vec<Address>,
-    /// How many must agree; `None`: two where there are two.
-    pub quorum: Option<usize>,
-    /// The account of a registry like SourceScan's; `None`: the known one.
-    pub registry: Option<AccountId>,
-}
+impl Deref for Settings {
+    type Target = kept::Settings;
 
-impl NetworkSettings {
-    /// The endpoints as URLs.
-    pub fn endpoint_urls(&self) -> impl Iterator<Item = String> {
-        self.endpoints.iter().map(|address| address.as_str().to_owned())
+    fn deref(&self) -> &kept::Settings {
+        &self.0
     }
 }
 
-/// A key that the reader trusts.
+impl DerefMut for Settings {
+    fn deref_mut(&mut self) -> &mut kept::Settings {
+        &mut self.0
+    }
+}
+
+/// Settings, and what was left out of them.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TrustedKey {
-    /// One key.
-    pub key: PublicKey,
-    /// The reader's name for it.
-    pub name: KeyName,
+pub struct Read {
+    /// What was read.
+    pub settings: Settings,
+    /// Sentences of the form of `shared`: lower case, values in backticks, no full stop.
+    pub left_out: Vec<String>,
+}
+
+impl Read {
+    /// What is kept in the form of [`kept::Settings::to_json`].
+    fn parse(text: &str, usual: Settings) -> Option<Self> {
+        kept::Read::parse(text, usual.0, &urls::Browser).map(Self::of)
+    }
+
+    /// What is in a file. What it does not say is as at first; whether local sources are accepted is as it is kept here.
+    ///
+    /// # Errors
+    /// One sentence.
+    pub fn parse_file(text: &str) -> Result<Self, String> {
+        let accept_local_source = Settings::load().settings.accept_local_source;
+        let usual = kept::Settings { accept_local_source, ..Settings::default().0 };
+        kept::Read::parse_file(text, usual, &urls::Browser).map(Self::of)
+    }
+
+    fn of(read: kept::Read) -> Self {
+        Self { settings: Settings(read.settings), left_out: read.left_out }
+    }
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self {
-            network: "mainnet".to_owned(),
-            networks: BTreeMap::new(),
-            keys: Vec::new(),
-            threshold: 1,
-            images: None,
-            accept_custom_build: false,
-            accept_local_source: false,
-            stores: Address::store("manifests/").into_iter().collect(),
-        }
+        Self(kept::Settings { stores: parse_store("manifests/").into_iter().collect(), ..kept::Settings::default() })
     }
 }
 
@@ -113,28 +100,15 @@ impl Settings {
         })
     }
 
-    /// As a file or for the browser to keep.
-    pub fn to_json(&self) -> String {
-        let texts = |addresses: &[Address]| addresses.iter().map(Address::as_str).collect::<Value>();
-        let network = |own: &NetworkSettings| {
-            object(vec![
-                ("endpoints", texts(&own.endpoints)),
-                ("quorum", own.quorum.into()),
-                ("registry", own.registry.as_ref().map(AccountId::as_str).into()),
-            ])
-        };
-        let key =
-            |key: &TrustedKey| object(vec![("key", key.key.to_near().into()), ("name", key.name.as_str().into())]);
-        let settings = object(vec![
-            ("network", self.network.as_str().into()),
-            ("networks", object(self.networks.iter().map(|(id, own)| (id.as_str(), network(own))).collect())),
-            ("keys", self.keys.iter().map(key).collect()),
-            ("threshold", self.threshold.into()),
-            ("images", self.images.as_deref().into()),
-            ("accept_custom_build", self.accept_custom_build.into()),
-            ("stores", texts(&self.stores)),
-        ]);
-        written(&settings)
+    /// As a file that means the same elsewhere: with the address of this page, and the network that it was served with.
+    pub fn to_file(&self) -> String {
+        let mut file = self.0.clone();
+        if let Some((id, _)) = served_network()
+            && let Some(network) = Network::parse(&id)
+        {
+            file.networks.insert(id, self.network(&network));
+        }
+        file.to_file(absolute("./").as_deref())
     }
 
     /// The network that is meant where a text names none.
@@ -151,7 +125,7 @@ impl Settings {
         if let Some((_, url)) = served_network().filter(|(id, _)| id == network.chain_id()) {
             return NetworkSettings { endpoints: vec![url], ..NetworkSettings::default() };
         }
-        let endpoints = network.endpoints().iter().filter_map(|url| Address::endpoint(url).ok()).collect();
+        let endpoints = network.endpoints().iter().filter_map(|url| parse_endpoint(url).ok()).collect();
         NetworkSettings { endpoints, ..NetworkSettings::default() }
     }
 
@@ -197,55 +171,15 @@ impl Settings {
     }
 }
 
-/// A URL made absolute against the page's own; only http and https.
-pub fn absolute(url: &str) -> Option<String> {
-    absolute_to(url, &window().document()?.base_uri().ok()??)
-}
-
-/// A URL made absolute against `base`; only http and https.
-pub fn absolute_to(url: &str, base: &str) -> Option<String> {
-    let url = web_sys::Url::new_with_base(url, base).ok()?;
-    matches!(url.protocol().as_str(), "https:" | "http:").then(|| url.href())
-}
-
-/// Whether a URL leads to where the page itself is from.
-pub fn is_same_origin(url: &str) -> bool {
-    let own = window().location().origin().ok();
-    web_sys::Url::new(url).ok().map(|url| url.origin()) == own
-}
-
 /// A network that whoever serves this copy of the page put into it:
 /// `<meta name="provenear-network" content="<chain id> <endpoint>">`. Never from a link.
-fn served_network() -> Option<(String, Address)> {
+fn served_network() -> Option<(String, kept::Address)> {
     let meta = window().document()?.query_selector("meta[name=provenear-network]").ok()??;
     let content = meta.get_attribute("content")?;
     let (id, url) = content.trim().split_once(' ')?;
-    Some((Network::parse(id)?.chain_id().to_owned(), Address::endpoint(url).ok()?))
+    Some((Network::parse(id)?.chain_id().to_owned(), parse_endpoint(url).ok()?))
 }
 
 fn storage() -> Option<web_sys::Storage> {
     window().local_storage().ok()?
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn whether_local_sources_are_accepted_is_in_no_file() {
-        let without = Settings {
-            network: "mainnet".to_owned(),
-            networks: BTreeMap::new(),
-            keys: Vec::new(),
-            threshold: 2,
-            images: None,
-            accept_custom_build: true,
-            accept_local_source: false,
-            stores: Vec::new(),
-        };
-        let with = Settings { accept_local_source: true, ..without.clone() };
-        assert_eq!(with.to_json(), without.to_json());
-        let read = Read::parse(&with.to_json(), without.clone()).unwrap();
-        assert_eq!((read.settings, read.left_out), (without, Vec::new()));
-    }
 }

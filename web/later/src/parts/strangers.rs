@@ -6,7 +6,7 @@ use provenear_shared::deployment::{self, Endpoint};
 use provenear_web_ui::ambient::Ambient;
 use provenear_web_ui::element::{all, el};
 use provenear_web_ui::route::AccountRoute;
-use provenear_web_ui::settings::{Address, absolute};
+use provenear_web_ui::settings::{absolute, parse_endpoint};
 use provenear_web_ui::text::{actions, button, sentence, value};
 
 use crate::open::Page;
@@ -25,7 +25,7 @@ fn strip(endpoint: &Endpoint) -> AnyView {
     let (url, agreed) = (endpoint.url.clone(), RwSignal::new(false));
     let asks = el("p").text("This link names an endpoint that is not one of yours: ");
     let asks = asks.child(value(endpoint.host().to_owned()));
-    let (asks, offer) = match Address::endpoint(&url) {
+    let (asks, offer) = match parse_endpoint(&url) {
         Err(refusal) => (asks.text(". It cannot be asked: ").child(sentence(&refusal)), None),
         Ok(_) => {
             let go = move |_| {

@@ -21,7 +21,7 @@ pub(super) fn keys() -> AnyView {
     let ambient = Ambient::get();
     let removed = RwSignal::new(None);
     let list = move || {
-        let keys = ambient.settings.get().keys;
+        let keys = ambient.settings.with(|settings| settings.keys.clone());
         if keys.is_empty() {
             return view! { <p class="quiet">"None yet. Until there is one, no answer can be green."</p> }.into_any();
         }

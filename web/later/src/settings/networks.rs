@@ -2,9 +2,10 @@
 
 use leptos::prelude::*;
 use provenear_shared::near::{AccountId, Network};
+use provenear_shared::settings::Address;
 use provenear_web_ui::ambient::Ambient;
 use provenear_web_ui::fields::{area, input};
-use provenear_web_ui::settings::{Address, MAX_THRESHOLD, NetworkSettings, Settings};
+use provenear_web_ui::settings::{MAX_THRESHOLD, NetworkSettings, Settings, parse_endpoint};
 use provenear_web_ui::text::value;
 
 use super::undo::{self, Undo};
@@ -166,5 +167,5 @@ fn lines(network: &NetworkSettings) -> String {
 /// Endpoint URLs, one a line.
 fn endpoints(text: &str) -> Result<Vec<Address>, String> {
     let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
-    lines.map(|line| Address::endpoint(line).map_err(super::said)).collect()
+    lines.map(|line| parse_endpoint(line).map_err(super::said)).collect()
 }

@@ -4,9 +4,10 @@
 use provenear_shared::keys::KeyName;
 use provenear_shared::manifest::parse_images;
 use provenear_shared::near::Network;
+use provenear_shared::settings::{Address, TrustedKey};
 use provenear_shared::text::Shown;
 
-use super::{Settings, TrustedKey};
+use super::Settings;
 
 /// One sentence for each change from `old` to `new`, in the form of `shared`; none where they mean the same. A name that is not
 /// the reader's `own` is said to be of the `source`, as in "the file": anybody can write any name into one.
@@ -80,7 +81,7 @@ fn one_network(old: &Settings, new: &Settings, network: &Network, said: &mut Vec
     }
 }
 
-fn texts(addresses: &[super::Address]) -> Vec<String> {
+fn texts(addresses: &[Address]) -> Vec<String> {
     // All of it, because what is cut off could be the difference, and no backtick: no value may end its quotation by itself.
     addresses.iter().map(|address| address.as_str().replace('`', "%60")).collect()
 }

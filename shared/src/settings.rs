@@ -1,19 +1,118 @@
-//! Settings as they are read: out of this browser's storage, which every page of this host can write, or out of a file that
-//! somebody else may have made. What is not exactly one key, name, address or digest is left out, with a word for the reader.
+//! A reader's settings as text: what the page keeps and saves, and what the helper reads (`--settings`). Out of a browser's
+//! storage, which every page of its host can write, or out of a file that somebody else may have made: what is not exactly
+//! one key, name, address or digest is left out, with a word for the reader.
+//! Not here: what follows from them, and which endpoints are usual.
 
+mod address;
+mod file;
+
+use std::collections::BTreeMap;
 use std::fmt::Display;
 
-use provenear_shared::json::{Member, Object, Unexpected};
-use provenear_shared::key::PublicKey;
-use provenear_shared::keys::KeyName;
-use provenear_shared::manifest::parse_images;
-use provenear_shared::near::{AccountId, Network};
-use provenear_shared::text::Shown;
+pub use address::{Address, Url, Urls};
+use serde_json::Value;
 
-use super::{Address, NetworkSettings, Settings, TrustedKey};
+use crate::json::{Member, Object, Unexpected, object, written};
+use crate::key::PublicKey;
+use crate::keys::KeyName;
+use crate::manifest::parse_images;
+use crate::near::{AccountId, Network};
+use crate::text::Shown;
 
 /// Most keys that may be asked to agree, as in the form.
 pub const MAX_THRESHOLD: u64 = 99;
+
+/// Everything that is set.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settings {
+    /// The network that is meant where a text names none.
+    pub network: String,
+    /// What the reader changed about networks, by chain id.
+    pub networks: BTreeMap<String, NetworkSettings>,
+    /// Keys whose word counts, each once.
+    pub keys: Vec<TrustedKey>,
+    /// How many of them must agree.
+    pub threshold: usize,
+    /// Accepted image digests, one a line; `None`: the published ones.
+    pub images: Option<String>,
+    /// Whether a build that is not the customary one is as good.
+    pub accept_custom_build: bool,
+    /// Whether a source on this machine or a private network is as good. In no file: the reader's own act.
+    pub accept_local_source: bool,
+    /// Where manifests are looked for, relative to the page or absolute.
+    pub stores: Vec<Address>,
+}
+
+/// One network.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct NetworkSettings {
+    /// Endpoints, in the order in which they are asked.
+    pub endpoints: Vec<Address>,
+    /// How many must agree; `None`: two where there are two.
+    pub quorum: Option<usize>,
+    /// The account of a registry like SourceScan's; `None`: the known one.
+    pub registry: Option<AccountId>,
+}
+
+impl NetworkSettings {
+    /// The endpoints as URLs.
+    pub fn endpoint_urls(&self) -> impl Iterator<Item = String> {
+        self.endpoints.iter().map(|address| address.as_str().to_owned())
+    }
+}
+
+/// A key that the reader trusts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TrustedKey {
+    /// One key.
+    pub key: PublicKey,
+    /// The reader's name for it.
+    pub name: KeyName,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            network: "mainnet".to_owned(),
+            networks: BTreeMap::new(),
+            keys: Vec::new(),
+            threshold: 1,
+            images: None,
+            accept_custom_build: false,
+            accept_local_source: false,
+            stores: Vec::new(),
+        }
+    }
+}
+
+impl Settings {
+    /// For a browser to keep.
+    pub fn to_json(&self) -> String {
+        written(&object(self.members()))
+    }
+
+    fn members(&self) -> Vec<(&str, Value)> {
+        let texts = |addresses: &[Address]| addresses.iter().map(Address::as_str).collect::<Value>();
+        let network = |own: &NetworkSettings| {
+            object(vec![
+                ("endpoints", texts(&own.endpoints)),
+                ("quorum", own.quorum.into()),
+                ("registry", own.registry.as_ref().map(AccountId::as_str).into()),
+            ])
+        };
+        let key =
+            |key: &TrustedKey| object(vec![("key", key.key.to_near().into()), ("name", key.name.as_str().into())]);
+        vec![
+            ("network", self.network.as_str().into()),
+            ("networks", object(self.networks.iter().map(|(id, own)| (id.as_str(), network(own))).collect())),
+            ("keys", self.keys.iter().map(key).collect()),
+            ("threshold", self.threshold.into()),
+            ("images", self.images.as_deref().into()),
+            ("accept_custom_build", self.accept_custom_build.into()),
+            ("stores", texts(&self.stores)),
+        ]
+    }
+}
 
 /// Settings, and what was left out of them.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,7 +135,7 @@ impl<'a> Member<'a> for Raw<'a> {
 impl Read {
     /// Reads what [`Settings::to_json`] wrote, or somebody by hand. What is not said is as in `usual`; `None` unless the text
     /// is an object.
-    pub fn parse(text: &str, usual: Settings) -> Option<Self> {
+    pub fn parse(text: &str, usual: Settings, urls: &dyn Urls) -> Option<Self> {
         let object = Object::parse(text.as_bytes()).ok()?;
         let mut read = Self { settings: usual, left_out: Vec::new() };
         if let Some(Some(name)) = read.keep("the network", object.maybe::<String>("network")) {
@@ -45,9 +144,9 @@ impl Read {
                 read.settings.network = network.chain_id().to_owned();
             }
         }
-        let networks = object.or_default::<std::collections::BTreeMap<String, Raw<'_>>>("networks");
+        let networks = object.or_default::<BTreeMap<String, Raw<'_>>>("networks");
         for (id, text) in read.keep("the networks", networks).into_iter().flatten() {
-            read.network(&id, text.0);
+            read.network(&id, text.0, urls);
         }
         let keys = read.keep("the keys", object.or_default::<Vec<Raw<'_>>>("keys")).unwrap_or_default();
         keys.into_iter().for_each(|key| read.key(key.0));
@@ -62,13 +161,14 @@ impl Read {
         let custom = read.keep("whether custom builds are accepted", object.maybe::<bool>("accept_custom_build"));
         read.settings.accept_custom_build = custom.flatten().unwrap_or(read.settings.accept_custom_build);
         if let Some(Some(stores)) = read.keep("the stores", object.maybe::<Vec<Raw<'_>>>("stores")) {
+            let store = |text: &str| Address::store(text, urls);
             read.settings.stores =
-                stores.into_iter().filter_map(|text| read.address(text.0, "a store", Address::store)).collect();
+                stores.into_iter().filter_map(|text| read.address(text.0, "a store", &store)).collect();
         }
         Some(read)
     }
 
-    fn network(&mut self, id: &str, text: &str) {
+    fn network(&mut self, id: &str, text: &str, urls: &dyn Urls) {
         let what = format!("the network `{}`", Shown(id));
         if self.keep(&what, Network::parse(id).ok_or("its name is not a chain id")).is_none() {
             return;
@@ -76,7 +176,8 @@ impl Read {
         let Some(object) = self.keep(&what, Object::read(text)) else { return };
         let endpoints = self.keep(&what, object.or_default::<Vec<Raw<'_>>>("endpoints")).unwrap_or_default();
         let an_endpoint = format!("an endpoint of {what}");
-        let endpoints = endpoints.into_iter().filter_map(|text| self.address(text.0, &an_endpoint, Address::endpoint));
+        let endpoint = |text: &str| Address::endpoint(text, urls);
+        let endpoints = endpoints.into_iter().filter_map(|text| self.address(text.0, &an_endpoint, &endpoint));
         let endpoints = endpoints.collect();
         let quorum = self.limit(&format!("how many endpoints of {what} must agree"), object.maybe("quorum"));
         let registry = self.keep(&what, object.maybe::<String>("registry")).flatten();
@@ -93,7 +194,7 @@ impl Read {
         let what =
             if name.is_empty() { "a key without a name".to_owned() } else { format!("the key `{}`", Shown(&name)) };
         let Some(key) = self.keep(&what, object.get::<String>("key")) else { return };
-        // The text itself is not repeated: it may be a secret key, taken for its public half.
+        // The text itself is not repeated: it may be a private key, taken for its public half.
         let Some(key) = self.keep(&what, PublicKey::parse(&key)) else { return };
         let name = self.keep(&format!("the name of `{}`", key.to_near()), KeyName::parse(&name)).unwrap_or_default();
         match self.settings.keys.iter().find(|known| known.key == key) {
@@ -121,12 +222,7 @@ impl Read {
         self.settings.images = Some(lines.join("\n"));
     }
 
-    fn address(
-        &mut self,
-        text: &str,
-        what: &str,
-        parse: impl FnOnce(&str) -> Result<Address, String>,
-    ) -> Option<Address> {
+    fn address(&mut self, text: &str, what: &str, parse: &dyn Fn(&str) -> Result<Address, String>) -> Option<Address> {
         let text = self.keep(what, String::read(text))?;
         self.keep(what, parse(&text))
     }
