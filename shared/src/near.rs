@@ -197,6 +197,38 @@ pub enum AccountContract {
     EthImplicit(Sha256Digest),
 }
 
+/// Reads a date, or a date and time, in UTC, as milliseconds since 1970: `2024-06-30`, `2024-06-30 14:05`, and what
+/// [`rfc3339`] writes.
+pub fn parse_utc(text: &str) -> Option<u64> {
+    let text = text.trim();
+    let text = text.strip_suffix('Z').unwrap_or(text).trim_end_matches(" UTC");
+    let (date, time) = text.split_once(['T', ' ']).unwrap_or((text, "00:00:00"));
+    let numbers = |text: &str, mark: char| -> Option<Vec<u64>> {
+        text.split(mark).map(|part| part.parse().ok().filter(|_| part.len() <= 4)).collect()
+    };
+    let (&[year, month, day], time) = (numbers(date, '-')?.as_slice(), numbers(time, ':')?) else { return None };
+    let (hour, minute, second) = match *time.as_slice() {
+        [hour, minute] => (hour, minute, 0),
+        [hour, minute, second] => (hour, minute, second),
+        _ => return None,
+    };
+    let is_one = (1970..=9999).contains(&year)
+        && (1..=12).contains(&month)
+        && (1..=31).contains(&day)
+        && hour < 24
+        && minute < 60
+        && second < 60;
+    // Howard Hinnant's `days_from_civil`.
+    let shifted_year = year.checked_sub(u64::from(month <= 2))?;
+    let (era, year_of_era) = (shifted_year / 400, shifted_year % 400);
+    let day_of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
+    let days =
+        (era * 146_097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year).checked_sub(719_468)?;
+    let time_ms = (days * 86_400 + hour * 3600 + minute * 60 + second) * 1000;
+    // A 31st of June is one in July.
+    (is_one && rfc3339(time_ms).starts_with(&format!("{year:04}-{month:02}-{day:02}T"))).then_some(time_ms)
+}
+
 /// Milliseconds since 1970 as RFC 3339 with `Z`, whole seconds.
 pub fn rfc3339(time_ms: u64) -> String {
     let seconds = time_ms / 1000;
@@ -304,4 +336,40 @@ fn malformed_account(text: &str) -> String {
         "`{}` is neither an account id (2 to 64 of a-z, 0-9, `-`, `_`, `.`) nor a code hash nor a path to a .wasm file",
         Shown(text)
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dates_are_read_as_they_are_written() {
+        for time_ms in [0, 951_782_400_000, 1_719_756_300_000, 1_790_000_000_000, 4_102_444_799_000] {
+            assert_eq!(parse_utc(&rfc3339(time_ms)), Some(time_ms), "{}", rfc3339(time_ms));
+        }
+        assert_eq!(parse_utc(" 2024-06-30 "), parse_utc("2024-06-30T00:00:00Z"));
+        assert_eq!(parse_utc("2024-6-30 14:05"), parse_utc("2024-06-30 14:05:00 UTC"));
+        for text in [
+            "",
+            "2024",
+            "2024-06",
+            "2023-02-29",
+            "2024-06-31",
+            "2024-13-01",
+            "2024-00-01",
+            "2024-06-00",
+            "2024-06-30 24:00",
+            "2024-06-30 1",
+            "2024-06-30 14:60",
+            "1969-12-31",
+            "99999-01-01",
+            "2024-06-30T14:05+02:00",
+            "-2024-06-30",
+            "30.6.2024",
+            "06/30/2024",
+            "120000000",
+        ] {
+            assert_eq!(parse_utc(text), None, "{text}");
+        }
+    }
 }

@@ -36,6 +36,7 @@ mod files;
 mod first_visit;
 mod frames;
 mod harm;
+mod history;
 mod lighthouse;
 mod links;
 mod looking;

@@ -76,8 +76,8 @@ fn more(answer: u32, given: &str, report: &Report) -> AnyView {
         }),
     );
     if let Some(at) = &report.deployment {
-        let (network, account, block) = (at.network.clone(), at.account_id.clone(), at.block_height);
-        let past = move || history::history(&network, &account, block);
+        let deployment = at.clone();
+        let past = move || history::history(&deployment);
         views.push(on_demand("past", "When the code changed", past));
         let (network, account) = (at.network.clone(), at.account_id.clone());
         let hash = report.code.as_ref().map(|code| code.code_hash);

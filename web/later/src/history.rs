@@ -1,5 +1,7 @@
-//! The code of one account at past blocks: where it changed, found by halving between two blocks. One endpoint's word.
+//! The code of one account at past blocks: where it changed, found by halving between two blocks, which are named by height or
+//! by date. One endpoint's word, dates among it.
 
+mod dates;
 mod search;
 
 use std::sync::Arc;
@@ -7,38 +9,43 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use provenear_shared::near::{AccountId, Network};
+use provenear_shared::near::{Network, parse_utc, rfc3339};
+use provenear_shared::report::DeploymentReport;
 use provenear_web_ui::ambient::Ambient;
 use provenear_web_ui::fields::input;
 use provenear_web_ui::text::{card, sentence, value};
 
 use crate::open::Inspector;
 use crate::parts::hash::hash;
-use search::{Found, Search};
+use dates::{Dated, Moment};
+use search::{Found, Point, Search};
 
 /// The view, up to the block of an answer.
-pub(crate) fn history(network: &Network, account: &AccountId, block: u64) -> AnyView {
+pub(crate) fn history(at: &DeploymentReport) -> AnyView {
     let (ambient, inspector) = (Ambient::get(), Inspector::get());
-    let own = ambient.settings.with_untracked(|settings| settings.network(network));
-    let endpoint = network.archival().map(str::to_owned).or_else(|| own.endpoint_urls().next()).unwrap_or_default();
+    let own = ambient.settings.with_untracked(|settings| settings.network(&at.network));
+    let endpoint = at.network.archival().map(str::to_owned).or_else(|| own.endpoint_urls().next()).unwrap_or_default();
     let url = RwSignal::new(endpoint);
     let from = RwSignal::new(String::new());
-    let to = RwSignal::new(block.to_string());
+    let to = RwSignal::new(at.block_height.to_string());
+    // A report has the time in the form that is read here.
+    let newest = Dated { height: at.block_height, time_ms: parse_utc(&at.block_time).unwrap_or_default() };
     let state = RwSignal::new(None::<Result<Found, String>>);
     let stop = Arc::new(AtomicBool::new(false));
     let stopped = stop.clone();
-    let (place, account) = (network.clone(), account.clone());
+    let (place, account) = (at.network.clone(), at.account_id.clone());
     let submit = move |event: web_sys::SubmitEvent| {
         event.prevent_default();
-        let blocks = (from.get_untracked().trim().parse::<u64>(), to.get_untracked().trim().parse::<u64>());
-        let (Ok(from), Ok(to)) = blocks else {
-            return state.set(Some(Err("a block is named by its height, such as `120000000`".to_owned())));
+        let moments = (Moment::parse(&from.get_untracked()), Moment::parse(&to.get_untracked()));
+        let moments = match moments {
+            (Ok(from), Ok(to)) => [from, to],
+            (Err(why), _) | (_, Err(why)) => return state.set(Some(Err(why))),
         };
         stop.store(false, Ordering::Relaxed);
         state.set(Some(Ok(Found::default())));
         let search = Search { inspector, url: url.get_untracked(), account: account.clone(), stop: stop.clone() };
         spawn_local(async move {
-            let found = search.run(from.min(to), from.max(to), |found| state.set(Some(Ok(found.clone())))).await;
+            let found = search.run(moments, newest, |found| state.set(Some(Ok(found.clone())))).await;
             if let Err(reason) = found {
                 state.set(Some(Err(reason)));
             }
@@ -52,14 +59,14 @@ pub(crate) fn history(network: &Network, account: &AccountId, block: u64) -> Any
     };
     let body = view! {
         <p>
-            "Finds the blocks at which this account's code was replaced, by looking at fewer and fewer blocks between two. One \
-             endpoint is asked; it has to keep old blocks (an “archival” one), and nobody else is asked whether it is right. \
-             Code that was replaced and put back between two looks is missed."
+            "Finds the blocks at which this account's code was replaced, by binary search between two blocks. One endpoint is \
+             asked; it has to keep old blocks (an “archival” one), and nobody else confirms what it says, dates included. Code \
+             that was replaced and put back between two looks is missed."
         </p>
         <form class="history" on:submit=submit>
             {field("history-url", "Archival endpoint", "url", url)}
-            {field("history-from", "From block, by its number (height)", "numeric", from)}
-            {field("history-to", "To block", "numeric", to)}
+            {field("history-from", "From: a block height, or a date in UTC such as 2024-06-30 or 2024-06-30 14:05", "text", from)}
+            {field("history-to", "To: a block height, or a date in UTC (a date alone means 00:00)", "text", to)}
             <p class="actions">
                 <button type="submit" class="primary">"Search"</button>
                 <button type="button" on:click=halt>"Stop"</button>
@@ -80,21 +87,33 @@ fn field(id: &'static str, label: &'static str, mode: &'static str, text: RwSign
 
 fn shown(network: &Network, found: &Found) -> AnyView {
     let progress = if found.done { "The search has ended" } else { "Searching" };
-    let items: Vec<AnyView> = found
-        .points
-        .iter()
-        .map(|point| {
-            let link = format!("#/{}/{}?block={}", network.chain_id(), found.account, point.block);
-            let code = match &point.code {
-                Some(code) => hash(code, &format!("the code hash since block {}", point.block)),
-                None => value(point.kind.to_owned()),
-            };
-            view! { <li data-block=point.block.to_string()>"Since block " <a href=link>{point.block}</a> " or a few blocks before: " {code}</li> }.into_any()
-        })
-        .collect();
+    let items: Vec<AnyView> = found.points.iter().map(|point| item(network, &found.account, point)).collect();
     view! {
         <p class="quiet">{progress} ", after " {found.asked} " requests."</p>
         <ol class="plain">{items}</ol>
+    }
+    .into_any()
+}
+
+fn item(network: &Network, account: &str, point: &Point) -> AnyView {
+    let (id, block) = (network.chain_id(), point.block);
+    let link = format!("#/{id}/{account}?block={block}");
+    let time = point.time_ms.map(|time| {
+        let time = rfc3339(time);
+        let said = format!(" ({})", time.replace('T', " ").replace('Z', " UTC"));
+        view! { <time datetime=time>{said}</time> }
+    });
+    let code = match &point.code {
+        Some(code) => hash(code, &format!("the code hash since block {block}")),
+        None => value(point.kind.to_owned()),
+    };
+    let compared = point.code_before.filter(|_| point.code.is_some()).map(|before| {
+        let link = format!("#/compare?a={id}/{account}%40{before}&b={id}/{account}%40{block}");
+        let label = format!("Compare the code before block {block} with the code after it");
+        view! { " " <a href=link data-action="compare-change" aria-label=label>"Compare before and after"</a> }
+    });
+    view! {
+        <li data-block=block.to_string()>"Block " <a href=link>{block}</a> {time} ": " {code} {compared}</li>
     }
     .into_any()
 }

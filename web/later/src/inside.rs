@@ -33,7 +33,13 @@ fn worked(name: &'static str, job: Job, answer: u32) -> AnyView {
         Some(Ok(Done::Facts(facts))) => facts::facts(*facts),
         // Jobs of other places.
         Some(Ok(
-            Done::Code | Done::Module(_) | Done::Registry(_) | Done::Proposal(_) | Done::Source(_) | Done::Past(_),
+            Done::Code
+            | Done::Module(_)
+            | Done::Registry(_)
+            | Done::Proposal(_)
+            | Done::Source(_)
+            | Done::Past(_)
+            | Done::BlockTime(_),
         )) => ().into_any(),
         Some(Err(reason)) => view! { <p class="quiet" data-none=name>{sentence(&reason)}</p> }.into_any(),
     };

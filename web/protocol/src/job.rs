@@ -48,6 +48,13 @@ pub enum Job {
         /// The block.
         height: u64,
     },
+    /// When a block was made, by the word of this one endpoint.
+    BlockTime {
+        /// The endpoint, a URL.
+        url: String,
+        /// The block.
+        height: u64,
+    },
 }
 
 /// What came of a [`Job`] of the same name.
@@ -72,6 +79,8 @@ pub enum Done {
     Source(Vec<Entry>),
     /// What stood there.
     Past(Past),
+    /// Milliseconds since 1970 UTC; `None`: the endpoint has no such block.
+    BlockTime(Option<u64>),
 }
 
 /// What stood at an account at one block.

@@ -212,6 +212,10 @@ fn a_job_is_held() {
         &Job::Past { url: "https://a".to_owned(), account: account("a.near"), height: 7 },
         r#"{"past":{"url":"https://a","account":"a.near","height":7}}"#,
     );
+    held(
+        &Job::BlockTime { url: "https://a".to_owned(), height: 7 },
+        r#"{"block-time":{"url":"https://a","height":7}}"#,
+    );
     held(&Job::Source(Hex(hash())), &format!(r#"{{"source":"{zeros}"}}"#));
 }
 
@@ -229,6 +233,8 @@ fn what_came_of_a_job_is_held() {
     again(&Done::Facts(Box::new(facts)), r#"{"facts":"{"#);
     held(&Done::Past(Past::NoBlock), r#"{"past":"no-block"}"#);
     held(&Done::Past(Past::NoAccount), r#"{"past":"no-account"}"#);
+    held(&Done::BlockTime(Some(7)), r#"{"block-time":7}"#);
+    held(&Done::BlockTime(None), r#"{"block-time":null}"#);
     let global = AccountContract::GlobalByAccount(account("o.near"));
     held(&Done::Past(Past::Account(global)), r#"{"past":{"account":{"GlobalByAccount":"o.near"}}}"#);
     held(&Done::Past(Past::Account(AccountContract::None)), r#"{"past":{"account":"None"}}"#);

@@ -37,6 +37,7 @@ pub async fn work(job: JsValue, beside: &Array, sandbox: Function) -> Result<Arr
             (Done::Proposal(Box::new(proposal)), code)
         }
         Job::Past { url, account, height } => (Done::Past(errand::past(&url, &account, height).await?), None),
+        Job::BlockTime { url, height } => (Done::BlockTime(errand::block_time(&url, height).await?), None),
         Job::Source(sha256) => {
             (Done::Source(errand::source(sha256, given.as_deref().ok_or("there is no file")?)?), None)
         }

@@ -76,6 +76,21 @@ pub(crate) async fn past(url: &str, account: &AccountId, height: u64) -> Result<
     }
 }
 
+/// When block `height` was made, in milliseconds since 1970, by the word of the endpoint at `url`; `None` if it has no such block.
+///
+/// # Errors
+/// One sentence.
+pub(crate) async fn block_time(url: &str, height: u64) -> Result<Option<u64>, String> {
+    let body = rpc::block(&BlockReference::Height(height));
+    let reply = Fetch.post(url, body).await.map_err(|error| error.to_string())?;
+    match rpc::parse_block(&reply) {
+        Ok(block) if block.height != height => Err("the endpoint answers for another block".to_owned()),
+        Ok(block) => Ok(Some(block.time_ms)),
+        Err(RpcError::UnknownBlock | RpcError::GarbageCollectedBlock) => Ok(None),
+        Err(error) => Err(error.to_string()),
+    }
+}
+
 /// What is in a source archive, if its hash is this one.
 ///
 /// # Errors

@@ -7,12 +7,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use provenear_shared::near::{AccountContract, AccountId};
 use provenear_web_protocol::{Done, Job, Past};
 
+use super::dates::{Dated, Moment};
 use crate::open::{Inspector, OTHER};
 
 /// Most requests of one search.
 const MAX_REQUESTS: usize = 400;
 /// How many heights without a block are stepped over, downwards.
-const MAX_SKIPPED: u64 = 8;
+pub(super) const MAX_SKIPPED: u64 = 8;
 
 /// One search.
 pub(super) struct Search {
@@ -27,7 +28,7 @@ pub(super) struct Search {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Found {
     pub(super) account: String,
-    /// Points in ascending order; two neighbours with other code are as near as the search has come.
+    /// Where the search began, then each change, in ascending order.
     pub(super) points: Vec<Point>,
     pub(super) asked: usize,
     pub(super) done: bool,
@@ -39,21 +40,34 @@ pub(super) struct Point {
     pub(super) block: u64,
     pub(super) code: Option<String>,
     pub(super) kind: &'static str,
+    /// When the block was made, in milliseconds since 1970 UTC, where that was asked.
+    pub(super) time_ms: Option<u64>,
+    /// Of a change: the last block before it, if there was code.
+    pub(super) code_before: Option<u64>,
 }
 
 impl Search {
-    /// Searches from `low` to `high`, telling `progress` after each answer.
+    /// Searches between two moments, telling `progress` after each answer.
     ///
     /// # Errors
     /// One sentence.
-    pub(super) async fn run(&self, low: u64, high: u64, progress: impl Fn(&Found)) -> Result<(), String> {
+    pub(super) async fn run(
+        &self,
+        moments: [Moment; 2],
+        newest: Dated,
+        progress: impl Fn(&Found),
+    ) -> Result<(), String> {
         let mut found = Found { account: self.account.to_string(), ..Found::default() };
-        let first = self.at(low, &mut found.asked).await?;
-        let last = self.at(high, &mut found.asked).await?;
-        // Spans whose ends differ and that may hold more than one change.
-        let mut open = vec![(first.clone(), last)];
-        found.points.push(first);
-        while let Some((low, high)) = open.pop() {
+        let [one, other] = moments;
+        let one = self.height(one, newest, &mut found.asked).await?;
+        let other = self.height(other, newest, &mut found.asked).await?;
+        let mut first = self.first(one.min(other), &mut found.asked).await?;
+        let last = self.first(one.max(other), &mut found.asked).await?;
+        first.time_ms = self.time(first.block, &mut found.asked).await?;
+        found.points.push(first.clone());
+        // Spans whose ends differ and that may hold more than one change: all heights up to the number belong to the first.
+        let mut open = vec![(first.block, first, last)];
+        while let Some((floor, low, mut high)) = open.pop() {
             if found.asked >= MAX_REQUESTS || self.stop.load(Ordering::Relaxed) {
                 break;
             }
@@ -61,15 +75,21 @@ impl Search {
             if (low.code == high.code && low.kind == high.kind) || high.block <= low.block {
                 continue;
             }
-            let middle = low.block + (high.block - low.block) / 2;
-            let between = if middle > low.block { Some(self.at(middle, &mut found.asked).await?) } else { None };
-            match between {
-                Some(between) if between.block > low.block => {
+            if high.block - floor <= 1 {
+                high.time_ms = self.time(high.block, &mut found.asked).await?;
+                high.code_before = low.code.is_some().then_some(low.block);
+                found.points.push(high);
+                continue;
+            }
+            let middle = floor + (high.block - floor) / 2;
+            match self.at(middle, floor + 1, &mut found.asked).await? {
+                Some(between) => {
                     // The later half waits, so that changes are found in order.
-                    open.push((between.clone(), high));
-                    open.push((low, between));
+                    open.push((middle, between.clone(), high));
+                    open.push((floor, low, between));
                 }
-                _ => found.points.push(high),
+                // There are no blocks between.
+                None => open.push((middle, low, high)),
             }
         }
         found.done = true;
@@ -77,19 +97,28 @@ impl Search {
         Ok(())
     }
 
-    /// The code at `height`, or at the nearest block below it.
-    async fn at(&self, height: u64, asked: &mut usize) -> Result<Point, String> {
-        for block in (height.saturating_sub(MAX_SKIPPED)..=height).rev() {
+    /// The code at `height`, or shortly below it.
+    async fn first(&self, height: u64, asked: &mut usize) -> Result<Point, String> {
+        let found = self.at(height, 0, asked).await?;
+        found.ok_or_else(|| format!("the endpoint has no block `{height}` and none before it"))
+    }
+
+    /// The code at `height`, or at the nearest block below it; `None` if there is none from `lowest` on.
+    async fn at(&self, height: u64, lowest: u64, asked: &mut usize) -> Result<Option<Point>, String> {
+        for block in (height.saturating_sub(MAX_SKIPPED).max(lowest)..=height).rev() {
             *asked += 1;
             let (url, account) = (self.url.clone(), self.account.clone());
             let (done, _) = self.inspector.run(&Job::Past { url, account, height: block }, None).await?;
             let Done::Past(past) = done else { return Err(OTHER.to_owned()) };
             let (code, kind) = match past {
                 Past::Account(contract) => named(&contract),
-                Past::NoAccount => (None, "no such account"),
+                Past::NoAccount => (None, "the account did not exist"),
                 Past::NoBlock => continue,
             };
-            return Ok(Point { block, code, kind });
+            return Ok(Some(Point { block, code, kind, time_ms: None, code_before: None }));
+        }
+        if height.saturating_sub(MAX_SKIPPED) < lowest {
+            return Ok(None);
         }
         Err(format!("the endpoint has no block `{height}` and none shortly before it: it may not keep blocks that old"))
     }
