@@ -6,6 +6,7 @@ use provenear_tests::fixtures::{COUNTER_COMMIT, COUNTER_PINNED, COUNTER_PINNED_C
 use provenear_tests::ground::Ground;
 use provenear_tests::hostile::{claim_with_markup, inside_with_markup, modules};
 use provenear_tests::rows::{Row, claiming, trusted};
+use serde_json::json;
 
 use crate::visit::{Visit, drawn};
 
@@ -50,6 +51,12 @@ fn a_file_says_hash_claim_and_recipe_without_any_network(kind: Kind) {
     browser.find("[data-card=abi] [data-method=increment]").unwrap();
     browser.find("[data-card=module]").unwrap();
     assert!(browser.text("[data-card=module]").unwrap().contains("rustc 1.85.0"));
+    // A saved report of no account goes by the hash.
+    let keep = "HTMLAnchorElement.prototype.click = function () { window.savedAs = this.download; }";
+    browser.script(keep, vec![]).unwrap();
+    browser.click("[data-action=export]").unwrap();
+    let saved = "return window.savedAs === arguments[0]";
+    browser.until("the report", saved, &[json!(format!("{COUNTER_PINNED_CODE_HASH}.json"))]).unwrap();
     assert_eq!(browser.wanted_elsewhere(), Vec::<String>::new());
 }
 

@@ -20,7 +20,8 @@ in_both_browsers!(
 fn saved(visit: &Visit, action: &str) -> String {
     let keep = "const make = URL.createObjectURL; URL.createObjectURL = (blob) => { \
                 const known = blob.arrayBuffer().then((bytes) => { window.bytes = [...new Uint8Array(bytes)]; }); \
-                known.then(() => blob.text()).then((text) => { window.saved = text; }); return make.call(URL, blob); };";
+                known.then(() => blob.text()).then((text) => { window.saved = text; }); return make.call(URL, blob); }; \
+                HTMLAnchorElement.prototype.click = function () { window.savedAs = this.download; };";
     visit.browser.script(keep, vec![]).unwrap();
     visit.browser.click(&format!("[data-action={action}]")).unwrap();
     visit.browser.until("it is saved", "return typeof window.saved === 'string'", &[]).unwrap();
@@ -57,6 +58,8 @@ fn the_saved_report_is_what_the_helper_prints(kind: Kind) {
     visit.open(&format!("#/{CHAIN}/kept.devnet?block={block}"));
     visit.verdict("not-rebuilt");
     let saved = saved(&visit, "export");
+    let name = format!("kept.devnet@{block}.json");
+    assert_eq!(visit.browser.script("return window.savedAs", vec![]).unwrap(), name);
     let mut helper = Ground::read().unwrap().provenear().unwrap();
     helper.env("PROVENEAR_CACHE", visit.folder.path().join("cache")).current_dir(visit.folder.path());
     helper.args(["inspect", "kept.devnet", "--json", "--network", CHAIN, "--block", &block.to_string()]);

@@ -8,10 +8,12 @@ use leptos::prelude::*;
 use provenear_shared::Report;
 use provenear_shared::manifest::Relation;
 use provenear_shared::report::SubjectKind;
+use provenear_web_ui::ambient::Ambient;
 use provenear_web_ui::element::{all, el, live};
 
 use crate::arrival;
 use crate::export::export;
+use crate::paper::paper;
 use crate::parts::gradually::Turns;
 use crate::parts::{chain, claim, command, deployment, manifests, next, read_report, recipe};
 use crate::records::About;
@@ -71,9 +73,9 @@ fn more(answer: u32, given: &str, report: &Report) -> AnyView {
         views.push(compare::local_build(answer));
     }
     views.extend(
-        sources(report).into_iter().map(|named| {
-            on_demand("sources", "Read the source that was rebuilt", move || source::source(named.clone()))
-        }),
+        sources(report)
+            .into_iter()
+            .map(|named| asking("sources", "Read the source that was rebuilt", move || source::source(named.clone()))),
     );
     if let Some(at) = &report.deployment {
         let deployment = at.clone();
@@ -81,12 +83,13 @@ fn more(answer: u32, given: &str, report: &Report) -> AnyView {
         views.push(on_demand("past", "When the code changed", past));
         let (network, account) = (at.network.clone(), at.account_id.clone());
         let hash = report.code.as_ref().map(|code| code.code_hash);
-        views.push(on_demand("records", "What a registry says of this account", move || {
+        views.push(asking("records", "What a registry says of this account", move || {
             records::records(network.clone(), About::Account(account.clone(), hash))
         }));
     }
-    let code_hash = report.code.as_ref().map(|code| code.code_hash.to_base58());
-    views.push(export(answer, given.to_owned(), code_hash));
+    views.push(export(answer, given.to_owned(), report));
+    let network = report.deployment.as_ref().map(|at| at.network.clone());
+    views.push(paper(network.unwrap_or_else(|| Ambient::get().settings.with_untracked(|it| it.usual_network()))));
     all(views)
 }
 
@@ -115,11 +118,33 @@ pub(crate) fn on_demand(
     folded("inside", name, title, draw)
 }
 
+/// As [`on_demand`], of what asks somebody when it is opened: it is opened by nobody but the reader.
+fn asking(name: &'static str, title: &'static str, draw: impl Fn() -> AnyView + Send + 'static) -> AnyView {
+    part("inside", name, title, Asks::Somebody, draw)
+}
+
 /// What is only made once somebody wants it.
 pub(crate) fn folded(
     class: &'static str,
     name: &'static str,
     title: &str,
+    draw: impl Fn() -> AnyView + Send + 'static,
+) -> AnyView {
+    part(class, name, title, Asks::Nobody, draw)
+}
+
+/// Whether anybody is asked when a part is opened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Asks {
+    Nobody,
+    Somebody,
+}
+
+fn part(
+    class: &'static str,
+    name: &'static str,
+    title: &str,
+    asks: Asks,
     draw: impl Fn() -> AnyView + Send + 'static,
 ) -> AnyView {
     let opened = RwSignal::new(false);
@@ -133,6 +158,7 @@ pub(crate) fn folded(
     el("details")
         .class(class)
         .attr("data-card", name)
+        .attr_live("data-asks", move || (asks == Asks::Somebody && !opened.get()).then(String::new))
         .on("toggle", open)
         .child(el("summary").text(title).end())
         .child(live(part))

@@ -1,24 +1,27 @@
 //! What there is to take away: the code itself, the report as the JSON that `inspect --json` prints, and on paper with all
-//! evidence open.
+//! evidence open that is at hand: printing asks nobody.
 
 use std::time::Duration;
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use provenear_shared::Report;
 use provenear_web_protocol::{Done, Job};
 use provenear_web_ui::ambient::{Ambient, save_file};
 use provenear_web_ui::text;
-use wasm_bindgen::JsCast as _;
 
 use crate::open::Inspector;
+use crate::paper::open_all;
 use crate::parts::command::file_name;
 use crate::parts::read_report;
 
 /// How long what is opened for the printer may take to be drawn.
 const DRAWN: Duration = Duration::from_millis(1500);
 
-/// Save the code and the report of the answer `id`, and print it. `code_hash` is in base58.
-pub(crate) fn export(id: u32, given: String, code_hash: Option<String>) -> AnyView {
+/// Save the code and the report of the answer `id`, and print it.
+pub(crate) fn export(id: u32, given: String, report: &Report) -> AnyView {
+    let code_hash = report.code.as_ref().map(|code| code.code_hash.to_base58());
+    let name = saved_as(report);
     let (ambient, inspector) = (Ambient::get(), Inspector::get());
     let told = move |saved: Result<(), String>| {
         if let Err(why) = saved {
@@ -26,10 +29,10 @@ pub(crate) fn export(id: u32, given: String, code_hash: Option<String>) -> AnyVi
         }
     };
     let save = move |_| {
-        let given = given.clone();
+        let (given, name) = (given.clone(), name.clone());
         spawn_local(async move {
             let json = whole(inspector, id, &given).await;
-            told(json.and_then(|json| Ok(save_file("provenear-report.json", &json.into())?)));
+            told(json.and_then(|json| Ok(save_file(&name, &json.into())?)));
         });
     };
     let code = code_hash.map(|code_hash| {
@@ -56,6 +59,17 @@ pub(crate) fn export(id: u32, given: String, code_hash: Option<String>) -> AnyVi
     text::actions(code.into_iter().chain(report).collect())
 }
 
+/// What the report is saved as: what it is about, and as of which block. Files and hashes go by the hash, which names the same
+/// code everywhere.
+fn saved_as(report: &Report) -> String {
+    let name = match (&report.deployment, &report.code) {
+        (Some(at), _) => format!("{}@{}", at.account_id, at.block_height),
+        (None, Some(code)) => code.code_hash.to_base58(),
+        (None, None) => "provenear-report".to_owned(),
+    };
+    format!("{name}.json")
+}
+
 /// The report as `inspect --json` prints it, module facts and ABI included.
 async fn whole(inspector: Inspector, id: u32, given: &str) -> Result<String, String> {
     let wrong = |error: serde_json::Error| error.to_string();
@@ -71,15 +85,4 @@ async fn whole(inspector: Inspector, id: u32, given: &str) -> Result<String, Str
     }
     let value = serde_json::to_value(&report).map_err(wrong)?;
     serde_json::to_string_pretty(&value).map(|text| format!("{text}\n")).map_err(wrong)
-}
-
-/// Opens everything that is folded, so that all evidence is printed.
-fn open_all() {
-    let Ok(folded) = document().query_selector_all("main details:not(.intake):not([open])") else { return };
-    for place in 0..folded.length() {
-        if let Some(Ok(details)) = folded.item(place).map(|node| node.dyn_into::<web_sys::Element>()) {
-            // An element of the page takes an attribute.
-            let _ = details.set_attribute("open", "");
-        }
-    }
 }

@@ -22,6 +22,7 @@ mod history;
 mod inside;
 mod known;
 mod open;
+mod paper;
 mod parts;
 mod proposal;
 mod records;

@@ -45,6 +45,7 @@ pub fn short_hash(full: &str, name: &str, whole: RwSignal<bool>) -> AnyView {
     let shown = printable(full);
     let short = shorten(&shown);
     let copied = copy_button(shown.clone(), name);
+    let full = shown.clone();
     let text = move || if whole.get() { shown.clone() } else { short.clone() }.into_any();
     let reveal = el("button")
         .attr("type", "button")
@@ -53,7 +54,7 @@ pub fn short_hash(full: &str, name: &str, whole: RwSignal<bool>) -> AnyView {
         .attr_live("aria-expanded", move || Some(whole.get().to_string()))
         .on("click", move |_| whole.update(|whole| *whole = !*whole))
         .child(live(text));
-    el("span").class("hash").child(reveal.end()).child(copied).end()
+    el("span").class("hash").attr("data-full", &full).child(reveal.end()).child(copied).end()
 }
 
 fn shorten(text: &str) -> String {
