@@ -6,12 +6,12 @@ use provenear_tests::fixtures::COUNTER_PINNED;
 use provenear_tests::variants::{BASE, Variant};
 use serde_json::{Value, json};
 
-use crate::screens::photograph;
+use crate::screens::{look, photograph};
 use crate::visit::{CHAIN, Visit};
 
 in_both_browsers!(
     two_files_are_compared_and_drawn,
-    a_changed_function_has_its_words_marked,
+    the_code_of_a_function_opens_below_its_row,
     accounts_blocks_hashes_and_files_are_named_by_the_address,
     a_comparison_is_stopped_and_made_again,
     a_local_build_is_held_against_the_account_on_its_page,
@@ -118,27 +118,59 @@ fn two_files_are_compared_and_drawn(kind: Kind) {
     visit.leaves_no_trace();
 }
 
-fn a_changed_function_has_its_words_marked(kind: Kind) {
+fn the_code_of_a_function_opens_below_its_row(kind: Kind) {
     let visit = Visit::new(kind);
     let browser = &visit.browser;
-    let module = |constant: u32| {
+    // The third function has a name in the first module alone.
+    let module = |name: &str, constant: u32| {
         let text = format!(
-            r#"(module (import "env" "log" (func (param i32))) (func (export "get") (call 0 (i32.const {constant})) (call 0 (i32.const 7)))
-            (func (export "put") (call 0 (i32.const 3)) (call 0 (i32.const 4)) (call 0 (i32.const 5))))"#
+            r#"(module (import "env" "log" (func (param i32)))
+            (func (export "get") (call 0 (i32.const {constant})) (call 3 (i32.const 1)) (call 0 (i32.const 7)))
+            (func (export "put") (call 0 (i32.const 3)) (call 0 (i32.const 4)) (call 0 (i32.const 5)))
+            (func {name} (param i32) (call 0 (local.get 0)) (call 0 (i32.const 77))))"#
         );
         wat::parse_str(text).unwrap()
     };
     visit.open("#/compare");
-    browser.pick(&picker("first"), &wasm(&visit, "a.wasm", &module(1))).unwrap();
-    browser.pick(&picker("second"), &wasm(&visit, "b.wasm", &module(2))).unwrap();
+    browser.pick(&picker("first"), &wasm(&visit, "a.wasm", &module("$tell", 1))).unwrap();
+    browser.pick(&picker("second"), &wasm(&visit, "b.wasm", &module("", 2))).unwrap();
     class(browser, "functions");
+    let is_focused = "const it = document.querySelector('[data-card=code] h3'); return it !== null && document.activeElement === it \
+                      && it.innerText === arguments[0] && document.querySelector('[data-card=code] .line') !== null";
+    let opened = |title: &str| browser.until(&format!("{title} with the focus"), is_focused, &[json!(title)]).unwrap();
     browser.click("[data-action=show-code]").unwrap();
-    browser.find(".line.changed mark").unwrap();
+    opened("Code of #1 get");
+    let below = "const bottom = document.querySelector('tr[data-function]:has(+ .opened)').getBoundingClientRect().bottom; \
+                 return document.querySelector('[data-card=code]').getBoundingClientRect().top - bottom";
+    assert!(script(browser, below).as_f64().unwrap() < 8.0);
     let marked = script(browser, "return [...document.querySelectorAll('.line.changed mark')].map(it => it.innerText)");
     assert_eq!(marked, json!(["1", "2"]));
     let lines = browser.text("[data-card=code]").unwrap();
     assert!(lines.contains("call $env.log"), "{lines}");
-    photograph(browser, "compare-code");
+    look(browser, "compare-code");
+
+    // A call leads to what is called, whose name one of the two knows, and back.
+    let called = "return [...document.querySelectorAll('[data-calls]')].map(it => it.innerText)";
+    assert_eq!(script(browser, called), json!(["$tell", "$tell"]));
+    browser.click(".text.b [data-calls]").unwrap();
+    opened("Code of #3 tell");
+    let row = browser.text("tr[data-function]").unwrap();
+    assert_eq!((row.matches("#3 tell").count(), browser.count("tr[data-function]").unwrap()), (2, 1), "{row}");
+    let chosen = "return [document.getElementById('filter').value, document.getElementById('wanted').value]";
+    assert_eq!(script(browser, chosen), json!(["all", "#3"]));
+    browser.click("[data-action=back]").unwrap();
+    opened("Code of #1 get");
+
+    // What is typed meanwhile keeps the focus, and closing gives it back to the button.
+    browser.paste("#wanted", "").unwrap();
+    browser.fill("#wanted", "get").unwrap();
+    let kept =
+        "return document.querySelector('[data-card=code] .line') !== null && document.activeElement.id === 'wanted'";
+    browser.until("the focus where it was", kept, &[]).unwrap();
+    browser.click("[data-action=close-code]").unwrap();
+    let closed = "return document.querySelector('[data-card=code]') === null && document.activeElement.ariaExpanded === 'false' \
+                  && document.activeElement.closest('tr').dataset.function !== undefined";
+    browser.until("the focus on the button", closed, &[]).unwrap();
 }
 
 fn accounts_blocks_hashes_and_files_are_named_by_the_address(kind: Kind) {
@@ -153,8 +185,8 @@ fn accounts_blocks_hashes_and_files_are_named_by_the_address(kind: Kind) {
     let link = format!("#/compare?a={CHAIN}/changing.devnet%40{height}&b={CHAIN}/changing.devnet");
     visit.open(&link);
     class(browser, "metadata");
-    assert!(browser.text("[data-shared]").unwrap().contains("whoever opens it"));
     assert_eq!(script(browser, "return location.hash"), json!(link));
+    assert!(browser.text("[data-shared]").unwrap().contains("whoever opens it"));
     // An account and a code hash, typed: without a network, the reader's usual one is meant.
     let usual = "const key = 'provenear/settings/v1', kept = JSON.parse(localStorage[key]); kept.network = arguments[0]; localStorage[key] = JSON.stringify(kept)";
     browser.script(usual, vec![json!(CHAIN)]).unwrap();
@@ -178,7 +210,8 @@ fn accounts_blocks_hashes_and_files_are_named_by_the_address(kind: Kind) {
         )
         .unwrap();
     // Left while its Worker is at hand, and opened again within the same page.
-    for link in [format!("#/compare?a={CHAIN}/changing.devnet&b=code/{before}"), "#/settings".to_owned(), link] {
+    for link in [format!("#/compare?a={CHAIN}/changing.devnet&b=code/{before}"), "#/settings".to_owned(), link]
+    {
         browser.script("location.hash = arguments[0]", vec![json!(link)]).unwrap();
         match link.starts_with("#/compare") {
             true => class(browser, "metadata"),

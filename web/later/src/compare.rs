@@ -8,6 +8,7 @@ mod named;
 mod picture;
 mod running;
 mod side;
+mod table;
 
 use leptos::prelude::*;
 use named::{Named, link_of, read};
