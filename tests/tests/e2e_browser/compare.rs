@@ -1,7 +1,7 @@
 //! Two modules compared in the page: files, accounts, blocks of one account, code hashes; the address that names them; the
 //! Worker that is stopped; the table, the code side by side, and the picture.
 
-use provenear_tests::browser::{Browser, Kind};
+use provenear_tests::browser::{Browser, Kind, Scheme};
 use provenear_tests::fixtures::COUNTER_PINNED;
 use provenear_tests::variants::{BASE, Variant};
 use serde_json::{Value, json};
@@ -114,8 +114,29 @@ fn two_files_are_compared_and_drawn(kind: Kind) {
         "document.getElementById('run-0').dispatchEvent(new PointerEvent('pointerover', { bubbles: true }))",
     );
     browser.until("the first run read", reading, &[json!(runs[0])]).unwrap();
+    neighbours_differ_in_colour(browser);
     photograph(browser, "compare-files");
     visit.leaves_no_trace();
+}
+
+/// Sections that touch have other colours, and each stands out from the card, which also draws the line between them.
+fn neighbours_differ_in_colour(browser: &Browser) {
+    let measured = "const parts = it => it.match(/[0-9.]+/g).slice(0, 3).map(Number); \
+        const light = it => parts(it).map(part => part / 255).map(part => part <= 0.03928 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4) \
+            .reduce((sum, part, at) => sum + part * [0.2126, 0.7152, 0.0722][at], 0); \
+        const contrast = (a, b) => (Math.max(light(a), light(b)) + 0.05) / (Math.min(light(a), light(b)) + 0.05); \
+        const card = getComputedStyle(document.querySelector('[data-card=picture]')).backgroundColor; \
+        return [...document.querySelectorAll('.picture svg g:has(> .sec)')].map(bar => [...bar.querySelectorAll('.sec:has(title)')].map(getComputedStyle) \
+            .map(style => [style.fill, contrast(style.fill, card), style.stroke === card]))";
+    for scheme in [Scheme::Dark, Scheme::Light] {
+        browser.scheme(scheme).unwrap();
+        let bars: Vec<Vec<(String, f64, bool)>> = serde_json::from_value(script(browser, measured)).unwrap();
+        assert_eq!(bars.len(), 2, "{bars:?}");
+        for bar in &bars {
+            assert!(bar.len() > 5 && bar.windows(2).all(|pair| pair[0].0 != pair[1].0), "{scheme:?}: {bar:?}");
+            assert!(bar.iter().all(|(_, contrast, is_apart)| *contrast >= 3.0 && *is_apart), "{scheme:?}: {bar:?}");
+        }
+    }
 }
 
 fn the_code_of_a_function_opens_below_its_row(kind: Kind) {

@@ -2,6 +2,7 @@
 //! never decides. The address names what a link can name; a file stays in this browser, so no link can.
 
 mod code;
+mod colours;
 mod difference;
 mod functions;
 mod named;

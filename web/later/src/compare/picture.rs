@@ -9,6 +9,7 @@ use provenear_shared::wasm::diff::{Picture, Run, RunKind, Stretch};
 use provenear_web_ui::text::value;
 use wasm_bindgen::JsCast as _;
 
+use super::colours::Colours;
 use crate::cards::folded;
 use crate::parts::deployment::grouped;
 use crate::parts::gradually::gradually;
@@ -23,8 +24,8 @@ const NARROWEST: f64 = 1.5;
 const AT_ONCE: usize = 20;
 const ROWS_AT_ONCE: usize = 8;
 
-/// The kinds of section that have a colour of their own; the rest share one.
-const COLOURED: [&str; 6] = ["code", "data", "type", "function", "element", "export"];
+/// Most names of sections in the legend: a module can have a thousand custom ones.
+const NAMED: usize = 20;
 
 /// What became of a stretch, in words.
 fn became(kind: RunKind) -> &'static str {
@@ -44,9 +45,13 @@ pub(super) fn picture(picture: &Picture) -> AnyView {
     let count = runs.len();
     let drawn = runs.clone();
     let joins = gradually(count, AT_ONCE, move |at| join(&drawn[at], at, scale));
+    let sized = |section: &'_ Stretch| section.at.end - section.at.start;
+    let colours = Colours::of(
+        picture.sections.each_ref().map(|bar| bar.iter().map(|section| (section.name.as_str(), sized(section)))),
+    );
     let bars = [
-        bar(&picture.sections[0], picture.sizes[0], 0.0, scale),
-        bar(&picture.sections[1], picture.sizes[1], BAR + BETWEEN, scale),
+        bar(&picture.sections[0], picture.sizes[0], 0.0, scale, &colours),
+        bar(&picture.sections[1], picture.sizes[1], BAR + BETWEEN, scale, &colours),
     ];
     let key = move |event: web_sys::KeyboardEvent| {
         let now = chosen.get_untracked();
@@ -95,15 +100,12 @@ pub(super) fn picture(picture: &Picture) -> AnyView {
                 .into_any()
         })
         .collect();
-    let mut names: Vec<&str> = Vec::new();
-    for stretch in picture.sections.iter().flatten() {
-        if !names.contains(&colour(&stretch.name)) {
-            names.push(colour(&stretch.name));
-        }
-    }
-    let sections: Vec<AnyView> = names
-        .into_iter()
-        .map(|name| view! { <li>{swatch(format!("sec sec-{name}"))} {name.to_owned()}</li> }.into_any())
+    let unnamed = colours.names().len().saturating_sub(NAMED);
+    let sections: Vec<AnyView> = colours
+        .names()
+        .iter()
+        .take(NAMED)
+        .map(|name| view! { <li>{swatch(colours.of_section(name))} {value(name.clone())}</li> }.into_any())
         .collect();
     let table = folded("fold", "runs", &format!("The picture as a table ({count})"), move || {
         let runs = runs.clone();
@@ -136,6 +138,7 @@ pub(super) fn picture(picture: &Picture) -> AnyView {
             <p class="reading" aria-live="polite" data-reading="">{reading}</p>
             <ul class="legend">{legend}</ul>
             <ul class="legend">{sections}</ul>
+            {(unnamed > 0).then(|| view! { <p class="quiet">{unnamed} " more names of sections are not listed."</p> })}
             {(left_out > 0).then(|| view! { <p class="quiet">{left_out} " smaller stretches are left out."</p> })}
             {table}
         </section>
@@ -184,12 +187,12 @@ fn shape(run: &Run, scale: f64) -> String {
     }
 }
 
-fn bar(sections: &[Stretch], size: u64, top: f64, scale: f64) -> AnyView {
+fn bar(sections: &[Stretch], size: u64, top: f64, scale: f64, colours: &Colours) -> AnyView {
     let parts: Vec<AnyView> = sections
         .iter()
         .map(|section| {
             let (x, width) = (section.at.start as f64 * scale, (section.at.end - section.at.start) as f64 * scale);
-            let class = format!("sec sec-{}", colour(&section.name));
+            let class = format!("sec {}", colours.of_section(&section.name));
             let title = format!("{}: {} bytes", section.name, grouped((section.at.end - section.at.start) as usize));
             view! {
                 <rect class=class x=format!("{x:.2}") y=top.to_string() width=format!("{:.2}", width.max(0.5)) height=BAR.to_string()>
@@ -200,17 +203,12 @@ fn bar(sections: &[Stretch], size: u64, top: f64, scale: f64) -> AnyView {
         })
         .collect();
     let width = (size as f64 * scale).to_string();
-    view! { <g><rect class="sec" x="0" y=top.to_string() width=width height=BAR.to_string() />{parts}</g> }.into_any()
+    view! { <g><rect class="empty" x="0" y=top.to_string() width=width height=BAR.to_string() />{parts}</g> }.into_any()
 }
 
 fn swatch(class: String) -> AnyView {
     view! { <svg class="key" viewBox="0 0 10 10" aria-hidden="true" focusable="false"><rect class=class width="10" height="10" /></svg> }
         .into_any()
-}
-
-/// The class of the colour of a section.
-fn colour(name: &str) -> &'static str {
-    COLOURED.into_iter().find(|known| *known == name).unwrap_or("other")
 }
 
 /// What a stretch is, in words.
