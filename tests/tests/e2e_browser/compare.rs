@@ -207,7 +207,7 @@ fn accounts_blocks_hashes_and_files_are_named_by_the_address(kind: Kind) {
     visit.open(&link);
     class(browser, "metadata");
     assert_eq!(script(browser, "return location.hash"), json!(link));
-    assert!(browser.text("[data-shared]").unwrap().contains("whoever opens it"));
+    the_comparison_is_shared(&visit, height, &link);
     // An account and a code hash, typed: without a network, the reader's usual one is meant.
     let usual = "const key = 'provenear/settings/v1', kept = JSON.parse(localStorage[key]); kept.network = arguments[0]; localStorage[key] = JSON.stringify(kept)";
     browser.script(usual, vec![json!(CHAIN)]).unwrap();
@@ -218,7 +218,7 @@ fn accounts_blocks_hashes_and_files_are_named_by_the_address(kind: Kind) {
     browser.fill("#second", &before.to_string()).unwrap();
     browser.click("[data-side=second] button[type=submit]").unwrap();
     class(browser, "metadata");
-    let expected = format!("#/compare?a={CHAIN}/changing.devnet&b=code/{before}");
+    let expected = format!("#/compare?a={CHAIN}/changing.devnet&b={CHAIN}/code/{before}");
     browser.until("the address", "return location.hash === arguments[0]", &[json!(expected)]).unwrap();
     // A file in the place of the hash.
     browser.pick(&picker("second"), &wasm(&visit, "own.wasm", &other_counter())).unwrap();
@@ -231,7 +231,7 @@ fn accounts_blocks_hashes_and_files_are_named_by_the_address(kind: Kind) {
         )
         .unwrap();
     // Left while its Worker is at hand, and opened again within the same page.
-    for link in [format!("#/compare?a={CHAIN}/changing.devnet&b=code/{before}"), "#/settings".to_owned(), link]
+    for link in [format!("#/compare?a={CHAIN}/changing.devnet&b={CHAIN}/code/{before}"), "#/settings".to_owned(), link]
     {
         browser.script("location.hash = arguments[0]", vec![json!(link)]).unwrap();
         match link.starts_with("#/compare") {
@@ -239,16 +239,53 @@ fn accounts_blocks_hashes_and_files_are_named_by_the_address(kind: Kind) {
             false => drop(browser.find("#add-key").unwrap()),
         }
     }
-    // What the link names and nobody has.
-    visit.open(&format!("#/compare?a={CHAIN}/nobody.devnet"));
-    browser
-        .until(
-            "a complaint",
-            "return document.querySelector('[data-side=first] .complaint')?.innerText.length > 10",
-            &[],
-        )
-        .unwrap();
+    links_are_refused_in_a_sentence(&visit);
     visit.leaves_no_trace();
+}
+
+/// Both sides are on a chain: one link names them as they were, another at the blocks that were looked at.
+fn the_comparison_is_shared(visit: &Visit, height: u64, link: &str) {
+    let browser = &visit.browser;
+    let links = browser.attributes("[data-shared] a", "href").unwrap();
+    assert_eq!((links.len(), browser.count("[data-shared] .copy").unwrap(), links[0].as_str()), (2, 2, link));
+    assert!(
+        links[1].starts_with(&format!("#/compare?a={CHAIN}/changing.devnet%40{height}&b={CHAIN}/changing.devnet%40"))
+    );
+    // Opened, it compares at once, and nothing is left to pin.
+    browser.click("[data-shared] a:last-of-type").unwrap();
+    let same = "return location.hash === arguments[0] && document.querySelectorAll('[data-shared] a').length === 1 \
+                && document.querySelector('[data-class]')?.dataset.class === 'metadata'";
+    browser.until("the same comparison", same, &[json!(links[1])]).unwrap();
+}
+
+/// What a link names and nobody has, or nobody could have; and what it says besides, which nobody reads.
+fn links_are_refused_in_a_sentence(visit: &Visit) {
+    let browser = &visit.browser;
+    for (value, expected) in [
+        ("a=devnet-test/nobody.devnet", "nobody.devnet"),
+        ("a=nonet/app.near", "nonet"),
+        ("a=%FF", "The link is damaged"),
+        ("a=code/xyz", "xyz is not a code hash."),
+        ("a=https://evil.example/app.wasm", "https: is not the name of a network."),
+        ("a=app.near@x", "x is not a block"),
+        ("a=app.near%E2%80%AE", "app.near\\u{202e} is neither"),
+        ("a=app.near&a=evil.near", "The link names the first side more than once."),
+    ] {
+        visit.open(&format!("#/compare?{value}&b={CHAIN}/changing.devnet"));
+        let said = "return document.querySelector('[data-side=first] .complaint')?.innerText.includes(arguments[0]) \
+                    && document.querySelector('[data-side=second] [data-chosen]') !== null";
+        browser.until(&format!("a complaint about {value}"), said, &[json!(expected)]).unwrap();
+        assert_eq!(browser.count("[data-class]").unwrap() + browser.count("[data-comparison]").unwrap(), 0);
+    }
+    let kept = "return JSON.stringify(localStorage)";
+    let before = script(browser, kept);
+    visit.open(&format!(
+        "#/compare?a={CHAIN}/changing.devnet&rpc=https://evil.example&key=ed25519:x&threshold=0&b={CHAIN}/changing.devnet"
+    ));
+    class(browser, "identical");
+    assert_eq!(script(browser, kept), before);
+    let address = format!("#/compare?a={CHAIN}/changing.devnet&b={CHAIN}/changing.devnet");
+    assert_eq!(script(browser, "return location.hash"), json!(address));
 }
 
 fn a_comparison_is_stopped_and_made_again(kind: Kind) {

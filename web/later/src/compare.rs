@@ -14,9 +14,11 @@ mod table;
 use leptos::prelude::*;
 use named::{Named, link_of, read};
 use provenear_web_ui::ambient::Ambient;
+use provenear_web_ui::fields::complaints;
 use provenear_web_ui::given::Offered;
 use provenear_web_ui::route::Route;
 use provenear_web_ui::settings::Settings;
+use provenear_web_ui::text::copy_button;
 use running::{Comparison, running};
 use side::{Chosen, Wanted, look, offered, picked_module, side};
 
@@ -41,21 +43,14 @@ pub(crate) fn compare(query: &str) -> AnyView {
             (_, _) => comparison.clear(),
         }
     });
-    let note = move || {
-        let files = [a, b].into_iter().filter(|side| side.with(|side| side.as_ref().is_some_and(Chosen::is_file)));
-        match files.count() {
-            0 => "The address of this view names both sides: whoever opens it sees the same comparison.",
-            _ => "A file stays in this browser, so the address of this view cannot name it for others.",
-        }
-    };
     view! {
         <h1>"Compare two modules"</h1>
-        <p class="lead">"Says why two modules differ, function by function. It explains a difference and never turns one into a match."</p>
+        <p class="lead">"Says why two modules differ, function by function. It explains differences; it never changes a verdict."</p>
         <div class="cards sides">
             {side("first", "First", a, first, dropped[0])}
             {side("second", "Second", b, second, dropped[1])}
         </div>
-        <p class="quiet" data-shared="" hidden=move || a.with(Option::is_none) || b.with(Option::is_none)>{note}</p>
+        {move || shared(&(a.get(), b.get()))}
         {running(comparison)}
     }
     .into_any()
@@ -89,9 +84,9 @@ pub(crate) fn local_build(answer: u32) -> AnyView {
     view! {
         <details class="inside" data-card="local-build" prop:open=move || opened.get()>
             <summary>"Compare with a build of your own"</summary>
-            <p>"Drop a .wasm anywhere on this page, or pick one. It is the second, the code above the first. Nothing of it leaves this browser."</p>
+            <p>"Drop a .wasm file anywhere on this page, or pick one. First is the code above; second is your file, which does not leave this browser."</p>
             <p class="inline"><label class="button">"Pick a file"<input class="hidden-file" type="file" accept=".wasm" on:change=pick /></label></p>
-            <p class="complaint" role="alert">{move || complaint.get()}</p>
+            {complaints("local-build-complaint", complaint)}
             {name}
             {running(comparison)}
         </details>
@@ -99,14 +94,52 @@ pub(crate) fn local_build(answer: u32) -> AnyView {
     .into_any()
 }
 
+/// How this comparison is shown to others: by a link, where it can name both sides.
+fn shared(sides: &Sides) -> AnyView {
+    let (Some(a), Some(b)) = sides else { return ().into_any() };
+    let (Some(_), Some(_)) = (&a.named, &b.named) else {
+        let why = "A file stays in this browser, so a link cannot name it: only you can see this comparison.";
+        return view! { <p class="quiet" data-shared="no">{why}</p> }.into_any();
+    };
+    let of = |link: String, name: &'static str, copied: &str| {
+        view! { <a href=link.clone()>{name}</a> {copy_button(absolute(&link), copied)} }.into_any()
+    };
+    let (newest, pinned) = (link(sides, |side| side.named.clone()), link(sides, Chosen::pinned));
+    let at_blocks = (newest != pinned).then(|| {
+        let link = of(pinned, "link to these blocks", "the link to these blocks");
+        view! { " The code may have been replaced by then: the " {link} " keeps to what you see, if an endpoint still has those blocks." }
+    });
+    view! {
+        <p class="quiet" data-shared="yes">
+            "Whoever opens the " {of(newest, "link to this comparison", "the link to this comparison")} " compares both sides anew, with endpoints of their own." {at_blocks}
+        </p>
+    }
+    .into_any()
+}
+
+/// Both sides, as far as they are there.
+type Sides = (Option<Chosen>, Option<Chosen>);
+
+/// The link that names the sides as `name` does.
+fn link((a, b): &Sides, name: impl Fn(&Chosen) -> Option<Named>) -> String {
+    let named = |side: &Option<Chosen>| side.as_ref().and_then(&name);
+    Route::Compare(link_of(named(a).as_ref(), named(b).as_ref())).link()
+}
+
+/// A link of this page as one that can be opened from elsewhere.
+fn absolute(link: &str) -> String {
+    let location = window().location().href().unwrap_or_default();
+    let page = location.split('#').next().unwrap_or_default();
+    format!("{page}{link}")
+}
+
 /// Writes what a link can name into the address bar, without a step in the history.
-fn address((a, b): &(Option<Chosen>, Option<Chosen>)) {
-    let named = |side: &Option<Chosen>| side.as_ref().and_then(|side| side.named.clone());
-    let (a, b): (Option<Named>, Option<Named>) = (named(a), named(b));
-    if a.is_none() && b.is_none() {
+fn address(sides: &Sides) {
+    let is_named = |side: &Option<Chosen>| side.as_ref().is_some_and(|side| !side.is_file());
+    if !is_named(&sides.0) && !is_named(&sides.1) {
         return;
     }
-    let url = Route::Compare(link_of(a.as_ref(), b.as_ref())).link();
+    let url = link(sides, |side| side.named.clone());
     // A browser that keeps the old address shows the same view all the same.
     let _ = window()
         .history()

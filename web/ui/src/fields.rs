@@ -10,7 +10,7 @@ use crate::given::picked;
 use crate::text::sentence;
 
 /// Where a complaint stands, as a person reads it.
-pub fn complaints(id: &'static str, complaint: RwSignal<String>) -> AnyView {
+pub fn complaints(id: &str, complaint: RwSignal<String>) -> AnyView {
     let said = move || {
         let complaint = complaint.get();
         if complaint.is_empty() { ().into_any() } else { sentence(complaint.trim_end_matches('.')) }

@@ -9,7 +9,7 @@ codes! {
         Reading = "reading",
         /// Pairing their functions.
         Pairing = "pairing",
-        /// Holding the pairs against each other.
+        /// Comparing each pair.
         Checking = "checking",
         /// Comparing the data.
         Data = "data",
@@ -24,7 +24,7 @@ impl Stage {
         match self {
             Stage::Reading => "Reading both modules",
             Stage::Pairing => "Pairing their functions",
-            Stage::Checking => "Holding the pairs against each other",
+            Stage::Checking => "Comparing each pair",
             Stage::Data => "Comparing the data",
             Stage::Causes => "Looking for causes",
         }

@@ -103,7 +103,7 @@ fn summary(report: &DiffReport) -> AnyView {
     view! {
         <section class="card" data-class=report.class.code()>
             <h2>{sentence(&report.message)}</h2>
-            <p class="quiet">"From no difference at all to another program; marked is where these two stand."</p>
+            <p class="quiet">"From no difference at all to another program; these two are at the marked step."</p>
             <ol class="ladder">{rungs}</ol>
             <h3>"Functions"</h3>
             <ul class="counts">{counts}</ul>
@@ -144,7 +144,7 @@ fn causes(causes: &[Cause]) -> Option<AnyView> {
                 .map(|(a, b)| {
                     let side = |side: &Option<String>| match side {
                         Some(text) => value(text.clone()),
-                        None => view! { <span class="quiet">"nothing of it"</span> }.into_any(),
+                        None => view! { <span class="quiet">"not present"</span> }.into_any(),
                     };
                     view! { <tr><td>{side(a)}</td><td>{side(b)}</td></tr> }.into_any()
                 })
@@ -163,7 +163,7 @@ fn causes(causes: &[Cause]) -> Option<AnyView> {
         view! {
             <section class="card" data-card="causes">
                 <h2>"Likely reasons"</h2>
-                <p class="quiet">"Each rests on what the modules show, which whoever made them could write as they liked: hints for the next try, not findings."</p>
+                <p class="quiet">"Each rests on what the modules show, which the modules' authors could fake: hints for the next try, not findings."</p>
                 <ul class="plain-list">{shown}</ul>
             </section>
         }

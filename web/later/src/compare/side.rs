@@ -5,6 +5,7 @@ use leptos::task::spawn_local;
 use provenear_shared::digest::Sha256Digest;
 use provenear_web_protocol::{Ask, AskSubject, Done, Job};
 use provenear_web_ui::ambient::Ambient;
+use provenear_web_ui::fields::complaints;
 use provenear_web_ui::given::{OFFERED, Offered, picked_one, read_module};
 use provenear_web_ui::settings::Settings;
 use provenear_web_ui::text::value;
@@ -39,6 +40,11 @@ impl Chosen {
     /// Whether it is a file of the reader's.
     pub(super) fn is_file(&self) -> bool {
         self.named.is_none()
+    }
+
+    /// What a link can call it for ever: an account at the block that was looked at.
+    pub(super) fn pinned(&self) -> Option<Named> {
+        self.named.as_ref().map(|named| named.at(self.block))
     }
 
     /// Its name, hash and block.
@@ -114,17 +120,17 @@ pub(super) fn side(
                         autocomplete="off"
                         autocapitalize="none"
                         spellcheck="false"
-                        aria-describedby=help.clone()
+                        aria-describedby=format!("{help} {id}-complaint")
                         prop:value=move || text.get()
                         on:input=move |event| text.set(event_target_value(&event))
                     />
-                    <button type="submit">"Look"</button>
+                    <button type="submit">"Check"</button>
                     <label class="button">"Pick a file"<input class="hidden-file" type="file" accept=".wasm" on:change=pick /></label>
                 </p>
-                <p class="quiet" id=help>"One block of an account: " <code>"app.near@120000000"</code></p>
+                <p class="quiet" id=help>"At a block: " <code>"app.near@120000000"</code></p>
             </form>
-            <p class="complaint" role="alert">{move || complaint.get()}</p>
-            <p class="quiet" hidden=move || !looking.get()>"Looking…"</p>
+            {complaints(&format!("{id}-complaint"), complaint)}
+            <p class="quiet" hidden=move || !looking.get()>"Fetching the code and hashing it…"</p>
             {shown}
         </section>
     }
@@ -143,7 +149,7 @@ pub(super) fn offered(take: impl Fn(Offered) + 'static) {
     on_cleanup(move || handle.remove());
 }
 
-/// Reads the module that was picked, or says why it is none.
+/// Reads the module that was picked, or says why it is not one.
 pub(super) fn picked_module(event: &web_sys::Event, complaint: RwSignal<String>, take: impl Fn(Offered) + 'static) {
     let Some(file) = picked_one(event) else { return };
     complaint.set(String::new());
@@ -166,9 +172,9 @@ pub(super) async fn look(ambient: Ambient, inspector: Inspector, wanted: Wanted)
             let subject = AskSubject::Account(account.to_string());
             (account.to_string(), ask::ask(ambient, network, subject, &block.to_string()))
         }
-        Wanted::Named(Named::Code(hash)) => {
-            let name = hash.to_base58();
-            (name.clone(), ask::ask(ambient, &usual, AskSubject::Code(name), "final"))
+        Wanted::Named(Named::Code { network, code_hash }) => {
+            let name = code_hash.to_base58();
+            (name.clone(), ask::ask(ambient, network, AskSubject::Code(name), "final"))
         }
         Wanted::File(file) => {
             let ask = ask::ask(ambient, &usual, AskSubject::File(file.name.clone()), "final");
