@@ -9,6 +9,7 @@ use provenear_tests::fixtures::COUNTER_PINNED;
 use provenear_tests::rows::tampered;
 use serde_json::json;
 
+use crate::screens::look;
 use crate::visit::{CHAIN, Visit};
 
 in_both_browsers!(the_past_is_searched_by_dates_and_each_change_leads_to_a_comparison);
@@ -66,6 +67,7 @@ fn the_past_is_searched_by_dates_and_each_change_leads_to_a_comparison(kind: Kin
     let block = json!(changed.to_string());
     let shown = "const it = document.querySelector(`[data-block='${arguments[0]}'] a`); return it !== null";
     assert_eq!(browser.script(shown, vec![block]).unwrap(), true);
+    look(browser, "history-found");
     browser.click("[data-action=compare-change]").unwrap();
     browser.find("[data-card=parts]").unwrap();
     // Later than any block: the block of the answer. Earlier than any that the endpoint has: said so.

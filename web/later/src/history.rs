@@ -109,7 +109,7 @@ fn item(network: &Network, account: &str, point: &Point) -> AnyView {
     };
     let compared = point.code_before.filter(|_| point.code.is_some()).map(|before| {
         let link = format!("#/compare?a={id}/{account}%40{before}&b={id}/{account}%40{block}");
-        let label = format!("Compare the code before block {block} with the code after it");
+        let label = format!("Compare before and after block {block}");
         view! { " " <a href=link data-action="compare-change" aria-label=label>"Compare before and after"</a> }
     });
     view! {
