@@ -1,4 +1,4 @@
-//! The subcommands, one file each, and how each of them ends: the exit codes of DESIGN §5.
+//! The subcommands, one file each, and how each of them ends: by an exit code of `docs/verdicts.md` §Exit codes.
 
 pub mod batch;
 pub mod cache;
@@ -13,7 +13,7 @@ use provenear_shared::Report;
 use serde_json::json;
 
 use crate::args::{Command, Provenear};
-use crate::failure::{code_of, exit};
+use crate::failure::code_of;
 use crate::look::inspection::named;
 use crate::look::{report, settings};
 
@@ -95,7 +95,7 @@ impl<'a> Failed<'a> {
         let message = crate::redact::shown(error);
         if !self.json {
             eprintln!("error: {}", crate::progress::printable(message.as_bytes()));
-            return exit(code);
+            return code.exit_code();
         }
         let error = || json!({"code": code, "message": message});
         let value = match self.shape {
@@ -105,6 +105,6 @@ impl<'a> Failed<'a> {
         };
         // A closed stdout leaves the exit code to tell.
         let _told = value.map_err(Into::into).and_then(|value| report::print_json(&value));
-        exit(code)
+        code.exit_code()
     }
 }

@@ -1,5 +1,5 @@
-//! Why the helper could not answer: a stable code, one sentence, and the exit code that goes with it.
-//! Not here: verdicts (`shared::verdict`). A failure means that we could not look or could not build.
+//! Why the helper could not answer: a stable code and one sentence.
+//! Not here: the codes with their exit codes (`shared::report`), verdicts (`shared::verdict`). A failure means that we could not look or could not build.
 
 use std::fmt;
 
@@ -7,34 +7,6 @@ pub use provenear_shared::report::{ErrorCode, FailureCode as Code};
 
 /// The exit code of a look that came to nothing.
 pub const COULD_NOT_LOOK: u8 = 4;
-
-/// The exit code: 2 usage, 3 nothing to rebuild, 4 could not look, 5 the build itself failed.
-pub fn exit(code: ErrorCode) -> u8 {
-    match code {
-        ErrorCode::Failure(Code::Usage) => 2,
-        ErrorCode::Failure(Code::NotRebuildable) => 3,
-        ErrorCode::Look(_)
-        | ErrorCode::Failure(
-            Code::EngineMissing
-            | Code::EngineFailed
-            | Code::ImageUnavailable
-            | Code::CommitNotFound
-            | Code::SourceRefused
-            | Code::NoContract
-            | Code::Io,
-        ) => 4,
-        ErrorCode::Failure(
-            Code::BuildFailed
-            | Code::BuildTimeout
-            | Code::LimitExceeded
-            | Code::NetworkNeeded
-            | Code::ArtifactMissing
-            | Code::ArtifactAmbiguous
-            | Code::ArtifactNotRegular,
-        ) => 5,
-        ErrorCode::Failure(Code::Interrupted) => 130,
-    }
-}
 
 /// A failure with its code, carried through `anyhow` and found again by [`code_of`].
 #[derive(Debug)]

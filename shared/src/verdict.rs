@@ -176,18 +176,25 @@ codes! {
     }
 }
 
-impl Verdict {
+impl VerdictCode {
     /// The helper's exit code: 0 reproduced, 1 differs, 3 anything else.
-    pub fn exit_code(&self) -> u8 {
+    pub fn exit_code(self) -> u8 {
         match self {
-            Self::Reproduced { .. } => 0,
-            Self::Differs { .. } => 1,
-            Self::NoContract { .. }
-            | Self::ReproducedUnvetted { .. }
-            | Self::ReproducedUnclaimed { .. }
-            | Self::NotRebuildable { .. }
-            | Self::NotRebuilt { .. } => 3,
+            Self::Reproduced => 0,
+            Self::Differs => 1,
+            Self::NoContract
+            | Self::ReproducedUnvetted
+            | Self::ReproducedUnclaimed
+            | Self::NotRebuildable
+            | Self::NotRebuilt => 3,
         }
+    }
+}
+
+impl Verdict {
+    /// The helper's exit code.
+    pub fn exit_code(&self) -> u8 {
+        self.code().exit_code()
     }
 
     /// Who stands behind it, where anyone does.

@@ -14,7 +14,7 @@ use provenear_shared::wasm::diff::DiffReport;
 use super::diff;
 use crate::args::Rebuild;
 use crate::command;
-use crate::failure::{Code, Failure, code_of, exit, fail};
+use crate::failure::{Code, Failure, code_of, fail};
 use crate::files::{self, Access, read_capped};
 use crate::interrupt;
 use crate::look::inspection::{answer, exit_code, look, report};
@@ -92,7 +92,7 @@ pub fn run(args: &Rebuild) -> anyhow::Result<u8> {
             let shown = looked.map_or_else(|| bare(args), |(question, inspection)| report(&inspection, &question));
             let code = code_of(&error);
             print(&shown.failed(code, &redact::shown(&error)), Rebuilt::Nothing, output)?;
-            Ok(exit(code))
+            Ok(code.exit_code())
         }
         (Err(error), _) => Err(error),
     }

@@ -1,5 +1,5 @@
-//! Why a report has no verdict, in a word: what kept `shared` from looking, or the helper from building.
-//! Not here: exit codes (`helper/failure`).
+//! Why a report has no verdict, in a word, and the helper's exit code for it: what kept `shared` from looking, or the helper from
+//! building.
 
 use crate::deployment::LookCode;
 use crate::spelling::{Code, codes, spelled};
@@ -59,6 +59,34 @@ impl ErrorCode {
         match self {
             Self::Look(look) => look.code(),
             Self::Failure(failure) => failure.code(),
+        }
+    }
+
+    /// The helper's exit code: 2 usage, 3 nothing to rebuild, 4 could not look, 5 the build itself failed, 130 stopped.
+    pub fn exit_code(self) -> u8 {
+        match self {
+            Self::Failure(FailureCode::Usage) => 2,
+            Self::Failure(FailureCode::NotRebuildable) => 3,
+            Self::Look(_)
+            | Self::Failure(
+                FailureCode::EngineMissing
+                | FailureCode::EngineFailed
+                | FailureCode::ImageUnavailable
+                | FailureCode::CommitNotFound
+                | FailureCode::SourceRefused
+                | FailureCode::NoContract
+                | FailureCode::Io,
+            ) => 4,
+            Self::Failure(
+                FailureCode::BuildFailed
+                | FailureCode::BuildTimeout
+                | FailureCode::LimitExceeded
+                | FailureCode::NetworkNeeded
+                | FailureCode::ArtifactMissing
+                | FailureCode::ArtifactAmbiguous
+                | FailureCode::ArtifactNotRegular,
+            ) => 5,
+            Self::Failure(FailureCode::Interrupted) => 130,
         }
     }
 

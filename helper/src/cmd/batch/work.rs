@@ -14,7 +14,7 @@ use serde_json::Value;
 use super::unit::Unit;
 use crate::args::Batch;
 use crate::engine::Engine;
-use crate::failure::{ErrorCode, Failure, code_of, exit};
+use crate::failure::{ErrorCode, Failure, code_of};
 use crate::files::{self, Access};
 use crate::interrupt;
 use crate::look::inspection::{answer, exit_code, look, named, report};
@@ -220,6 +220,6 @@ impl Answer {
     pub(super) fn failed(name: &str, error: &anyhow::Error) -> Answer {
         let code = code_of(error);
         let report = Report::bare(named(name)).failed(code, &crate::redact::shown(error));
-        Answer::of(&report, exit(code), Value::Null)
+        Answer::of(&report, code.exit_code(), Value::Null)
     }
 }
