@@ -1,4 +1,4 @@
-//! What people type (DESIGN §5).
+//! What people type.
 
 use std::convert::Infallible;
 use std::fmt;

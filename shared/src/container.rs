@@ -172,7 +172,7 @@ pub fn remove(id: &str) -> [&str; 5] {
     ["container", "rm", "--force", "--volumes", id]
 }
 
-/// The environment of the claimed command: the claim's strings verbatim (FIELD §A5).
+/// The environment of the claimed command: the claim's strings verbatim (`docs/field.md` §The container).
 pub fn environment(recipe: &Recipe, access: NetworkAccess) -> Vec<(String, String)> {
     let claimed = recipe.claimed();
     let mut env = vec![
@@ -188,7 +188,7 @@ pub fn environment(recipe: &Recipe, access: NetworkAccess) -> Vec<(String, Strin
     env
 }
 
-/// The claimed command as it is run: through bash, as one joined string (FIELD §A5).
+/// The claimed command as it is run: through bash, as one joined string (`docs/field.md` §The container).
 pub fn argv(recipe: &Recipe) -> Vec<String> {
     vec!["/bin/bash".to_owned(), "-c".to_owned(), shell_words::join(recipe.build_command())]
 }

@@ -266,7 +266,7 @@ impl AccessKey {
     }
 }
 
-/// What a person may mean by one text: DESIGN §5's SUBJECT.
+/// What a person may mean by one text.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", content = "name", rename_all = "kebab-case")]
 pub enum SubjectName {

@@ -25,7 +25,7 @@ pub enum Doubt {
     Unvouched,
 }
 
-/// One notice. Codes are stable (DESIGN §4).
+/// One notice. Codes are stable, and each is explained in `docs/verdicts.md` §Notices.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum Notice {

@@ -1,4 +1,4 @@
-//! in-toto Statement v1 with the SLSA provenance v1 predicate: the payload of a manifest (DESIGN §6).
+//! in-toto Statement v1 with the SLSA provenance v1 predicate: the payload of a manifest (`docs/manifest.md` §Statement).
 //! Not here: the envelope (`dsse`), whether the statement is about this code (`manifest`).
 
 mod limits;

@@ -1,4 +1,4 @@
-//! The JSON that `inspect --json` prints and the page draws and exports: `provenear/inspection/v1` (DESIGN §5).
+//! The JSON that `inspect --json` prints and the page draws and exports: `provenear/inspection/v1`.
 //! Plain data about an inspection, made by `Report::of` alone: `#[non_exhaustive]` keeps other crates from writing one
 //! down. Not here: judging. Parts that were not looked at are `null`, never left out.
 

@@ -1,5 +1,5 @@
 //! The laws of ARCHITECTURE.md that a reader of text can keep: room sizes, I/O in `shared`, who may judge, which way
-//! dependencies point, what the page may load. The compiler keeps the others.
+//! dependencies point, what the page may load, where documents point. The compiler keeps the others.
 #![cfg(not(target_arch = "wasm32"))]
 
 use std::fs;
@@ -292,4 +292,86 @@ fn nothing_is_left_unfinished() {
         .flat_map(|(name, text)| words.iter().filter(|word| text.contains(**word)).map(move |word| (name, *word)))
         .collect();
     assert!(marks.is_empty(), "{marks:?}");
+}
+
+/// The headings of a document, as they are written.
+fn headings(document: &str) -> Vec<String> {
+    let mut in_code = false;
+    let mut found = Vec::new();
+    for line in document.lines() {
+        in_code ^= line.trim_start().starts_with("```");
+        let text = line.trim_start_matches('#');
+        if !in_code && text.len() < line.len() && text.starts_with(' ') {
+            found.push(text.trim().to_owned());
+        }
+    }
+    found
+}
+
+/// The anchors that forges give the headings of a document; of equal ones, all but the first are numbered.
+fn anchors(document: &str) -> Vec<String> {
+    let mut found: Vec<String> = Vec::new();
+    for heading in headings(document) {
+        let kept = heading.to_lowercase().replace(' ', "-");
+        let plain: String = kept.chars().filter(|it| it.is_alphanumeric() || ['-', '_'].contains(it)).collect();
+        let numbered = (0..).map(|at| if at == 0 { plain.clone() } else { format!("{plain}-{at}") });
+        let free = numbered.into_iter().find(|anchor| !found.contains(anchor)).expect("numbers do not end");
+        found.push(free);
+    }
+    found
+}
+
+/// A document and one of its headings, written `docs/file.md §Heading`, is how code and documents point into documents.
+#[test]
+fn every_section_that_is_pointed_to_exists() {
+    let own = "tests/tests/tidy.rs";
+    let mut texts = files(".", ".md");
+    for ending in [".rs", ".js", ".css", ".html", ".toml", ".sh", ".py"] {
+        texts.extend(files(".", ending));
+    }
+    let mut wrong = Vec::new();
+    for (name, text) in texts.iter().filter(|(name, _)| name != own) {
+        for (at, _) in text.match_indices('§') {
+            let is_path = |it: char| it.is_ascii_alphanumeric() || "/._-".contains(it);
+            let document = text[..at].trim_end().trim_end_matches('`').rsplit(|it| !is_path(it)).next();
+            let found = document.and_then(|path| texts.iter().find(|(known, _)| Some(known.as_str()) == Some(path)));
+            let pointed = text[at..].trim_start_matches('§').trim_start();
+            if !found.is_some_and(|(_, document)| headings(document).iter().any(|it| pointed.starts_with(it.as_str())))
+            {
+                wrong.push(format!(
+                    "{name}: {} §{}",
+                    document.unwrap_or_default(),
+                    pointed.lines().next().unwrap_or("")
+                ));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "no such document or heading:\n{}", wrong.join("\n"));
+}
+
+/// Links of documents to files and headings of this repository lead there.
+#[test]
+fn every_relative_link_leads_somewhere() {
+    let documents = files(".", ".md");
+    let is_elsewhere = |target: &str| target.contains("://") || target.starts_with("mailto:");
+    let (mut wrong, mut seen) = (Vec::new(), 0);
+    for (name, text) in &documents {
+        let prose: String = text.split("```").step_by(2).collect();
+        let targets = prose.split("](").skip(1).filter_map(|rest| rest.split([')', ' ']).next());
+        for target in targets.filter(|target| !is_elsewhere(target)) {
+            seen += 1;
+            let (path, anchor) = target.split_once('#').map_or((target, None), |(path, anchor)| (path, Some(anchor)));
+            let here = root().join(name);
+            let meant = if path.is_empty() { here.clone() } else { here.parent().expect("a folder").join(path) };
+            let exists = meant.exists() && meant.canonicalize().is_ok_and(|it| it.starts_with(root()));
+            let has = |anchor: &str| {
+                fs::read_to_string(&meant).is_ok_and(|it| anchors(&it).iter().any(|known| known == anchor))
+            };
+            if !exists || anchor.is_some_and(|anchor| !has(anchor)) {
+                wrong.push(format!("{name}: {target}"));
+            }
+        }
+    }
+    assert!(seen > 3, "this test reads links wrongly: it found {seen}");
+    assert!(wrong.is_empty(), "these lead nowhere:\n{}", wrong.join("\n"));
 }

@@ -6,7 +6,7 @@ use std::io::Read;
 use super::entries::Entries;
 use crate::failure::{Code, fail};
 
-/// The longest code that a node takes (FIELD §A10).
+/// The longest code that a node takes (`docs/field.md` §The node's rules).
 pub const MAX_ARTIFACT: u64 = 4 << 20;
 
 /// The paths that `tar --no-recursion` is asked for: each parent below the mount, then the file itself.

@@ -1,4 +1,4 @@
-//! What is printed: one JSON object (DESIGN §5), or a few lines for a person. Not here: wording of verdicts (`shared`).
+//! What is printed: one JSON object, or a few lines for a person. Not here: wording of verdicts (`shared`).
 
 use std::io::Write;
 

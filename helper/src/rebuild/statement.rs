@@ -1,5 +1,5 @@
-//! What is signed: an in-toto Statement with SLSA provenance about one rebuild (DESIGN §6). Never a `--source`, a
-//! credential or a query string.
+//! What is signed: an in-toto Statement with SLSA provenance about one rebuild (`docs/manifest.md` §Statement). Never a
+//! `--source`, a credential or a query string.
 
 use std::collections::BTreeMap;
 

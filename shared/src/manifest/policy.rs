@@ -7,7 +7,8 @@ use crate::key::PublicKey;
 use crate::keys::KeyName;
 use crate::notice::Doubt;
 
-/// Digests of published cargo-near images, seen in public (FIELD §B1). One per line, `#` begins a comment.
+/// Digests of published cargo-near images, seen in public (`docs/field.md` §Images). One per line, `#` begins a
+/// comment.
 pub const PUBLISHED_IMAGES: &str = include_str!("../published-images.txt");
 
 /// What the reader trusts. Nothing is trusted by default.

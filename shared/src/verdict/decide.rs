@@ -24,7 +24,7 @@ pub struct Evidence<'a> {
     pub policy: &'a Policy,
 }
 
-/// Judges: the first row of DESIGN §4 that holds wins.
+/// Judges: the first row of `docs/verdicts.md` §Verdicts that holds wins.
 /// Without code there is nothing to judge.
 pub fn decide(evidence: Option<Evidence<'_>>) -> Verdict {
     let Some(evidence) = &evidence else { return Verdict::NoContract };

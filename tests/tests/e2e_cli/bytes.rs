@@ -94,7 +94,7 @@ fn contracts_by_reference_are_followed() {
     assert_eq!(nowhere.outcome(), ("unknown-code", 4), "{}", nowhere.json);
 }
 
-/// DESIGN §5, member by member: null stands for what may be null.
+/// A report, member by member: null stands for what may be null.
 fn shape() -> Value {
     json!({
         "schema": "", "error": null,

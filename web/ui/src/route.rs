@@ -1,4 +1,4 @@
-//! Which view a link asks for. Everything behind the `#`, where the host never sees it (DESIGN §5).
+//! Which view a link asks for. Everything behind the `#`, where the host never sees it.
 //! Nothing in a link can add trust: there is no word for it here.
 
 use provenear_shared::digest::Sha256Digest;
