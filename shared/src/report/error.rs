@@ -9,15 +9,15 @@ codes! {
     pub enum FailureCode {
         /// What was typed makes no sense.
         Usage = "usage",
-        /// No Docker and no Podman answers.
+        /// Neither Docker nor Podman answers.
         EngineMissing = "engine-missing",
-        /// The engine answers, but not with what was asked of it.
+        /// The engine answers, but does not do what it was asked to do.
         EngineFailed = "engine-failed",
-        /// The image cannot be had by its digest.
+        /// The image cannot be pulled by its digest.
         ImageUnavailable = "image-unavailable",
-        /// The commit is nowhere to be had.
+        /// The commit cannot be fetched.
         CommitNotFound = "commit-not-found",
-        /// The commit is there, and holds something that is not safe to build or to unpack.
+        /// The commit contains something that is not safe to unpack or to build.
         SourceRefused = "source-refused",
         /// The claimed command ended with an error.
         BuildFailed = "build-failed",
@@ -25,19 +25,19 @@ codes! {
         BuildTimeout = "build-timeout",
         /// A size or resource limit was reached, or the engine cannot enforce one.
         LimitExceeded = "limit-exceeded",
-        /// The offline phase wanted the network.
+        /// The build needs something from the network that could not be fetched, or was not allowed to be.
         NetworkNeeded = "network-needed",
-        /// The command ended well and left no artifact where the claim says.
+        /// The command succeeded and left no file where the claim says.
         ArtifactMissing = "artifact-missing",
         /// No path is claimed and the convention does not name one.
         ArtifactAmbiguous = "artifact-ambiguous",
-        /// What lies at the claimed path is no plain file.
+        /// What is at the claimed path is not a plain file.
         ArtifactNotRegular = "artifact-not-regular",
         /// The claim has gaps, so there is nothing to run.
         NotRebuildable = "not-rebuildable",
         /// There is no code to compare.
         NoContract = "no-contract",
-        /// A file of the reader's own cannot be read or written.
+        /// A local file cannot be read or written.
         Io = "io",
         /// Stopped by the user.
         Interrupted = "interrupted",

@@ -190,7 +190,9 @@ fn failures() -> Vec<Entry> {
     let source = include_str!("../../../shared/src/report/error.rs");
     let entry = |code: &FailureCode| {
         let (before, _) = source.split_once(&format!("= \"{}\",", code.code())).unwrap();
-        let comment = before.lines().rev().find_map(|line| line.trim_start().strip_prefix("/// ")).unwrap();
+        let mut above = before.lines().rev().skip(1).map(str::trim_start);
+        let comment = above.next().and_then(|line| line.strip_prefix("/// ")).expect("its meaning stands above it");
+        assert!(!above.next().unwrap().starts_with("///"), "`{}`: one line is read", code.code());
         let exit = ErrorCode::from(*code).exit_code();
         Entry { code: code.code(), says: vec![comment.to_owned()], facts: vec![("Exit code.", format!("{exit}"))] }
     };
