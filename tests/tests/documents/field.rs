@@ -113,7 +113,13 @@ fn the_limits_are_those_of_the_code() {
     let constant = |line: &str| {
         let (name, rest) = line.trim_start_matches("pub ").strip_prefix("const ")?.split_once(": u")?;
         let value: u64 = rest.split_once("= ")?.1.trim_end_matches(';').replace('_', "").parse().unwrap();
-        Some((name.to_lowercase(), value))
+        // What nearcore calls otherwise.
+        let name = match name {
+            "FIRST_MEMORY_PAGES" => "initial_memory_pages".to_owned(),
+            "MAX_TABLE_ELEMENTS" => "max_elements_per_contract_table".to_owned(),
+            other => other.to_lowercase(),
+        };
+        Some((name, value))
     };
     // What stands behind the heading of the parser's own limits is no parameter of the network.
     let parameters = source.replace("/// Limits of its parser.", "///\n};").split("\n};").next().unwrap().to_owned();
