@@ -1,6 +1,7 @@
-//! Whatever a document in `docs/` puts between backticks as an option, or as a code, is one.
+//! Whatever a document in `docs/` puts between backticks as an option or a code, or in quotation marks as words of the page, is one.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 
 use provenear_shared::deployment::LookCode;
 use provenear_shared::gap::GapCode;
@@ -64,4 +65,36 @@ fn every_code_that_a_document_names_is_one() {
         assert!(unknown.is_empty(), "{name} names {unknown:?}");
     }
     assert!(seen > codes.len(), "only {seen} codes: this test reads them wrongly");
+}
+
+/// The text of every source file below a folder.
+fn sources(folder: &Path) -> String {
+    let mut text = String::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() && !path.ends_with("target") {
+            text += &sources(&path);
+        } else if path.extension().is_some_and(|ending| ending == "rs") {
+            text += &std::fs::read_to_string(&path).unwrap();
+        }
+    }
+    text
+}
+
+#[test]
+fn words_of_the_page_that_a_document_quotes_are_there() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let page = sources(&root.join("web")) + &sources(&root.join("shared/src/verdict"));
+    let page = page.to_lowercase();
+    let mut seen = 0;
+    for name in DOCUMENTS {
+        let document = read(name);
+        let text = prose(&document);
+        let quotes = text.split('"').skip(1).step_by(2).filter(|words| words.starts_with(char::is_uppercase));
+        for words in quotes {
+            seen += 1;
+            assert!(page.contains(&words.to_lowercase()), "{name}: the page does not say \"{words}\"");
+        }
+    }
+    assert!(seen > 10, "only {seen} quotations: this test reads them wrongly");
 }
