@@ -283,32 +283,49 @@ pub enum SubjectName {
 /// account, whatever lies in the folder: a file must not take the place of what is asked about.
 ///
 /// # Errors
-/// One sentence that says what the text could be and how to say which.
-pub fn parse_subject(text: &str) -> Result<SubjectName, String> {
+/// [`SubjectError`].
+pub fn parse_subject(text: &str) -> Result<SubjectName, SubjectError> {
     let hash = |text: &str| Sha256Digest::from_base58(text).or_else(|_| Sha256Digest::from_hex(text)).ok();
+    let neither = |text: &str| SubjectError::Neither(text.to_owned());
     if let Some(name) = text.strip_prefix("account:") {
-        return AccountId::parse(name).map(SubjectName::Account).ok_or_else(|| malformed_account(name));
+        return AccountId::parse(name).map(SubjectName::Account).ok_or_else(|| neither(name));
     }
     if let Some(path) = text.strip_prefix("file:") {
         return Ok(SubjectName::File(path.to_owned()));
     }
     if let Some(name) = text.strip_prefix("hash:") {
-        return hash(name)
-            .map(SubjectName::CodeHash)
-            .ok_or_else(|| format!("`{}` is not a SHA-256 in base58 or hex", Shown(name)));
+        return hash(name).map(SubjectName::CodeHash).ok_or_else(|| SubjectError::Hash(name.to_owned()));
     }
     if is_path(text) {
         return Ok(SubjectName::File(text.to_owned()));
     }
     match (AccountId::parse(text), hash(text)) {
-        (Some(_), Some(_)) => {
-            Err(format!("`{}` can be an account and a hash: write `account:{0}` or `hash:{0}`", Shown(text)))
-        }
+        (Some(_), Some(_)) => Err(SubjectError::Both(text.to_owned())),
         (None, Some(hash)) => Ok(SubjectName::CodeHash(hash)),
         (Some(account), None) => Ok(SubjectName::Account(account)),
-        (None, None) => Err(malformed_account(text)),
+        (None, None) => Err(neither(text)),
     }
 }
+
+/// Why a text names no subject, in one sentence that says how to name one.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SubjectError {
+    /// None of the three.
+    #[error("`{}` is neither {ACCOUNT_FORM} nor a code hash nor a path to a .wasm file", Shown(.0))]
+    Neither(String),
+    /// An account and a hash.
+    #[error("`{text}` can be an account and a hash: write `account:{text}` or `hash:{text}`", text = Shown(.0))]
+    Both(String),
+    /// After an account and `@`.
+    #[error("`{}` is not a block: write its height or its hash", Shown(.0))]
+    Block(String),
+    /// After `hash:`.
+    #[error("`{}` is not a SHA-256 in base58 or hex", Shown(.0))]
+    Hash(String),
+}
+
+/// What an account id looks like, within a sentence.
+pub const ACCOUNT_FORM: &str = "an account id (2 to 64 of a-z, 0-9, `-`, `_`, `.`)";
 
 /// Whether a text is a path by its spelling alone.
 fn is_path(text: &str) -> bool {
@@ -322,20 +339,15 @@ fn is_path(text: &str) -> bool {
 ///
 /// # Errors
 /// As [`parse_subject`].
-pub fn parse_subject_at(text: &str) -> Result<(SubjectName, Option<BlockReference>), String> {
+pub fn parse_subject_at(text: &str) -> Result<(SubjectName, Option<BlockReference>), SubjectError> {
     if let Some((name, block)) = text.rsplit_once('@')
-        && let (Ok(SubjectName::Account(account)), Some(block)) = (parse_subject(name), BlockReference::parse(block))
+        && !is_path(text)
+        && let Ok(SubjectName::Account(account)) = parse_subject(name)
     {
-        return Ok((SubjectName::Account(account), Some(block)));
+        let reference = BlockReference::parse(block).ok_or_else(|| SubjectError::Block(block.to_owned()))?;
+        return Ok((SubjectName::Account(account), Some(reference)));
     }
     parse_subject(text).map(|subject| (subject, None))
-}
-
-fn malformed_account(text: &str) -> String {
-    format!(
-        "`{}` is neither an account id (2 to 64 of a-z, 0-9, `-`, `_`, `.`) nor a code hash nor a path to a .wasm file",
-        Shown(text)
-    )
 }
 
 #[cfg(test)]

@@ -76,7 +76,7 @@ struct Side {
 
 /// Reads a file, or looks up an account or hash. An account may have a block of its own.
 fn side(typed: &str, args: &Diff) -> anyhow::Result<Side> {
-    let (name, block) = parse_subject_at(typed).map_err(|why| Failure::new(Code::Usage, why))?;
+    let (name, block) = parse_subject_at(typed).map_err(|why| Failure::new(Code::Usage, why.to_string()))?;
     let mut common = args.common.clone();
     let name = match (name, block) {
         (SubjectName::Account(account), Some(block)) => {

@@ -26,7 +26,7 @@ const MAX_LIST: u64 = 1 << 20;
 /// # Errors
 /// [`Code::Usage`] for a text that is none, [`Code::Io`] for a file that cannot be read.
 pub fn subject(text: &str) -> anyhow::Result<Subject> {
-    match parse_subject(text).map_err(|why| Failure::new(Code::Usage, why))? {
+    match parse_subject(text).map_err(|why| Failure::new(Code::Usage, why.to_string()))? {
         SubjectName::Account(account) => Ok(Subject::Account(account)),
         SubjectName::CodeHash(hash) => Ok(Subject::CodeHash(hash)),
         SubjectName::File(path) => {

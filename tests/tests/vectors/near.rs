@@ -34,6 +34,7 @@ fn subject(vector: &Vector, text: &str, expect: &str) -> Result<(), String> {
         Ok(SubjectName::CodeHash(hash)) => ("code-hash", hash.to_base58()),
         Err(refusal) => {
             same("the outcome", "refused", expect)?;
+            let refusal = refusal.to_string();
             return match vector.headers("says").iter().find(|part| !refusal.contains(*part)) {
                 Some(part) => Err(format!("`{refusal}` does not say `{part}`")),
                 None => Ok(()),

@@ -19,7 +19,7 @@ use crate::dropped;
 use crate::early::Early;
 use crate::later::{Later, later};
 use crate::session::{GivenFile, Session};
-use crate::{home, inspection, left_out, toast};
+use crate::{home, inspection, intake, left_out, toast};
 
 thread_local! {
     /// For what the second program asks of the first.
@@ -155,8 +155,11 @@ fn frame(session: Session, ambient: Ambient, over: RwSignal<bool>, framed: RwSig
         (Route::About, "About"),
     ];
     let links = links.into_iter().map(|(route, label)| link(session, route, label)).collect();
-    let header =
-        el("header").class("top").child(brand).child(el("nav").attr("aria-label", "Main").children(links).end());
+    let header = el("header")
+        .class("top")
+        .child(brand)
+        .child(intake::find(session))
+        .child(el("nav").attr("aria-label", "Main").children(links).end());
     let view = move || if framed.get() { page(&session.route.get()) } else { ().into_any() };
     let main = el("main").attr("id", "main").attr("tabindex", "-1").child(live(view));
     let footer = move || if framed.get() { footer() } else { ().into_any() };
@@ -175,8 +178,8 @@ fn frame(session: Session, ambient: Ambient, over: RwSignal<bool>, framed: RwSig
 }
 
 fn footer() -> AnyView {
-    let promise =
-        "Everything here runs in your browser. No server of ours is asked, nothing is counted, nobody is told.";
+    let promise = "Everything here runs in your browser. No tracking: only the endpoints and stores that you chose see what you \
+                   look up.";
     let commit: String = meta("commit").chars().take(10).collect();
     let commit = if commit.is_empty() { commit } else { format!(", commit {commit}") };
     let version = format!("Provenear {}{commit}", env!("CARGO_PKG_VERSION"));

@@ -7,7 +7,7 @@ use provenear_shared::notice::NoticeCode;
 use provenear_shared::report::Coded;
 use provenear_shared::text::printable;
 use provenear_shared::verdict::VerdictCode;
-use provenear_web_protocol::{Answer, Asked, View};
+use provenear_web_protocol::{Asked, View};
 use provenear_web_ui::element::{el, live};
 use provenear_web_ui::fields::focus;
 use provenear_web_ui::text::{WHY, actions, button, copy_button, sentence, value};
@@ -45,7 +45,8 @@ pub(crate) fn banner(looking: &Looking) -> AnyView {
                 body.extend(answer.asked.as_ref().map(asked));
                 body.extend(notices(&answer.notices));
                 body.extend(answer.command.as_deref().map(check));
-                body.push(limits(answer));
+                body.push(el("div").class("asked").child(later(View::Replacement(answer.report.clone()))).end());
+                body.push(limits());
                 frame(
                     "data-verdict",
                     verdict.code.code(),
@@ -161,8 +162,10 @@ fn advice(code: LookCode) -> &'static str {
         LookCode::BlockGarbageCollected | LookCode::UnknownBlock => {
             "Add an archival endpoint in Settings, or leave the block out."
         }
-        LookCode::UnknownCode => "Drop the wasm file here, or look up an account that runs it.",
-        LookCode::ModuleMalformed => "No node would run these bytes.",
+        LookCode::UnknownCode => {
+            "Drop the wasm file here, or look up an account that runs it. If this is the hash of a transaction, look up the account that it calls."
+        }
+        LookCode::ModuleMalformed => "No node would run this code.",
         LookCode::SandboxUnavailable => "Reload the page, close what keeps this device busy, or use another browser.",
     }
 }
@@ -213,12 +216,12 @@ fn check(command: &str) -> AnyView {
         .end()
 }
 
-/// What a verdict does not mean, always said. Who can replace the code the second program says.
-fn limits(answer: &Answer) -> AnyView {
+/// What a verdict does not mean, always said.
+fn limits() -> AnyView {
     let limit = |text: &str| el("li").text(text).end();
     let list = el("ul").children(vec![
         limit("Not an audit: published source can still be wrong or harmful."),
-        el("li").child(later(View::Replacement(answer.report.clone()))).end(),
+        limit("The code may be replaced later."),
         limit("It does not say that the source is readable: a commit can contain precompiled code."),
         limit("A signature shows who vouches for a rebuild, not that it happened. You decide whom to trust."),
     ]);

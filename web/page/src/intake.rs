@@ -5,10 +5,40 @@ use std::time::Duration;
 use leptos::prelude::*;
 use provenear_web_ui::element::{all, el, live};
 use provenear_web_ui::fields::{complaints, files, focus};
+use provenear_web_ui::route::Route;
 
 use crate::dropped::{take_files, take_text};
 use crate::early::Early;
 use crate::session::Session;
+
+/// The field in the header of every other view: what it cannot take is said by the way.
+pub(crate) fn find(session: Session) -> AnyView {
+    let text = RwSignal::new(String::new());
+    let submit = move |event: web_sys::Event| {
+        event.prevent_default();
+        match take_text(session, &text.get_untracked()) {
+            Ok(()) => text.set(String::new()),
+            Err(reason) => session.announcement.set(reason.replace('`', "\"")),
+        }
+    };
+    let input = el("input")
+        .attr("type", "search")
+        .attr("id", "find")
+        .attr("aria-label", "Account, code hash or link")
+        .attr("placeholder", "account, hash or link")
+        .attr("autocomplete", "off")
+        .attr("autocapitalize", "none")
+        .attr("spellcheck", "false")
+        .bound(text);
+    el("form")
+        .class("find")
+        .attr("role", "search")
+        .on("submit", submit)
+        .shown_while(move || session.route.with(|route| *route != Route::Home))
+        .child(input.end())
+        .child(el("button").attr("type", "submit").text("Check").end())
+        .end()
+}
 
 /// The field of the home view, with what was done in the one before it.
 pub(crate) fn subject(early: Option<Early>) -> AnyView {
@@ -63,7 +93,7 @@ pub(crate) fn subject(early: Option<Early>) -> AnyView {
         .bound(text);
     let select =
         el("select").attr("id", "network").attr("aria-label", "Network").on("change", choose).child(live(networks));
-    let look = el("button").attr("type", "submit").class("primary").text("Look");
+    let look = el("button").attr("type", "submit").class("primary").text("Check");
     let field = el("div").class("field").child(input.end()).child(select.end()).child(look.end());
     el("form")
         .class("subject")

@@ -24,5 +24,6 @@ mod later;
 mod left_out;
 mod session;
 mod toast;
+mod typed;
 
 pub use app::{agree, ask_again, bring, manifest, module, mount as page, pick, say, shows};

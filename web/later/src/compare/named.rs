@@ -2,7 +2,7 @@
 //! `mainnet/code/<hash>`. The same may be typed; without a network, the reader's own is meant.
 
 use provenear_shared::digest::Sha256Digest;
-use provenear_shared::near::{AccountId, BlockReference, Network, SubjectName, parse_subject, parse_subject_at};
+use provenear_shared::near::{AccountId, BlockReference, Network, SubjectName, parse_subject_at};
 use provenear_shared::text::Shown;
 use provenear_web_ui::route::{guess, percent_decode, percent_encode};
 
@@ -37,7 +37,7 @@ impl Named {
                 Err(_) => Err(format!("`{}` is not a code hash", Shown(hash))),
             };
         }
-        let (subject, block) = parse_subject_at(rest).map_err(|why| why_not(rest, why))?;
+        let (subject, block) = parse_subject_at(rest).map_err(|why| why.to_string())?;
         match subject {
             SubjectName::Account(account) => {
                 let is_named = network != *usual;
@@ -72,16 +72,6 @@ impl Named {
             }
             Named::Code { network, code_hash } => format!("{}/code/{}", network.chain_id(), code_hash.to_base58()),
         }
-    }
-}
-
-/// Why a text is not what it could be: what stands behind an account is to be a block.
-fn why_not(text: &str, otherwise: String) -> String {
-    match text.rsplit_once('@') {
-        Some((account, block)) if matches!(parse_subject(account), Ok(SubjectName::Account(_))) => {
-            format!("`{}` is not a block: write its height or its hash", Shown(block))
-        }
-        Some(_) | None => otherwise,
     }
 }
 

@@ -3,11 +3,12 @@
 use leptos::prelude::*;
 use provenear_shared::Report;
 use provenear_shared::near::{AccountId, AccountKind, Network};
-use provenear_shared::report::{Changeable, EndpointReport};
+use provenear_shared::report::EndpointReport;
 use provenear_web_ui::element::{all, el};
 use provenear_web_ui::text::{card, elsewhere, row, sentence, value};
 
 use super::hash::hash;
+use crate::glossary::{Term, term, term_row};
 
 /// The card, where something was looked at.
 pub(crate) fn deployment(report: &Report) -> Option<AnyView> {
@@ -32,11 +33,11 @@ pub(crate) fn deployment(report: &Report) -> Option<AnyView> {
         rows.push(row("Contract", sentence(deployment.contract.message.as_deref().unwrap_or_default())));
     }
     if let Some(code) = &report.code {
-        rows.push(row("Code hash", hash(&code.code_hash.to_base58(), "the code hash")));
-        rows.push(row("SHA-256", hash(&code.sha256.to_string(), "the SHA-256")));
+        rows.push(term_row(Term::CodeHash, "Code hash", hash(&code.code_hash.to_base58(), "the code hash")));
         rows.push(row("Size", format!("{} bytes, hashed in this browser", grouped(code.size)).into_any()));
     }
-    rows.extend(report.changeable.as_ref().map(changeable).unwrap_or_default());
+    let keys = report.changeable.as_ref().and_then(|changeable| changeable.keys_message.as_ref());
+    rows.extend(keys.map(|keys| row("Access keys", sentence(keys))));
     rows.extend(report.deployment.as_ref().and_then(|it| explorer(&it.network, &it.account_id)));
     let has_rows = !rows.is_empty();
     let mut body = vec![el("dl").children(rows).end()];
@@ -44,6 +45,7 @@ pub(crate) fn deployment(report: &Report) -> Option<AnyView> {
         if has_rows {
             body.push(el("h3").text("Endpoints asked").end());
         }
+        body.push(term(Term::Endpoint, "What is an endpoint?"));
         body.push(el("ul").class("endpoints").children(endpoints.iter().map(asked).collect()).end());
     }
     let title = match (&report.deployment, &report.code) {
@@ -65,19 +67,11 @@ fn explorer(network: &Network, account: &AccountId) -> Option<AnyView> {
     Some(row("Elsewhere", elsewhere(&url, host.to_owned())))
 }
 
-fn changeable(changeable: &Changeable) -> Vec<AnyView> {
-    let keys = changeable.keys_message.as_ref().map(|keys| row("Access keys", sentence(keys)));
-    let replacement = changeable.message.as_deref().map(|message| {
-        row("Who can replace it", el("span").attr("data-replacement", "").child(sentence(message)).end())
-    });
-    keys.into_iter().chain(replacement).collect()
-}
-
-/// The view `replacement`: who can replace the code, in the words of the card, for the banner.
+/// The view `replacement`: who can replace the code, which a match is no promise about.
 pub(crate) fn replacement(given: &str) -> AnyView {
-    let report = super::read_report(given);
-    let message = report.and_then(|report| report.changeable?.message);
-    sentence(message.as_deref().unwrap_or("the code may be replaced later"))
+    let message = super::read_report(given).and_then(|report| report.changeable?.message);
+    let says = sentence(message.as_deref().unwrap_or("the code may be replaced later"));
+    el("p").attr("data-replacement", "").child(says).end()
 }
 
 /// One endpoint, whether it agreed or failed.
