@@ -45,7 +45,7 @@ fn a_file_says_hash_claim_and_recipe_without_any_network(kind: Kind) {
         "{text}"
     );
     browser.find("[data-card=claim]").unwrap();
-    browser.find("[data-card=recipe]").unwrap();
+    browser.find("[data-card=chain] .argv").unwrap();
     // What is inside, too: the second program was fetched in a quiet moment before.
     browser.click("[data-card=inside] > summary").unwrap();
     browser.find("[data-card=abi] [data-method=increment]").unwrap();

@@ -1,6 +1,8 @@
 //! What is heard and reached without eyes and mouse: every control has a name of its own, steps are tabs, the focus is never
 //! lost with what had it.
 
+use std::path::Path;
+
 use provenear_tests::browser::{Browser, Kind};
 use provenear_tests::devnet::{Fault, Where};
 use provenear_tests::rows::{Row, trusted};
@@ -23,25 +25,62 @@ fn spoken(browser: &Browser) -> Vec<(String, String)> {
     nodes.iter().filter(|it| it["ignored"] != true).map(|it| (text(it, "role"), text(it, "name"))).collect()
 }
 
+/// Roles that are in the tree for its own sake.
+const UNHEARD: [&str; 5] = ["generic", "none", "InlineTextBox", "LineBreak", "ListMarker"];
+
+/// What is heard of a view, a line each. Words with digits or a cut in them are another one on every run.
+fn transcript(heard: &[(String, String)]) -> String {
+    let word =
+        |word: &str| if word.contains(|it: char| it.is_ascii_digit() || it == '…') { "#" } else { word }.to_owned();
+    let line = |(role, name): &(String, String)| {
+        let name: Vec<String> = name.split_whitespace().map(word).collect();
+        format!("{role}: {}\n", name.join(" "))
+    };
+    heard.iter().filter(|(role, _)| !UNHEARD.contains(&role.as_str())).map(line).collect()
+}
+
+/// Where what is heard of a view is not what is recorded in `testdata/spoken`; with `PROVENEAR_RECORD=1` it is recorded anew.
+fn differs_from_record(view: &str, heard: &[(String, String)]) -> Option<String> {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/spoken").join(format!("{view}.txt"));
+    let heard = transcript(heard);
+    if std::env::var_os("PROVENEAR_RECORD").is_some() {
+        std::fs::write(&file, heard).unwrap();
+        return None;
+    }
+    let recorded = std::fs::read_to_string(&file).unwrap_or_default();
+    let at = recorded.lines().zip(heard.lines()).position(|(recorded, heard)| recorded != heard);
+    let at = at.unwrap_or_else(|| recorded.lines().count().min(heard.lines().count()));
+    let line = |text: &str| text.lines().nth(at).unwrap_or("nothing").to_owned();
+    (recorded != heard).then(|| {
+        let (expected, found) = (line(&recorded), line(&heard));
+        format!(
+            "{view}, line {}: `{found}` is heard where `{expected}` is recorded; PROVENEAR_RECORD=1 records it",
+            at + 1
+        )
+    })
+}
+
 #[test]
 fn every_control_of_every_view_has_a_name() {
     let visit = Visit::at_the_devnet(Kind::Chromium);
     let browser = &visit.browser;
     visit.trust(&trusted().public_key(), "Alice");
     stage(&visit);
-    let mut wrong = Vec::new();
+    let (mut wrong, mut changed) = (Vec::new(), Vec::new());
     for view in VIEWS {
         visit.open(view.link);
         view.wait(browser);
         drawn(browser);
-        let controls: Vec<_> =
-            spoken(browser).into_iter().filter(|(role, _)| CONTROLS.contains(&role.as_str())).collect();
+        let heard = spoken(browser);
+        changed.extend(differs_from_record(view.name, &heard));
+        let controls: Vec<_> = heard.into_iter().filter(|(role, _)| CONTROLS.contains(&role.as_str())).collect();
         assert!(controls.len() > 4, "{}: {controls:?}", view.name);
         let is_nameless = |name: &str| name.trim().chars().filter(|it| it.is_alphanumeric()).count() < 2;
         let nameless = controls.iter().filter(|(_, name)| is_nameless(name) || name == "Copy");
         wrong.extend(nameless.map(|control| format!("{}: {control:?}", view.name)));
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(changed.is_empty(), "{}", changed.join("\n"));
     // A fault is noticed.
     browser.script("document.querySelector('main').append(document.createElement('button'))", vec![]).unwrap();
     assert!(spoken(browser).contains(&("button".to_owned(), String::new())));
@@ -52,7 +91,7 @@ fn copying_is_named_by_what_is_copied(kind: Kind) {
     visit.trust(&trusted().public_key(), "Alice");
     visit.act(Row::named(&visit.rows, "honest"));
     let names = visit.browser.attributes("main .copy", "aria-label").unwrap();
-    for name in ["Copy the code hash", "Copy the commit", "Copy the image digest", "Copy the key", "Copy the command"] {
+    for name in ["Copy the code hash", "Copy the commit", "Copy the digest", "Copy the key", "Copy the command"] {
         assert!(names.iter().any(|it| it == name), "{name}: {names:?}");
     }
 }

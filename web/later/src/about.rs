@@ -6,6 +6,8 @@ use provenear_web_ui::element::{all, el};
 use provenear_web_ui::text::value;
 use wasm_bindgen::JsCast as _;
 
+use crate::glossary::glossary;
+
 /// The view.
 pub(crate) fn about() -> AnyView {
     view! {
@@ -39,6 +41,8 @@ pub(crate) fn about() -> AnyView {
                 <li>"It does not say that the source is readable. A commit can contain precompiled code; unusual builds are named."</li>
                 <li>"A signature shows who vouches for a rebuild, not that it happened. You decide whom to trust."</li>
             </ul>
+            <h2>"Words"</h2>
+            {glossary()}
             <h2>"How to check this page"</h2>
             <p>
                 "The page is a folder of static files without any third party. Every file's name carries a digest, so that no \

@@ -48,11 +48,10 @@ fn drawn(answer: u32, given: &str) -> AnyView {
 }
 
 /// The cards, in order.
-const PARTS: [fn(&Report) -> Option<AnyView>; 7] = [
+const PARTS: [fn(&Report) -> Option<AnyView>; 6] = [
     next::next,
     deployment::deployment,
     |report| report.metadata.as_ref().map(claim::claim),
-    |report| report.recipe.as_ref().map(recipe::recipe),
     |report| (!report.gaps.is_empty()).then(|| recipe::gaps(&report.gaps)),
     command::command,
     |report| {
@@ -75,15 +74,15 @@ fn more(answer: u32, given: &str, report: &Report) -> AnyView {
     views.extend(
         sources(report)
             .into_iter()
-            .map(|named| asking("sources", "Read the source that was rebuilt", move || source::source(named.clone()))),
+            .map(|named| asking("sources", "Browse the rebuilt source", move || source::source(named.clone()))),
     );
     if let Some(at) = &report.deployment {
         let deployment = at.clone();
         let past = move || history::history(&deployment);
-        views.push(on_demand("past", "When the code changed", past));
+        views.push(on_demand("past", "Code history", past));
         let (network, account) = (at.network.clone(), at.account_id.clone());
         let hash = report.code.as_ref().map(|code| code.code_hash);
-        views.push(asking("records", "What a registry says of this account", move || {
+        views.push(asking("records", "SourceScan's record (unsigned)", move || {
             records::records(network.clone(), About::Account(account.clone(), hash))
         }));
     }

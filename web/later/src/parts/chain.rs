@@ -13,6 +13,8 @@ use provenear_web_ui::text::{card, elsewhere, row, sentence, value};
 use wasm_bindgen::JsCast as _;
 
 use super::hash::hash;
+use super::recipe;
+use crate::glossary::{Term, term_row};
 
 /// Most keys that are listed of those that the reader has not chosen: a store has room for any number.
 const MOST_STRANGERS: usize = 4;
@@ -75,10 +77,11 @@ fn tab(step: &Step, position: usize, chosen: RwSignal<usize>) -> AnyView {
         .end()
 }
 
-/// What manifests add to a step besides: images that ran in place of the claimed one, and who signed without having been chosen.
+/// What a step has besides: the claimed command, images that ran in place of the claimed one, and who signed without having
+/// been chosen.
 fn more(step: StepName, report: &Report) -> Vec<AnyView> {
     match step {
-        StepName::Image => ran(report),
+        StepName::Image => report.recipe.iter().flat_map(recipe::build).chain(ran(report)).collect(),
         StepName::Signed => strangers(report),
         StepName::Source | StepName::Rebuilt | StepName::Deployed => Vec::new(),
     }
@@ -133,7 +136,21 @@ fn evidence(evidence: &Evidence) -> AnyView {
         (_, Some(url)) => elsewhere(url, evidence.text.clone()),
         (Form::Sentence, None) => sentence(&evidence.text),
         (Form::Value, None) => value(evidence.text.clone()),
-        (Form::Hash, None) => hash(&evidence.text, &format!("“{}”", evidence.label)),
+        (Form::Hash, None) => hash(&evidence.text, &copied(&evidence.label)),
     };
-    row(&evidence.label, shown)
+    match evidence.label.as_str() {
+        label @ "Commit" => term_row(Term::Commit, label, shown),
+        label @ "Image" => term_row(Term::Image, label, shown),
+        label @ "Endpoints" => term_row(Term::Endpoint, label, shown),
+        label => row(label, shown),
+    }
+}
+
+/// What a button copies, by the label that it stands under.
+fn copied(label: &str) -> String {
+    match label {
+        "This code" => "the hash of this code".to_owned(),
+        "Gave" => "the hash of what came out".to_owned(),
+        label => format!("the {}", label.to_lowercase()),
+    }
 }

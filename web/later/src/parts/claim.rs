@@ -6,6 +6,8 @@ use provenear_shared::verdict::ClaimBasis;
 use provenear_web_ui::element::{all, el};
 use provenear_web_ui::text::{card, row, value};
 
+use crate::glossary::{Term, term};
+
 /// The card of a claim.
 pub(crate) fn claim(metadata: &MetadataReport) -> AnyView {
     let from = match metadata.from {
@@ -36,7 +38,7 @@ pub(crate) fn claim(metadata: &MetadataReport) -> AnyView {
         .child(row("Compared", agree.into_any()))
         .maybe(text("version").map(|version| row("Version", version)))
         .maybe(text("link").map(|link| row("Link", link)));
-    let mut body = vec![rows.end()];
+    let mut body = vec![term(Term::Claim, "What is a claim?"), rows.end()];
     body.extend(verbatim("As the code says it", metadata.code.as_ref().map(|claim| format!("{claim:#}"))));
     body.extend(verbatim("As the node says it", metadata.rpc.as_ref().map(|claim| format!("{claim:#}"))));
     card("claim", "The contract's own claim (NEP-330)", all(body))

@@ -1,5 +1,5 @@
-//! A hash with a field to compare it with another: equal, or which digits differ. The second program's; a sentence of the
-//! first shows hashes without it (`text`).
+//! A hash with its other spelling and a field to compare it with another: equal, or which digits differ. The second
+//! program's; a sentence of the first shows hashes without them (`text`).
 
 use leptos::prelude::*;
 use provenear_shared::digest::Sha256Digest;
@@ -10,13 +10,38 @@ use provenear_web_ui::text::short_hash;
 /// Short, with the whole, a button to copy it and the field on demand. The buttons call it `name`, as in "the code hash".
 pub(crate) fn hash(full: &str, name: &str) -> AnyView {
     let whole = RwSignal::new(false);
-    let short = short_hash(full, name, whole);
-    let full = printable(full);
-    let field = live(move || if whole.get() { compare(full.clone()) } else { ().into_any() });
+    let (spelled, name) = (RwSignal::new(printable(full)), name.to_owned());
+    let short = live(move || spelled.with(|spelled| short_hash(spelled, &name, whole)));
+    let field = live(move || if whole.get() { opened(spelled) } else { ().into_any() });
     el("span").child(short).child(field).end()
 }
 
-fn compare(full: String) -> AnyView {
+/// A digest is one thing with two spellings: NEAR's base58 and everybody's hex.
+fn opened(spelled: RwSignal<String>) -> AnyView {
+    let has_other = spelled.with_untracked(|spelled| other_spelling(spelled).is_some());
+    let respell = move |_| spelled.update(|spelled| *spelled = other_spelling(spelled).unwrap_or_default().1);
+    let label = move || spelled.with(|spelled| other_spelling(spelled).map(|(name, _)| name).unwrap_or_default());
+    let toggle = has_other.then(|| {
+        el("button")
+            .attr("type", "button")
+            .attr("data-action", "respell")
+            .on("click", respell)
+            .child(live(move || format!("Show as {}", label()).into_any()))
+            .end()
+    });
+    el("span").class("compare").maybe(toggle).children(compare(spelled)).end()
+}
+
+/// The name of the other spelling of a digest, and the digest in it.
+fn other_spelling(text: &str) -> Option<(&'static str, String)> {
+    match (Sha256Digest::from_base58(text), Sha256Digest::from_hex(text)) {
+        (Ok(digest), _) => Some(("hex (SHA-256)", digest.to_hex())),
+        (_, Ok(digest)) => Some(("base58", digest.to_base58())),
+        (Err(_), Err(_)) => None,
+    }
+}
+
+fn compare(full: RwSignal<String>) -> Vec<AnyView> {
     let other = RwSignal::new(String::new());
     let input = el("input")
         .attr("type", "text")
@@ -26,8 +51,8 @@ fn compare(full: String) -> AnyView {
         .attr("aria-label", "Another hash to compare this one with")
         .attr("placeholder", "paste another to compare")
         .bound(other);
-    let said = live(move || other.with(|other| outcome(&full, other.trim())));
-    el("span").class("compare").child(input.end()).child(el("span").attr("role", "status").child(said).end()).end()
+    let said = live(move || other.with(|other| outcome(&full.read(), other.trim())));
+    vec![input.end(), el("span").attr("role", "status").child(said).end()]
 }
 
 fn outcome(full: &str, other: &str) -> AnyView {
@@ -118,6 +143,16 @@ mod tests {
         assert_eq!(pieces("abcd", "abxd"), [same("ab"), other("c"), same("d")]);
         assert_eq!(pieces("abcd", "ab"), [same("ab"), other("cd")]);
         assert_eq!(pieces("", "ab"), []);
+    }
+
+    #[test]
+    fn a_digest_has_two_spellings() {
+        let digest = Sha256Digest::of(b"code");
+        assert_eq!(other_spelling(&digest.to_base58()), Some(("hex (SHA-256)", digest.to_hex())));
+        assert_eq!(other_spelling(&digest.to_hex()), Some(("base58", digest.to_base58())));
+        for text in [digest.to_oci().as_str(), "0f2fb6ea880a6b0c5e3c2f5bb0d5ed83e196f810", "ed25519:abc", ""] {
+            assert_eq!(other_spelling(text), None, "{text}");
+        }
     }
 
     #[test]

@@ -11,7 +11,6 @@ use provenear_web_ui::fields::focus;
 use provenear_web_ui::settings::TrustedKey;
 use provenear_web_ui::text::{actions, button, copy_button, row, sentence, value};
 
-use super::hash::hash;
 use super::place;
 use crate::settings::{change, said};
 
@@ -52,13 +51,18 @@ pub(crate) enum Way {
     Settings,
 }
 
-/// What the holder of a key says, with the act where it stands here.
-pub(crate) fn line(manifest: &ManifestReport, holder: &HolderReport, from: &str, way: Way) -> Element {
+/// What the holder of a key says, with the rows of what was `built`, and the act where it stands here.
+pub(crate) fn line(
+    manifest: &ManifestReport,
+    holder: &HolderReport,
+    from: &str,
+    built: Vec<AnyView>,
+    way: Way,
+) -> Element {
     let says = sentence(holder.message.as_deref().unwrap_or("the holder of this key says something that is not shown"));
     let rows = el("dl")
         .child(row("Fingerprint", whole(holder.key.fingerprint())))
-        .child(row("Rebuilt", hash(&holder.artifact.to_string(), "the hash of the rebuilt code")))
-        .maybe(holder.image.map(|image| row("Image", hash(&image.to_string(), "the image digest"))))
+        .children(built)
         .child(row("Finished", value(holder.finished_on.clone())));
     let why = manifest.rejection.as_ref().map(|rejection| sentence(&rejection.message));
     el("li")
@@ -129,7 +133,7 @@ fn form(key: PublicKey, opened: RwSignal<bool>) -> AnyView {
                        from its owner, got another way than this page, this link and this store.")
                 .end(),
         )
-        .child(el("label").text("Whose key it is ").child(field).end())
+        .child(el("label").text("Name of the key's owner ").child(field).end())
         .child(el("p").class("complaint").attr("role", "alert").child(live(move || complaint.get().into_any())).end())
         .child(actions(vec![trust.text("Trust this key").end(), button("cancel-trust", "Cancel", cancel)]))
         .end()

@@ -14,10 +14,12 @@ use provenear_web_ui::text::{card, row, sentence, value};
 use super::hash::hash;
 use super::holders::Way;
 use super::{holders, intake};
+use crate::glossary::{Term, term};
 
 /// The card of manifests, with the ways to bring more.
 pub(crate) fn manifests(report: &Report, code: Option<Hex>) -> AnyView {
     let is_chosen = report.verdict.as_ref().is_none_or(|verdict| verdict.trusted > 0);
+    let claimed = report.recipe.as_ref().map(|recipe| recipe.image.digest);
     let mut offered: Vec<PublicKey> = Vec::new();
     let items = report.manifests.iter().map(|manifest| match &manifest.holder {
         Some(holder) => {
@@ -28,13 +30,15 @@ pub(crate) fn manifests(report: &Report, code: Option<Hex>) -> AnyView {
                 (false, true) => Way::Here,
                 (false, false) => Way::Above,
             };
-            strangers_line(manifest, holder, way)
+            let rebuilt = row("Rebuilt", rebuilt(holder.artifact, code));
+            let image = holder.image.map(|ran| row("Image", image(ran, claimed)));
+            strangers_line(manifest, holder, [rebuilt].into_iter().chain(image).collect(), way)
         }
-        None => one(manifest, code, report.recipe.as_ref().map(|recipe| recipe.image.digest)),
+        None => one(manifest, code, claimed),
     });
     let items = items.collect();
     let none = report.no_manifest().map(|none| el("p").class("quiet").child(sentence(&none)).end());
-    let mut body: Vec<AnyView> = Vec::new();
+    let mut body: Vec<AnyView> = vec![term(Term::Manifest, "What is a manifest?")];
     body.extend((!is_chosen).then(|| holders::choosing(report.recipe.is_some())));
     body.extend(none);
     body.push(el("ul").class("manifests").children(items).end());
@@ -61,13 +65,13 @@ fn origin(manifest: &ManifestReport) -> &'static str {
     }
 }
 
-fn strangers_line(manifest: &ManifestReport, holder: &HolderReport, way: Way) -> AnyView {
+fn strangers_line(manifest: &ManifestReport, holder: &HolderReport, built: Vec<AnyView>, way: Way) -> AnyView {
     let code = manifest.rejection.as_ref().map_or(Rejection::KeyUntrusted, |rejection| rejection.code);
     let settings = || el("a").attr("href", "#/settings").text("Settings").end();
     let know = (way == Way::Settings).then(|| {
         el("p").class("quiet").text("If you know this signer, add their key in ").child(settings()).text(".").end()
     });
-    holders::line(manifest, holder, origin(manifest), way)
+    holders::line(manifest, holder, origin(manifest), built, way)
         .class("rejected")
         .attr("data-rejection", code.code())
         .attr("data-holder", &holder.key.to_near())
@@ -113,12 +117,10 @@ fn one(manifest: &ManifestReport, code: Option<Hex>, claimed: Option<Oci>) -> An
     });
     let rows = el("dl")
         .maybe(manifest.key.map(|key| row("Key", hash(&key.to_near(), "the key"))))
+        .maybe(manifest.artifact.map(|artifact| row("Rebuilt", rebuilt(artifact, code))))
         .maybe(
-            manifest
-                .artifact
-                .map(|artifact| row("Rebuilt", hash(&artifact.to_string(), "the hash of the rebuilt code"))),
+            manifest.source_code_snapshot.as_deref().map(|source| row("Source", built_from(source, manifest.relation))),
         )
-        .maybe(manifest.source_code_snapshot.clone().map(|source| row("Source", value(source))))
         .maybe(manifest.reference.clone().map(|reference| row("Branch or tag", value(reference))))
         .children(images(manifest, claimed))
         .maybe(manifest.image_linux_amd64.map(|image| {
@@ -139,13 +141,31 @@ fn one(manifest: &ManifestReport, code: Option<Hex>, claimed: Option<Oci>) -> An
 
 /// The image that ran, beside the claimed one where that is another.
 fn images(manifest: &ManifestReport, claimed: Option<Oci>) -> Vec<AnyView> {
-    let ran = manifest.image.map(|image| hash(&image.to_string(), "the image digest"));
     let other = manifest.relation == Some(Relation::ClaimedOtherImage);
-    let Some(claimed) = claimed.filter(|_| other) else {
-        return ran.map(|ran| row("Image", ran)).into_iter().collect();
+    let Some(digest) = claimed.filter(|_| other) else {
+        return manifest.image.map(|ran| row("Image", image(ran, claimed))).into_iter().collect();
     };
-    let ran = ran.unwrap_or_else(|| "an image without a digest".into_any());
-    vec![row("Image that ran", ran), row("Claimed image", hash(&claimed.to_string(), "the claimed image digest"))]
+    let ran = manifest.image.map(|ran| image(ran, claimed)).unwrap_or_else(|| "an image without a digest".into_any());
+    vec![row("Image that ran", ran), row("Claimed image", hash(&digest.to_string(), "the claimed image digest"))]
+}
+
+/// What came out of a rebuild, spelled as everywhere; the code of the answer by that name.
+pub(crate) fn rebuilt(artifact: Hex, code: Option<Hex>) -> AnyView {
+    if code == Some(artifact) {
+        return "this code".into_any();
+    }
+    hash(&artifact.0.to_base58(), "the hash of the rebuilt code")
+}
+
+/// What a rebuilder says that they built; the claimed source, which stands above, by that name.
+fn built_from(source: &str, relation: Option<Relation>) -> AnyView {
+    let is_claimed = relation.is_some_and(Relation::is_of_the_claim);
+    if is_claimed { "the claimed one".into_any() } else { value(source.to_owned()) }
+}
+
+/// The image that ran; the claimed one, which stands above, by that name.
+pub(crate) fn image(ran: Oci, claimed: Option<Oci>) -> AnyView {
+    if claimed == Some(ran) { "the claimed one".into_any() } else { hash(&ran.to_string(), "the image digest") }
 }
 
 /// What of the source took part in the build. Listed, not judged.
