@@ -81,13 +81,24 @@ fn digests(folder: &Path) -> Result<Vec<(String, String)>> {
     Ok(found)
 }
 
-/// Builds the helper as the suites use it. Returns its path.
+/// Where the page says how to get the helper.
+const NEXT: &str = include_str!("../../web/later/src/parts/next.rs");
+
+/// Builds the helper as the suites use it, by the command that the page gives for getting it, unoptimized. Returns its path.
 ///
 /// # Errors
-/// When cargo fails.
+/// When that command fails or leaves no program that runs.
 pub(crate) fn helper() -> Result<PathBuf> {
-    run::say("building the helper, about 2 min the first time on 2 cores");
-    program("provenear-helper", "provenear", Profile::Dev, &[])
+    run::say("installing the helper as the page says, about 2 min the first time on 2 cores");
+    let line = NEXT.split("const INSTALL: &str = \"").nth(1).and_then(|rest| rest.split('"').next());
+    let args = line.and_then(|line| line.strip_prefix("cargo ")).context("the page gives a command of cargo")?;
+    let root = run::target().join("installed");
+    let mut install = Command::new(env!("CARGO"));
+    install.args(args.split(' ')).args(["--debug", "--force", "--root"]).arg(&root);
+    install.arg("--target-dir").arg(run::target()).current_dir(run::workspace());
+    run::logged("provenear", &mut install)?;
+    run::output(Command::new(root.join("bin/provenear")).arg("--version"))?;
+    Ok(run::target().join("debug/provenear"))
 }
 
 /// How a program is built.
