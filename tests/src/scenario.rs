@@ -7,6 +7,7 @@ mod chain;
 mod sandbox;
 
 use futures_util::future::FutureExt;
+use provenear_shared::Report;
 use provenear_shared::deployment::{Endpoint, Place};
 use provenear_shared::digest::Sha256Digest;
 use provenear_shared::embedded::METADATA_EXPORT;
@@ -201,13 +202,7 @@ impl Scenario {
     /// # Errors
     /// When the scenario itself cannot be set up.
     pub fn inspect(&self) -> Result<Inspection, String> {
-        let account = AccountId::parse(&self.account_id).ok_or("the account is malformed")?;
-        let subject = match self.subject.as_str() {
-            "account" => Subject::Account(account),
-            "file" => Subject::File { name: "dropped.wasm".into(), bytes: self.code() },
-            "hash" => Subject::CodeHash(Sha256Digest::of(&self.code())),
-            other => return Err(format!("`{other}` is no subject")),
-        };
+        let subject = self.subject()?;
         let mut policy = Policy::new();
         policy.threshold = self.threshold;
         policy.accept_custom_build = self.accept_custom_build;
@@ -223,10 +218,8 @@ impl Scenario {
             "first-by-port" => Endpoint::own(format!("https://own0.{}:443/", self.endpoints[0])),
             fault => Endpoint::own(format!("https://own{at}.{fault}/")),
         });
-        let linked = self.linked.iter().enumerate().map(|(at, fault)| {
-            let url = format!("https://link{at}.{fault}/");
-            Endpoint::of_link(url)
-        });
+        let linked = self.linked.iter().enumerate();
+        let linked = linked.map(|(at, fault)| Endpoint::of_link(format!("https://link{at}.{fault}/")));
         let place = Place {
             network: Network::mainnet(),
             endpoints: own.chain(linked).collect(),
@@ -243,6 +236,24 @@ impl Scenario {
         let chain = chain::StandIn { scenario: self, stored: self.lines(&self.store)? };
         let run = provenear_shared::inspect(&question, &chain, &StubSandbox(self), |_| {}).now_or_never();
         run.ok_or_else(|| "`inspect` waited, though nothing here makes it wait".to_owned())
+    }
+
+    /// As [`Scenario::inspect`], as a report.
+    ///
+    /// # Errors
+    /// When the scenario itself cannot be set up.
+    pub fn report(&self) -> Result<Report, String> {
+        Ok(Report::of(&self.inspect()?, &self.subject()?, &Network::mainnet()))
+    }
+
+    fn subject(&self) -> Result<Subject, String> {
+        let account = AccountId::parse(&self.account_id).ok_or("the account is malformed")?;
+        Ok(match self.subject.as_str() {
+            "account" => Subject::Account(account),
+            "file" => Subject::File { name: "dropped.wasm".into(), bytes: self.code() },
+            "hash" => Subject::CodeHash(Sha256Digest::of(&self.code())),
+            other => return Err(format!("`{other}` is not a subject")),
+        })
     }
 
     /// The bytes that stand there.

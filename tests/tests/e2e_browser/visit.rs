@@ -94,6 +94,14 @@ impl Visit {
         self.accept_local_source();
     }
 
+    /// Makes the devnet the usual network, as its choice beside the field does.
+    pub(crate) fn choose_network(&self) {
+        self.open("#/");
+        self.browser.find("#network option[value=devnet-test]").unwrap();
+        let choose = "const it = document.querySelector('#network'); it.value = 'devnet-test'; it.dispatchEvent(new Event('change'))";
+        self.browser.script(choose, vec![]).unwrap();
+    }
+
     /// Accepts in settings, which are open, that the repository of the fixtures is on this machine.
     pub(crate) fn accept_local_source(&self) {
         let local = "const box = document.querySelector('[data-accept=local-source]'); if (box && !box.checked) box.click(); \
