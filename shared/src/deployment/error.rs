@@ -81,7 +81,7 @@ pub enum LookError {
         retry_after: Option<u32>,
     },
     /// Not NEAR's JSON-RPC, or about something else than was asked.
-    #[error("`{host}` answers with something else than was asked: {}", Shown(.reason))]
+    #[error("`{host}` sent an unexpected reply: {}", Shown(.reason))]
     RpcMalformed {
         /// Which endpoint.
         host: String,
@@ -128,7 +128,7 @@ pub enum LookError {
     #[error("the code is not a WebAssembly module: {}", Shown(.0))]
     ModuleMalformed(String),
     /// No endpoint to ask.
-    #[error("no endpoint is known for network `{0}`; name one")]
+    #[error("no endpoint is known for network `{0}`; add one")]
     NoEndpoint(String),
     /// Fewer hosts than must agree.
     #[error("{quorum} endpoints must agree, and yours are of {hosts}: name more of other hosts, or ask for fewer", hosts = if *.hosts == 1 { "1 host".to_owned() } else { format!("{} hosts", .hosts) })]

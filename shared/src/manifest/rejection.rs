@@ -49,8 +49,8 @@ codes! {
         /// The payload names another key than the one that signed, or none where its version has to.
         #[error("the manifest does not name the key that signed it")]
         KeyMismatch = "key-mismatch",
-        /// About neither this recipe nor these bytes.
-        #[error("the manifest is about neither this recipe nor these bytes")]
+        /// About neither this recipe nor this code.
+        #[error("the manifest is about neither this recipe nor this code")]
         Irrelevant = "irrelevant",
     }
 }

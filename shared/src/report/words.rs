@@ -34,7 +34,7 @@ impl Report {
         for holder in self.manifests.iter_mut().filter_map(|manifest| manifest.holder.as_mut()) {
             // A line about code that was not read is about the hash that was asked for, or it is not there.
             let is_same = code.is_none_or(|code| code == holder.artifact);
-            holder.message = Some(holders_word(holder, if is_same { "these" } else { "other" }, moment));
+            holder.message = Some(holders_word(holder, if is_same { "this code" } else { "different code" }, moment));
         }
     }
 }
@@ -50,7 +50,7 @@ fn holders_word(holder: &HolderReport, which: &str, moment: Moment) -> String {
         (Some(Relation::Unclaimed), _) => format!("a build that the contract {does} not claim"),
         (None, _) => "a build".to_owned(),
     };
-    format!("the holder of {} (not chosen by you) says: {build} gives {which} bytes", holder.key.to_near())
+    format!("the holder of {} (not chosen by you) says: {build} gives {which}", holder.key.to_near())
 }
 
 fn contract(contract: &ContractReport) -> String {

@@ -46,7 +46,7 @@ fn a_stranger_is_chosen_by_one_act_and_the_place_is_kept(kind: Kind) {
     assert_eq!(browser.text(".banner h2").unwrap(), "You have not chosen whom to trust yet");
     let card = browser.text("[data-card=manifests]").unwrap();
     let says =
-        format!("The holder of {} (not chosen by you) says: the claimed build gives these bytes.", mallory.to_near());
+        format!("The holder of {} (not chosen by you) says: the claimed build gives this code.", mallory.to_near());
     for part in [&says, &mallory.fingerprint(), "Get the key or its fingerprint from the owner another way"] {
         assert!(card.contains(part), "{part}: {card}");
     }

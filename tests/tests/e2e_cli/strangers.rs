@@ -24,7 +24,7 @@ fn who_was_never_chosen_is_quoted_and_not_counted() {
     assert_eq!(found.text("/verdict/headline"), "You have not chosen whom to trust yet");
     assert_eq!(found.json["verdict"]["trusted"], 0);
     let key = Notary::named("mallory").public_key().to_near();
-    let said = format!("the holder of {key} (not chosen by you) says: the claimed build gives these bytes");
+    let said = format!("the holder of {key} (not chosen by you) says: the claimed build gives this code");
     let holder = &found.json["manifests"][0]["holder"];
     assert_eq!((&holder["key"], &holder["message"]), (&json!(key), &json!(said)));
     assert_eq!((&holder["relation"], &holder["finished_on"]), (&json!("claimed"), &json!("2026-11-23T06:01:00Z")));

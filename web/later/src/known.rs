@@ -26,8 +26,7 @@ pub(crate) fn known(hash: Sha256Digest) -> AnyView {
         false => el("ul").attr("data-known", "accounts").children(links.iter().map(item).collect()).end(),
     };
     let network = Ambient::get().settings.with_untracked(Settings::usual_network);
-    let said = on_demand("records", "What a registry says of these bytes", move || {
-        records(network.clone(), About::Code(hash))
-    });
+    let said =
+        on_demand("records", "SourceScan's record (unsigned)", move || records(network.clone(), About::Code(hash)));
     el("div").child(card("known", "Accounts that ran this code when you looked", seen)).child(said).end()
 }

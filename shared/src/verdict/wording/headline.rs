@@ -81,7 +81,7 @@ fn not_rebuilt(because: &NotRebuilt, backing: &Backing, claim: &Claim, moment: M
     match because {
         NotRebuilt::NobodyChosen => match moment {
             Moment::Now => NOT_CHOSEN.to_owned(),
-            Moment::Block(_) => format!("{NOT_CHOSEN} about {code}"),
+            Moment::Block(_) => format!("{NOT_CHOSEN} ({code})"),
         },
         NotRebuilt::Nobody => {
             format!("no rebuild of {code} from {repository} by a key you trust was found")

@@ -45,11 +45,11 @@ fn by_hand(report: &Report) -> Option<AnyView> {
     let metadata = ContractSourceMetadata::parse(claim.as_bytes()).ok()?;
     let recipe = Recipe::from_metadata(&metadata).ok()?;
     let script = script(&recipe, &ByHand::claimed(&recipe));
-    let why = "Paste this into a shell with git and Docker. It builds behind the same fences, without network, and prints the \
-               SHA-256 of what comes out, to be held against the one above.";
+    let why = "Paste this into a shell with git and Docker. It builds in the same sandbox, without network, and prints the \
+               SHA-256 of the result. Compare it with the hash under “On chain”, shown as hex.";
     let copied = copy_button(script.clone(), "the script");
     let shown = el("pre").class("script").attr("tabindex", "0").child(el("code").text(&script).end());
-    let summary = el("summary").text("Or by hand, with no program of ours").end();
+    let summary = el("summary").text("Or without Provenear").end();
     let inside = el("details").attr("data-card", "by-hand").child(summary).child(el("p").text(why).child(copied).end());
     Some(inside.child(shown.end()).end())
 }

@@ -19,10 +19,10 @@ pub(crate) fn manifest() -> AnyView {
         }
         Some(reason) => complaint.set(reason),
     };
-    let read = el("button").attr("type", "button").attr("id", "add-manifest").on("click", add).text("Read it");
+    let read = el("button").attr("type", "button").attr("id", "add-manifest").on("click", add).text("Add");
     el("details")
         .class("intake")
-        .child(el("summary").text("Bring a manifest").end())
+        .child(el("summary").text("Add a signed rebuild (manifest)").end())
         .child(el("label").attr("for", "manifest").text("Paste it here").end())
         .child(area("manifest", "4", text).end())
         .child(complaints("manifest-complaint", complaint))

@@ -40,7 +40,7 @@ pub(crate) fn next(report: &Report) -> Option<AnyView> {
         }
         VerdictCode::NotRebuildable => {
             steps.push(said(
-                "Only its author can change that. Until then, nobody can check this code against a source.",
+                "Only the author can change that. Until then, this code cannot be checked against a source.",
             ));
             steps.push(letter("tell-author", "A message to the author", tell(report)));
         }
@@ -118,7 +118,7 @@ fn tell(report: &Report) -> String {
         format!("{}.\n", capital(verdict))
     } else {
         format!(
-            "It cannot be rebuilt from what it says about its source (NEP-330). For that, this would have to change:\n{gaps}"
+            "It cannot be rebuilt from what it says about its build (NEP-330). To make it rebuildable, this must change:\n{gaps}"
         )
     };
     format!("I tried to check your NEAR contract against its source.\n\n{about}\n{what}")

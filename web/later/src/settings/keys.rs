@@ -47,7 +47,7 @@ pub(super) fn keys() -> AnyView {
             {undo::offer(ambient, removed)}
             {add(ambient)}
             <p class="inline">
-                <label for="threshold">"How many of these keys must say the same"</label>
+                <label for="threshold">"Keys that must agree"</label>
                 <input
                     id="threshold"
                     type="number"
@@ -152,7 +152,7 @@ fn add(ambient: Ambient) -> AnyView {
     };
     view! {
         <form class="add-key" on:submit=submit>
-            <label for="key-name">"Whose key it is"</label>
+            <label for="key-name">"Name of the key's owner"</label>
             {input("key-name", name).attr("placeholder", "a name of your own choice").end()}
             <label for="key">"The public key: ed25519:…, ssh-ed25519 … or PEM"</label>
             {area("key", "3", text).end()}

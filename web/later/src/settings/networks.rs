@@ -88,7 +88,7 @@ fn one(ambient: Ambient, id: String, taken: RwSignal<Option<Undo>>) -> AnyView {
     let (box_id, quorum_id, shown) = (format!("endpoints-{id}"), format!("quorum-{id}"), id.clone());
     let registry_id = format!("registry-{id}");
     let is_known = !Settings::default().network(&shown_network).endpoints.is_empty();
-    let undo = if is_known { "Back to what it was at first" } else { "Remove this network" };
+    let undo = if is_known { "Reset to default" } else { "Remove this network" };
     let known = provenear_shared::registry::account(&shown_network)
         .map_or_else(|| "none".to_owned(), |account| account.to_string());
     view! {
