@@ -108,8 +108,10 @@ impl std::fmt::Debug for PublicKey {
 /// Whether a text is a private key as NEAR or PEM spell it.
 fn is_private(text: &str) -> bool {
     // In NEAR's spelling both halves stand behind the same word: 32 bytes take at most 44 characters, 64 bytes 86 or more.
-    let is_near = text.strip_prefix("ed25519:").is_some_and(|base58| base58.len() > 60);
-    let is_pem = text.strip_prefix("-----BEGIN ").is_some_and(|kind| !kind.starts_with("PUBLIC"));
+    let is_long = |base58: &str| base58.len() > 60 && base58.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    let is_near = text.strip_prefix("ed25519:").is_some_and(is_long);
+    let is_pem =
+        text.lines().next().is_some_and(|line| line.starts_with("-----BEGIN ") && line.contains("PRIVATE KEY"));
     is_near || is_pem
 }
 

@@ -56,6 +56,13 @@ fn the_main_path_needs_no_mouse(kind: Kind) {
     visit.verdict("not-rebuilt");
     let at = "return document.activeElement.id === 'main'";
     browser.until("the focus is on the answer", at, &[]).unwrap();
+    walk_to(browser, BACK_TAB, "#find");
+    browser.press("silent.devnet").unwrap();
+    walk_to(browser, TAB, ".find button");
+    browser.press(ENTER).unwrap();
+    visit.verdict("not-rebuildable");
+    browser.back().unwrap();
+    visit.verdict("not-rebuilt");
 
     browser.find("[data-step=Image]").unwrap();
     walk_to(browser, TAB, "[data-step][aria-selected=true]");
