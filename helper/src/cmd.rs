@@ -10,7 +10,9 @@ pub mod rebuild;
 pub mod verify;
 
 use provenear_shared::Report;
-use serde_json::json;
+use provenear_shared::report::{
+    BatchSchema, CacheSchema, DiffFailed, Failed as Told, KeySchema, PrintedReport, PublishSchema,
+};
 
 use crate::args::{Command, Provenear};
 use crate::failure::code_of;
@@ -62,8 +64,14 @@ enum Shape<'a> {
     Inspection(&'a str),
     /// A comparison.
     Comparison,
-    /// Something of this schema.
-    Plain(&'static str),
+    /// The sum of a batch.
+    Batch,
+    /// What was published.
+    Publish,
+    /// A key.
+    Key,
+    /// What is kept.
+    Cache,
 }
 
 impl<'a> Failed<'a> {
@@ -74,20 +82,16 @@ impl<'a> Failed<'a> {
             Command::Rebuild(args) => {
                 Failed::inspection(args.common.output.json, args.subject.as_deref().unwrap_or("recipe"))
             }
-            Command::Batch(_) => Failed::plain(true, "provenear/batch/v1"),
+            Command::Batch(_) => Failed { json: true, shape: Shape::Batch },
             Command::Diff(args) => Failed { json: args.common.output.json, shape: Shape::Comparison },
-            Command::Publish(args) => Failed::plain(args.json, "provenear/publish/v1"),
-            Command::Keygen(args) => Failed::plain(args.json, "provenear/key/v1"),
-            Command::Cache(args) => Failed::plain(args.json, "provenear/cache/v1"),
+            Command::Publish(args) => Failed { json: args.json, shape: Shape::Publish },
+            Command::Keygen(args) => Failed { json: args.json, shape: Shape::Key },
+            Command::Cache(args) => Failed { json: args.json, shape: Shape::Cache },
         }
     }
 
     fn inspection(json: bool, subject: &'a str) -> Failed<'a> {
         Failed { json, shape: Shape::Inspection(subject) }
-    }
-
-    fn plain(json: bool, schema: &'static str) -> Failed<'a> {
-        Failed { json, shape: Shape::Plain(schema) }
     }
 
     fn say(&self, error: &anyhow::Error) -> u8 {
@@ -97,14 +101,18 @@ impl<'a> Failed<'a> {
             eprintln!("error: {}", crate::progress::printable(message.as_bytes()));
             return code.exit_code();
         }
-        let error = || json!({"code": code, "message": message});
-        let value = match self.shape {
-            Shape::Inspection(name) => serde_json::to_value(Report::bare(named(name)).failed(code, &message)),
-            Shape::Comparison => Ok(diff::failed(&error())),
-            Shape::Plain(schema) => Ok(json!({"schema": schema, "error": error()})),
-        };
         // A closed stdout leaves the exit code to tell.
-        let _told = value.map_err(Into::into).and_then(|value| report::print_json(&value));
+        let _told = match self.shape {
+            Shape::Inspection(name) => {
+                let report = Report::bare(named(name)).failed(code, &message);
+                report::print_json(&PrintedReport { report: &report, rebuild: None })
+            }
+            Shape::Comparison => report::print_json(&DiffFailed::new(code, &message)),
+            Shape::Batch => report::print_json(&Told::new(BatchSchema::V1, code, &message)),
+            Shape::Publish => report::print_json(&Told::new(PublishSchema::V1, code, &message)),
+            Shape::Key => report::print_json(&Told::new(KeySchema::V1, code, &message)),
+            Shape::Cache => report::print_json(&Told::new(CacheSchema::V1, code, &message)),
+        };
         code.exit_code()
     }
 }

@@ -4,26 +4,17 @@
 use std::io::Write;
 use std::time::Instant;
 
-use serde::Serialize;
+use provenear_shared::report::{Phase, PhaseReport};
 
 use crate::redact::redacted;
-
-/// One phase that is over.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Phase {
-    /// Its name.
-    pub name: &'static str,
-    /// How long it took.
-    pub seconds: f64,
-}
 
 /// Says what is being done and keeps the time.
 #[derive(Debug)]
 pub struct Progress {
     quiet: bool,
     started: Instant,
-    current: Option<(&'static str, Instant)>,
-    done: Vec<Phase>,
+    current: Option<(Phase, Instant)>,
+    done: Vec<PhaseReport>,
 }
 
 impl Progress {
@@ -33,7 +24,7 @@ impl Progress {
     }
 
     /// A new phase begins; the one before is over.
-    pub fn phase(&mut self, name: &'static str, what: &str) {
+    pub fn phase(&mut self, name: Phase, what: &str) {
         self.finish();
         self.current = Some((name, Instant::now()));
         self.say(what);
@@ -56,10 +47,10 @@ impl Progress {
     }
 
     /// Ends the current phase and gives all that are over.
-    pub fn finish(&mut self) -> Vec<Phase> {
+    pub fn finish(&mut self) -> Vec<PhaseReport> {
         if let Some((name, since)) = self.current.take() {
             let seconds = (since.elapsed().as_secs_f64() * 1000.0).round() / 1000.0;
-            self.done.push(Phase { name, seconds });
+            self.done.push(PhaseReport { name, seconds });
         }
         self.done.clone()
     }
@@ -124,9 +115,9 @@ mod tests {
     #[test]
     fn phases_are_kept_in_order() {
         let mut progress = Progress::new(true);
-        progress.phase("checkout", "x");
-        progress.phase("build", "y");
+        progress.phase(Phase::Source, "x");
+        progress.phase(Phase::Build, "y");
         let names: Vec<_> = progress.finish().into_iter().map(|p| p.name).collect();
-        assert_eq!(names, ["checkout", "build"]);
+        assert_eq!(names, [Phase::Source, Phase::Build]);
     }
 }

@@ -77,7 +77,7 @@ pub enum RecipeGap {
 }
 
 codes! {
-    /// [`RecipeGap`], without what is wrong in particular.
+    /// Why a claim cannot be rebuilt, in a word.
     pub enum GapCode of RecipeGap {
         NotRunnable = "not-runnable",
         NotRunHere = "not-run-here",

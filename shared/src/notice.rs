@@ -112,7 +112,7 @@ pub enum Notice {
 }
 
 codes! {
-    /// [`Notice`], without what it is about in particular.
+    /// What is unusual, in a word.
     pub enum NoticeCode of Notice {
         CustomBuildCommand = "custom-build-command",
         RustcWrapper = "rustc-wrapper",

@@ -188,6 +188,7 @@ pub struct InternalParameters {
 
 /// What of the tree takes part in the build: evidence, listed and not judged. Paths are relative to the root of the tree.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Tree {
     /// Keys that cargo configuration sets, as `path: key`.
     pub cargo_config: Vec<String>,

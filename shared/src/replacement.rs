@@ -31,7 +31,7 @@ pub enum Listed {
 }
 
 codes! {
-    /// [`Listed`], without the keys.
+    /// How far a list of access keys goes.
     pub enum Extent {
         /// All keys were read, so that counts are exact.
         All = "all",

@@ -8,6 +8,7 @@ mod error;
 mod made;
 mod opinions;
 mod parts;
+mod printed;
 mod stores;
 mod words;
 
@@ -15,6 +16,7 @@ pub use changeable::Changeable;
 pub use error::{ErrorCode, FailureCode};
 pub use opinions::*;
 pub use parts::*;
+pub use printed::*;
 pub use stores::StoreReport;
 
 use serde::{Deserialize, Serialize};
@@ -28,7 +30,7 @@ use crate::spelling::codes;
 use crate::wasm::facts::ModuleFacts;
 
 codes! {
-    /// Versions of the shape.
+    /// Name and version of the document.
     pub enum Schema {
         /// The first.
         V1 = "provenear/inspection/v1",
@@ -37,35 +39,36 @@ codes! {
 
 /// One inspection.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct Report {
-    /// Name and version of the shape.
+    /// Name and version of the document.
     pub schema: Schema,
-    /// Why we could not look; then `verdict` is null.
+    /// Why there is no answer; then `verdict` is null.
     pub error: Option<Coded<ErrorCode>>,
     /// What was asked about.
     pub subject: SubjectReport,
-    /// The bytes.
+    /// The code that was looked at; null where there is none, or it could not be fetched.
     pub code: Option<CodeReport>,
-    /// What the chain says.
+    /// What the chain says of the account; null of files and hashes.
     pub deployment: Option<DeploymentReport>,
-    /// The claim.
+    /// What the contract claims about its build (NEP-330).
     pub metadata: Option<MetadataReport>,
-    /// The claim as something usable.
+    /// The claim as a rebuild uses it; null where it cannot be rebuilt.
     pub recipe: Option<RecipeReport>,
-    /// Why it is not usable.
+    /// Why the claim cannot be rebuilt.
     pub gaps: Vec<Coded<GapCode>>,
-    /// What is unusual.
+    /// What is unusual about claim, rebuild or look-up.
     pub notices: Vec<Coded<NoticeCode>>,
-    /// Module facts, a separate call.
+    /// What the code says without being run; null where nobody looked.
     pub module: Option<ModuleFacts>,
-    /// The ABI, a separate call.
+    /// The contract's own ABI, verbatim; null where there is none, or nobody looked.
     pub abi: Option<Value>,
     /// What ABI and exports do not agree about, or why there is no ABI.
     pub abi_notes: Vec<Coded<AbiNote>>,
     /// Who can change the code.
     pub changeable: Option<Changeable>,
-    /// Every line of every manifest.
+    /// Every line of every file of manifests that was read.
     pub manifests: Vec<ManifestReport>,
     /// The reader's stores, and what each did.
     pub stores: Vec<StoreReport>,
@@ -73,7 +76,7 @@ pub struct Report {
     pub verdict: Option<VerdictReport>,
     /// The steps from source to chain, where there is a verdict about code.
     pub chain: Option<Vec<Step>>,
-    /// Endpoints that were asked when we could not look; else they stand in `deployment`.
+    /// The endpoints that were asked, where there is no `deployment` to list them.
     pub endpoints: Vec<EndpointReport>,
 }
 

@@ -5,6 +5,8 @@
 
 mod address;
 mod file;
+#[cfg(feature = "schema")]
+mod schema;
 
 use std::collections::BTreeMap;
 use std::fmt::Display;

@@ -3,6 +3,9 @@
 //! stands beside its variant, so that whoever meets one finds it by searching for it.
 //! Not here: the codes themselves, which stand where what they name is declared.
 
+#[cfg(feature = "schema")]
+mod schema;
+
 use serde::de::{Deserialize, Deserializer, Error as _};
 
 use crate::text::Shown;
@@ -59,7 +62,8 @@ macro_rules! codes {
     ($(#[$meta:meta])* pub enum $name:ident { $($(#[$doc:meta])* $variant:ident = $code:literal,)+ }) => {
         $(#[$meta])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-        pub enum $name { $($(#[$doc])* $variant,)+ }
+        #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+        pub enum $name { $($(#[$doc])* #[cfg_attr(feature = "schema", schemars(rename = $code))] $variant,)+ }
 
         impl $name {
             /// All of them, as they are declared.

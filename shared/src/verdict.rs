@@ -164,7 +164,7 @@ pub enum NotRebuilt {
 }
 
 codes! {
-    /// A verdict in a word: data about it, which anyone may read and write.
+    /// The verdict in a word.
     pub enum VerdictCode of Verdict {
         NoContract = "no-contract",
         Reproduced = "reproduced",

@@ -11,7 +11,7 @@ use std::sync::{Mutex, PoisonError};
 use std::thread::ScopedJoinHandle;
 
 use anyhow::Context;
-use serde_json::json;
+use provenear_shared::report::{BatchReport, BatchSchema, EngineReport};
 
 use self::queue::Queue;
 use self::work::{Answer, Step, Work};
@@ -79,20 +79,27 @@ pub fn run(args: &Batch) -> anyhow::Result<u8> {
     }
 
     let answers = answers.into_inner().unwrap_or_else(PoisonError::into_inner);
-    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
     for (verdict, _) in &answers {
-        *counts.entry(verdict).or_default() += 1;
+        *counts.entry(verdict.clone()).or_default() += 1;
     }
     let exit = WORST_FIRST.into_iter().find(|code| answers.iter().any(|(_, exit)| exit == code)).unwrap_or(0);
     let engines: Vec<_> = engines
         .iter()
         .zip(&rebuilds)
-        .map(|(engine, n)| json!({"engine": crate::redact::redacted(&engine.shown()), "rebuilds": n}))
+        .map(|(engine, n)| EngineReport { engine: crate::redact::redacted(&engine.shown()), rebuilds: *n })
         .collect();
-    let summary = json!({"schema": "provenear/batch/v1", "error": null, "subjects": answers.len(),
-        "rebuilds": rebuilds.iter().sum::<usize>(), "engines": engines, "counts": counts, "exit": exit});
-    print_text(&format!("{summary}\n"))?;
-    for (verdict, count) in &counts {
+    let summary = BatchReport {
+        schema: BatchSchema::V1,
+        error: (),
+        subjects: answers.len(),
+        rebuilds: rebuilds.iter().sum(),
+        engines,
+        counts,
+        exit,
+    };
+    print_text(&format!("{}\n", serde_json::to_string(&summary)?))?;
+    for (verdict, count) in &summary.counts {
         progress.say(&format!("{count} {verdict}"));
     }
     Ok(exit)

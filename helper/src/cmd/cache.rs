@@ -1,6 +1,6 @@
 //! `provenear cache`: what is kept between rebuilds.
 
-use serde_json::json;
+use provenear_shared::report::{CacheReport, CacheSchema};
 
 use crate::args;
 use crate::fetch::cache::Cache;
@@ -17,9 +17,13 @@ pub fn run(args: &args::Cache) -> anyhow::Result<u8> {
     }
     let usage = cache.usage();
     if args.json {
-        print_json(&json!({
-            "schema": "provenear/cache/v1", "error": null, "path": cache.path(), "files": usage.files, "bytes": usage.bytes,
-        }))?;
+        print_json(&CacheReport {
+            schema: CacheSchema::V1,
+            error: (),
+            path: cache.path().display().to_string(),
+            files: usage.files,
+            bytes: usage.bytes,
+        })?;
     } else {
         print_text(&format!("{} files, {} bytes in `{}`\n", usage.files, usage.bytes, cache.path().display()))?;
     }

@@ -5,9 +5,9 @@ mod text;
 use provenear_shared::comparison;
 use provenear_shared::inspection::{Question, Subject};
 use provenear_shared::near::{SubjectName, parse_subject_at};
+use provenear_shared::report::PrintedDiff;
 use provenear_shared::wasm::Module;
-use provenear_shared::wasm::diff::{Class, DiffReport, Schema, SideBySide, side_by_side};
-use serde_json::Value;
+use provenear_shared::wasm::diff::{Class, DiffReport, SideBySide, side_by_side};
 
 use crate::args::{Diff, FunctionName};
 use crate::failure::{Code, Failure, fail};
@@ -33,11 +33,7 @@ pub fn run(args: &Diff) -> anyhow::Result<u8> {
     let report = compare([&a.bytes, &b.bytes], [a.platform.as_deref(), b.platform.as_deref()])?;
     let shown = args.function.as_ref().map(|function| chosen(&a.bytes, &b.bytes, &report, function)).transpose()?;
     if args.common.output.json {
-        let mut value = serde_json::to_value(&report)?;
-        if let (Some(object), Some(shown)) = (value.as_object_mut(), &shown) {
-            object.insert("side_by_side".to_owned(), serde_json::to_value(shown)?);
-        }
-        print_json(&value)?;
+        print_json(&PrintedDiff { report: &report, side_by_side: shown.as_ref() })?;
     } else {
         let mut lines = summary(&report);
         if let Some(shown) = &shown {
@@ -46,17 +42,6 @@ pub fn run(args: &Diff) -> anyhow::Result<u8> {
         print_styled(&lines, args.common.output.color)?;
     }
     Ok(if report.class == Class::Identical { SAME } else { DIFFERENT })
-}
-
-/// A comparison that could not be made, with every part of one.
-pub fn failed(error: &Value) -> Value {
-    let mut value = serde_json::json!({"schema": Schema::V1, "error": error});
-    for part in
-        ["class", "message", "functions", "sections", "items", "data", "data_bytes", "changes", "causes", "notes"]
-    {
-        value[part] = Value::Null;
-    }
-    value
 }
 
 /// Compares two modules, with the likely causes. `platforms` are those that they were built on, where that is known.

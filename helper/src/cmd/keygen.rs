@@ -1,6 +1,6 @@
 //! `provenear keygen`: a signing key; only its public half is ever printed.
 
-use serde_json::json;
+use provenear_shared::report::{KeySchema, KeygenReport};
 
 use crate::args::Keygen;
 use crate::look::report::{print_json, print_text};
@@ -22,10 +22,15 @@ pub fn run(args: &Keygen) -> anyhow::Result<u8> {
     signer.write_new(&path)?;
     let public = signer.public();
     if args.json {
-        print_json(&json!({
-            "schema": "provenear/key/v1", "error": null, "path": path,
-            "public_key": public.to_near(), "ssh": public.to_ssh(), "pem": public.to_pem(), "keyid": public.fingerprint(),
-        }))?;
+        print_json(&KeygenReport {
+            schema: KeySchema::V1,
+            error: (),
+            path: path.display().to_string(),
+            public_key: *public,
+            ssh: public.to_ssh(),
+            pem: public.to_pem(),
+            keyid: public.fingerprint(),
+        })?;
     } else {
         print_text(&format!("{}\n{}\n{}", public.to_near(), public.to_ssh(), public.to_pem()))?;
         eprintln!("the secret half is in `{}`, readable by you alone", path.display());

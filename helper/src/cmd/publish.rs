@@ -13,8 +13,8 @@ use provenear_shared::inspection::store_name;
 use provenear_shared::manifest::MAX_LINE_SIZE;
 use provenear_shared::near::MAX_CONTRACT_SIZE;
 use provenear_shared::provenance::{DEPENDENCY_SOURCE_ARCHIVE, PREDICATE_TYPE, STATEMENT_TYPE, Statement};
+use provenear_shared::report::{PublishReport, PublishSchema};
 use provenear_shared::wasm::Module;
-use serde_json::json;
 
 use crate::args::Publish;
 use crate::failure::{Code, fail};
@@ -56,9 +56,8 @@ pub fn run(args: &Publish) -> anyhow::Result<u8> {
     written.sort();
     written.dedup();
     if args.json {
-        print_json(
-            &json!({"schema": "provenear/publish/v1", "error": null, "lines": lines, "skipped": skipped, "files": written}),
-        )?;
+        let files = written.iter().map(|path| path.display().to_string()).collect();
+        print_json(&PublishReport { schema: PublishSchema::V1, error: (), lines, skipped, files })?;
     } else {
         for path in &written {
             print_text(&format!("{}\n", path.display()))?;

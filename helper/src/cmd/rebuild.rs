@@ -75,7 +75,7 @@ pub fn run(args: &Rebuild) -> anyhow::Result<u8> {
         (Ok(mut made), Some((question, _))) => {
             let (inspection, question) = answer(question, made.key, &made.line, &http);
             let why = explain(args, &inspection, &mut made)?;
-            print(&report(&inspection, &question), Rebuilt::Made(made.json), output)?;
+            print(&report(&inspection, &question), Rebuilt::Made(made.report), output)?;
             if let Some(why) = why.filter(|_| !output.json) {
                 print_styled(
                     &format!("\nwhy it differs, the deployed code first:\n{}", diff::summary(&why)),
@@ -85,7 +85,7 @@ pub fn run(args: &Rebuild) -> anyhow::Result<u8> {
             Ok(exit_code(&inspection))
         }
         (Ok(made), None) => {
-            print(&bare(args), Rebuilt::Made(made.json), output)?;
+            print(&bare(args), Rebuilt::Made(made.report), output)?;
             Ok(0)
         }
         (Err(error), looked) if output.json => {
@@ -123,7 +123,7 @@ fn explain(args: &Rebuild, inspection: &Inspection, made: &mut Signed) -> anyhow
     let report = diff::compare([code.bytes(), &made.artifact], [None, Some(PLATFORM)])?;
     let path = args.out.join(format!("{}.diff.json", code.hash().to_base58()));
     files::write(&path, &serde_json::to_vec_pretty(&report)?, Access::Public)?;
-    made.json["diff"] = serde_json::to_value(&path)?;
+    made.report.diff = Some(path.display().to_string());
     Ok(Some(report))
 }
 

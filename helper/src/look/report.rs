@@ -8,12 +8,12 @@ use provenear_shared::customary;
 use provenear_shared::key::PublicKey;
 use provenear_shared::manifest::{Rejection, Relation};
 use provenear_shared::near::AccountKind;
-use provenear_shared::report::{Changeable, Coded, HolderReport, ManifestReport};
+use provenear_shared::report::{Changeable, Coded, HolderReport, ManifestReport, PrintedReport, RebuildReport};
 use provenear_shared::spelling::Code;
 use provenear_shared::text::Duration;
 use provenear_shared::verdict::VerdictCode;
 use provenear_shared::wasm::ModuleFacts;
-use serde_json::Value;
+use serde::Serialize;
 
 use crate::args::{Color, Output};
 use crate::progress::printable;
@@ -29,7 +29,7 @@ pub enum Rebuilt {
     /// Nothing was built, for want of a recipe or by a failure.
     Nothing,
     /// What came out.
-    Made(Value),
+    Made(Box<RebuildReport>),
 }
 
 /// Prints a report, and what a rebuild adds to it.
@@ -38,16 +38,12 @@ pub enum Rebuilt {
 /// When stdout is closed.
 pub fn print(report: &Report, rebuilt: Rebuilt, output: &Output) -> anyhow::Result<()> {
     if output.json {
-        let mut value = serde_json::to_value(report)?;
-        let part = match rebuilt {
+        let rebuild = match rebuilt {
             Rebuilt::NotAsked => None,
-            Rebuilt::Nothing => Some(Value::Null),
-            Rebuilt::Made(part) => Some(part),
+            Rebuilt::Nothing => Some(None),
+            Rebuilt::Made(part) => Some(Some(part)),
         };
-        if let (Some(object), Some(part)) = (value.as_object_mut(), part) {
-            object.insert("rebuild".to_owned(), part);
-        }
-        return print_json(&value);
+        return print_json(&PrintedReport { report, rebuild });
     }
     let mut lines = Lines::new(output.color);
     lines.report(report);
@@ -62,7 +58,7 @@ pub fn print(report: &Report, rebuilt: Rebuilt, output: &Output) -> anyhow::Resu
 ///
 /// # Errors
 /// When stdout cannot be written.
-pub fn print_json(value: &Value) -> anyhow::Result<()> {
+pub fn print_json(value: &impl Serialize) -> anyhow::Result<()> {
     print_text(&format!("{}\n", serde_json::to_string_pretty(value)?))
 }
 
@@ -269,13 +265,12 @@ impl Lines {
         }
     }
 
-    fn rebuild(&mut self, part: &Value) {
-        let text = |pointer: &str| part.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned();
-        self.row("rebuilt", &text("/artifact/code_hash"));
-        self.row("wasm", &text("/artifact/path"));
-        self.row("manifest", &text("/manifest"));
-        self.row("log", &text("/log"));
-        self.row("source", &text("/source_archive"));
+    fn rebuild(&mut self, part: &RebuildReport) {
+        self.row("rebuilt", &part.artifact.code_hash.to_base58());
+        self.row("wasm", &part.artifact.path);
+        self.row("manifest", &part.manifest);
+        self.row("log", &part.log);
+        self.row("source", &part.source_archive);
     }
 
     fn flush(self) -> anyhow::Result<()> {

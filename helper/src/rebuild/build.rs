@@ -12,6 +12,7 @@ use provenear_shared::customary;
 use provenear_shared::digest::Sha256Digest;
 use provenear_shared::near::rfc3339;
 use provenear_shared::recipe::{Recipe, SOURCE_MOUNT};
+use provenear_shared::report::{Phase, PhaseReport};
 
 use super::options::Options;
 use crate::command::pass_on;
@@ -24,7 +25,7 @@ use crate::fetch::{self, Dependencies, Fetch};
 use crate::network::reach::{Reached, UnknownHost};
 use crate::network::url::RepositoryUrl;
 use crate::owner::Owner;
-use crate::progress::{Phase, Progress, show_log};
+use crate::progress::{Progress, show_log};
 use crate::source::checkout::{Checkout, Wanted, checkout};
 use crate::source::lock_files::Locked;
 use crate::source::{git, workspace};
@@ -70,7 +71,7 @@ pub struct Built {
     /// RFC 3339.
     pub finished_on: String,
     /// How long each phase took.
-    pub phases: Vec<Phase>,
+    pub phases: Vec<PhaseReport>,
 }
 
 /// Rebuilds a recipe in `work`, a private folder.
@@ -89,11 +90,14 @@ pub fn build(
     let (command, env) = (argv(recipe), environment(recipe, options.network_access));
     let order = Order { recipe, options, engine, owner, work, run: run_id()?, command, env };
 
-    progress.phase("source", &format!("fetching commit `{}` of `{}`", recipe.source().commit(), recipe.source().url()));
+    progress.phase(
+        Phase::Source,
+        &format!("fetching commit `{}` of `{}`", recipe.source().commit(), recipe.source().url()),
+    );
     let mut source = order.source(progress)?;
     source.checkout.from_local |= order.depends_on_local(&source.locked)?;
 
-    progress.phase("image", "looking for the image");
+    progress.phase(Phase::Image, "looking for the image");
     let cache = Cache::open()?;
     let image = order.image(progress)?;
 
@@ -235,7 +239,7 @@ impl Order<'_> {
             let made = scope.spawn(|| filled(self.engine, &plan, &source.checkout));
             let dependencies = self.dependencies(source, image, cache, progress)?;
 
-            progress.phase("prepare", "copying the source into a fresh container");
+            progress.phase(Phase::Prepare, "copying the source into a fresh container");
             let container = made.join().map_err(|_| anyhow::anyhow!("the making of the container broke down"))??;
             if !dependencies.items.is_empty() {
                 fetch::unpack_items(&container, &cargo_home, cache, &dependencies.items)?;
@@ -261,7 +265,7 @@ impl Order<'_> {
             NetworkAccess::Fetch => true,
             NetworkAccess::None => false,
         };
-        progress.phase("fetch", "fetching the dependencies");
+        progress.phase(Phase::Fetch, "fetching the dependencies");
         let fetch = Fetch {
             engine: self.engine,
             image,
@@ -288,7 +292,7 @@ impl Order<'_> {
         progress: &mut Progress,
     ) -> anyhow::Result<()> {
         let shown = shell_words::join(customary::shown(self.recipe.build_command()));
-        progress.phase("build", &format!("running `{shown}`"));
+        progress.phase(Phase::Build, &format!("running `{shown}`"));
         let exec = Exec {
             workdir: &workdir(contract),
             env: &self.env,
@@ -309,7 +313,7 @@ fn filled<'a>(engine: &'a Engine, plan: &Plan<'_>, checkout: &Checkout) -> anyho
 }
 
 fn leavings(container: &Container<'_>, artifact_path: &str, progress: &mut Progress) -> anyhow::Result<Left> {
-    progress.phase("artifact", &format!("reading `{artifact_path}`"));
+    progress.phase(Phase::Artifact, &format!("reading `{artifact_path}`"));
     // Whatever the build left running could still write: it is ended first.
     container.end_all()?;
     let artifact = container.artifact(SOURCE_MOUNT, artifact_path)?;

@@ -2,12 +2,12 @@
 
 use std::path::Path;
 
-use provenear_shared::digest::Sha256Digest;
+use provenear_shared::digest::{Hex, Sha256Digest};
 use provenear_shared::inspection::store_name;
 use provenear_shared::key::PublicKey;
 use provenear_shared::provenance::{Observed, Origin};
 use provenear_shared::recipe::Recipe;
-use serde_json::{Value, json};
+use provenear_shared::report::{ArtifactReport, RebuildReport};
 
 use super::build::{Built, build};
 use super::bundle;
@@ -44,7 +44,7 @@ pub struct Signed {
     /// The rebuilt wasm.
     pub artifact: Vec<u8>,
     /// The `rebuild` part of the report.
-    pub json: Value,
+    pub report: Box<RebuildReport>,
 }
 
 impl Means<'_> {
@@ -72,12 +72,12 @@ impl Means<'_> {
             account_id: self.signer.account(),
         };
         let line = serde_json::to_string(&self.signer.seal(&serde_json::to_vec(&statement::statement(&about))?))?;
-        let json = self.keep(&built, &line)?;
-        Ok(Signed { key: *self.signer.public(), line, artifact: built.artifact, json })
+        let report = Box::new(self.keep(&built, &line)?);
+        Ok(Signed { key: *self.signer.public(), line, artifact: built.artifact, report })
     }
 
     /// Writes what came out, each file at once: wasm, log, source archive, then the manifest that names them.
-    fn keep(&self, built: &Built, line: &str) -> anyhow::Result<Value> {
+    fn keep(&self, built: &Built, line: &str) -> anyhow::Result<RebuildReport> {
         let hash = Sha256Digest::of(&built.artifact);
         // Other builds can give the same wasm: what is theirs alone is told apart by its digest.
         let named = |end: &str| self.out.join(format!("{}.{end}", hash.to_base58()));
@@ -89,10 +89,16 @@ impl Means<'_> {
         let manifest = self.out.join(store_name(&hash));
         bundle::merge(&manifest, &[line.to_owned()])?;
         let sigstore = bundle::write_sigstore(&manifest, line)?;
-        Ok(json!({
-            "artifact": {"code_hash": hash.to_base58(), "sha256": hash.to_hex(), "path": artifact},
-            "manifest": manifest, "sigstore": sigstore, "log": log, "source_archive": source, "phases": built.phases,
-        }))
+        let shown = |path: &Path| path.display().to_string();
+        Ok(RebuildReport {
+            artifact: ArtifactReport { code_hash: hash, sha256: Hex(hash), path: shown(&artifact) },
+            manifest: shown(&manifest),
+            sigstore: shown(&sigstore),
+            log: shown(&log),
+            source_archive: shown(&source),
+            phases: built.phases.clone(),
+            diff: None,
+        })
     }
 }
 

@@ -3,7 +3,8 @@
 use crate::spelling::codes;
 
 codes! {
-    /// `LookError` in a word. Several can have one, where a reader does the same about them.
+    /// Why a look-up ends without a verdict, in a word.
+    // Several errors can have one, where a reader does the same about them.
     #[allow(missing_docs)] // the variants are those of `LookError`
     pub enum LookCode {
         UnknownAccount = "unknown-account",

@@ -8,7 +8,7 @@ codes! {
     /// Why a line does not count.
     #[derive(Error)]
     pub enum Rejection {
-        /// Longer than [`super::MAX_LINE_SIZE`].
+        /// Longer than 1 MiB.
         #[error("the manifest is longer than 1 MiB")]
         TooLarge = "too-large",
         /// Not a DSSE envelope.

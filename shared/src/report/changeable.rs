@@ -5,13 +5,16 @@ use serde::{Deserialize, Serialize};
 use crate::near::AccountId;
 use crate::replacement::Extent;
 
-/// Who can change the code. A match is no promise that it stays.
+/// Who can replace the code: a match does not mean that it stays.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct Changeable {
-    /// Who can replace the code, in one sentence; put in by [`super::Report::put_words`].
+    /// Who can replace the code, in one sentence.
+    // Put in by `Report::put_words`.
     pub message: Option<String>,
-    /// The keys in one sentence, where an account was looked at; put in by [`super::Report::put_words`].
+    /// The keys in one sentence, where an account was looked at.
+    // Put in by `Report::put_words`.
     pub keys_message: Option<String>,
     /// Host of the endpoint whose word the keys are.
     pub keys_from: Option<String>,

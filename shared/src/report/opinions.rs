@@ -12,6 +12,7 @@ use crate::verdict::VerdictCode;
 
 /// One line of a manifest file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct ManifestReport {
     /// Whether it counts.
@@ -24,7 +25,7 @@ pub struct ManifestReport {
     pub artifact: Option<Hex>,
     /// How it stands to the claim.
     pub relation: Option<Relation>,
-    /// Digest that the image was pulled by; `None` for one that was never pulled.
+    /// Digest that the image was pulled by; null for one that was never pulled.
     pub image: Option<Oci>,
     /// Digest of its linux/amd64 manifest, as registry or engine told it. Evidence: nothing is accepted by it.
     pub image_linux_amd64: Option<Oci>,
@@ -55,6 +56,7 @@ pub struct ManifestReport {
 /// The word of a key that the reader has not chosen: the line names it, and it made the signature. Apart from the members
 /// of a line that counts, so that nothing reads the one for the other.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct HolderReport {
     /// The key.
@@ -67,12 +69,14 @@ pub struct HolderReport {
     pub image: Option<Oci>,
     /// RFC 3339 to the second, by the rebuilder's clock.
     pub finished_on: String,
-    /// Who says what, in one sentence; put in by [`super::Report::put_words`].
+    /// Who says what, in one sentence.
+    // Put in by `Report::put_words`.
     pub message: Option<String>,
 }
 
 /// The verdict as data. Reading one back gives text to draw, never a verdict.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct VerdictReport {
     /// Which verdict.
@@ -93,6 +97,7 @@ pub struct VerdictReport {
 
 /// A trusted key.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct KeyReport {
     /// Which.

@@ -12,9 +12,10 @@ use crate::verdict::ClaimBasis;
 
 /// A stable code with its sentence.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "Coded{C}"))]
 #[non_exhaustive]
 pub struct Coded<C> {
-    /// Which.
+    /// The code.
     pub code: C,
     /// One sentence, hostile characters made visible.
     pub message: String,
@@ -55,6 +56,7 @@ codes! {
 
 /// What was asked about.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct SubjectReport {
     /// What kind of thing.
@@ -70,33 +72,36 @@ impl SubjectReport {
     }
 }
 
-/// The bytes.
+/// The code.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct CodeReport {
-    /// As NEAR shows it.
+    /// Its SHA-256 in base58, as NEAR shows it.
     pub code_hash: Sha256Digest,
     /// The same digest in hex.
     pub sha256: Hex,
-    /// Bytes.
+    /// Its size in bytes.
     pub size: usize,
 }
 
-/// What the chain says.
+/// What the chain says of an account.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct DeploymentReport {
     /// The chain.
     pub network: Network,
     /// The account.
     pub account_id: AccountId,
-    /// What its id tells of its making; put in by [`super::Report::put_words`].
+    /// What kind of account its id makes it.
+    // Put in by `Report::put_words`.
     pub account_kind: Option<AccountKind>,
-    /// The pinned block.
+    /// Height of the block at which everything was read.
     pub block_height: u64,
-    /// Its hash.
+    /// Hash of that block.
     pub block_hash: Sha256Digest,
-    /// Its time, RFC 3339.
+    /// Time of that block, RFC 3339.
     pub block_time: String,
     /// Where the block was asked for by height or hash: the newest time of a final block that an endpoint told.
     pub final_block_time: Option<String>,
@@ -106,30 +111,37 @@ pub struct DeploymentReport {
     pub contract: ContractReport,
     /// Who was asked.
     pub endpoints: Vec<EndpointReport>,
-    /// How many had to agree.
+    /// How many of them had to agree.
     pub quorum: usize,
 }
 
 codes! {
-    /// `AccountContract`, without what it refers to.
-    #[allow(missing_docs)] // the variants are those of `AccountContract`
+    /// Which code an account refers to.
     pub enum ContractKind {
+        /// No code.
         None = "none",
+        /// No code yet: a universal account that was only funded so far.
         Uninitialized = "uninitialized",
+        /// Code of its own.
         Local = "local",
+        /// A global contract by its hash, which cannot be replaced (NEP-591).
         Global = "global",
+        /// A global contract by its owner, who can replace it at any time (NEP-591).
         GlobalByAccount = "global-by-account",
+        /// A wallet contract that the node chooses for `0x…` accounts.
         EthImplicit = "eth-implicit",
     }
 }
 
 /// What code an account refers to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct ContractReport {
     /// Which kind of reference.
     pub kind: ContractKind,
-    /// That in a few words, hostile characters made visible; put in by [`super::Report::put_words`].
+    /// The same in a few words, hostile characters made visible.
+    // Put in by `Report::put_words`.
     pub message: Option<String>,
     /// As stored in the account; null where the account names an owner or nothing.
     pub code_hash: Option<Sha256Digest>,
@@ -139,25 +151,27 @@ pub struct ContractReport {
 
 /// What one endpoint did.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct EndpointReport {
     /// Host without path.
     pub host: String,
     /// Whether it vouches for the deployment.
     pub agrees: bool,
-    /// Why not.
+    /// Why it does not.
     pub error: Option<Coded<LookCode>>,
 }
 
-/// The claim, from the bytes and from the node.
+/// The claim, as the code and as a node give it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct MetadataReport {
     /// Whose claim counts.
     pub from: ClaimBasis,
-    /// As the bytes give it, verbatim.
+    /// As the code gives it when it is run, verbatim.
     pub code: Option<Value>,
-    /// As the node gives it, verbatim.
+    /// As a node gives it, verbatim.
     pub rpc: Option<Value>,
     /// Whether the two are equal; null unless both were asked.
     pub agree: Option<bool>,
@@ -165,8 +179,9 @@ pub struct MetadataReport {
     pub nep330: Option<Value>,
 }
 
-/// The claim as something usable.
+/// The claim as a rebuild uses it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct RecipeReport {
     /// Where the source is.
@@ -175,14 +190,15 @@ pub struct RecipeReport {
     pub image: ImageReport,
     /// Folder inside the source, `""` for its root.
     pub contract_path: String,
-    /// The argv.
+    /// The command, word by word.
     pub build_command: Vec<String>,
-    /// Where the wasm is afterwards.
+    /// Where the wasm is afterwards, in the container; null where the claim does not say.
     pub output_wasm_path: Option<String>,
 }
 
 /// A commit.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct SourceReport {
     /// Repository.
@@ -195,6 +211,7 @@ pub struct SourceReport {
 
 /// An image.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct ImageReport {
     /// Repository with registry.

@@ -9,6 +9,7 @@ use crate::text::Shown;
 
 /// One store.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct StoreReport {
     /// URL without user name and query, or folder.

@@ -7,7 +7,7 @@ use super::{Raw, Read, Settings, Urls};
 use crate::json::{Object, object, written};
 use crate::text::Shown;
 
-const SCHEMA: &str = "provenear/settings/v1";
+pub(super) const SCHEMA: &str = "provenear/settings/v1";
 const MEMBERS: [&str; 9] =
     ["schema", "page", "network", "networks", "keys", "threshold", "images", "accept_custom_build", "stores"];
 

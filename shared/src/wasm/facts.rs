@@ -11,6 +11,7 @@ use crate::spelling::codes;
 
 /// What the bytes say without being run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct ModuleFacts {
     /// Every section in the order of the file.
@@ -33,6 +34,7 @@ pub struct ModuleFacts {
 
 /// One section.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct SectionFact {
     /// The specification's name; for a custom section `custom` and its own name.
@@ -43,6 +45,7 @@ pub struct SectionFact {
 
 /// The data segments together.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct DataFact {
     /// How many there are; wasm-opt makes many of one.
@@ -53,6 +56,7 @@ pub struct DataFact {
 
 /// One module found in the data of another.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct EmbeddedFact {
     /// SHA-256 of its bytes: what `code_hash` would be if it were deployed.
@@ -65,6 +69,7 @@ pub struct EmbeddedFact {
 
 /// What the bytes tell of their making. Hints of the bytes' author, who can write any panic message.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct FingerprintFact {
     /// Version of rustc, when the commit in the panic messages is a known release.
@@ -85,6 +90,7 @@ pub struct FingerprintFact {
 
 /// A crate named in a panic message.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct CrateFact {
     /// Its name.
@@ -95,6 +101,7 @@ pub struct CrateFact {
 
 /// A git dependency named in a panic message.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct GitFact {
     /// Folder of the checkout, without cargo's hash.
@@ -131,6 +138,7 @@ codes! {
 
 /// A guess at the language.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct LanguageFact {
     /// Which.
@@ -141,6 +149,7 @@ pub struct LanguageFact {
 
 /// One oddity.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct OddityFact {
     /// Its class.

@@ -68,7 +68,7 @@ pub enum Oddity {
 }
 
 codes! {
-    /// Classes of [`Oddity`].
+    /// What is unusual about a module, in a word.
     #[allow(missing_docs)] // the variants are those of `Oddity`
     pub enum OddityCode {
         CustomSection = "custom-section",

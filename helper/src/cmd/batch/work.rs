@@ -8,6 +8,7 @@ use provenear_shared::Report;
 use provenear_shared::inspection::{Inspection, Question};
 use provenear_shared::provenance::Origin;
 use provenear_shared::recipe::Recipe;
+use provenear_shared::report::{PrintedReport, RebuildReport};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -32,7 +33,7 @@ use crate::signer::Signer;
 #[derive(Debug, Clone, Serialize, Deserialize)]
 struct Finished {
     line: String,
-    rebuild: Value,
+    rebuild: Box<RebuildReport>,
 }
 
 /// A subject that is over. Never kept: what stands at an account is looked up by every run.
@@ -130,7 +131,7 @@ impl<'a> Work<'a> {
         let inspection = look(&question, &http, &Progress::new(true));
         Ok(match inspection.recipe().cloned() {
             Some(recipe) => Ok(Looked { name, question, inspection, recipe, http }),
-            None => Err(Answer::of(&report(&inspection, &question), exit_code(&inspection), Value::Null)),
+            None => Err(Answer::of(&report(&inspection, &question), exit_code(&inspection), None)),
         })
     }
 
@@ -174,7 +175,7 @@ impl<'a> Work<'a> {
         let Looked { question, inspection, .. } = looked;
         let observed = statement::observed(inspection, &question.subject, &question.place.network);
         let made = means.rebuild(&looked.recipe, Origin::Claimed, observed.as_ref(), &mut Progress::new(true))?;
-        let finished = Finished { line: made.line, rebuild: made.json };
+        let finished = Finished { line: made.line, rebuild: made.report };
         files::write(kept, &serde_json::to_vec(&finished)?, Access::Public)?;
         Ok(finished)
     }
@@ -186,7 +187,7 @@ impl<'a> Work<'a> {
             Ok(finished) => {
                 // By the key of this run, whoever wrote the file.
                 let (inspection, question) = answer(question, *self.signer.public(), &finished.line, &http);
-                Answer::of(&report(&inspection, &question), exit_code(&inspection), finished.rebuild.clone())
+                Answer::of(&report(&inspection, &question), exit_code(&inspection), Some(finished.rebuild.clone()))
             }
             Err((code, message)) => Answer::failed(name, &Failure::new(*code, message.clone()).into()),
         }
@@ -206,13 +207,10 @@ fn read<T: serde::de::DeserializeOwned>(path: &Path) -> Option<T> {
 }
 
 impl Answer {
-    fn of(report: &Report, exit: u8, rebuild: Value) -> Answer {
+    fn of(report: &Report, exit: u8, rebuild: Option<Box<RebuildReport>>) -> Answer {
         let verdict = report.verdict.as_ref().map(|verdict| verdict.code.code());
         let code = verdict.or(report.error.as_ref().map(|error| error.code.code()));
-        let mut json = serde_json::to_value(report).unwrap_or(Value::Null);
-        if let Some(object) = json.as_object_mut() {
-            object.insert("rebuild".to_owned(), rebuild);
-        }
+        let json = serde_json::to_value(PrintedReport { report, rebuild: Some(rebuild) }).unwrap_or(Value::Null);
         Answer { verdict: code.unwrap_or_default().to_owned(), exit, json }
     }
 
@@ -220,6 +218,6 @@ impl Answer {
     pub(super) fn failed(name: &str, error: &anyhow::Error) -> Answer {
         let code = code_of(error);
         let report = Report::bare(named(name)).failed(code, &crate::redact::shown(error));
-        Answer::of(&report, code.exit_code(), Value::Null)
+        Answer::of(&report, code.exit_code(), None)
     }
 }

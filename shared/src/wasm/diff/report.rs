@@ -47,6 +47,7 @@ codes! {
 
 /// How many functions of each kind.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct Counts {
     /// Exact, moved or relocated.
@@ -63,6 +64,7 @@ pub struct Counts {
 
 /// A function of one module.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct FunctionSide {
     /// Its index, imports counted.
@@ -77,6 +79,7 @@ pub struct FunctionSide {
 
 /// A function that is not the same in both modules.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct FunctionChange {
     /// Changed, guess, added or removed.
@@ -129,6 +132,7 @@ pub struct Pair {
 
 /// A section in both modules.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct SectionChange {
     /// Its name; a custom section's own name follows `custom`.
@@ -142,7 +146,8 @@ pub struct SectionChange {
 }
 
 codes! {
-    /// What only one module may have. The order is that of the words, and of [`DiffReport::items`].
+    /// What only one module may have.
+    // In the order of the words, and of `DiffReport::items`.
     pub enum ItemKind {
         /// An export.
         Export = "export",
@@ -170,7 +175,7 @@ codes! {
 }
 
 codes! {
-    /// Versions of the shape of a [`DiffReport`].
+    /// Name and version of the document.
     pub enum Schema {
         /// The first.
         V1 = "provenear/diff/v1",
@@ -179,6 +184,7 @@ codes! {
 
 /// An import, an export, or a limit that only one module has.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct ItemChange {
     /// What kind of thing.
@@ -191,6 +197,7 @@ pub struct ItemChange {
 
 /// A piece of data that differs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct DataChange {
     /// What it is part of.
@@ -204,11 +211,13 @@ pub struct DataChange {
 
 /// All that a comparison found.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct DiffReport {
     /// Version of this shape.
     pub schema: Schema,
-    /// Always null here: a comparison that was made has no error.
+    /// Always null: a comparison that was made has no error.
+    #[cfg_attr(feature = "schema", schemars(with = "()"))]
     pub error: Option<String>,
     /// Rung of the ladder.
     pub class: Class,
@@ -227,10 +236,13 @@ pub struct DiffReport {
     pub data_bytes: u64,
     /// Functions that are not the same, by index in the first module, then in the second.
     pub changes: Vec<FunctionChange>,
-    /// Why the modules may differ: empty until somebody fills in what [`super::causes`] says.
+    /// Why the modules may differ.
+    // Empty until somebody fills in what `causes` says.
     pub causes: Vec<Cause>,
-    /// Whether the budget was used up, so that some of what is called changed, added or removed was not compared.
+    /// What else has to be said, each in one sentence: one where the comparison was ended early.
+    // Whether the budget was used up, so that some of what is called changed, added or removed was not compared.
     #[serde(serialize_with = "as_notes", deserialize_with = "has_notes", rename = "notes")]
+    #[cfg_attr(feature = "schema", schemars(with = "Vec<String>"))]
     pub incomplete: bool,
     /// Every function of both modules; not part of the JSON, so that one that was read back has none.
     #[serde(skip)]

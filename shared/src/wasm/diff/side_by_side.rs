@@ -21,6 +21,7 @@ codes! {
 
 /// One line of a function.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct Cell {
     /// Number of the line, from 1.
@@ -35,6 +36,7 @@ pub struct Cell {
 
 /// Two lines that belong together, or one that stands alone.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct Row {
     /// What it shows.
@@ -47,6 +49,7 @@ pub struct Row {
 
 /// Two functions, or one that has no partner.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct SideBySide {
     /// Name and type in the first module.
