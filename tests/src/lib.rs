@@ -10,6 +10,8 @@ pub mod devnet;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod answering;
 #[cfg(not(target_arch = "wasm32"))]
+pub mod documents;
+#[cfg(not(target_arch = "wasm32"))]
 pub mod fixtures;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod generated;

@@ -11,6 +11,7 @@ use std::sync::{Mutex, OnceLock};
 use provenear_shared::key::PublicKey;
 use provenear_shared::provenance::{BUILD_TYPE, BUILDER_HERMETIC, BUILDER_NETWORKED};
 use provenear_tests::devnet::Devnet;
+use provenear_tests::documents;
 use provenear_tests::fixtures::{
     COUNTER_COMMIT, COUNTER_PINNED, COUNTER_PINNED_CLAIM, COUNTER_PINNED_CODE_HASH, GIT_PORT, counter_registry_claim,
     repository,
@@ -55,7 +56,7 @@ impl Built {
         keygen.args(["keygen", "--json", "--import"]).arg(&secret);
         let copy = tempfile::tempdir().unwrap();
         keygen.arg("--out").arg(copy.path().join("copy"));
-        let said: Value = serde_json::from_slice(&keygen.output().unwrap().stdout).unwrap();
+        let said = documents::read(&keygen.output().unwrap().stdout).unwrap();
         PublicKey::parse(said["public_key"].as_str().unwrap()).unwrap()
     }
 }
@@ -85,8 +86,8 @@ fn build(words: impl FnOnce(&Ground, &std::path::Path) -> Vec<String>) -> Built 
         command.arg("--ca-file").arg(file);
     }
     let output = command.output().unwrap();
-    let json = serde_json::from_slice(&output.stdout)
-        .unwrap_or_else(|error| panic!("{error}: {}", String::from_utf8_lossy(&output.stderr)));
+    let json = documents::read(&output.stdout)
+        .unwrap_or_else(|error| panic!("{error:#}: {}", String::from_utf8_lossy(&output.stderr)));
     Built { folder, exit: output.status.code(), json }
 }
 
@@ -165,7 +166,7 @@ fn the_registry_contract_is_reproduced_and_its_tampered_twin_differs() {
         ]);
         command.args(["--rpc", &devnet.url(), "--trust", &built.key().to_near(), "--accept-image", digest]);
         let output = command.output().unwrap();
-        let json: Value = serde_json::from_slice(&output.stdout).unwrap();
+        let json = documents::read(&output.stdout).unwrap();
         (json["verdict"]["code"].as_str().unwrap().to_owned(), output.status.code())
     };
     assert_eq!(verdict("honest.devnet"), ("reproduced".to_owned(), Some(0)));
@@ -179,7 +180,7 @@ fn the_two_contracts_differ_in_what_they_claim_and_in_nothing_else() {
     std::fs::write(&pinned, COUNTER_PINNED).unwrap();
     let mut command = Ground::read().unwrap().provenear().unwrap();
     command.args(["diff", "--json"]).arg(&pinned).arg(built.text("/rebuild/artifact/path"));
-    let why: Value = serde_json::from_slice(&command.output().unwrap().stdout).unwrap();
+    let why = documents::read(&command.output().unwrap().stdout).unwrap();
     let functions = &why["functions"];
     for kind in ["changed", "guessed", "added", "removed"] {
         assert_eq!(functions[kind], 0, "{why}");

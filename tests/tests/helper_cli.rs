@@ -10,6 +10,7 @@ use provenear_shared::digest::Sha256Digest;
 use provenear_shared::nep330::ContractSourceMetadata;
 use provenear_shared::recipe::Recipe;
 use provenear_tests::devnet::{Devnet, Fault, Where};
+use provenear_tests::documents;
 use provenear_tests::fixtures::{COUNTER_PINNED, COUNTER_PINNED_CODE_HASH};
 use provenear_tests::ground::Ground;
 use provenear_tests::notary::{Notary, statement};
@@ -39,8 +40,7 @@ impl Desk {
     /// The exit code and the one JSON object on stdout.
     fn json(&self, words: &[&str]) -> (i32, Value) {
         let out = self.run(&[words, &["--json"]].concat());
-        let json = serde_json::from_slice(&out.stdout);
-        let json = json.unwrap_or_else(|e| panic!("{e}: {}", String::from_utf8_lossy(&out.stdout)));
+        let json = documents::read(&out.stdout).unwrap_or_else(|error| panic!("{error:#}"));
         (out.status.code().unwrap(), json)
     }
 
@@ -343,14 +343,14 @@ fn loopback_is_never_asked_through_a_proxy() {
         let rpc = devnet.url().replace("127.0.0.1", host);
         command.args(["inspect", "counter.devnet", "--json", "--network", "devnet-test", "--rpc", &rpc]);
         let out = command.output().unwrap();
-        let json: Value = serde_json::from_slice(&out.stdout).unwrap();
+        let json = documents::read(&out.stdout).unwrap();
         assert_eq!((out.status.code(), text(&json, "/verdict/code")), (Some(3), "not-rebuilt"), "{host}: {json}");
     }
     // Everything else goes through it.
     let mut command = desk.ground.provenear().unwrap();
     command.env("HTTPS_PROXY", nobody).env("ALL_PROXY", nobody).env_remove("NO_PROXY").env_remove("no_proxy");
     command.args(["inspect", "counter.devnet", "--json", "--network", "devnet-test", "--rpc", "https://rpc.example"]);
-    let json: Value = serde_json::from_slice(&command.output().unwrap().stdout).unwrap();
+    let json = documents::read(&command.output().unwrap().stdout).unwrap();
     assert_eq!(text(&json, "/error/code"), "rpc-unreachable");
 }
 

@@ -5,7 +5,7 @@ use crate::deployment::LookCode;
 use crate::spelling::{Code, codes, spelled};
 
 codes! {
-    /// Why the helper could not answer, where that is not for want of looking.
+    /// Why the helper did not do what was asked of it, in a word.
     pub enum FailureCode {
         /// What was typed makes no sense.
         Usage = "usage",

@@ -114,7 +114,7 @@ fn what_engines_do_differently_is_said_as_by_the_helper(kind: Kind) {
         std::fs::write(&file, &claim.bytes).unwrap();
         let mut helper = Ground::read().unwrap().provenear().unwrap();
         helper.env("PROVENEAR_CACHE", visit.folder.path().join("cache")).args(["inspect", "--json"]).arg(&file);
-        let report: serde_json::Value = serde_json::from_slice(&helper.output().unwrap().stdout).unwrap();
+        let report = provenear_tests::documents::read(&helper.output().unwrap().stdout).unwrap();
         visit.open("#/");
         visit.browser.pick(PICKER, &file).unwrap();
         assert_eq!(visit.end(), report["verdict"]["code"], "{}", claim.name);

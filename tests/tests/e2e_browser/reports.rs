@@ -3,6 +3,7 @@
 use provenear_shared::digest::Sha256Digest;
 use provenear_tests::browser::Kind;
 use provenear_tests::devnet::{Account, Contract};
+use provenear_tests::documents;
 use provenear_tests::fixtures::COUNTER_PINNED;
 use provenear_tests::ground::Ground;
 use provenear_tests::rows::{Row, trusted};
@@ -37,14 +38,16 @@ fn the_helper_comes_to_the_same_verdict_by_the_saved_settings(kind: Kind) {
     std::fs::write(store.join(name), row.manifest.as_ref().unwrap()).unwrap();
     visit.trust(&trusted().public_key(), "Alice");
     let settings = visit.folder.path().join("settings.json");
-    std::fs::write(&settings, saved(&visit, "save-settings")).unwrap();
+    let file = saved(&visit, "save-settings");
+    documents::read(file.as_bytes()).unwrap();
+    std::fs::write(&settings, file).unwrap();
     visit.account(row.account);
     visit.verdict("reproduced");
     let mut helper = Ground::read().unwrap().provenear().unwrap();
     helper.env("PROVENEAR_CACHE", visit.folder.path().join("cache")).current_dir(visit.folder.path());
     helper.args(["inspect", row.account, "--json", "--network", CHAIN, "--allow-local-source", "--settings"]);
     let printed = helper.arg(&settings).output().unwrap();
-    let report: serde_json::Value = serde_json::from_slice(&printed.stdout).unwrap();
+    let report = documents::read(&printed.stdout).unwrap();
     assert_eq!((&report["verdict"]["code"], printed.status.code()), (&json!("reproduced"), Some(0)), "{report}");
     // By the same key, endpoints and store.
     assert_eq!(report["stores"][0]["url"], format!("{}/manifests/", visit.site.url()));
@@ -69,7 +72,7 @@ fn the_saved_report_is_what_the_helper_prints(kind: Kind) {
     assert!(printed.contains("\"abi\": {") && printed.contains("\"functions\""), "{printed}");
     // The order of members is no part of JSON, and how long ago the block was depends on when it is asked for.
     let read = |text: &str| {
-        let mut report: serde_json::Value = serde_json::from_str(text).unwrap();
+        let mut report = documents::read(text.as_bytes()).unwrap();
         for name in ["age_seconds", "final_block_time"] {
             assert!(!report["deployment"][name].take().is_null(), "{name} is missing: {report}");
         }

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::process::{Command, Output};
 
 use provenear_tests::devnet::Devnet;
+use provenear_tests::documents;
 use provenear_tests::ground::Ground;
 use serde_json::Value;
 
@@ -47,12 +48,10 @@ pub(crate) fn helper(folder: &Path) -> Command {
 /// What a finished run said.
 ///
 /// # Panics
-/// When it printed anything but one JSON object.
+/// When it printed anything but one document.
 pub(crate) fn ended(output: &Output) -> Ended {
     let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
-    let json: Value = serde_json::from_slice(&output.stdout).unwrap_or_else(|error| {
-        panic!("not one JSON object: {error}\n{}\n{stderr}", String::from_utf8_lossy(&output.stdout))
-    });
+    let json = documents::read(&output.stdout).unwrap_or_else(|error| panic!("{error:#}\n{stderr}"));
     assert_eq!(json["schema"], "provenear/inspection/v1");
     Ended { exit: output.status.code().unwrap_or(-1), json, stderr }
 }

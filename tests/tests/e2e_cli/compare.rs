@@ -1,6 +1,7 @@
 //! `diff` of accounts, blocks of one account, code hashes and files, mixed.
 
 use provenear_tests::devnet::Devnet;
+use provenear_tests::documents;
 use provenear_tests::fixtures::COUNTER_PINNED;
 use serde_json::Value;
 
@@ -11,8 +12,8 @@ fn diff(devnet: &Devnet, folder: &std::path::Path, a: &str, b: &str) -> (Value, 
     let mut command = helper(folder);
     command.args(["diff", a, b, "--json", "--network", "devnet-test", "--rpc", &devnet.url()]);
     let output = command.output().unwrap();
-    let json = serde_json::from_slice(&output.stdout);
-    (json.unwrap_or_else(|_| panic!("{}", String::from_utf8_lossy(&output.stderr))), output.status.code())
+    let json = documents::read(&output.stdout);
+    (json.unwrap_or_else(|error| panic!("{error:#} {}", String::from_utf8_lossy(&output.stderr))), output.status.code())
 }
 
 #[test]

@@ -111,7 +111,7 @@ fn a_file_that_is_not_wholly_understood_is_refused_by_every_command() {
             command.arg("--json");
         }
         let output = command.output().unwrap();
-        let json: Value = serde_json::from_slice(&output.stdout).unwrap();
+        let json = provenear_tests::documents::read(&output.stdout).unwrap();
         let message = json["error"]["message"].as_str().unwrap();
         assert_eq!(output.status.code(), Some(2), "{words:?}: {json}");
         assert!(message.contains("`s.json`") && message.contains("`accept_local_source`"), "{words:?}: {message}");

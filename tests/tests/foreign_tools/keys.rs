@@ -142,7 +142,7 @@ fn an_imported_key_is_the_same_key() {
         let out = keygen(folder.path(), &args);
         assert!(out.status.success(), "{spelling}: {}", String::from_utf8_lossy(&out.stderr));
         assert_private(&to);
-        let said: Value = serde_json::from_slice(&out.stdout).unwrap();
+        let said = provenear_tests::documents::read(&out.stdout).unwrap();
         assert_eq!(said["public_key"], secret.public().to_near(), "{spelling}");
         assert_eq!(said["keyid"], secret.public().fingerprint(), "{spelling}");
         assert_eq!(openssl_reads(&to).public(), secret.public(), "{spelling}");

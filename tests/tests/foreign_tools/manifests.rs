@@ -46,7 +46,7 @@ fn published(line: &str) -> Value {
     let out = publish.args(["publish", "--json"]).arg(&manifest).arg("--to").arg(folder.path().join("store")).output();
     let out = out.unwrap();
     assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
-    let said: Value = serde_json::from_slice(&out.stdout).unwrap();
+    let said = provenear_tests::documents::read(&out.stdout).unwrap();
     let files: Vec<String> = serde_json::from_value(said["files"].clone()).unwrap();
     let bundles: Vec<&String> = files.iter().filter(|name| name.ends_with(".sigstore.json")).collect();
     assert_eq!(bundles.len(), 1, "{files:?}");

@@ -6,6 +6,7 @@ use std::process::{Command, Stdio};
 
 use provenear_shared::digest::Sha256Digest;
 use provenear_tests::devnet::Devnet;
+use provenear_tests::documents;
 use provenear_tests::fixtures;
 use serde_json::Value;
 
@@ -55,7 +56,11 @@ impl Town {
     fn run(&self, words: &[&str]) -> Ended {
         let out = self.command(words).output().unwrap();
         let stderr = String::from_utf8_lossy(&out.stderr).into_owned();
-        let json = serde_json::from_slice(&out.stdout).unwrap_or(Value::Null);
+        let json = match out.stdout.as_slice() {
+            // An option that the command does not have is refused before there is anything to print.
+            [] => Value::Null,
+            text => documents::read(text).unwrap_or_else(|error| panic!("{error:#}\n{stderr}")),
+        };
         Ended { exit: out.status.code().unwrap_or(-1), json, stderr, pid: 0 }
     }
 
@@ -95,7 +100,7 @@ fn honest_code_is_reproduced_and_tampered_code_differs() {
     let why = PathBuf::from(differs.json.pointer("/rebuild/diff").unwrap().as_str().unwrap());
     let manifest = PathBuf::from(differs.json.pointer("/rebuild/manifest").unwrap().as_str().unwrap());
     assert_eq!(why.parent(), manifest.parent());
-    let why: Value = serde_json::from_slice(&std::fs::read(why).unwrap()).unwrap();
+    let why = documents::read(&std::fs::read(why).unwrap()).unwrap();
     assert_eq!(why["class"], "data");
 }
 
@@ -106,7 +111,7 @@ fn what_is_published_convinces_those_who_trust_the_key() {
     let manifest = rebuilt.json.pointer("/rebuild/manifest").unwrap().as_str().unwrap().to_owned();
     let mut publish = town.bench.ground.provenear().unwrap();
     publish.current_dir(town.bench.folder.path()).args(["publish", "--json", "--to", "site", &manifest]);
-    let published: Value = serde_json::from_slice(&publish.output().unwrap().stdout).unwrap();
+    let published = documents::read(&publish.output().unwrap().stdout).unwrap();
     let files: Vec<&str> = published["files"].as_array().unwrap().iter().filter_map(Value::as_str).collect();
     for (folder, end) in [
         ("manifests", ".intoto.jsonl"),
@@ -171,10 +176,9 @@ fn a_batch_builds_each_recipe_once_and_goes_on_after_a_kill() {
     killed.wait().unwrap();
     let again = |builds: u64| {
         let out = batch().output().unwrap();
-        let text = String::from_utf8(out.stdout).unwrap();
-        let lines: Vec<Value> = text.lines().map(|l| serde_json::from_str(l).unwrap()).collect();
+        let lines = documents::read_lines(&out.stdout).unwrap();
         let (last, answers) = lines.split_last().unwrap();
-        assert_eq!(answers.len(), 8, "{text}");
+        assert_eq!(answers.len(), 8, "{lines:?}");
         assert_eq!(last["rebuilds"], builds);
         assert_eq!(last["counts"], serde_json::json!({"reproduced": 6, "unknown-account": 1, "usage": 1}));
         assert_eq!(out.status.code(), Some(4));
@@ -300,7 +304,7 @@ fn as_many_keys_must_agree_as_the_reader_asks_for() {
         .args(["keygen", "--json", "--out"])
         .arg(town.bench.path("first.pem"))
         .output();
-    let made: Value = serde_json::from_slice(&made.unwrap().stdout).unwrap();
+    let made = documents::read(&made.unwrap().stdout).unwrap();
     let out = town.bench.path("two");
     let words = ["rebuild", "tiny.devnet", "--out", out.to_str().unwrap(), "--accept-image", town.image(), "--key"];
     let one = town.run(&[&words[..], &["first.pem"]].concat());
@@ -315,7 +319,7 @@ fn as_many_keys_must_agree_as_the_reader_asks_for() {
     let second = second.wait_with_output().unwrap();
     let two = Ended {
         exit: second.status.code().unwrap(),
-        json: serde_json::from_slice(&second.stdout).unwrap(),
+        json: documents::read(&second.stdout).unwrap(),
         stderr: String::new(),
         pid: 0,
     };

@@ -1,5 +1,6 @@
 //! A batch that is run again: what stands at an account is looked up by every run, and only what was rebuilt is kept.
 
+use provenear_tests::documents;
 use provenear_tests::notary::Notary;
 use serde_json::Value;
 
@@ -26,10 +27,9 @@ fn code_that_was_deployed_after_a_batch_is_seen_by_the_next() {
         town.devnet.forget();
         let mut command = town.command(&[&["batch", "list"], more].concat(), &published);
         let out = command.current_dir(town.bench.folder.path()).output().unwrap();
-        let text = String::from_utf8(out.stdout).unwrap();
-        let lines: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        let lines = documents::read_lines(&out.stdout).unwrap();
         let [answer, summary] = lines.as_slice() else {
-            panic!("{text} {}", String::from_utf8_lossy(&out.stderr));
+            panic!("{lines:?} {}", String::from_utf8_lossy(&out.stderr));
         };
         assert!(!town.devnet.received().is_empty(), "nobody was asked");
         let of = |pointer: &str| answer.pointer(pointer).cloned().unwrap_or_else(|| panic!("{answer}"));

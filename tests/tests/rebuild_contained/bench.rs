@@ -5,6 +5,7 @@ use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 
+use provenear_tests::documents;
 use provenear_tests::git_server::GitServer;
 use provenear_tests::ground::{Engine, Ground};
 use serde_json::{Value, json};
@@ -54,8 +55,7 @@ impl Ended {
     /// How it ended that printed this.
     pub(crate) fn of(out: &Output) -> Ended {
         let stderr = String::from_utf8_lossy(&out.stderr).into_owned();
-        let json = serde_json::from_slice(&out.stdout)
-            .unwrap_or_else(|e| panic!("{e}: stdout `{}`, stderr `{stderr}`", String::from_utf8_lossy(&out.stdout)));
+        let json = documents::read(&out.stdout).unwrap_or_else(|e| panic!("{e:#}, stderr `{stderr}`"));
         Ended { exit: out.status.code().unwrap_or(-1), json, stderr, pid: 0 }
     }
 

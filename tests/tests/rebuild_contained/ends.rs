@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
+use provenear_tests::documents;
 use provenear_tests::http::{Reply, Server};
 use serde_json::Value;
 
@@ -134,7 +135,7 @@ impl Hanging {
         self.said.read_to_end(&mut said).unwrap();
         let out = self.child.wait_with_output().unwrap();
         let taken = self.since.elapsed();
-        let json: Value = serde_json::from_slice(&out.stdout).unwrap_or_default();
+        let json = documents::read(&out.stdout).unwrap();
         let code = json.pointer("/error/code").and_then(Value::as_str).unwrap_or_default().to_owned();
         (out.status.code(), code, taken)
     }

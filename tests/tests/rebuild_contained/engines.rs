@@ -3,6 +3,7 @@
 use std::process::{Command, Stdio};
 
 use provenear_tests::devnet::Devnet;
+use provenear_tests::documents;
 use serde_json::{Value, json};
 
 use crate::bench::{Bench, Ended, File, Kind};
@@ -53,8 +54,7 @@ fn helper(bench: &Bench, daemon: &Daemon, words: &[&str]) -> Command {
 
 /// The answers of a batch, and its summary.
 fn lines(stdout: &[u8]) -> (Vec<Value>, Value) {
-    let text = std::str::from_utf8(stdout).unwrap();
-    let mut lines: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let mut lines = documents::read_lines(stdout).unwrap();
     let summary = lines.pop().unwrap();
     (lines, summary)
 }
@@ -139,7 +139,7 @@ fn a_second_daemon_that_goes_away_podman_takes_over() {
     // Without any engine: not looked at, and nothing is called finished.
     let alone = helper(&bench, &daemon, &[&words[..], &["--engine", &remote]].concat()).output().unwrap();
     assert_eq!(alone.status.code(), Some(4));
-    assert_eq!(serde_json::from_slice::<Value>(&alone.stdout).unwrap()["error"]["code"], "engine-missing");
+    assert_eq!(documents::read(&alone.stdout).unwrap()["error"]["code"], "engine-missing");
 }
 
 #[test]

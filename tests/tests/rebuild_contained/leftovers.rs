@@ -51,7 +51,7 @@ fn without_an_engine_there_is_one_sentence() {
     let mut command = bench.command(&bench.claim("r", &commit, &QUICK), &[]);
     command.env("DOCKER_HOST", "unix:///nonexistent/docker.sock");
     let out = command.output().unwrap();
-    let json: serde_json::Value = serde_json::from_slice(&out.stdout).unwrap();
+    let json = provenear_tests::documents::read(&out.stdout).unwrap();
     assert_eq!((out.status.code(), json["error"]["code"].as_str()), (Some(4), Some("engine-missing")));
 }
 
