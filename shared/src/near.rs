@@ -108,7 +108,7 @@ impl fmt::Display for AccountId {
 }
 
 codes! {
-    /// What an account's id tells of its making.
+    /// What kind of account an id names.
     pub enum AccountKind {
         /// A name that was registered.
         Named = "named",

@@ -18,11 +18,11 @@ use crate::notice::Notice;
 use crate::spelling::codes;
 
 codes! {
-    /// Whose word a claim is.
+    /// Who says what the contract claims.
     pub enum ClaimBasis {
-        /// The bytes': running the code alone gives it.
+        /// The code: running it gives the claim.
         Code = "code",
-        /// Only a node's.
+        /// A node alone.
         Node = "rpc",
     }
 }

@@ -27,7 +27,7 @@ pub struct ManifestReport {
     pub relation: Option<Relation>,
     /// Digest that the image was pulled by; null for one that was never pulled.
     pub image: Option<Oci>,
-    /// Digest of its linux/amd64 manifest, as registry or engine told it. Evidence: nothing is accepted by it.
+    /// Digest of its linux/amd64 manifest, as registry or engine names it. Evidence: nothing is accepted by it.
     pub image_linux_amd64: Option<Oci>,
     /// RFC 3339, by the rebuilder's clock.
     pub finished_on: Option<String>,
@@ -53,8 +53,8 @@ pub struct ManifestReport {
     pub holder: Option<HolderReport>,
 }
 
-/// The word of a key that the reader has not chosen: the line names it, and it made the signature. Apart from the members
-/// of a line that counts, so that nothing reads the one for the other.
+/// What a line says that is signed by a key which the reader has not chosen. The line names that key itself.
+// Apart from the members of a line that counts, so that nothing reads the one for the other.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
@@ -74,7 +74,8 @@ pub struct HolderReport {
     pub message: Option<String>,
 }
 
-/// The verdict as data. Reading one back gives text to draw, never a verdict.
+/// The verdict, and whose word it is.
+// Data: reading one back gives text to draw, never a verdict.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]

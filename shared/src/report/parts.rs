@@ -103,7 +103,7 @@ pub struct DeploymentReport {
     pub block_hash: Sha256Digest,
     /// Time of that block, RFC 3339.
     pub block_time: String,
-    /// Where the block was asked for by height or hash: the newest time of a final block that an endpoint told.
+    /// Where the block was asked for by height or hash: the newest time that an endpoint gave for a final block.
     pub final_block_time: Option<String>,
     /// Where the block was asked for by height or hash: seconds from it to the present, by endpoints and the reader's clock.
     pub age_seconds: Option<u64>,

@@ -61,7 +61,7 @@ codes! {
     }
 }
 
-/// A report as it is printed.
+/// What is known about one subject, and the verdict.
 #[derive(Debug, Clone, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct PrintedReport<'a> {

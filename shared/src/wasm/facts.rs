@@ -9,7 +9,7 @@ use super::OddityCode;
 use crate::digest::Sha256Digest;
 use crate::spelling::codes;
 
-/// What the bytes say without being run.
+/// What the code says without being run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
@@ -26,7 +26,7 @@ pub struct ModuleFacts {
     pub data: DataFact,
     /// Modules inside the data of this one, as a factory carries them.
     pub embedded: Vec<EmbeddedFact>,
-    /// What panic messages tell of compiler, crates and build home.
+    /// What panic messages say of compiler, crates and the place of the build.
     pub fingerprint: FingerprintFact,
     /// What is unusual about the module.
     pub oddities: Vec<OddityFact>,
@@ -67,7 +67,7 @@ pub struct EmbeddedFact {
     pub metadata: Option<Value>,
 }
 
-/// What the bytes tell of their making. Hints of the bytes' author, who can write any panic message.
+/// How the code seems to have been built: hints, any of which its author can have written.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
