@@ -1,0 +1,326 @@
+//! `docs/guide` is followed: the `sh` blocks of each page are run in their order, in a folder and with a profile of their own, on
+//! a chain of this test's own, and print and end as the page says. What cannot run here is fenced as `console`, and counted.
+//! Not here: whether links lead anywhere (`tidy`).
+#![cfg(all(unix, not(target_arch = "wasm32")))]
+#![allow(clippy::unwrap_used)] // these are tests, helpers included
+
+use std::fmt::Write as _;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::Mutex;
+
+use provenear_tests::devnet::{Account, Chain, Contract, Devnet};
+use provenear_tests::fixtures::{COUNTER_PINNED, COUNTER_PINNED_CODE_HASH, GIT_PORT, repository, tiny_claim};
+use provenear_tests::git_server::GitServer;
+use provenear_tests::ground::Ground;
+use provenear_tests::notary::Notary;
+use provenear_tests::rows::{claiming, counter_statement, tampered};
+use provenear_tests::static_server::{StaticOptions, StaticServer};
+use tempfile::TempDir;
+
+/// The pages, and how many `console` blocks each has: what needs cargo-near, a deployment, or another language's compiler.
+const PAGES: [(&str, usize); 5] =
+    [("README.md", 0), ("signing.md", 0), ("author.md", 5), ("rebuilder.md", 1), ("auditor.md", 1)];
+
+/// A claim as nearc writes it into a Python contract by default (its `metadata.py`): the image without a digest, no output, and
+/// the remote as it is configured where the author builds.
+const NEARC_CLAIM: &str = r#"{"standards":[{"standard":"nep330","version":"1.0.0"}],"version":"0.1.0","build_info":{"build_environment":"ghcr.io/r-near/nearc:main","build_command":["nearc"],"source_code_snapshot":"git+git@github.com:you/app.git#0f2fb6ea88bb98310cc0fa52a05fd34d8896f810"}}"#;
+
+fn page(name: &str) -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().join("docs/guide").join(name);
+    std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+/// A fenced block.
+#[derive(Debug)]
+struct Block {
+    language: String,
+    /// Line of its fence, counted from 1.
+    line: usize,
+    body: String,
+    /// The paragraph right above it.
+    before: String,
+    /// Whether nothing but blank lines is between it and the block before it.
+    follows: bool,
+}
+
+fn blocks(text: &str) -> Vec<Block> {
+    let mut blocks: Vec<Block> = Vec::new();
+    let (mut open, mut paragraph, mut follows) = (false, String::new(), false);
+    for (at, line) in text.lines().enumerate() {
+        match (line.strip_prefix("```"), open) {
+            (Some(""), true) => (open, follows) = (false, true),
+            (Some(language), false) => {
+                let (language, before) = (language.to_owned(), std::mem::take(&mut paragraph));
+                blocks.push(Block { language, line: at + 1, body: String::new(), before, follows });
+                open = true;
+            }
+            (Some(_), true) => panic!("line {}: a fence within a block", at + 1),
+            (None, true) => writeln!(blocks.last_mut().unwrap().body, "{line}").unwrap(),
+            (None, false) if line.trim().is_empty() => {
+                // The paragraph counts up to the next one.
+                if !paragraph.ends_with('\n') {
+                    paragraph.push('\n');
+                }
+            }
+            (None, false) => {
+                if paragraph.ends_with('\n') {
+                    paragraph.clear();
+                }
+                write!(paragraph, "{line} ").unwrap();
+                follows = false;
+            }
+        }
+    }
+    assert!(!open, "a block is not closed");
+    blocks
+}
+
+/// A block that is run, with what the page says about it.
+#[derive(Debug)]
+struct Step {
+    line: usize,
+    script: String,
+    exit: i32,
+    prints: Vec<String>,
+}
+
+fn steps(text: &str) -> Vec<Step> {
+    let mut steps: Vec<Step> = Vec::new();
+    let mut after_step = false;
+    for block in blocks(text) {
+        let is_expectation = block.language == "text" && block.follows && after_step;
+        after_step = block.language == "sh";
+        match block.language.as_str() {
+            "sh" => {
+                let exit = block.before.split_once("exits with ").map_or("0", |(_, rest)| rest);
+                let exit: String = exit.chars().take_while(char::is_ascii_digit).collect();
+                let (line, script) = (block.line, block.body);
+                steps.push(Step { line, script, exit: exit.parse().unwrap(), prints: Vec::new() });
+            }
+            "text" => {
+                assert!(is_expectation, "line {}: what prints this?", block.line);
+                steps.last_mut().unwrap().prints.extend(block.body.lines().map(str::to_owned));
+            }
+            // Files, which a step writes or a reader has.
+            "console" | "toml" | "nginx" => {}
+            other => panic!("line {}: a block in `{other}`", block.line),
+        }
+    }
+    steps
+}
+
+/// Whether one line of `output` has all parts of `expected`, which `…` parts, in their order. Blanks count once.
+fn prints(output: &str, expected: &str) -> bool {
+    let plain = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    output.lines().map(plain).any(|line| {
+        let mut rest = line.as_str();
+        expected.split('…').map(plain).all(|part| match rest.split_once(part.as_str()) {
+            Some((_, after)) => {
+                rest = after;
+                true
+            }
+            None => false,
+        })
+    })
+}
+
+/// What a reader of a page has around them: a chain, a repository and a store.
+struct Place {
+    folder: TempDir,
+    endpoints: [Devnet; 2],
+    store: StaticServer,
+    _git: GitServer,
+}
+
+/// Whose contract `app.near` is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Built {
+    /// By cargo-near in the published image, as its author deployed it.
+    Counter,
+    /// By cargo alone within seconds, in the image that is here.
+    Tiny,
+}
+
+impl Place {
+    fn new(built: Built) -> Place {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        for name in ["bin", "git", "home", "work", "store/manifests"] {
+            std::fs::create_dir_all(path(name)).unwrap();
+        }
+        repository("counter", &path("git")).unwrap();
+        let git = GitServer::start(path("git"), GIT_PORT).unwrap();
+        let chain = Chain::new("mainnet");
+        let endpoints = [(); 2].map(|()| Devnet::serve(chain.clone(), 0).unwrap());
+        endpoints[0].deploy("app.near", COUNTER_PINNED);
+        endpoints[0].deploy("patched.near", tampered());
+        endpoints[0].deploy("python.near", claiming(false, NEARC_CLAIM));
+        endpoints[0].deploy("javascript.near", wat::parse_str("(module)").unwrap());
+        chain.put("empty.near", Account::new(Contract::None));
+        let line = Notary::named("alice").sign(&counter_statement(COUNTER_PINNED, &[]));
+        let name = format!("store/manifests/{COUNTER_PINNED_CODE_HASH}.intoto.jsonl");
+        std::fs::write(path(&name), format!("{line}\n")).unwrap();
+        let options = StaticOptions { cors: true, ..StaticOptions::default() };
+        let store = StaticServer::start(path("store"), options).unwrap();
+        let place = Place { folder, endpoints, store, _git: git };
+        place.install(built);
+        if built == Built::Tiny {
+            place.deploy_tiny();
+        }
+        place
+    }
+
+    /// `app.near` as the author of `tiny` builds it, and `patched.near`, which claims the same and has one byte changed.
+    fn deploy_tiny(&self) {
+        let image = Ground::read().unwrap().image.reference;
+        let commit = repository("tiny", &self.path("git")).unwrap().commit;
+        std::fs::write(self.path("tiny.json"), tiny_claim(&image, &commit)).unwrap();
+        let script = "provenear rebuild --recipe ../tiny.json --out ../author".to_owned();
+        let (said, exit) = self.run(&Step { line: 0, script, exit: 0, prints: Vec::new() });
+        assert_eq!(exit, 0, "{said}");
+        let files = std::fs::read_dir(self.path("author")).unwrap().map(|entry| entry.unwrap().path());
+        let wasm = files.into_iter().find(|file| file.extension().is_some_and(|end| end == "wasm")).unwrap();
+        let mut wasm = std::fs::read(wasm).unwrap();
+        self.endpoints[0].deploy("app.near", wasm.clone());
+        let at = wasm.windows(5).position(|window| window == b"STATE").unwrap();
+        wasm[at] = b'X';
+        self.endpoints[0].deploy("patched.near", wasm);
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// `provenear` for the shell: the built helper, which looks at this chain and builds by the engine and image that are here.
+    fn install(&self, built: Built) {
+        let ground = Ground::read().unwrap();
+        let quoted = |path: &Path| shell_words::quote(path.to_str().unwrap()).into_owned();
+        let mut look = self.endpoints.iter().map(|it| format!(" --rpc {}", it.url())).collect::<String>();
+        look += " --allow-local-source";
+        look += &ground.ca_file.as_deref().map(|file| format!(" --ca-file {}", quoted(file))).unwrap_or_default();
+        let engine = ground.engine().unwrap();
+        let mut build = format!(" --engine {}", quoted(&engine.command));
+        if !ground.image.published {
+            write!(look, " --accept-image {}", ground.image.digest).unwrap();
+        }
+        match built {
+            // The published image cannot be had here: its equivalent takes its place, as accepted as itself.
+            Built::Counter if !ground.image.published => write!(build, " --image {}", ground.image.reference).unwrap(),
+            Built::Counter => {}
+            Built::Tiny => look += " --accept-custom-build",
+        }
+        let real = quoted(ground.provenear.as_deref().unwrap());
+        let exports: String =
+            engine.env.iter().map(|(name, value)| format!("export {name}={}\n", quoted(value))).collect();
+        let script = format!(
+            "#!/bin/sh\n{exports}case \"$1\" in\n\
+             inspect | verify | diff) exec {real} \"$@\"{look} ;;\n\
+             rebuild | batch) exec {real} \"$@\"{look}{build} ;;\n\
+             *) exec {real} \"$@\" ;;\nesac\n"
+        );
+        let file = self.path("bin/provenear");
+        std::fs::write(&file, script).unwrap();
+        std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o755)).unwrap();
+    }
+
+    /// Runs one step with the variables that earlier ones exported; gives what it printed, and how it ended.
+    fn run(&self, step: &Step) -> (String, i32) {
+        let variables = self.path("variables");
+        let kept = shell_words::quote(variables.to_str().unwrap()).into_owned();
+        let script =
+            format!("[ ! -f {kept} ] || . {kept}\ntrap '{{ export -p; declare -f; }} > {kept}' EXIT\n{}", step.script);
+        let path = std::env::join_paths(
+            [self.path("bin")].into_iter().chain(std::env::split_paths(&std::env::var_os("PATH").unwrap())),
+        );
+        let output = Command::new("bash")
+            .args(["-euo", "pipefail", "-c", &script])
+            .current_dir(self.path("work"))
+            .env("PATH", path.unwrap())
+            .env("HOME", self.path("home"))
+            .env("PROVENEAR_DATA", self.path("home/data"))
+            .env("PROVENEAR_CACHE", self.path("home/cache"))
+            .env("RPC", self.endpoints[0].url())
+            .env("RPC_2", self.endpoints[1].url())
+            .env("STORE", format!("{}/manifests/", self.store.url()))
+            .output()
+            .unwrap();
+        let said = [output.stdout, output.stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
+        (said.join("\n"), output.status.code().unwrap_or(-1))
+    }
+
+    fn follow(&self, name: &str) {
+        let steps = steps(&page(name));
+        assert!(!steps.is_empty(), "{name}: nothing is run");
+        for step in steps {
+            let (said, exit) = self.run(&step);
+            let at = format!("docs/guide/{name}:{}\n{}\n{said}", step.line, step.script);
+            assert_eq!(exit, step.exit, "{at}");
+            let missing: Vec<&String> = step.prints.iter().filter(|expected| !prints(&said, expected)).collect();
+            assert!(missing.is_empty(), "not printed: {missing:#?}\n{at}");
+        }
+    }
+}
+
+/// The port of the repositories is fixed, so pages are followed one at a time.
+static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+
+fn follow(name: &str, built: Built, prepare: impl FnOnce(&Place)) {
+    let _turn = ONE_AT_A_TIME.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    let place = Place::new(built);
+    prepare(&place);
+    place.follow(name);
+}
+
+#[test]
+fn the_guide_of_authors_can_be_followed() {
+    follow("author.md", Built::Counter, |place| {
+        // What `cargo near build reproducible-wasm` leaves.
+        std::fs::create_dir_all(place.path("work/target/near")).unwrap();
+        std::fs::write(place.path("work/target/near/my_contract.wasm"), COUNTER_PINNED).unwrap();
+    });
+}
+
+#[test]
+fn the_guide_of_rebuilders_can_be_followed() {
+    follow("rebuilder.md", Built::Tiny, |_| {});
+}
+
+#[test]
+fn the_guide_of_auditors_can_be_followed() {
+    follow("auditor.md", Built::Counter, |place| {
+        // The key of the one line of the store, got another way.
+        std::fs::write(place.path("work/alice.pem"), Notary::named("alice").public_key().to_pem()).unwrap();
+    });
+}
+
+#[test]
+fn what_is_not_run_is_counted_and_shown_as_typed() {
+    for (name, count) in PAGES {
+        let text = page(name);
+        let blocks = blocks(&text);
+        let typed: Vec<&Block> = blocks.iter().filter(|block| block.language == "console").collect();
+        assert_eq!(typed.len(), count, "{name}: {typed:#?}");
+        for block in typed {
+            assert!(block.body.lines().all(|line| line.starts_with("$ ")), "{name}: {block:?}");
+        }
+    }
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().join("docs/guide");
+    let mut there: Vec<String> =
+        std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    there.sort();
+    let mut known: Vec<&str> = PAGES.iter().map(|(name, _)| *name).collect();
+    known.sort_unstable();
+    assert_eq!(there, known);
+}
+
+#[test]
+fn a_page_is_read_as_it_is_meant() {
+    let text =
+        "This exits with 3, as it\nshould.\n\n```sh\nfalse\n```\n\n```text\na … c\n```\n\nMore.\n\n```sh\ntrue\n```\n";
+    let steps = steps(text);
+    assert_eq!(steps.iter().map(|step| (step.line, step.exit)).collect::<Vec<_>>(), [(4, 3), (14, 0)]);
+    assert_eq!(steps[0].prints, ["a … c"]);
+    assert!(prints("x\n  a   b  c\n", "a … c") && !prints("a\nc", "a … c") && !prints("c a", "a … c"));
+}
