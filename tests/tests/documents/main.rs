@@ -6,6 +6,7 @@
 
 mod codes;
 mod field;
+mod guide;
 mod hosting;
 mod manifest;
 mod options;

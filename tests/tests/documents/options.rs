@@ -12,7 +12,16 @@ use provenear_shared::verdict::VerdictCode;
 
 use crate::{quoted, read};
 
-const DOCUMENTS: [&str; 4] = ["verdicts.md", "faq.md", "hosting.md", "field.md"];
+const DOCUMENTS: [&str; 8] = [
+    "verdicts.md",
+    "faq.md",
+    "hosting.md",
+    "field.md",
+    "guide/signing.md",
+    "guide/author.md",
+    "guide/rebuilder.md",
+    "guide/auditor.md",
+];
 
 /// Prose alone: blocks of code have words of other programs.
 fn prose(document: &str) -> String {
