@@ -88,7 +88,9 @@ fn page() -> String {
     }
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let mut text = String::new();
-    ["web", "shared/src"].map(|folder| gather(&root.join(folder), &mut text));
+    for folder in ["web", "shared/src"] {
+        gather(&root.join(folder), &mut text);
+    }
     let lines: Vec<&str> = text.lines().map(str::trim).collect();
     lines.join("\n").replace("\\\n", "")
 }
