@@ -176,7 +176,11 @@ impl Read {
             return;
         }
         let Some(object) = self.keep(&what, Object::read(text)) else { return };
-        let endpoints = self.keep(&what, object.or_default::<Vec<Raw<'_>>>("endpoints")).unwrap_or_default();
+        let Some(endpoints) = self.keep(&what, object.or_default::<Vec<Raw<'_>>>("endpoints")) else { return };
+        if endpoints.is_empty() {
+            self.left_out.push(format!("{what} was left out: it names no endpoint"));
+            return;
+        }
         let an_endpoint = format!("an endpoint of {what}");
         let endpoint = |text: &str| Address::endpoint(text, urls);
         let endpoints = endpoints.into_iter().filter_map(|text| self.address(text.0, &an_endpoint, &endpoint));

@@ -13,6 +13,8 @@ in_both_browsers!(
     a_digest_has_one_spelling_and_the_other_on_demand,
     every_view_has_a_field_to_look_something_up,
     words_explain_themselves_where_they_stand,
+    what_was_brought_is_kept_until_another_subject,
+    a_past_block_is_what_every_command_is_about,
 );
 
 fn the_answer_stands_above_the_fold_and_its_evidence_once(kind: Kind) {
@@ -120,4 +122,43 @@ fn words_explain_themselves_where_they_stand(kind: Kind) {
     visit.open("#/about");
     browser.find("[data-part=glossary]").unwrap();
     assert_eq!(browser.count("[data-part=glossary] dt").unwrap(), 6);
+}
+
+fn what_was_brought_is_kept_until_another_subject(kind: Kind) {
+    let visit = Visit::at_the_devnet(kind);
+    let browser = &visit.browser;
+    visit.trust(&trusted().public_key(), "Alice");
+    visit.choose_network();
+    // Brought where nothing is looked at, it is about what is looked at next.
+    let manifest = Row::named(&visit.rows, "honest").manifest.clone().unwrap();
+    visit.open("#/about");
+    browser.paste("#find", &manifest).unwrap();
+    browser.script("document.querySelector('#find').form.requestSubmit()", vec![]).unwrap();
+    let kept = "return document.querySelector('.toast p').innerText.includes('The manifest is kept')";
+    browser.until("the manifest is kept", kept, &[]).unwrap();
+    visit.account("honest.devnet");
+    visit.verdict("reproduced");
+    // The settings are on the way.
+    visit.open("#/settings");
+    browser.find("#add-key").unwrap();
+    browser.back().unwrap();
+    visit.verdict("reproduced");
+    // Another account is not.
+    visit.account("silent.devnet");
+    visit.verdict("not-rebuildable");
+    visit.account("honest.devnet");
+    visit.verdict("not-rebuilt");
+}
+
+fn a_past_block_is_what_every_command_is_about(kind: Kind) {
+    let visit = Visit::at_the_devnet(kind);
+    let browser = &visit.browser;
+    let block = visit.one.chain().final_block().height - 1;
+    visit.open(&format!("#/devnet-test/honest.devnet?block={block}"));
+    visit.verdict("not-rebuilt");
+    let command = format!("provenear rebuild honest.devnet --network devnet-test --block {block}");
+    for css in [".banner .check code", "[data-card=command] .command code", "[data-next=ask] pre"] {
+        let text = browser.script("return document.querySelector(arguments[0]).textContent", vec![json!(css)]).unwrap();
+        assert!(text.as_str().unwrap().contains(&command), "{css}: {text}");
+    }
 }

@@ -11,6 +11,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use provenear_shared::near::{Network, parse_utc, rfc3339};
 use provenear_shared::report::DeploymentReport;
+use provenear_shared::text::Shown;
 use provenear_web_ui::ambient::Ambient;
 use provenear_web_ui::fields::input;
 use provenear_web_ui::text::{card, sentence, value};
@@ -31,8 +32,8 @@ pub(crate) fn history(at: &DeploymentReport) -> AnyView {
     // A report has the time in the form that is read here.
     let newest = Dated { height: at.block_height, time_ms: parse_utc(&at.block_time).unwrap_or_default() };
     let state = RwSignal::new(None::<Result<Found, String>>);
-    let stop = Arc::new(AtomicBool::new(false));
-    let stopped = stop.clone();
+    // Ends the newest search.
+    let stop = StoredValue::new(Arc::new(AtomicBool::new(false)));
     let (place, account) = (at.network.clone(), at.account_id.clone());
     let submit = move |event: web_sys::SubmitEvent| {
         event.prevent_default();
@@ -41,17 +42,25 @@ pub(crate) fn history(at: &DeploymentReport) -> AnyView {
             (Ok(from), Ok(to)) => [from, to],
             (Err(why), _) | (_, Err(why)) => return state.set(Some(Err(why))),
         };
-        stop.store(false, Ordering::Relaxed);
+        // An earlier search ends, and tells nothing more.
+        stop.with_value(|stop| stop.store(true, Ordering::Relaxed));
+        let mine = Arc::new(AtomicBool::new(false));
+        stop.set_value(mine.clone());
         state.set(Some(Ok(Found::default())));
-        let search = Search { inspector, url: url.get_untracked(), account: account.clone(), stop: stop.clone() };
+        let search = Search { inspector, url: url.get_untracked(), account: account.clone(), stop: mine.clone() };
         spawn_local(async move {
-            let found = search.run(moments, newest, |found| state.set(Some(Ok(found.clone())))).await;
-            if let Err(reason) = found {
-                state.set(Some(Err(reason)));
+            let is_newest = || stop.try_with_value(|newest| Arc::ptr_eq(newest, &mine)).unwrap_or_default();
+            let tell = |said| {
+                if is_newest() {
+                    state.set(Some(said));
+                }
+            };
+            if let Err(reason) = search.run(moments, newest, |found| tell(Ok(found.clone()))).await {
+                tell(Err(reason));
             }
         });
     };
-    let halt = move |_| stopped.store(true, Ordering::Relaxed);
+    let halt = move |_| stop.with_value(|stop| stop.store(true, Ordering::Relaxed));
     let drawn = move || match state.get() {
         None => ().into_any(),
         Some(Err(reason)) => view! { <p class="complaint" role="alert">{sentence(&reason)}</p> }.into_any(),
@@ -86,10 +95,14 @@ fn field(id: &'static str, label: &'static str, mode: &'static str, text: RwSign
 }
 
 fn shown(network: &Network, found: &Found) -> AnyView {
-    let progress = if found.done { "The search has ended" } else { "Searching" };
+    let (progress, more) = match (found.done, found.is_cut) {
+        (true, true) => ("The search was stopped before it had looked everywhere", ": there may be more changes"),
+        (true, false) => ("The search has ended", ""),
+        (false, _) => ("Searching", ""),
+    };
     let items: Vec<AnyView> = found.points.iter().map(|point| item(network, &found.account, point)).collect();
     view! {
-        <p class="quiet">{progress} ", after " {found.asked} " requests."</p>
+        <p class="quiet">{progress} ", after " {found.asked} " requests" {more} "."</p>
         <ol class="plain">{items}</ol>
     }
     .into_any()
@@ -105,7 +118,12 @@ fn item(network: &Network, account: &str, point: &Point) -> AnyView {
     });
     let code = match &point.code {
         Some(code) => hash(code, &format!("the code hash since block {block}")),
-        None => value(point.kind.to_owned()),
+        None => match &point.owner {
+            Some(owner) => {
+                sentence(&format!("whatever `{}` publishes; its replacements are not searched", Shown(owner)))
+            }
+            None => value(point.kind.to_owned()),
+        },
     };
     let compared = point.code_before.filter(|_| point.code.is_some()).map(|before| {
         let link = format!("#/compare?a={id}/{account}%40{before}&b={id}/{account}%40{block}");

@@ -90,7 +90,7 @@ fn one(network: &Network, record: &Record, here: Option<&Sha256Digest>) -> AnyVi
     let same = here.map(|here| *here == record.code_hash);
     let (mark, word) = match same {
         Some(true) => ("same", "It says that it verified the code that stands here."),
-        Some(false) => ("other", "It says that it verified other code than what stands here now."),
+        Some(false) => ("other", "It says that it verified other code than the code above."),
         None => ("unknown", "It says that it verified some code of this account."),
     };
     let account = |account: &AccountId| {

@@ -74,14 +74,14 @@ pub(crate) fn again(found: &Again) -> AnyView {
         Again::Same(block) => el("p")
             .class("again")
             .attr("data-again", "same")
-            .text(&format!("Checked again at block {block}: nothing has changed."))
+            .text(&format!("Checked again at block {block}: the same code and the same verdict."))
             .end(),
         Again::Moved => el("p")
             .class("again card")
             .attr("role", "alert")
             .attr("data-again", "moved")
             .child(el("strong").text("This account has changed since you looked.").end())
-            .text(" Its code or the verdict is another now. ")
+            .text(" Its code, the verdict or the keys that can replace the code are not the same any more. ")
             .child(button("look-again", "Check again", look))
             .end(),
     }

@@ -76,8 +76,11 @@ pub(crate) fn take_text(session: Session, text: &str) -> Result<(), String> {
     if text.starts_with('{') {
         check_manifest(text)?;
         let here = matches!(session.route.get_untracked(), Route::Account(_) | Route::Code(_) | Route::File);
-        session.manifests.update(|manifests| manifests.push((text.to_owned(), false)));
+        if !here {
+            session.take_ahead(text.to_owned());
+        }
         return if here {
+            session.manifests.update(|manifests| manifests.push((text.to_owned(), false)));
             session.announcement.set("The manifest was read.".to_owned());
             Ok(())
         } else {

@@ -144,11 +144,12 @@ impl Engine {
     /// Holds a later answer against the one that is shown.
     fn compare(&self, later: &Answer) {
         let Looking::Found(shown) = self.looking.get_untracked() else { return };
-        let verdict = |answer: &Answer| answer.verdict.as_ref().map(|verdict| verdict.code);
         if later.error.is_some() {
             return;
         }
-        let same = later.code_hash == shown.code_hash && verdict(later) == verdict(&shown);
+        // Where keys could not be listed the one time, nothing is known to have changed.
+        let keys = later.full_access_keys.zip(shown.full_access_keys).is_none_or(|(later, shown)| later == shown);
+        let same = later.code_hash == shown.code_hash && later.verdict == shown.verdict && keys;
         let block = later.asked.as_ref().map(|asked| asked.block_height).unwrap_or_default();
         self.again.set(Some(if same { Again::Same(block) } else { Again::Moved }));
     }

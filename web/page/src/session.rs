@@ -27,6 +27,8 @@ pub(crate) struct Session {
     pub(crate) settings: RwSignal<Settings>,
     pub(crate) engine: Engine,
     pub(crate) file: RwSignal<Option<Arc<GivenFile>>>,
+    /// What the files and manifests at hand are about; nothing yet where they came first.
+    about: StoredValue<Option<String>>,
     /// Manifests at hand: text, and whether a URL gave it.
     pub(crate) manifests: RwSignal<Vec<(String, bool)>>,
     /// Endpoints of the link that the reader agreed to ask, as URLs.
@@ -43,8 +45,10 @@ pub(crate) struct Session {
 
 impl Session {
     pub(crate) fn new(inspector: Worker, ambient: Ambient) -> Self {
+        let route = Route::parse(&location_hash());
         Self {
-            route: RwSignal::new(Route::parse(&location_hash())),
+            about: StoredValue::new(subject(&route)),
+            route: RwSignal::new(route),
             settings: ambient.settings,
             engine: Engine::new(inspector),
             file: RwSignal::new(None),
@@ -75,24 +79,35 @@ impl Session {
         if history
             .is_ok_and(|history| history.replace_state_with_url(&wasm_bindgen::JsValue::NULL, "", Some(&url)).is_ok())
         {
+            self.about.set_value(subject(&route));
             // The question is the same, so nobody is told.
             self.route.update_untracked(|current| *current = route);
         }
     }
 
-    /// Reads the address bar. Another subject forgets the files that were at hand and what was agreed to.
+    /// Notes that a manifest is at hand, about whatever is looked at next.
+    pub(crate) fn take_ahead(&self, manifest: String) {
+        self.about.set_value(None);
+        self.manifests.update(|manifests| manifests.push((manifest, false)));
+    }
+
+    /// Reads the address bar. Another subject forgets what was at hand for the last one; a view without a subject, such as the
+    /// settings, is on the way. What was agreed to is forgotten in any case.
     pub(crate) fn follow(&self) {
         let route = Route::parse(&location_hash());
         // A comparison writes its address without telling: that the reader went somewhere is news even if it looks the same.
         if route == self.route.get_untracked() && !matches!(route, Route::Compare(_)) {
             return;
         }
-        let keeps = matches!(self.route.get_untracked(), Route::Home);
-        if !keeps {
-            self.manifests.set(Vec::new());
-        }
-        if route != Route::File {
-            self.file.set(None);
+        if let Some(subject) = subject(&route) {
+            let last = self.about.get_value();
+            if last.as_ref().is_some_and(|last| *last != subject) {
+                self.manifests.set(Vec::new());
+            }
+            if route != Route::File && last != Some(subject.clone()) {
+                self.file.set(None);
+            }
+            self.about.set_value(Some(subject));
         }
         self.ask_stores.set(false);
         self.agreed.set(Vec::new());
@@ -173,6 +188,15 @@ impl Session {
             asks_stores: !is_file || self.ask_stores.get(),
         };
         Some((ask, file.filter(|_| is_file)))
+    }
+}
+
+/// What a view is about, whatever else its link says; `None` for one that is about nothing in particular.
+fn subject(route: &Route) -> Option<String> {
+    match route {
+        Route::Account(of) => Some(format!("{}/{}", of.network.chain_id(), of.account)),
+        Route::Code(_) | Route::File | Route::Proposal { .. } => Some(route.link()),
+        Route::Home | Route::Compare(_) | Route::Settings | Route::About | Route::Unknown(_) => None,
     }
 }
 

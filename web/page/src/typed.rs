@@ -19,8 +19,14 @@ pub(crate) fn route_of(text: &str, usual: Network) -> Result<Route, String> {
             return Ok(route);
         }
     }
-    if let Some(link) = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://")) {
-        return linked(link);
+    let scheme = text.split_once("://").map(|(scheme, rest)| (scheme.to_ascii_lowercase(), rest));
+    match scheme {
+        Some((scheme, link)) if ["https", "http"].contains(&scheme.as_str()) => return linked(link),
+        // Copied out of an address bar that hides it.
+        None if text.split_once('/').is_some_and(|(host, _)| host.contains('.') && !host.starts_with('.')) => {
+            return linked(text);
+        }
+        Some(_) | None => {}
     }
     match parse_subject_at(text) {
         Ok((SubjectName::Account(account), block)) => {
@@ -40,9 +46,13 @@ pub(crate) fn route_of(text: &str, usual: Network) -> Result<Route, String> {
     }
 }
 
+/// What explorers call transactions and blocks.
+const OTHERS: [&str; 7] = ["tx", "txns", "txn", "transaction", "transactions", "block", "blocks"];
+
 /// The view behind a link without its scheme, or what to do with one that names no account.
 fn linked(link: &str) -> Result<Route, String> {
-    let parts: Vec<&str> = link.split(['/', '?', '#', '&', '=']).collect();
+    let (path, query) = link.split_at(link.find(['?', '#']).unwrap_or(link.len()));
+    let parts: Vec<&str> = path.split('/').collect();
     let host = parts.first().copied().unwrap_or_default();
     let says = |names: &[&str]| parts.iter().skip(1).any(|part| names.contains(part));
     if let Some(proposal) = proposal(&parts) {
@@ -50,10 +60,10 @@ fn linked(link: &str) -> Result<Route, String> {
     }
     Err(if ["github.com", "www.github.com", "gitlab.com", "codeberg.org"].contains(&host) {
         "A repository does not say which accounts run its code. Enter the account: its code names the repository and commit."
-    } else if says(&["tx", "txns", "txn", "transaction", "transactions", "block", "blocks"]) {
-        "A link to a transaction or a block does not name a contract. Enter the account that the transaction calls."
-    } else if let Some(account) = account(host, &parts) {
+    } else if let Some(account) = account(host, &parts, query) {
         return Ok(account);
+    } else if says(&OTHERS) {
+        "A link to a transaction or a block does not name a contract. Enter the account that the transaction calls."
     } else {
         "No account, code hash or proposal was found in this link. Enter the account itself."
     }
@@ -74,13 +84,15 @@ fn proposal(parts: &[&str]) -> Option<Route> {
     matches!(route, Route::Proposal { .. }).then_some(route)
 }
 
-/// The account in a link to an explorer: what follows `address`, `account` or `accounts`, else the first that is called as
-/// accounts of a public network are.
-fn account(host: &str, parts: &[&str]) -> Option<Route> {
+/// The account in a link to an explorer: what follows `address`, `account` or `accounts`, else what the query or the path of
+/// anything but a transaction or a block calls as accounts of a public network are called.
+fn account(host: &str, parts: &[&str], query: &str) -> Option<Route> {
     let parts = parts.get(1..)?;
     let is_word = |part: &&str| ["address", "account", "accounts"].contains(part);
-    let after_word = parts.iter().position(is_word).and_then(|at| parts.get(at + 1));
-    let by_name = || parts.iter().find(|part| part.ends_with(".near") || part.ends_with(".testnet"));
+    let after_word = parts.iter().position(is_word).and_then(|at| parts.get(at + 1)).copied();
+    let is_name = |part: &&str| part.ends_with(".near") || part.ends_with(".testnet");
+    let is_other = parts.iter().any(|part| OTHERS.contains(part));
+    let by_name = || query.split(['?', '#', '&', '=']).chain(parts.iter().copied()).find(is_name).filter(|_| !is_other);
     let account = AccountId::parse(after_word.or_else(by_name)?)?;
     let network = Network::parse(if host.contains("testnet") { "testnet" } else { "mainnet" })?;
     Some(Route::Account(AccountRoute::new(guess(network, account.as_str()), account)))
@@ -101,6 +113,10 @@ mod tests {
             ("https://nearblocks.io/address/app.near?tab=contract", "#/mainnet/app.near"),
             ("https://testnet.nearblocks.io/address/app.testnet", "#/testnet/app.testnet"),
             ("https://explorer.near.org/accounts/app.near", "#/mainnet/app.near"),
+            ("https://nearblocks.io/address/app.near?tab=txns", "#/mainnet/app.near"),
+            ("HTTPS://nearblocks.io/address/app.near", "#/mainnet/app.near"),
+            ("nearblocks.io/address/app.near", "#/mainnet/app.near"),
+            ("https://near.social/mob.near/widget/X?contractId=app.near", "#/mainnet/app.near"),
             ("https://nearblocks.io/token/usdt.tether-token.near", "#/mainnet/usdt.tether-token.near"),
             ("https://dapp.example/call?contractId=app.testnet&methodName=x", "#/testnet/app.testnet"),
             ("https://trezu.app/dao.sputnik-dao.near/requests/12", "#/mainnet/dao.sputnik-dao.near/proposal/12"),

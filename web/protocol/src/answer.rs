@@ -38,6 +38,8 @@ pub struct Answer {
     pub code_hash: Option<Sha256Digest>,
     /// Who was asked, of an account.
     pub asked: Option<Asked>,
+    /// How many keys can replace the code, as far as they could be listed.
+    pub full_access_keys: Option<u64>,
     /// What is unusual.
     pub notices: Vec<Coded<NoticeCode>>,
     /// What to type to check it oneself: `rebuild` where the claim is usable.
@@ -113,6 +115,7 @@ impl Answer {
             notices.push(Coded::read(&notice, NoticeCode::parse)?);
         }
         let asked = deployment.as_ref().map(asked).transpose()?;
+        let changeable: Option<Object<'_>> = report.maybe("changeable")?;
         let (kind, name): (_, String) = (subject.word("kind", SubjectKind::parse)?, subject.get("name")?);
         let is_rebuildable = report.maybe::<Object<'_>>("recipe")?.is_some();
         Ok(Self {
@@ -123,6 +126,7 @@ impl Answer {
             name,
             code_hash,
             asked,
+            full_access_keys: changeable.map(|it| it.maybe("full_access_keys")).transpose()?.flatten(),
             notices,
             report: text,
         })

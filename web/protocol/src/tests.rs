@@ -130,6 +130,7 @@ fn an_answer_is_read_out_of_a_report() {
         name: "a.near".to_owned(),
         code_hash: Some(hash()),
         asked: Some(asked),
+        full_access_keys: Some(2),
         notices: read(r#"[{"code":"single-endpoint","message":"one"}]"#).unwrap(),
         command: Some("provenear inspect a.near --network testnet --block 7".to_owned()),
     };
@@ -157,7 +158,9 @@ const REPORT: &str = concat!(
     r#""contract":{"kind":"local","message":null,"code_hash":"11111111111111111111111111111111","account_id":null},"#,
     r#""endpoints":[{"host":"a","agrees":true,"error":null},{"host":"b","agrees":false,"error":null}],"quorum":1},"#,
     r#""metadata":null,"recipe":null,"gaps":[],"notices":[{"code":"single-endpoint","message":"one"}],"module":null,"abi":null,"#,
-    r#""abi_notes":[],"changeable":null,"manifests":[],"stores":[],"#,
+    r#""abi_notes":[],"changeable":{"message":"c","keys_message":null,"keys_from":null,"keys_extent":null,"keys_error":null,"#,
+    r#""full_access_keys":2,"function_call_keys":null,"gas_keys":null,"key_types":null,"owner":null,"redeploy_imports":null},"#,
+    r#""manifests":[],"stores":[],"#,
     r#""verdict":{"code":"not-rebuilt","headline":"h","message":"m","keys":[],"threshold":1,"trusted":1,"dissent":[]},"#,
     r#""chain":null,"endpoints":[]}"#
 );

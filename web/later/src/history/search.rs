@@ -32,6 +32,8 @@ pub(super) struct Found {
     pub(super) points: Vec<Point>,
     pub(super) asked: usize,
     pub(super) done: bool,
+    /// Whether it was ended before it had looked everywhere.
+    pub(super) is_cut: bool,
 }
 
 /// The code at one block.
@@ -39,6 +41,8 @@ pub(super) struct Found {
 pub(super) struct Point {
     pub(super) block: u64,
     pub(super) code: Option<String>,
+    /// Whose global contract it runs, whatever that is at the time.
+    pub(super) owner: Option<String>,
     pub(super) kind: &'static str,
     /// When the block was made, in milliseconds since 1970 UTC, where that was asked.
     pub(super) time_ms: Option<u64>,
@@ -69,10 +73,11 @@ impl Search {
         let mut open = vec![(first.block, first, last)];
         while let Some((floor, low, mut high)) = open.pop() {
             if found.asked >= MAX_REQUESTS || self.stop.load(Ordering::Relaxed) {
+                found.is_cut = true;
                 break;
             }
             progress(&found);
-            if (low.code == high.code && low.kind == high.kind) || high.block <= low.block {
+            if low.runs() == high.runs() || high.block <= low.block {
                 continue;
             }
             if high.block - floor <= 1 {
@@ -110,12 +115,12 @@ impl Search {
             let (url, account) = (self.url.clone(), self.account.clone());
             let (done, _) = self.inspector.run(&Job::Past { url, account, height: block }, None).await?;
             let Done::Past(past) = done else { return Err(OTHER.to_owned()) };
-            let (code, kind) = match past {
-                Past::Account(contract) => named(&contract),
-                Past::NoAccount => (None, "the account did not exist"),
+            let (code, owner, kind) = match past {
+                Past::Account(contract) => named(contract),
+                Past::NoAccount => (None, None, "the account did not exist"),
                 Past::NoBlock => continue,
             };
-            return Ok(Some(Point { block, code, kind, time_ms: None, code_before: None }));
+            return Ok(Some(Point { block, code, owner, kind, time_ms: None, code_before: None }));
         }
         if height.saturating_sub(MAX_SKIPPED) < lowest {
             return Ok(None);
@@ -124,12 +129,20 @@ impl Search {
     }
 }
 
-fn named(contract: &AccountContract) -> (Option<String>, &'static str) {
+impl Point {
+    /// What the account runs, as far as its record says.
+    fn runs(&self) -> (Option<&str>, Option<&str>, &str) {
+        (self.code.as_deref(), self.owner.as_deref(), self.kind)
+    }
+}
+
+/// Hash, owner and kind of what an account runs.
+fn named(contract: AccountContract) -> (Option<String>, Option<String>, &'static str) {
     match contract {
-        AccountContract::None | AccountContract::Uninitialized => (None, "no code"),
-        AccountContract::Local(hash) => (Some(hash.to_base58()), "its own code"),
-        AccountContract::Global(hash) => (Some(hash.to_base58()), "a global contract"),
-        AccountContract::GlobalByAccount(owner) => (Some(owner.to_string()), "a global contract of an account"),
-        AccountContract::EthImplicit(_) => (None, "the shared wallet contract"),
+        AccountContract::None | AccountContract::Uninitialized => (None, None, "no code"),
+        AccountContract::Local(hash) => (Some(hash.to_base58()), None, "its own code"),
+        AccountContract::Global(hash) => (Some(hash.to_base58()), None, "a global contract"),
+        AccountContract::GlobalByAccount(owner) => (None, Some(owner.to_string()), "a global contract of an account"),
+        AccountContract::EthImplicit(_) => (None, None, "the shared wallet contract"),
     }
 }

@@ -24,7 +24,10 @@ pub(crate) fn line(report: &Report) -> Option<String> {
     report.recipe.as_ref()?;
     Some(match (&report.deployment, &report.code) {
         (Some(deployment), _) => {
-            format!("provenear rebuild {} --network {}", deployment.account_id, deployment.network.chain_id())
+            // Who was shown one block rebuilds what stood there.
+            let block = deployment.age_seconds.map(|_| format!(" --block {}", deployment.block_height));
+            let (account, network) = (&deployment.account_id, deployment.network.chain_id());
+            format!("provenear rebuild {account} --network {network}{}", block.unwrap_or_default())
         }
         (None, Some(code)) if report.subject.kind == SubjectKind::CodeHash => {
             format!("provenear rebuild hash:{}", code.code_hash.to_base58())

@@ -60,6 +60,11 @@ fn outcome(full: &str, other: &str) -> AnyView {
         return ().into_any();
     }
     let other = like(full, &printable(other));
+    if full.starts_with(&other) && full.len() > other.len() {
+        let (some, of) = (other.chars().count(), full.chars().count());
+        let says = format!("✗ Only the first {some} of {of} digits are here. Paste all of it.");
+        return el("strong").attr("data-compared", "part").text(&says).end();
+    }
     let (ours, theirs) = (pieces(full, &other), pieces(&other, full));
     let differing = theirs.iter().map(|piece| piece.differs()).sum::<usize>();
     if differing == 0 && full.len() == other.len() {
@@ -73,6 +78,10 @@ fn outcome(full: &str, other: &str) -> AnyView {
 
 /// `other` in the notation of `full`, where both are digests of the same kind.
 fn like(full: &str, other: &str) -> String {
+    // As other tools write it: `hash:` of ours, `0x`, capitals.
+    let other = other.strip_prefix("hash:").unwrap_or(other);
+    let hex = other.strip_prefix("0x").unwrap_or(other).to_ascii_lowercase();
+    let other = if Sha256Digest::from_hex(&hex).is_ok() { hex.as_str() } else { other };
     let parse = |text: &str| {
         Sha256Digest::from_base58(text)
             .or_else(|_| Sha256Digest::from_hex(text))
@@ -161,6 +170,12 @@ mod tests {
         for full in [digest.to_base58(), digest.to_hex(), digest.to_oci()] {
             for other in [digest.to_base58(), digest.to_hex(), digest.to_oci()] {
                 assert_eq!(like(&full, &other), full);
+            }
+            for other in [digest.to_hex().to_uppercase(), format!("0x{}", digest.to_hex()), format!("hash:{full}")] {
+                assert_eq!(
+                    like(&full, &other),
+                    if full.contains(':') && other.contains("sha256") { other } else { full.clone() }
+                );
             }
         }
         assert_eq!(like(&digest.to_hex(), "no hash"), "no hash");

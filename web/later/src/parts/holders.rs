@@ -113,7 +113,7 @@ fn form(key: PublicKey, opened: RwSignal<bool>) -> AnyView {
         .end();
     let cancel = move |_| {
         opened.set(false);
-        focus(vec!["[data-action=trust-key]".to_owned()]);
+        focus(vec![format!("[data-trusting=\"{}\"] [data-action=trust-key]", key.to_near())]);
     };
     let trust = el("button").attr("type", "submit").class("primary").attr("data-action", "confirm-trust");
     el("form")

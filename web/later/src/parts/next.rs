@@ -3,6 +3,7 @@
 
 use leptos::prelude::*;
 use provenear_shared::Report;
+use provenear_shared::report::SubjectKind;
 use provenear_shared::text::{capital, printable};
 use provenear_shared::verdict::VerdictCode;
 use provenear_web_ui::element::{all, el};
@@ -113,7 +114,8 @@ fn tell(report: &Report) -> String {
     let about = subject(report);
     let gaps: String =
         report.gaps.iter().map(|gap| format!("- {}.\n", capital(gap.message.replace('`', "\"")))).collect();
-    let verdict = report.verdict.as_ref().map(|verdict| verdict.message.replace('`', "\"")).unwrap_or_default();
+    // Its sentence has names that only this reader knows.
+    let verdict = report.verdict.as_ref().map(|verdict| verdict.headline.clone()).unwrap_or_default();
     let what = if gaps.is_empty() {
         format!("{}.\n", capital(verdict))
     } else {
@@ -126,8 +128,13 @@ fn tell(report: &Report) -> String {
 
 /// Compare, with this code on one side.
 fn compare(report: &Report) -> Option<AnyView> {
-    let deployment = report.deployment.as_ref()?;
-    let link = format!("#/compare?a={}/{}", deployment.network.chain_id(), deployment.account_id);
+    let link = match (&report.deployment, &report.code) {
+        (Some(at), _) => format!("#/compare?a={}/{}%40{}", at.network.chain_id(), at.account_id, at.block_height),
+        (None, Some(code)) if report.subject.kind == SubjectKind::CodeHash => {
+            format!("#/compare?a=code/{}", code.code_hash.to_base58())
+        }
+        (None, _) => return None,
+    };
     let link = el("a").attr("href", &link).text("Compare this code with what the rebuild gave").end();
     let what = ": the helper leaves that beside the manifest, and rebuilders can send it to you.";
     Some(el("p").attr("data-next", "compare").child(link).text(what).end())

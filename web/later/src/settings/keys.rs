@@ -29,8 +29,13 @@ pub(super) fn keys() -> AnyView {
         view! { <ul class="keys">{items}</ul> }.into_any()
     };
     let threshold = move |event: web_sys::Event| {
-        let number = event_target_value(&event).parse().unwrap_or(1).clamp(1, MAX_THRESHOLD as usize);
-        change(ambient, |settings| settings.threshold = number);
+        let number =
+            event_target_value(&event).parse().ok().filter(|number| (1..=MAX_THRESHOLD as usize).contains(number));
+        match number {
+            Some(number) => change(ambient, |settings| settings.threshold = number),
+            None => ambient.announcement.set(format!("Not saved: enter a whole number from 1 to {MAX_THRESHOLD}.")),
+        }
+        let number = number.unwrap_or_else(|| ambient.settings.with_untracked(|settings| settings.threshold));
         // What was typed may not be what is kept.
         if let Some(input) = event.target().and_then(|input| input.dyn_into::<web_sys::HtmlInputElement>().ok()) {
             input.set_value(&number.to_string());
@@ -83,7 +88,8 @@ fn one(ambient: Ambient, key: TrustedKey, removed: RwSignal<Option<Undo>>) -> An
     .into_any()
 }
 
-/// `settings` with the keys of a text; those without a name of their own get `name`.
+/// `settings` with the keys of a text; those without a name of their own get `name`, and a single one in any case, if there is
+/// one: what the reader calls it goes before what stands beside the key.
 fn with_keys(settings: &Settings, text: &str, name: &str) -> Result<Settings, String> {
     let name = KeyName::parse(name).map_err(|error| super::said(error.to_string()))?;
     let keys = parse_keys(text).map_err(|error| super::said(error.to_string()))?;
@@ -92,7 +98,8 @@ fn with_keys(settings: &Settings, text: &str, name: &str) -> Result<Settings, St
     }
     let mut settings = settings.clone();
     for (key, own) in keys {
-        let name = if own.as_str().is_empty() { name.clone() } else { own };
+        let is_called = is_one(text) && !name.as_str().is_empty();
+        let name = if own.as_str().is_empty() || is_called { name.clone() } else { own };
         settings.keys.retain(|other| other.key != key);
         settings.keys.push(TrustedKey { key, name });
     }
