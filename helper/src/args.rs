@@ -15,7 +15,7 @@ use crate::engine::limits::{parse_size, parse_time};
 
 /// Is the code that this account runs the code that its source says it is?
 #[derive(Debug, Parser)]
-#[command(name = "provenear", version, about, max_term_width = 110)]
+#[command(name = "provenear", version = crate::version::VERSION.as_str(), about, max_term_width = 110)]
 pub struct Provenear {
     /// What to do.
     #[command(subcommand)]
@@ -31,7 +31,11 @@ impl Command {
             Command::Verify(args) => Some(&mut args.common),
             Command::Diff(args) => Some(&mut args.common),
             Command::Batch(args) => Some(&mut args.common),
-            Command::Publish(_) | Command::Keygen(_) | Command::Cache(_) => None,
+            Command::Publish(_)
+            | Command::Keygen(_)
+            | Command::Cache(_)
+            | Command::Completions { .. }
+            | Command::Man { .. } => None,
         }
     }
 }
@@ -39,22 +43,32 @@ impl Command {
 /// The subcommands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// What stands there, what it claims, and the verdict by the manifests at hand
+    /// Show an account's code, its claim and the verdict
     Inspect(Inspect),
-    /// Rebuild the claimed commit in a container, and sign what came out
+    /// Rebuild the claimed commit in a container, and sign the result
     Rebuild(Box<Rebuild>),
     /// Check manifests against the chain or a file
     Verify(Verify),
     /// Compare two modules and say why they differ
     Diff(Diff),
-    /// File manifests, and what lies beside them, into a static store that the page reads
+    /// Put manifests and the files beside them into a static store that the page reads
     Publish(Publish),
-    /// Rebuild many subjects; one JSON line each, and what is finished is not done twice
+    /// Rebuild many subjects, with one JSON line each; finished rebuilds are kept
     Batch(Box<Batch>),
-    /// Make or import an Ed25519 signing key; prints its public half
+    /// Make or import an Ed25519 signing key, and print its public half
     Keygen(Keygen),
-    /// What is kept between rebuilds
+    /// Show or remove what is kept between rebuilds
     Cache(Cache),
+    /// Print the completions of a shell: `provenear completions bash > ~/.local/share/bash-completion/completions/provenear`
+    Completions {
+        /// Which shell
+        shell: clap_complete::Shell,
+    },
+    /// Write a manual page for each command into a folder
+    Man {
+        /// Where to; made if it is not there
+        folder: PathBuf,
+    },
 }
 
 /// Where to look and whom to trust.
@@ -313,7 +327,7 @@ pub struct Build {
     /// Build in this image instead of the claimed one
     #[arg(long, value_name = "REF")]
     pub image: Option<String>,
-    /// How far the claimed command reaches
+    /// Network during the build: `fetch` (dependencies only), `full`, `none`
     #[arg(long, value_name = "ACCESS", default_value = "fetch", value_parser = network_access())]
     pub network_access: NetworkAccess,
     /// Let the image's own cargo use the network where only that can fetch a dependency (git, other registries), accepted or not

@@ -2,6 +2,7 @@
 
 pub mod batch;
 pub mod cache;
+pub mod completions;
 pub mod diff;
 pub mod inspect;
 pub mod keygen;
@@ -29,7 +30,9 @@ pub fn takes_down(command: &Command) -> bool {
         | Command::Diff(_)
         | Command::Publish(_)
         | Command::Keygen(_)
-        | Command::Cache(_) => false,
+        | Command::Cache(_)
+        | Command::Completions { .. }
+        | Command::Man { .. } => false,
     }
 }
 
@@ -49,6 +52,8 @@ fn dispatch(command: &Command) -> anyhow::Result<u8> {
         Command::Publish(args) => publish::run(args),
         Command::Keygen(args) => keygen::run(args),
         Command::Cache(args) => cache::run(args),
+        Command::Completions { shell } => completions::completions(*shell),
+        Command::Man { folder } => completions::man(folder),
     }
 }
 
@@ -87,6 +92,8 @@ impl<'a> Failed<'a> {
             Command::Publish(args) => Failed { json: args.json, shape: Shape::Publish },
             Command::Keygen(args) => Failed { json: args.json, shape: Shape::Key },
             Command::Cache(args) => Failed { json: args.json, shape: Shape::Cache },
+            // What these print is nobody's JSON.
+            Command::Completions { .. } | Command::Man { .. } => Failed { json: false, shape: Shape::Cache },
         }
     }
 

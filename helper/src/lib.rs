@@ -1,7 +1,7 @@
 //! The native helper: rebuilds a contract in a container, signs the manifest, verifies those of others.
 //!
 //! Floors, and nothing imports from a higher one: the ground (`command` other programs · `files` ours · `signer` keys ·
-//! `redact` what is never printed …) · `network` URLs and the first opening of `shared` · `engine` Docker or Podman ·
+//! `redact` what is never printed · `version` …) · `network` URLs and the first opening of `shared` · `engine` Docker or Podman ·
 //! `source` a commit as a tar, and what its files tell · `fetch` the dependencies · `args` what is typed · `look` question
 //! and report, with the second opening (`sandbox`) · `rebuild` from recipe to manifest · `cmd` one file per subcommand.
 //! Not here: any verdict (`shared::inspect` gives it).
@@ -24,3 +24,4 @@ pub mod rebuild;
 pub mod redact;
 pub mod signer;
 pub mod source;
+pub mod version;

@@ -168,6 +168,7 @@ fn the_rooms_of_the_helper_stand_on_one_another() {
         "proxies",
         "redact",
         "progress",
+        "version",
         "command",
         "owner",
         "files",

@@ -1,10 +1,11 @@
-//! What people type: `cargo xtask <demo|test|build|bench|differential>`; each does its own set-up.
+//! What people type: `cargo xtask <demo|test|build|bench|differential|release>`; each does its own set-up.
 
 mod bench;
 mod build;
 mod demo;
 mod differential;
 mod page;
+mod release;
 mod run;
 mod service;
 mod setup;
@@ -31,12 +32,13 @@ fn main() -> ExitCode {
         ["bench", "rebuild"] => bench::rebuild(),
         ["bench", "slow"] => bench::slow(None),
         ["bench", "slow", older] => bench::slow(Some(older)),
+        ["release"] => release::run(),
         ["differential", named @ ..] => differential::run(named),
         ["ground"] => setup::everything(build::both).map(drop),
         ["ground", "--keep"] => keep(),
         _ => {
             eprintln!(
-                "usage: cargo xtask <demo [--once] | test | build [--twice] | bench [rebuild | slow [PAGE]] | differential [FILE|FOLDER]...>"
+                "usage: cargo xtask <demo [--once] | test | build [--twice] | bench [rebuild | slow [PAGE]] | differential [FILE|FOLDER]... | release>"
             );
             return ExitCode::from(2);
         }

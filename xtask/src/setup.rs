@@ -55,6 +55,16 @@ pub(crate) fn bench() -> Result<(Programs, (PathBuf, PathBuf), PathBuf)> {
     Ok((Programs::make()?, browser::both()?, node::lighthouse()?))
 }
 
+/// Makes what a release needs; gives the folder of the programs that build for other systems.
+///
+/// # Errors
+/// The first thing that could not be made.
+pub(crate) fn release(targets: &[&str]) -> Result<PathBuf> {
+    begin(Need::Release)?;
+    targets.iter().try_for_each(|target| rust::library(target))?;
+    python::cross()
+}
+
 /// What runs in containers, and the daemons that it needs for as long as this is held.
 pub(crate) struct Containers {
     /// As in `target/ground.json`: `engines`, `image` and `registry`.
@@ -129,6 +139,7 @@ enum Need {
     Page,
     Bench,
     Rebuild,
+    Release,
     Everything,
 }
 
@@ -180,7 +191,7 @@ fn missing(need: Need) -> Vec<Package> {
     let absent = |program: &str| run::found(program).is_none();
     let root = debian::root() && debian::present();
     let mut wanted = Vec::new();
-    if need != Need::Rebuild {
+    if !matches!(need, Need::Rebuild | Need::Release) {
         wanted.extend([(absent("node"), "nodejs", "the wasm32 suites"), (absent("npm"), "npm", "wasm-opt")]);
     }
     if matches!(need, Need::Bench | Need::Everything) {
@@ -207,11 +218,14 @@ fn missing(need: Need) -> Vec<Package> {
             (root && absent("docker-registry"), "docker-registry", "an image to pull by digest"),
         ]);
     }
+    if matches!(need, Need::Release | Need::Everything) {
+        let no_venv = !run::succeeds(&mut run::argv(&["python3", "-c", "import ensurepip, venv"]));
+        let purpose =
+            if need == Need::Release { "a compiler for other systems" } else { "a second reader of manifests" };
+        wanted.extend([(absent("python3"), "python3", purpose), (no_venv, "python3-venv", purpose)]);
+    }
     if need == Need::Everything {
-        let no_venv = || !run::succeeds(&mut run::argv(&["python3", "-c", "import ensurepip, venv"]));
         wanted.extend([
-            (absent("python3"), "python3", "a second reader of manifests"),
-            (no_venv(), "python3-venv", "a second reader of manifests"),
             // Others are told by the suite that needs them.
             (root && browser::firefox().is_none(), "firefox-esr", "a second browser"),
             (root && absent("jq"), "jq", "a third reader of manifests"),

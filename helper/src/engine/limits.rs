@@ -69,7 +69,7 @@ impl Limits {
 /// # Errors
 /// [`Code::Usage`].
 pub fn parse_size(text: &str) -> Result<u64, Failure> {
-    let bad = || Failure::new(Code::Usage, format!("`{text}` is no size, such as `8g` or `512m`"));
+    let bad = || Failure::new(Code::Usage, format!("`{text}` is not a size, such as `8g` or `512m`"));
     let lower = text.trim().to_ascii_lowercase();
     let lower = lower.strip_suffix("ib").or_else(|| lower.strip_suffix('b')).unwrap_or(&lower);
     let (digits, shift) = match lower.chars().last() {
@@ -87,7 +87,7 @@ pub fn parse_size(text: &str) -> Result<u64, Failure> {
 /// # Errors
 /// [`Code::Usage`].
 pub fn parse_time(text: &str) -> Result<Duration, Failure> {
-    let bad = || Failure::new(Code::Usage, format!("`{text}` is no time, such as `90s` or `30m`"));
+    let bad = || Failure::new(Code::Usage, format!("`{text}` is not a time, such as `90s` or `30m`"));
     let (digits, unit) = match text.trim().char_indices().last() {
         Some((at, 's')) => (text.get(..at), 1),
         Some((at, 'm')) => (text.get(..at), 60),

@@ -85,7 +85,7 @@ fn place(network: &Network, common: &Common, subject: &Subject) -> anyhow::Resul
         None => BlockReference::Final,
         Some(text) => match BlockReference::parse(text) {
             Some(block) => block,
-            None => return fail(Code::Usage, format!("`{}` is no block height or hash", text.escape_debug())),
+            None => return fail(Code::Usage, format!("`{}` is not a block height or hash", text.escape_debug())),
         },
     };
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
@@ -94,7 +94,8 @@ fn place(network: &Network, common: &Common, subject: &Subject) -> anyhow::Resul
     let hosts = place.own().len();
     if quorum.is_some_and(|quorum| quorum == 0 || (asks_the_chain && quorum > hosts)) {
         let what = if common.quorum.is_some() { "`--quorum`" } else { "the quorum of `--settings`" };
-        return fail(Code::Usage, format!("{what} wants between 1 and {hosts}, as many as there are hosts to ask"));
+        let hosts = if hosts == 1 { "1 host".to_owned() } else { format!("{hosts} hosts") };
+        return fail(Code::Usage, format!("{what} must be at least 1 and at most the {hosts} that can be asked"));
     }
     Ok(place)
 }
@@ -125,7 +126,7 @@ pub fn policy(common: &Common) -> anyhow::Result<Policy> {
                 return fail(Code::Usage, format!("`--trust`: {error}"));
             }
             Err(_) => {
-                let text = list(given, "key")?;
+                let text = list(given, "a key")?;
                 let keys = parse_keys(&text);
                 keys.map_err(|why| Failure::new(Code::Usage, format!("`{given}`: {why}")))?
             }
@@ -143,7 +144,7 @@ pub fn policy(common: &Common) -> anyhow::Result<Policy> {
                 return fail(Code::Usage, format!("`{}` is not an image digest: {error}", given.escape_debug()));
             }
             Err(_) => {
-                let text = list(given, "image digest")?;
+                let text = list(given, "an image digest")?;
                 let bad = |line: String| {
                     Failure::new(Code::Usage, format!("`{given}`: `{}` is no digest", line.escape_debug()))
                 };
@@ -181,7 +182,7 @@ fn list(given: &str, what: &str) -> anyhow::Result<String> {
         Ok(Ok(text)) => Ok(text),
         Ok(Err(_)) => fail(Code::Usage, format!("`{given}` is not text")),
         Err(error) => {
-            fail(Code::Usage, format!("`{}` is neither a {what} nor a file of them: {error}", given.escape_debug()))
+            fail(Code::Usage, format!("`{}` is neither {what} nor a file of them: {error}", given.escape_debug()))
         }
     }
 }

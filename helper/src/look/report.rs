@@ -208,7 +208,7 @@ impl Lines {
             self.row("compiler", &format!("rustc {rustc}"));
         }
         if let Some((home, place)) = made.build_home.as_ref().zip(made.build_place.as_ref()) {
-            self.row("built below", &format!("{home} ({})", place.code()));
+            self.row("built in", &format!("{home} ({})", place.code()));
         }
         for inner in &module.embedded {
             let claims = if inner.metadata.is_some() { "with a claim of its own" } else { "without a claim" };

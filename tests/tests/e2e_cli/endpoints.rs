@@ -161,7 +161,7 @@ fn one_host_is_one_endpoint_however_it_is_spelled() {
         let mut command = helper(folder.path());
         let refused = command.args(two).args(["--network", "devnet-test", "--quorum", "2"]).output().unwrap();
         let said = String::from_utf8(refused.stderr).unwrap();
-        assert!(said.contains("`--quorum` wants between 1 and 1, as many as there are hosts to ask"), "{said}");
+        assert!(said.contains("`--quorum` must be at least 1 and at most the 1 host that can be asked"), "{said}");
     }
 }
 

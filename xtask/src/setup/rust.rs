@@ -1,4 +1,4 @@
-//! The Rust toolchains: wasm32 for the page, and the compiler that goes into the build image.
+//! The Rust toolchains: the libraries of other targets, and the compiler that goes into the build image.
 
 use crate::run;
 use anyhow::{Context, Result, bail};
@@ -7,21 +7,30 @@ use std::process::Command;
 
 const WASM: &str = "wasm32-unknown-unknown";
 
-/// Adds the wasm32 standard library to the workspace's toolchain.
+/// Adds the standard library for wasm32 to the workspace's toolchain.
+///
+/// # Errors
+/// As [`library`].
+pub(crate) fn wasm32() -> Result<()> {
+    library(WASM)
+}
+
+/// Adds the standard library for `target` to the workspace's toolchain.
 ///
 /// # Errors
 /// When it is missing and rustup cannot add it.
-pub(crate) fn wasm32() -> Result<()> {
-    let libraries = run::output(Command::new("rustc").args(["--print", "target-libdir", "--target", WASM]));
+pub(crate) fn library(target: &str) -> Result<()> {
+    let asked = ["--print", "target-libdir", "--target", target];
+    let libraries = run::output(Command::new("rustc").current_dir(run::workspace()).args(asked));
     if libraries.is_ok_and(|folder| PathBuf::from(folder).is_dir()) {
         return Ok(());
     }
-    run::say("adding the wasm32 standard library through rustup, a few seconds");
+    run::say(format!("adding the Rust standard library for {target} through rustup, a few seconds"));
     if run::found("rustup").is_none() {
-        bail!("the Rust standard library for `{WASM}` is missing and so is `rustup`, which would add it");
+        bail!("the Rust standard library for `{target}` is missing and so is `rustup`, which would add it");
     }
-    run::logged("rustup-target", Command::new("rustup").current_dir(run::workspace()).args(["target", "add", WASM]))
-        .with_context(|| format!("rustup could not add the Rust standard library for `{WASM}`"))
+    run::logged("rustup-target", Command::new("rustup").current_dir(run::workspace()).args(["target", "add", target]))
+        .with_context(|| format!("rustup could not add the Rust standard library for `{target}`"))
 }
 
 /// The folder of a toolchain with wasm32, installed through rustup.

@@ -1,0 +1,31 @@
+//! `provenear completions` and `provenear man`: what shells and `man` read, made from what the command line itself knows.
+
+use std::path::Path;
+
+use anyhow::Context;
+use clap::CommandFactory;
+use clap_complete::Shell;
+
+use crate::args::Provenear;
+
+/// Prints the completions of a shell.
+///
+/// # Errors
+/// When they cannot be printed.
+pub fn completions(shell: Shell) -> anyhow::Result<u8> {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Provenear::command(), "provenear", &mut script);
+    anstream::print!("{}", String::from_utf8(script).context("a script is text")?);
+    Ok(0)
+}
+
+/// Writes a page for each command into a folder.
+///
+/// # Errors
+/// When the folder cannot be written.
+pub fn man(folder: &Path) -> anyhow::Result<u8> {
+    std::fs::create_dir_all(folder).with_context(|| format!("failed to make `{}`", folder.display()))?;
+    let pages = clap_mangen::generate_to(Provenear::command(), folder);
+    pages.with_context(|| format!("failed to write into `{}`", folder.display()))?;
+    Ok(0)
+}

@@ -1,0 +1,137 @@
+//! `cargo xtask release`: the helper as somebody without Rust gets it, static for Linux, with completions, pages for `man` and
+//! checksums beside it. Not here: the page (`build`), which is a folder of its own.
+
+use crate::{build, page, run, setup};
+use anyhow::{Context, Result, bail, ensure};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// What is released, as rustc names it. musl leaves nothing to the libraries of a system.
+const TARGETS: [&str; 2] = ["x86_64-unknown-linux-musl", "aarch64-unknown-linux-musl"];
+const SHELLS: [(&str, &str); 3] = [("bash", "provenear.bash"), ("fish", "provenear.fish"), ("zsh", "_provenear")];
+
+/// Builds everything into `target/release-files`, and says what is there.
+///
+/// # Errors
+/// When a tool is missing and cannot be had, when a build fails, or when what came out is not what it should be.
+pub(crate) fn run() -> Result<()> {
+    let cross = setup::release(&TARGETS)?;
+    let folder = run::target().join("release-files");
+    if folder.exists() {
+        fs::remove_dir_all(&folder)?;
+    }
+    fs::create_dir_all(&folder)?;
+    let mut archives = Vec::new();
+    for target in TARGETS {
+        run::say(format!("building the helper for {target}, about 5 min the first time on 2 cores"));
+        let program = built(&cross, target)?;
+        ensure!(
+            is_static(&fs::read(&program)?),
+            "`{}` asks for an interpreter, so it is not static",
+            program.display()
+        );
+        archives.push(packed(&folder, target, &program)?);
+    }
+    let lines = archives.iter().map(|archive| Ok(format!("{}  {}\n", build::sha256(archive)?, name(archive))));
+    run::write(&folder.join("SHA256SUMS"), lines.collect::<Result<String>>()?)?;
+    for archive in &archives {
+        run::say(format!("{:>10} bytes  {}", fs::metadata(archive)?.len(), name(archive)));
+    }
+    run::say(format!("all of it is in `{}`", folder.display()));
+    Ok(())
+}
+
+fn name(path: &Path) -> String {
+    path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
+}
+
+fn built(cross: &Path, target: &str) -> Result<PathBuf> {
+    let mut command = Command::new(env!("CARGO"));
+    command.args(["zigbuild", "--locked", "--release", "--package", "provenear-helper", "--target", target]);
+    // Paths of this machine are nobody's business, and differ on the next one.
+    let home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
+    let home = home.or_else(|| std::env::home_dir().map(|home| home.join(".cargo"))).context("cargo has a home")?;
+    let remapped = format!(
+        "--remap-path-prefix={}=/cargo --remap-path-prefix={}=/provenear",
+        home.display(),
+        run::workspace().display()
+    );
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let path = std::env::join_paths([cross.to_owned()].into_iter().chain(std::env::split_paths(&path)))?;
+    command.env("PATH", path).env("RUSTFLAGS", remapped).env(page::COMMIT, page::commit());
+    run::logged("release", command.current_dir(run::workspace()))?;
+    Ok(run::target().join(target).join("release/provenear"))
+}
+
+/// Whether an ELF program of 64 bits names no interpreter (`PT_INTERP`, ELF-64 2.0).
+fn is_static(elf: &[u8]) -> bool {
+    let number = |at: usize, length: usize| {
+        elf.get(at..at + length)
+            .map(|bytes| bytes.iter().rev().fold(0_usize, |sum, byte| sum << 8 | usize::from(*byte)))
+    };
+    let Some((start, size, count)) = number(32, 8).zip(number(54, 2)).zip(number(56, 2)).map(|((a, b), c)| (a, b, c))
+    else {
+        return false;
+    };
+    elf.starts_with(b"\x7fELF\x02\x01")
+        && count > 0
+        && (0..count).all(|at| number(start + at * size, 4).is_some_and(|kind| kind != 3))
+}
+
+/// An archive that is the same for the same files: names in order, no owner, one time.
+fn packed(folder: &Path, target: &str, program: &Path) -> Result<PathBuf> {
+    let title = format!("provenear-{}-{target}", env!("CARGO_PKG_VERSION"));
+    let inside = folder.join(&title);
+    fs::create_dir_all(inside.join("completions"))?;
+    fs::copy(program, inside.join("provenear"))?;
+    for file in ["LICENSE-APACHE", "LICENSE-MIT", "README.md", "CHANGELOG.md"] {
+        fs::copy(run::workspace().join(file), inside.join(file))?;
+    }
+    let runs = format!("{}-unknown-linux-musl", std::env::consts::ARCH);
+    // What it says of itself is the same for every target: it is asked where it runs.
+    let native = run::target().join(&runs).join("release/provenear");
+    for (shell, file) in SHELLS {
+        fs::write(
+            inside.join("completions").join(file),
+            run::output(Command::new(&native).args(["completions", shell]))?,
+        )?;
+    }
+    run::output(Command::new(&native).arg("man").arg(inside.join("man")))?;
+    let archive = folder.join(format!("{title}.tar.gz"));
+    let tar = [
+        "tar",
+        "--sort=name",
+        "--owner=0",
+        "--group=0",
+        "--numeric-owner",
+        "--mode=go=u-w",
+        "--mtime=@0",
+        "--use-compress-program=gzip -n",
+    ];
+    let mut tar = run::argv(&tar);
+    run::output(tar.arg("-C").arg(folder).arg("-cf").arg(&archive).arg(&title))?;
+    fs::remove_dir_all(&inside)?;
+    if !archive.is_file() {
+        bail!("tar left no `{}`", archive.display());
+    }
+    Ok(archive)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn programs_that_ask_for_an_interpreter_are_not_static() {
+        let mut elf = vec![0_u8; 64 + 2 * 56];
+        elf[..6].copy_from_slice(b"\x7fELF\x02\x01");
+        (elf[32], elf[54], elf[56]) = (64, 56, 2);
+        (elf[64], elf[64 + 56]) = (1, 2);
+        assert!(is_static(&elf));
+        elf[64 + 56] = 3;
+        assert!(!is_static(&elf));
+        assert!(!is_static(&elf[..100]));
+        assert!(!is_static(b"\x7fELF"));
+    }
+}
