@@ -88,8 +88,12 @@ pub(crate) fn take_text(session: Session, text: &str) -> Result<(), String> {
         };
     }
     let route = route_of(text, session.settings.with_untracked(Settings::usual_network))?;
-    session.file.set(None);
-    session.go(&route);
+    if session.route.with_untracked(|shown| *shown == route) {
+        // The address stays as it is, so nobody would hear of it.
+        session.attempt.update(|attempt| *attempt += 1);
+    } else {
+        session.go(&route);
+    }
     Ok(())
 }
 

@@ -84,15 +84,19 @@ fn proposal(parts: &[&str]) -> Option<Route> {
     matches!(route, Route::Proposal { .. }).then_some(route)
 }
 
-/// The account in a link to an explorer: what follows `address`, `account` or `accounts`, else what the query or the path of
-/// anything but a transaction or a block calls as accounts of a public network are called.
+/// The account in a link to an explorer: what follows `address`, `account` or `accounts`, else, of anything but a transaction or
+/// a block, what the query names as a contract or an account, or what stands in the path and is called as accounts of a public
+/// network are. Who referred a reader to somewhere is neither.
 fn account(host: &str, parts: &[&str], query: &str) -> Option<Route> {
     let parts = parts.get(1..)?;
     let is_word = |part: &&str| ["address", "account", "accounts"].contains(part);
     let after_word = parts.iter().position(is_word).and_then(|at| parts.get(at + 1)).copied();
     let is_name = |part: &&str| part.ends_with(".near") || part.ends_with(".testnet");
     let is_other = parts.iter().any(|part| OTHERS.contains(part));
-    let by_name = || query.split(['?', '#', '&', '=']).chain(parts.iter().copied()).find(is_name).filter(|_| !is_other);
+    let pairs = query.split(['?', '#', '&']).filter_map(|pair| pair.split_once('='));
+    let is_meant = |name: &str| ["contract", "account"].iter().any(|it| name.to_ascii_lowercase().starts_with(it));
+    let named = pairs.filter(|(name, _)| is_meant(name)).map(|(_, value)| value);
+    let by_name = || named.chain(parts.iter().copied()).find(is_name).filter(|_| !is_other);
     let account = AccountId::parse(after_word.or_else(by_name)?)?;
     let network = Network::parse(if host.contains("testnet") { "testnet" } else { "mainnet" })?;
     Some(Route::Account(AccountRoute::new(guess(network, account.as_str()), account)))
@@ -143,6 +147,7 @@ mod tests {
             ("https://explorer.near.org/transactions/abc#app.near", "Enter the account that"),
             ("https://nearblocks.io/blocks/123", "Enter the account that"),
             ("https://github.com/near/app.near/pull/7", "A repository does not say"),
+            ("https://dapp.example/swap?referrer=partner.near", "Enter the account itself"),
             ("https://nearblocks.io/address/", "Enter the account itself"),
             ("https://dao.example/proposals/3", "Enter the account itself"),
         ] {
