@@ -177,19 +177,18 @@ impl Read {
         }
         let Some(object) = self.keep(&what, Object::read(text)) else { return };
         let Some(endpoints) = self.keep(&what, object.or_default::<Vec<Raw<'_>>>("endpoints")) else { return };
-        if endpoints.is_empty() {
-            self.left_out.push(format!("{what} was left out: it names no endpoint"));
-            return;
-        }
         let an_endpoint = format!("an endpoint of {what}");
         let endpoint = |text: &str| Address::endpoint(text, urls);
         let endpoints = endpoints.into_iter().filter_map(|text| self.address(text.0, &an_endpoint, &endpoint));
-        let endpoints = endpoints.collect();
+        let endpoints: Vec<Address> = endpoints.collect();
         let quorum = self.limit(&format!("how many endpoints of {what} must agree"), object.maybe("quorum"));
         let registry = self.keep(&what, object.maybe::<String>("registry")).flatten();
         let registry = registry.and_then(|registry| {
             self.keep(&format!("the registry of {what}"), AccountId::parse(&registry).ok_or("it is not an account id"))
         });
+        if endpoints.is_empty() {
+            return self.left_out.push(format!("{what} was left out: it names no endpoint that can be asked"));
+        }
         let own = NetworkSettings { endpoints, quorum, registry };
         self.settings.networks.insert(id.to_owned(), own);
     }

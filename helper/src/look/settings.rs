@@ -161,6 +161,7 @@ mod tests {
             (r#"{"network":"a b"}"#, "field `network`"),
             (r#"{"networks":{"mainnet":{"endpoints":["http://h.example"]}}}"#, "field `networks`: an endpoint of"),
             (r#"{"networks":{"mainnet":{"quorum":"2"}}}"#, "field `networks`: how many endpoints of"),
+            (r#"{"networks":{"mainnet":{"endpoints":[]}}}"#, "field `networks`: the network `mainnet` was left out"),
             (r#"{"networks":{"mainnet":{"asks":[]}}}"#, "field `networks`: a part of the network `mainnet`"),
             (r#"{"stores":["https://a.example\\@b.example"]}"#, "field `stores`: a store could not be read"),
             (r#"{"stores":["manifests/"]}"#, "field `stores`: a store could not be read: `manifests/` is not a web"),
