@@ -116,7 +116,7 @@ fn public(fetch: &Fetch<'_>, cache: &Cache, may_fetch: bool, progress: &Progress
     } else {
         let crates = Crates::cached(wanted, cache);
         if !crates.failed.is_empty() {
-            progress.say("the dependencies are not all cached, and are not fetched");
+            progress.say("not all dependencies are cached, and fetching them is switched off");
         }
         crates
     };
@@ -138,7 +138,7 @@ fn needs_none(failed: &BTreeMap<Published, String>, fetch: &Fetch<'_>, progress:
         if needed.contains(one) {
             return fail(Code::NetworkNeeded, format!("{what}: {why}"));
         }
-        progress.say(&format!("{what}, and may not be needed: {why}"));
+        progress.say(&format!("{what}; the build may not need it: {why}"));
     }
     Ok(())
 }

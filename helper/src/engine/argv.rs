@@ -38,7 +38,10 @@ pub fn candidates(choice: Option<&str>) -> anyhow::Result<Vec<(Kind, Argv)>> {
             vec![(kind, Argv::new([std::path::absolute(path)?]))]
         }
         Some(other) => {
-            return fail(Code::Usage, format!("`{other}` is no engine: docker, podman, a path, ssh:// or tcp://"));
+            return fail(
+                Code::Usage,
+                format!("`{other}` is not an engine: name docker, podman, a path, ssh://… or tcp://…"),
+            );
         }
     })
 }

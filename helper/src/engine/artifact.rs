@@ -16,7 +16,7 @@ pub const MAX_ARTIFACT: u64 = 4 << 20;
 pub fn components(relative: &str) -> anyhow::Result<Vec<String>> {
     let parts: Vec<&str> = relative.split('/').collect();
     if parts.iter().any(|p| p.is_empty() || *p == "." || *p == ".." || p.contains('\0')) {
-        return fail(Code::ArtifactMissing, format!("`{}` is no path below the mount", relative.escape_debug()));
+        return fail(Code::ArtifactMissing, format!("`{}` is not a path below the mount", relative.escape_debug()));
     }
     Ok((1..=parts.len()).map(|n| parts.get(..n).unwrap_or_default().join("/")).collect())
 }
@@ -40,20 +40,20 @@ pub fn read(tar: &mut dyn Read, components: &[String]) -> anyhow::Result<Vec<u8>
         let kind = entry.header().entry_type();
         let last = index + 1 == components.len();
         if !last && !kind.is_dir() {
-            return fail(Code::ArtifactNotRegular, format!("`{wanted}` above the artifact is no plain folder"));
+            return fail(
+                Code::ArtifactNotRegular,
+                format!("`{wanted}`, a folder above the artifact, is not a plain folder"),
+            );
         }
         if !last {
             continue;
         }
         if !kind.is_file() {
-            return fail(Code::ArtifactNotRegular, format!("`{wanted}` is no plain file"));
+            return fail(Code::ArtifactNotRegular, format!("`{wanted}` is not a plain file"));
         }
         let size = entry.size();
         if size > MAX_ARTIFACT {
-            return fail(
-                Code::LimitExceeded,
-                format!("`{wanted}` has {size} bytes, and code has {MAX_ARTIFACT} at most"),
-            );
+            return fail(Code::LimitExceeded, format!("`{wanted}` has {size} bytes; code may have {MAX_ARTIFACT}"));
         }
         let mut bytes = Vec::new();
         (&mut entry).take(MAX_ARTIFACT + 1).read_to_end(&mut bytes)?;

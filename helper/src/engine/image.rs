@@ -77,7 +77,7 @@ impl Image {
             || reference.starts_with('-')
             || reference.chars().any(|c| c.is_whitespace() || c.is_control())
         {
-            return fail(Code::ImageUnavailable, format!("`{}` is no image", reference.escape_debug()));
+            return fail(Code::ImageUnavailable, format!("`{}` is not an image", reference.escape_debug()));
         }
         let run = runnable(engine.kind, reference);
         if let Some(found) = inspect(engine, &run)? {
@@ -109,10 +109,7 @@ impl Image {
     fn from(found: Inspected, reference: &str, run: String) -> anyhow::Result<Image> {
         if found.os != "linux" || found.architecture != "amd64" {
             let what = format!("{}/{}", found.os, found.architecture);
-            return fail(
-                Code::ImageUnavailable,
-                format!("`{reference}` is for {what}, and builds are for linux/amd64"),
-            );
+            return fail(Code::ImageUnavailable, format!("`{reference}` is for {what}; builds need linux/amd64"));
         }
         let held = found.repo_digests.unwrap_or_default();
         let digest = |held: &str| Sha256Digest::from_oci(held.split_once('@')?.1).ok();
@@ -122,7 +119,7 @@ impl Image {
             Some((_, asked)) => {
                 match Sha256Digest::from_oci(asked).ok().filter(|asked| held.any(|it| it.1 == *asked)) {
                     Some(digest) => (run, Identity::Pulled(digest)),
-                    None => return fail(Code::ImageUnavailable, format!("the engine does not hold `{asked}`")),
+                    None => return fail(Code::ImageUnavailable, format!("the engine does not have `{asked}`")),
                 }
             }
             // A tag may be given to another image meanwhile.

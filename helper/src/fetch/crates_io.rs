@@ -209,7 +209,7 @@ impl Piece {
     }
 
     fn get(&self, cache: &Cache, http: &Http) -> Result<Came, Missed> {
-        let url = self.url().ok_or_else(|| Missed::This("no package is called that".to_owned()))?;
+        let url = self.url().ok_or_else(|| Missed::This("there is no package of that name".to_owned()))?;
         let bytes = download(&url, http)?;
         let mut came = Came { bytes: bytes.len() as u64, archive: None, lines: Vec::new() };
         match self {
@@ -338,7 +338,7 @@ mod tests {
         assert_eq!(some.held.keys().collect::<Vec<_>>(), [&held]);
         assert_eq!(some.failed.keys().collect::<Vec<_>>(), [&missing]);
         let missing = one("a/b", "1.0.1", Sha256Digest::of(b"missing"));
-        assert_eq!(get(&[&held, &missing]).failed[&missing], "no package is called that");
+        assert_eq!(get(&[&held, &missing]).failed[&missing], "there is no package of that name");
     }
 
     /// A list that was altered brings no line of another version in.

@@ -54,7 +54,7 @@ pub(super) fn dependencies<'a>(
         return Ok(Dependencies { items, container: None });
     }
     if !may_fetch {
-        progress.say("the dependencies are not all cached, and are not fetched");
+        progress.say("not all dependencies are cached, and fetching them is switched off");
         return Ok(Dependencies { items: items.into_iter().filter(is_held).collect(), container: None });
     }
     may_use_network(fetch)?;
@@ -123,7 +123,7 @@ fn fetched<'a>(
         if governing.as_ref() == Some(folder) {
             return fail(Code::NetworkNeeded, format!("{what}: {said}"));
         }
-        progress.say(&format!("{what}, and may not be needed: {said}"));
+        progress.say(&format!("{what}; the build may not need them: {said}"));
     }
     let mut arguments = vec!["-C".to_owned(), cargo_home, "--".to_owned()];
     arguments.extend(KEPT.map(ToOwned::to_owned));
@@ -263,7 +263,7 @@ fn sort_out(from: &mut dyn Read, locked: &Locked, cache: &Cache) -> anyhow::Resu
         if !entry.header().entry_type().is_file() {
             continue;
         }
-        let path = String::from_utf8(path).context("cargo made a path that is not text")?;
+        let path = String::from_utf8(path).context("cargo wrote a path that is not text")?;
         total += entry.size();
         if entry.size() > MAX_FILE || total > MAX_FETCHED {
             return fail(Code::LimitExceeded, format!("the dependencies are larger than {MAX_FETCHED} bytes"));

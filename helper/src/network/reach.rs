@@ -100,7 +100,7 @@ impl Reached {
             (Err(Lost::Unknown(_)), _) if address::is_local(&host) => Ok(true),
             (Err(Lost::Unknown(_)), UnknownHost::Left) => Ok(false),
             (Err(Lost::Unknown(error)), UnknownHost::Refused) => {
-                let why = "so it is not known whether a dependency there is public";
+                let why = "so nobody knows whether a dependency there is public";
                 fail(Code::NetworkNeeded, format!("`{host}` was not found, {why}: {error}"))
             }
         }

@@ -207,7 +207,7 @@ async fn on_a_thread<T: Send + 'static>(
         if stopped.as_mut().poll(context).is_ready() {
             return Poll::Ready(Err(TransportError::Unreachable("stopped on request".to_owned())));
         }
-        let broke_down = |_| Err(TransportError::Unreachable("the call broke down".to_owned()));
+        let broke_down = |_| Err(TransportError::Unreachable("the request broke down".to_owned()));
         Pin::new(&mut result).poll(context).map(|done| done.unwrap_or_else(broke_down))
     })
     .await
@@ -250,7 +250,7 @@ fn read_certificates(file: &Path, into: &mut Vec<Certificate<'static>>) -> anyho
         parse_pem(&pem).filter_map(|item| if let Ok(PemItem::Certificate(found)) = item { Some(found) } else { None }),
     );
     if into.len() == before {
-        return fail(Code::Usage, format!("`{}` holds no certificate", file.display()));
+        return fail(Code::Usage, format!("`{}` does not contain a certificate", file.display()));
     }
     Ok(())
 }

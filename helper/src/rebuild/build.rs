@@ -240,7 +240,7 @@ impl Order<'_> {
             let dependencies = self.dependencies(source, image, cache, progress)?;
 
             progress.phase(Phase::Prepare, "copying the source into a fresh container");
-            let container = made.join().map_err(|_| anyhow::anyhow!("the making of the container broke down"))??;
+            let container = made.join().map_err(|_| anyhow::anyhow!("creating the container broke down"))??;
             if !dependencies.items.is_empty() {
                 fetch::unpack_items(&container, &cargo_home, cache, &dependencies.items)?;
             }
@@ -363,12 +363,12 @@ fn wanted_network(access: NetworkAccess) -> anyhow::Result<()> {
     let full = "`--network-access full` gives it the network, and the manifest says so";
     match access {
         NetworkAccess::Fetch => {
-            fail(Code::NetworkNeeded, format!("the build wants the network, which its command does not get: {full}"))
+            fail(Code::NetworkNeeded, format!("the build needs the network, which its command does not have: {full}"))
         }
         NetworkAccess::None => fail(
             Code::NetworkNeeded,
             format!(
-                "the build wants what is not cached: `--network-access fetch` fetches its dependencies first, and {full}"
+                "the build needs something that is not cached: `--network-access fetch` fetches its dependencies first, and {full}"
             ),
         ),
         NetworkAccess::Full => Ok(()),
@@ -378,7 +378,8 @@ fn wanted_network(access: NetworkAccess) -> anyhow::Result<()> {
 /// An id that no other rebuild has.
 fn run_id() -> Result<String, Failure> {
     let mut bytes = [0u8; 8];
-    getrandom::fill(&mut bytes).map_err(|e| Failure::new(Code::Io, format!("the system gives no randomness: {e}")))?;
+    getrandom::fill(&mut bytes)
+        .map_err(|e| Failure::new(Code::Io, format!("the system does not provide randomness: {e}")))?;
     Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
 }
 

@@ -44,7 +44,7 @@ pub fn merge(path: &Path, lines: &[String]) -> anyhow::Result<usize> {
         }
     }
     if all.len() as u64 > MAX_MANIFESTS {
-        return fail(Code::LimitExceeded, format!("`{}` would be longer than anybody reads", path.display()));
+        return fail(Code::LimitExceeded, format!("`{}` would be longer than readers accept", path.display()));
     }
     if added > 0 {
         files::write(path, all.as_bytes(), Access::Public)?;
@@ -95,7 +95,7 @@ struct Lock {
 impl Lock {
     fn take(path: &Path) -> anyhow::Result<Lock> {
         let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        std::fs::create_dir_all(folder).with_context(|| format!("failed to make `{}`", folder.display()))?;
+        std::fs::create_dir_all(folder).with_context(|| format!("failed to create `{}`", folder.display()))?;
         let file = File::options().create(true).truncate(false).write(true).open(folder.join(".provenear.lock"))?;
         #[cfg(unix)]
         rustix::fs::flock(&file, rustix::fs::FlockOperation::LockExclusive).context("failed to lock the folder")?;

@@ -77,7 +77,7 @@ pub fn write(
     let total: u64 =
         places.values().map(|place| if let Entry::File { size, .. } = place.entry { size } else { 0 }).sum();
     if total > MAX_TOTAL {
-        return fail(Code::LimitExceeded, format!("the commit holds {total} bytes, more than {MAX_TOTAL}"));
+        return fail(Code::LimitExceeded, format!("the commit has {total} bytes, more than {MAX_TOTAL}"));
     }
     let mut readers = Vec::new();
     for (index, part) in parts.iter().enumerate() {
@@ -212,7 +212,7 @@ impl Blobs {
         let mut line = String::new();
         (&mut self.stream).take(200).read_line(&mut line)?;
         if line.trim_end() != format!("{id} blob {size}") {
-            return fail(Code::CommitNotFound, format!("git does not hold the object `{id}`"));
+            return fail(Code::CommitNotFound, format!("git does not have the object `{id}`"));
         }
         Ok((&mut self.stream).take(size))
     }

@@ -162,7 +162,7 @@ impl Gathering<'_> {
                 repository.borrow_objects(directory)?;
                 if !repository.has_commit(commit)? {
                     let directory = directory.display();
-                    return fail(Code::CommitNotFound, format!("`{directory}` does not hold the commit `{commit}`"));
+                    return fail(Code::CommitNotFound, format!("`{directory}` does not have the commit `{commit}`"));
                 }
             }
             None => fetch(&repository, base, commit)?,
@@ -235,9 +235,9 @@ fn links(repository: &Repository, tree: &Tree) -> anyhow::Result<Vec<(Vec<u8>, t
     }
     let modules = match tree.get(&b".gitmodules"[..]) {
         Some(Entry::File { id, size, .. }) => tree::submodules(repository, id, *size)?,
-        Some(_) => return fail(Code::SourceRefused, "`.gitmodules` is no plain file"),
+        Some(_) => return fail(Code::SourceRefused, "`.gitmodules` is not a plain file"),
         None => {
-            return fail(Code::SourceRefused, "the commit has submodules and no `.gitmodules`");
+            return fail(Code::SourceRefused, "the commit has submodules, but no `.gitmodules`");
         }
     };
     let mut found = Vec::new();
@@ -247,7 +247,7 @@ fn links(repository: &Repository, tree: &Tree) -> anyhow::Result<Vec<(Vec<u8>, t
             Some(module) => found.push((path.clone(), module.clone(), commit.clone())),
             None => {
                 let path = String::from_utf8_lossy(path);
-                return fail(Code::SourceRefused, format!("`.gitmodules` says nothing of the submodule `{path}`"));
+                return fail(Code::SourceRefused, format!("`.gitmodules` does not name the submodule `{path}`"));
             }
         }
     }

@@ -66,10 +66,10 @@ impl Room {
     fn take(&mut self, path: &[u8]) -> anyhow::Result<()> {
         match (self.paths.checked_sub(1), self.names.checked_sub(path.len())) {
             (Some(paths), Some(names)) => (self.paths, self.names) = (paths, names),
-            (None, _) => return fail(Code::LimitExceeded, format!("the commit holds more than {MAX_PATHS} paths")),
+            (None, _) => return fail(Code::LimitExceeded, format!("the commit has more than {MAX_PATHS} paths")),
             (_, None) => {
                 let what = "of paths, names and folders together";
-                return fail(Code::LimitExceeded, format!("the commit holds more than {MAX_NAMES} bytes {what}"));
+                return fail(Code::LimitExceeded, format!("the commit has more than {MAX_NAMES} bytes {what}"));
             }
         }
         Ok(())
@@ -106,7 +106,7 @@ fn missing_root(repository: &Repository, commit: &str) -> anyhow::Result<Option<
 }
 
 fn not_held(id: &str, what: &str) -> String {
-    format!("the repository does not hold the object `{id}`, which is {what}")
+    format!("the repository does not have the object `{id}`, which is {what}")
 }
 
 /// From the output of `git ls-tree -r -t -z -l`, as it comes.
@@ -125,7 +125,7 @@ fn parse(from: &mut dyn Read, room: &mut Room, tree: &mut Tree) -> anyhow::Resul
         room.take(&path)?;
         let shown = String::from_utf8_lossy(&path).into_owned();
         if tree.insert(path, entry).is_some() {
-            return fail(Code::SourceRefused, format!("`{shown}` stands in the tree twice"));
+            return fail(Code::SourceRefused, format!("`{shown}` is in the tree twice"));
         }
     }
 }
@@ -147,7 +147,7 @@ fn parse_line(line: &[u8]) -> anyhow::Result<(Vec<u8>, Entry)> {
         ["040000", "tree", ..] => Entry::Directory,
         _ => {
             let path = String::from_utf8_lossy(path);
-            return fail(Code::SourceRefused, format!("`{path}` is of a kind that git does not make"));
+            return fail(Code::SourceRefused, format!("`{path}` is of a kind that git does not create"));
         }
     };
     Ok((path.to_vec(), entry))
@@ -184,7 +184,7 @@ fn check_parents(tree: &Tree) -> anyhow::Result<()> {
             && tree.get(path.get(..slash).unwrap_or_default()) != Some(&Entry::Directory)
         {
             let path = String::from_utf8_lossy(path);
-            return fail(Code::SourceRefused, format!("`{path}` lies below something that is no directory"));
+            return fail(Code::SourceRefused, format!("`{path}` is below something that is not a directory"));
         }
     }
     Ok(())

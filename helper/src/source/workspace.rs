@@ -21,10 +21,10 @@ pub fn artifact(claimed: Option<&str>, contract_path: &str, facts: &Facts) -> an
     let folder = normal(contract_path);
     let unclear = |why: String| fail(Code::ArtifactAmbiguous, format!("{why}, and no `output_wasm_path` is claimed"));
     let Some(manifest) = manifest(facts, &folder) else {
-        return unclear(format!("`{folder}` has no readable `Cargo.toml`"));
+        return unclear(format!("`{folder}` does not have a readable `Cargo.toml`"));
     };
     let Some(name) = manifest.get("package").and_then(|p| p.get("name")).and_then(|n| n.as_str()) else {
-        return unclear(format!("`{folder}/Cargo.toml` names no package"));
+        return unclear(format!("`{folder}/Cargo.toml` does not name a package"));
     };
     if facts.kept.iter().any(|(path, text)| path.contains(".cargo/config") && text.contains("target-dir")) {
         return unclear("the source sets another target folder".to_owned());
@@ -59,7 +59,7 @@ fn workspace_root(facts: &Facts, folder: &str, own: &Table) -> Result<String, St
     }
     let pointed = |from: &str, manifest: &Table| {
         let named = manifest.get("package")?.get("workspace")?.as_str()?.to_owned();
-        Some(climb(from, &named).ok_or_else(|| "the workspace lies outside of the source".to_owned()))
+        Some(climb(from, &named).ok_or_else(|| "the workspace is outside of the source".to_owned()))
     };
     if let Some(root) = pointed(folder, own) {
         return root;
