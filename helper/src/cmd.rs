@@ -4,6 +4,7 @@ pub mod batch;
 pub mod cache;
 pub mod completions;
 pub mod diff;
+pub mod explain;
 pub mod inspect;
 pub mod keygen;
 pub mod publish;
@@ -15,10 +16,11 @@ use provenear_shared::report::{
     BatchSchema, CacheSchema, DiffFailed, Failed as Told, KeySchema, PrintedReport, PublishSchema,
 };
 
-use crate::args::{Command, Provenear};
-use crate::failure::code_of;
+use crate::args::{Command, Output, Provenear};
+use crate::failure::{Code, code_of, fail};
 use crate::look::inspection::named;
 use crate::look::{report, settings};
+use crate::progress;
 
 /// Whether a command that is stopped has something to take down first. Any other may end where it is: its files are written
 /// whole or not at all.
@@ -31,29 +33,38 @@ pub fn takes_down(command: &Command) -> bool {
         | Command::Publish(_)
         | Command::Keygen(_)
         | Command::Cache(_)
+        | Command::Explain { .. }
         | Command::Completions { .. }
         | Command::Man { .. } => false,
     }
 }
 
 /// Does what was typed, and gives the exit code.
-pub fn run(mut typed: Provenear) -> u8 {
-    let chosen = typed.command.common().map_or(Ok(()), settings::load);
-    chosen.and_then(|()| dispatch(&typed.command)).unwrap_or_else(|error| Failed::of(&typed.command).say(&error))
+pub fn run(typed: Provenear) -> u8 {
+    let Provenear { output, mut command } = typed;
+    output.colors().write_global();
+    let chosen = command.place().map_or(Ok(()), settings::load);
+    let done = chosen.and_then(|()| dispatch(&command, &output));
+    done.unwrap_or_else(|error| Failed::of(&command, output.json).say(&error))
 }
 
-fn dispatch(command: &Command) -> anyhow::Result<u8> {
+fn dispatch(command: &Command, output: &Output) -> anyhow::Result<u8> {
+    let text_alone = |name: &str| match output.json {
+        true => fail(Code::Usage, format!("`{name}` prints text alone; leave out `--json`")),
+        false => Ok(()),
+    };
     match command {
-        Command::Inspect(args) => inspect::run(args),
-        Command::Verify(args) => verify::run(args),
-        Command::Rebuild(args) => rebuild::run(args),
-        Command::Batch(args) => batch::run(args),
-        Command::Diff(args) => diff::run(args),
-        Command::Publish(args) => publish::run(args),
-        Command::Keygen(args) => keygen::run(args),
-        Command::Cache(args) => cache::run(args),
-        Command::Completions { shell } => completions::completions(*shell),
-        Command::Man { folder } => completions::man(folder),
+        Command::Inspect(args) => inspect::run(args, output),
+        Command::Verify(args) => verify::run(args, output),
+        Command::Rebuild(args) => rebuild::run(args, output),
+        Command::Batch(args) => batch::run(args, output),
+        Command::Diff(args) => diff::run(args, output),
+        Command::Publish(args) => publish::run(args, output),
+        Command::Keygen(args) => keygen::run(args, output),
+        Command::Cache(args) => cache::run(args, output),
+        Command::Explain { code } => text_alone("explain").and_then(|()| explain::run(code.as_deref())),
+        Command::Completions { shell } => text_alone("completions").and_then(|()| completions::completions(*shell)),
+        Command::Man { folder } => text_alone("man").and_then(|()| completions::man(folder)),
     }
 }
 
@@ -77,39 +88,39 @@ enum Shape<'a> {
     Key,
     /// What is kept.
     Cache,
+    /// Text that is nobody's JSON.
+    Text,
 }
 
 impl<'a> Failed<'a> {
-    fn of(command: &'a Command) -> Failed<'a> {
-        match command {
-            Command::Inspect(args) => Failed::inspection(args.common.output.json, &args.subject),
-            Command::Verify(args) => Failed::inspection(args.common.output.json, "manifests"),
-            Command::Rebuild(args) => {
-                Failed::inspection(args.common.output.json, args.subject.as_deref().unwrap_or("recipe"))
-            }
-            Command::Batch(_) => Failed { json: true, shape: Shape::Batch },
-            Command::Diff(args) => Failed { json: args.common.output.json, shape: Shape::Comparison },
-            Command::Publish(args) => Failed { json: args.json, shape: Shape::Publish },
-            Command::Keygen(args) => Failed { json: args.json, shape: Shape::Key },
-            Command::Cache(args) => Failed { json: args.json, shape: Shape::Cache },
-            // What these print is nobody's JSON.
-            Command::Completions { .. } | Command::Man { .. } => Failed { json: false, shape: Shape::Cache },
-        }
-    }
-
-    fn inspection(json: bool, subject: &'a str) -> Failed<'a> {
-        Failed { json, shape: Shape::Inspection(subject) }
+    fn of(command: &'a Command, json: bool) -> Failed<'a> {
+        let shape = match command {
+            Command::Inspect(args) => Shape::Inspection(&args.subject),
+            Command::Verify(_) => Shape::Inspection("manifests"),
+            Command::Rebuild(args) => Shape::Inspection(args.subject.as_deref().unwrap_or("recipe")),
+            Command::Batch(_) => Shape::Batch,
+            Command::Diff(_) => Shape::Comparison,
+            Command::Publish(_) => Shape::Publish,
+            Command::Keygen(_) => Shape::Key,
+            Command::Cache(_) => Shape::Cache,
+            Command::Explain { .. } | Command::Completions { .. } | Command::Man { .. } => Shape::Text,
+        };
+        Failed { json, shape }
     }
 
     fn say(&self, error: &anyhow::Error) -> u8 {
         let code = code_of(error);
         let message = crate::redact::shown(error);
         if !self.json {
-            eprintln!("error: {}", crate::progress::printable(message.as_bytes()));
+            progress::error(&message);
             return code.exit_code();
         }
         // A closed stdout leaves the exit code to tell.
         let _told = match self.shape {
+            Shape::Text => {
+                progress::error(&message);
+                Ok(())
+            }
             Shape::Inspection(name) => {
                 let report = Report::bare(named(name)).failed(code, &message);
                 report::print_json(&PrintedReport { report: &report, rebuild: None })

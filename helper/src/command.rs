@@ -13,6 +13,7 @@ use anyhow::Context;
 use crate::deadline::Deadline;
 use crate::failure::{Code, Failure, fail};
 use crate::interrupt;
+use crate::progress;
 use crate::redact::redacted;
 
 /// How often a waiting helper looks at the clock, the limits and Ctrl-C.
@@ -322,7 +323,7 @@ pub fn show_commands() {
 
 fn log(argv: &Argv) {
     if LOGGED.get().is_some() {
-        eprintln!("+ {}", redacted(&argv.shown()));
+        progress::line(&format!("+ {}", redacted(&argv.shown())));
     }
 }
 

@@ -124,7 +124,7 @@ pub fn cache_folder() -> anyhow::Result<PathBuf> {
 /// When it cannot be made.
 pub fn work_folder(us: &Owner) -> anyhow::Result<tempfile::TempDir> {
     let all = cache_folder()?.join("work");
-    std::fs::create_dir_all(&all).with_context(|| format!("failed to make `{}`", all.display()))?;
+    std::fs::create_dir_all(&all).with_context(|| format!("failed to create `{}`", all.display()))?;
     for entry in std::fs::read_dir(&all)?.flatten() {
         let name = entry.file_name().to_string_lossy().into_owned();
         let owner = name.split_once('-').and_then(|(owner, _)| Owner::parse(owner));
@@ -148,7 +148,7 @@ fn remove_all(folder: &Path) {
         }
         std::thread::sleep(std::time::Duration::from_millis(100));
     }
-    eprintln!("warning: `{}` could not be removed", folder.display());
+    crate::progress::warn(&format!("`{}` could not be removed", folder.display()));
 }
 
 /// Copies a file, whole or not at all.

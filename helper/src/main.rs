@@ -3,16 +3,18 @@
 use std::process::ExitCode;
 
 use clap::Parser;
-use provenear_helper::args::Provenear;
-use provenear_helper::{cmd, failure, interrupt};
+use provenear_helper::args::{Provenear, color_asked};
+use provenear_helper::{cmd, failure, interrupt, progress};
 
 fn main() -> ExitCode {
+    // For what is printed before the command line was read.
+    color_asked(std::env::args_os()).write_global();
     // Usage errors end here with exit code 2, `--help` and `--version` with 0.
     let typed = Provenear::parse();
     if cmd::takes_down(&typed.command)
         && let Err(error) = interrupt::listen()
     {
-        eprintln!("error: {error:#}");
+        progress::error(&format!("{error:#}"));
         return ExitCode::from(failure::COULD_NOT_LOOK);
     }
     ExitCode::from(cmd::run(typed))

@@ -1,12 +1,21 @@
-//! What a waiting person sees on stderr: one line per phase with the time that has passed, and the build's own log with
-//! its control characters taken out.
+//! What a waiting person sees on stderr: one line per phase with the time that has passed, the build's own log with its
+//! control characters taken out, and a heartbeat while nothing else is said.
 
-use std::io::Write;
-use std::time::Instant;
+mod screen;
 
+use std::fmt;
+use std::sync::mpsc::{self, RecvTimeoutError, Sender};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use anstyle::{AnsiColor, Style};
 use provenear_shared::report::{Phase, PhaseReport};
 
+use self::screen::Screen;
 use crate::redact::redacted;
+
+/// How often the heartbeat looks whether something has to be said.
+const TICK: Duration = Duration::from_secs(1);
 
 /// Says what is being done and keeps the time.
 #[derive(Debug)]
@@ -15,12 +24,20 @@ pub struct Progress {
     started: Instant,
     current: Option<(Phase, Instant)>,
     done: Vec<PhaseReport>,
+    heart: Option<Heart>,
 }
 
 impl Progress {
     /// Begins now.
     pub fn new(quiet: bool) -> Progress {
-        Progress { quiet, started: Instant::now(), current: None, done: Vec::new() }
+        Progress { quiet, started: Instant::now(), current: None, done: Vec::new(), heart: None }
+    }
+
+    /// From now on, a wait without any output is told of, if anything is.
+    pub fn beat(&mut self) {
+        if !self.quiet && self.heart.is_none() {
+            self.heart = Some(Heart::start(self.started));
+        }
     }
 
     /// A new phase begins; the one before is over.
@@ -33,11 +50,14 @@ impl Progress {
     /// One line.
     pub fn say(&self, what: &str) {
         if !self.quiet {
-            eprintln!(
-                "[{:5.1} s] {}",
-                self.started.elapsed().as_secs_f64(),
-                printable(redacted(what).as_bytes()).trim_end()
-            );
+            Screen::lock().line(&timed(self.started.elapsed(), &redacted(what)));
+        }
+    }
+
+    /// Something that is good to know, and no more.
+    pub fn note(&self, what: &str) {
+        if !self.quiet {
+            labelled("note", AnsiColor::Green.on_default(), what);
         }
     }
 
@@ -56,10 +76,75 @@ impl Progress {
     }
 }
 
+/// A line with the time that has passed before it.
+fn timed(passed: Duration, what: &str) -> String {
+    format!("[{:5.1} s] {}", passed.as_secs_f64(), printable(what.as_bytes()).trim_end())
+}
+
+/// Why a command ends without what was asked for.
+pub fn error(what: &str) {
+    labelled("error", AnsiColor::Red.on_default(), what);
+}
+
+/// What a person should look at, although the command goes on; said in spite of `--quiet`.
+pub fn warn(what: &str) {
+    labelled("warning", AnsiColor::Yellow.on_default(), what);
+}
+
+/// In the manner of clap, whose errors stand beside ours.
+fn labelled(label: &str, style: Style, what: &str) {
+    let style = style.bold();
+    Screen::lock().line(&format!("{style}{label}:{style:#} {}", printable(what.as_bytes())));
+}
+
+/// A line as it is.
+pub fn line(text: &str) {
+    Screen::lock().line(&printable(text.as_bytes()));
+}
+
+/// Takes away what stands on the terminal only as long as nothing else comes; before stdout is written.
+pub fn clear() {
+    Screen::lock().clear();
+}
+
 /// Shows a piece of the build's log. Nothing secret reaches a build.
 pub fn show_log(bytes: &[u8]) {
-    // A closed stderr is no reason to stop a build.
-    let _unseen = std::io::stderr().write_all(printable(bytes).as_bytes());
+    Screen::lock().log(&printable(bytes));
+}
+
+/// Tells of a silence as long as it lives. The thread ends with it.
+struct Heart {
+    stop: Option<Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Heart {
+    fn start(started: Instant) -> Heart {
+        let (stop, stopped) = mpsc::channel();
+        let beat = move || {
+            while stopped.recv_timeout(TICK) == Err(RecvTimeoutError::Timeout) {
+                Screen::lock().beat(started, Instant::now());
+            }
+            Screen::lock().clear();
+        };
+        Heart { stop: Some(stop), thread: Some(std::thread::spawn(beat)) }
+    }
+}
+
+impl Drop for Heart {
+    fn drop(&mut self) {
+        drop(self.stop.take());
+        if let Some(thread) = self.thread.take() {
+            // A heartbeat that broke down has said so, and nothing depends on it.
+            let _ended = thread.join();
+        }
+    }
+}
+
+impl fmt::Debug for Heart {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Heart")
+    }
 }
 
 /// Shows what a program of the fetch says, line by line: it may know a proxy's password, and cut in two it would be missed.

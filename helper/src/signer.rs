@@ -13,7 +13,7 @@ use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 use crate::failure::{Code, fail};
 use crate::files::{self, Access};
-use crate::progress::Progress;
+use crate::progress::{self, Progress};
 
 /// Bytes of a key file.
 const MAX_KEY_FILE: u64 = 64 << 10;
@@ -41,7 +41,7 @@ impl Signer {
     /// When the system gives no randomness.
     pub fn generate() -> anyhow::Result<Signer> {
         let mut seed = Zeroizing::new([0u8; 32]);
-        getrandom::fill(seed.as_mut()).map_err(|e| anyhow::anyhow!("the system gives no randomness: {e}"))?;
+        getrandom::fill(seed.as_mut()).map_err(|e| anyhow::anyhow!("the system does not provide randomness: {e}"))?;
         Signer::from_seed(&seed)
     }
 
@@ -61,7 +61,7 @@ impl Signer {
         }
         let (signer, path, is_new) = Signer::default_key()?;
         if is_new {
-            progress.say(&format!("made a signing key in `{}`: {}", path.display(), signer.public().to_near()));
+            progress.say(&format!("created a signing key in `{}`: {}", path.display(), signer.public().to_near()));
         }
         Ok(signer)
     }
@@ -74,7 +74,7 @@ impl Signer {
         let text = text.trim();
         if text.starts_with("-----BEGIN PRIVATE KEY-----") {
             let Ok(key) = SigningKey::from_pkcs8_pem(text) else {
-                return fail(Code::Usage, "the key file is no Ed25519 key in PKCS#8");
+                return fail(Code::Usage, "the key file is not an Ed25519 key in PKCS#8");
             };
             return Signer::from_seed(key.as_bytes());
         }
@@ -83,7 +83,7 @@ impl Signer {
         }
         if text.starts_with('{') {
             let Ok(credentials) = serde_json::from_str::<Credentials>(text) else {
-                return fail(Code::Usage, "the key file is JSON and no NEAR credentials file");
+                return fail(Code::Usage, "the key file is JSON, but not a NEAR credentials file");
             };
             let mut signer = from_near(&credentials.private_key)?;
             signer.account = credentials.account_id.clone().or_else(|| credentials.implicit_account_id.clone());
@@ -106,7 +106,7 @@ impl Signer {
             warn_if_open(path, &file)?;
             file.take(MAX_KEY_FILE).read_to_string(&mut text)?;
         }
-        Signer::parse(&text).with_context(|| format!("`{}` is no signing key", path.display()))
+        Signer::parse(&text).with_context(|| format!("`{}` is not a signing key", path.display()))
     }
 
     /// The key that is used when none is named: made on first use. Also says whether it was made now.
@@ -135,9 +135,13 @@ impl Signer {
     /// [`Code::Usage`] when there is a file already.
     pub fn write_new(&self, path: &Path) -> anyhow::Result<()> {
         match self.create(path) {
-            Err(error) if error.kind() == ErrorKind::AlreadyExists => {
-                fail(Code::Usage, format!("`{}` exists, and keys are never replaced", path.display()))
-            }
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => fail(
+                Code::Usage,
+                format!(
+                    "`{}` exists already, and keys are never replaced; name another file with `--out`",
+                    path.display()
+                ),
+            ),
             made => made.with_context(|| format!("failed to write `{}`", path.display())),
         }
     }
@@ -177,10 +181,13 @@ pub fn default_path() -> anyhow::Result<PathBuf> {
 
 fn from_openssh(text: &str) -> anyhow::Result<Signer> {
     let Ok(key) = ssh_key::PrivateKey::from_openssh(text) else {
-        return fail(Code::Usage, "the key file is no OpenSSH key that is understood");
+        return fail(Code::Usage, "the key file is not an OpenSSH key that can be read");
     };
     if key.is_encrypted() {
-        return fail(Code::Usage, "the OpenSSH key is encrypted; `ssh-keygen -p` takes the passphrase off a copy");
+        return fail(
+            Code::Usage,
+            "the OpenSSH key is encrypted; remove the passphrase from a copy with `ssh-keygen -p`",
+        );
     }
     match key.key_data().ed25519() {
         Some(pair) => Signer::from_seed(&Zeroizing::new(pair.private.to_bytes())),
@@ -196,7 +203,7 @@ fn from_near(text: &str) -> anyhow::Result<Signer> {
     let Some(seed) = bytes.first_chunk::<32>().filter(|_| [32, 64].contains(&bytes.len())) else { return bad() };
     let signer = Signer::from_seed(seed)?;
     if bytes.get(32..).is_some_and(|public| !public.is_empty() && public != signer.public.as_bytes()) {
-        return fail(Code::Usage, "the two halves of the key do not belong together");
+        return fail(Code::Usage, "the public half of the key does not belong to its secret half");
     }
     Ok(signer)
 }
@@ -205,7 +212,7 @@ fn from_near(text: &str) -> anyhow::Result<Signer> {
 fn warn_if_open(path: &Path, file: &std::fs::File) -> anyhow::Result<()> {
     let mode = std::os::unix::fs::PermissionsExt::mode(&file.metadata()?.permissions());
     if mode & 0o077 != 0 {
-        eprintln!("warning: others may read `{}`; `chmod 600` closes it", path.display());
+        progress::warn(&format!("others may read `{}`; `chmod 600` changes that", path.display()));
     }
     Ok(())
 }

@@ -163,7 +163,7 @@ fn a_document_that_was_changed_is_refused() {
         let document = documents::read(&output.stdout).unwrap_or_else(|error| panic!("{words:?}: {error:#}"));
         changes_are_refused(&document);
     }
-    changes_are_refused(&documents::read(&run(folder.path(), &["batch", "missing.txt"]).stdout).unwrap());
+    changes_are_refused(&documents::read(&run(folder.path(), &["batch", "missing.txt", "--json"]).stdout).unwrap());
     assert!(documents::check(&json!({"schema": "provenear/inspection/v2"})).is_err());
 }
 

@@ -15,14 +15,16 @@ use provenear_shared::report::{BatchReport, BatchSchema, EngineReport};
 
 use self::queue::Queue;
 use self::work::{Answer, Step, Work};
-use crate::args::Batch;
+use crate::args::{Batch, Output};
+use crate::command;
 use crate::engine::Engine;
 use crate::failure::{Code, Failure, fail};
 use crate::files::read_capped;
 use crate::interrupt;
+use crate::look::nearest;
 use crate::look::report::print_text;
 use crate::owner::Owner;
-use crate::progress::Progress;
+use crate::progress::{self, Progress};
 use crate::rebuild::ready;
 
 /// Bytes of a list.
@@ -34,10 +36,12 @@ const WORST_FIRST: [u8; 7] = [130, 4, 2, 5, 1, 3, 0];
 ///
 /// # Errors
 /// When the list cannot be read, or an engine does not answer.
-pub fn run(args: &Batch) -> anyhow::Result<u8> {
-    let progress = Progress::new(args.common.output.quiet);
-    let text =
-        read_capped(&args.list, MAX_LIST).with_context(|| format!("failed to read `{}`", args.list.display()))?;
+pub fn run(args: &Batch, output: &Output) -> anyhow::Result<u8> {
+    if args.build.show_commands {
+        command::show_commands();
+    }
+    let progress = Progress::new(output.quiet);
+    let text = read_capped(&args.list, MAX_LIST).with_context(|| nearest::unread("", &args.list))?;
     let text = String::from_utf8(text).with_context(|| format!("`{}` is not text", args.list.display()))?;
     let subjects = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
     let queue = Queue::new(subjects);
@@ -55,7 +59,7 @@ pub fn run(args: &Batch) -> anyhow::Result<u8> {
         // The lock also keeps lines whole.
         let mut answers = answers.lock().unwrap_or_else(PoisonError::into_inner);
         if let Err(error) = print_text(&format!("{}\n", answer.json)) {
-            eprintln!("warning: {}", crate::redact::shown(&error));
+            progress::warn(&crate::redact::shown(&error));
         }
         answers.push((answer.verdict.clone(), answer.exit));
     };
@@ -75,7 +79,7 @@ pub fn run(args: &Batch) -> anyhow::Result<u8> {
         return fail(Code::Interrupted, "stopped on request; run again to go on");
     }
     for name in queue.left() {
-        tell(&Answer::failed(name, &Failure::new(Code::EngineMissing, "no engine is left to build it with").into()));
+        tell(&Answer::failed(name, &Failure::new(Code::EngineMissing, "no engine is left that could build it").into()));
     }
 
     let answers = answers.into_inner().unwrap_or_else(PoisonError::into_inner);
@@ -118,7 +122,7 @@ fn drain<'a>(queue: &Queue<'a>, work: &Work<'a>, engine: &Engine, tell: &(impl F
             Step::Left => {}
             Step::EngineLost(names) => {
                 let engine = crate::redact::redacted(&engine.shown());
-                eprintln!("warning: `{engine}` does not answer any more and gets no more work");
+                progress::warn(&format!("`{engine}` no longer answers, and gets no more work"));
                 queue.put_back(names);
                 break;
             }

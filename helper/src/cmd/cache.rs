@@ -2,7 +2,7 @@
 
 use provenear_shared::report::{CacheReport, CacheSchema};
 
-use crate::args;
+use crate::args::{self, Output};
 use crate::fetch::cache::Cache;
 use crate::look::report::{print_json, print_text};
 
@@ -10,13 +10,13 @@ use crate::look::report::{print_json, print_text};
 ///
 /// # Errors
 /// When it cannot be read or removed.
-pub fn run(args: &args::Cache) -> anyhow::Result<u8> {
+pub fn run(args: &args::Cache, output: &Output) -> anyhow::Result<u8> {
     let cache = Cache::open()?;
     if args.clear {
         cache.clear()?;
     }
     let usage = cache.usage();
-    if args.json {
+    if output.json {
         print_json(&CacheReport {
             schema: CacheSchema::V1,
             error: (),

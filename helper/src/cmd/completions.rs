@@ -24,7 +24,7 @@ pub fn completions(shell: Shell) -> anyhow::Result<u8> {
 /// # Errors
 /// When the folder cannot be written.
 pub fn man(folder: &Path) -> anyhow::Result<u8> {
-    std::fs::create_dir_all(folder).with_context(|| format!("failed to make `{}`", folder.display()))?;
+    std::fs::create_dir_all(folder).with_context(|| format!("failed to create `{}`", folder.display()))?;
     let pages = clap_mangen::generate_to(Provenear::command(), folder);
     pages.with_context(|| format!("failed to write into `{}`", folder.display()))?;
     Ok(0)

@@ -3,16 +3,17 @@
 mod text;
 
 use provenear_shared::comparison;
+use provenear_shared::digest::Sha256Digest;
 use provenear_shared::inspection::{Question, Subject};
 use provenear_shared::near::{SubjectName, parse_subject_at};
 use provenear_shared::report::PrintedDiff;
 use provenear_shared::wasm::Module;
 use provenear_shared::wasm::diff::{Class, DiffReport, SideBySide, side_by_side};
 
-use crate::args::{Diff, FunctionName};
+use crate::args::{Accepted, Common, Diff, FunctionName, Output};
 use crate::failure::{Code, Failure, fail};
-use crate::look::inspection::look;
-use crate::look::question::{question, stores, subject};
+use crate::look::inspection::{hint, look};
+use crate::look::question::{not_a_subject, question, stores, subject};
 use crate::look::report::{print_json, print_styled};
 use crate::look::sandbox::Interpreter;
 use crate::network::transport::Http;
@@ -28,18 +29,18 @@ const DIFFERENT: u8 = 1;
 ///
 /// # Errors
 /// What was typed makes no sense, or one of the two is not a module.
-pub fn run(args: &Diff) -> anyhow::Result<u8> {
-    let (a, b) = (side(&args.a, args)?, side(&args.b, args)?);
+pub fn run(args: &Diff, output: &Output) -> anyhow::Result<u8> {
+    let (a, b) = (side(&args.a, args, output)?, side(&args.b, args, output)?);
     let report = compare([&a.bytes, &b.bytes], [a.platform.as_deref(), b.platform.as_deref()])?;
     let shown = args.function.as_ref().map(|function| chosen(&a.bytes, &b.bytes, &report, function)).transpose()?;
-    if args.common.output.json {
+    if output.json {
         print_json(&PrintedDiff { report: &report, side_by_side: shown.as_ref() })?;
     } else {
-        let mut lines = summary(&report);
+        let mut lines = summary(&report, [&described(&args.a, &a.bytes), &described(&args.b, &b.bytes)]);
         if let Some(shown) = &shown {
             text::function(shown, &mut lines);
         }
-        print_styled(&lines, args.common.output.color)?;
+        print_styled(&lines)?;
     }
     Ok(if report.class == Class::Identical { SAME } else { DIFFERENT })
 }
@@ -59,29 +60,33 @@ struct Side {
     platform: Option<String>,
 }
 
+/// A module as it was named, its code hash and size.
+pub fn described(name: &str, code: &[u8]) -> String {
+    format!("{name}: {} ({} bytes)", Sha256Digest::of(code).to_base58(), code.len())
+}
+
 /// Reads a file, or looks up an account or hash. An account may have a block of its own.
-fn side(typed: &str, args: &Diff) -> anyhow::Result<Side> {
-    let (name, block) = parse_subject_at(typed).map_err(|why| Failure::new(Code::Usage, why.to_string()))?;
-    let mut common = args.common.clone();
+fn side(typed: &str, args: &Diff, output: &Output) -> anyhow::Result<Side> {
+    let (name, block) = parse_subject_at(typed).map_err(|why| not_a_subject(typed, &why))?;
+    let mut common = Common { place: args.place.clone(), signed: args.signed.clone(), accepted: Accepted::default() };
     let name = match (name, block) {
         (SubjectName::Account(account), Some(block)) => {
-            common.block = Some(block.to_string());
+            common.place.block = Some(block.to_string());
             format!("account:{account}")
         }
         (_, _) => typed.to_owned(),
     };
     let subject = subject(&name)?;
-    let asks_nobody = common.manifest.is_empty() && stores(&common)?.is_empty();
+    let asks_nobody = common.signed.manifest.is_empty() && stores(&common)?.is_empty();
     if let (Subject::File { bytes, .. }, true) = (&subject, asks_nobody) {
         return Ok(Side { bytes: bytes.clone(), platform: None });
     }
-    let http = Http::new(common.ca_file.as_deref())?;
-    looked_up(typed, &question(subject, &common, &http)?, &http, args)
+    let http = Http::new(common.place.ca_file.as_deref())?;
+    looked_up(typed, &question(subject, &common, &http)?, &http, output)
 }
 
-fn looked_up(typed: &str, question: &Question, http: &Http, args: &Diff) -> anyhow::Result<Side> {
-    let quiet = args.common.output.quiet || args.common.output.json;
-    let found = look(question, http, &Progress::new(quiet));
+fn looked_up(typed: &str, question: &Question, http: &Http, output: &Output) -> anyhow::Result<Side> {
+    let found = look(question, http, &Progress::new(output.quiet || output.json));
     match (found.code(), found.outcome()) {
         (Some(code), _) => {
             let attested = found.lines.iter().filter_map(|line| line.opened.as_ref().ok());
@@ -89,7 +94,10 @@ fn looked_up(typed: &str, question: &Question, http: &Http, args: &Diff) -> anyh
                 attested.filter(|said| said.artifact() == code.hash()).map(|said| said.platform().to_owned());
             Ok(Side { platform: platform.next(), bytes: code.bytes().to_vec() })
         }
-        (None, Err(error)) => fail(error.code(), error.to_string()),
+        (None, Err(error)) => {
+            let hint = hint(question, error.code().into()).map(|hint| format!("; {hint}")).unwrap_or_default();
+            fail(error.code(), format!("{error}{hint}"))
+        }
         (None, Ok(_)) => fail(Code::NoContract, format!("`{}` has no code", typed.escape_debug())),
     }
 }

@@ -2,15 +2,16 @@
 
 use provenear_shared::report::{KeySchema, KeygenReport};
 
-use crate::args::Keygen;
+use crate::args::{Keygen, Output};
 use crate::look::report::{print_json, print_text};
+use crate::progress::Progress;
 use crate::signer::{Signer, default_path};
 
 /// Runs it.
 ///
 /// # Errors
 /// When there is a key already, or it cannot be read or written.
-pub fn run(args: &Keygen) -> anyhow::Result<u8> {
+pub fn run(args: &Keygen, output: &Output) -> anyhow::Result<u8> {
     let path = match &args.out {
         Some(path) => path.clone(),
         None => default_path()?,
@@ -21,7 +22,7 @@ pub fn run(args: &Keygen) -> anyhow::Result<u8> {
     };
     signer.write_new(&path)?;
     let public = signer.public();
-    if args.json {
+    if output.json {
         print_json(&KeygenReport {
             schema: KeySchema::V1,
             error: (),
@@ -33,7 +34,7 @@ pub fn run(args: &Keygen) -> anyhow::Result<u8> {
         })?;
     } else {
         print_text(&format!("{}\n{}\n{}", public.to_near(), public.to_ssh(), public.to_pem()))?;
-        eprintln!("the secret half is in `{}`, readable by you alone", path.display());
+        Progress::new(output.quiet).note(&format!("the secret half is in `{}`, readable by you alone", path.display()));
     }
     Ok(0)
 }

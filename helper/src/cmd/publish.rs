@@ -16,12 +16,14 @@ use provenear_shared::provenance::{DEPENDENCY_SOURCE_ARCHIVE, PREDICATE_TYPE, ST
 use provenear_shared::report::{PublishReport, PublishSchema};
 use provenear_shared::wasm::Module;
 
-use crate::args::Publish;
+use crate::args::{Output, Publish};
 use crate::failure::{Code, fail};
 use crate::files::{self, Access, read_capped};
+use crate::look::nearest;
 use crate::look::report::{print_json, print_text};
 use crate::look::sandbox::Interpreter;
 use crate::network::transport::MAX_MANIFESTS;
+use crate::progress::Progress;
 use crate::rebuild::bundle;
 use crate::rebuild::signed::source_archive;
 
@@ -29,11 +31,11 @@ use crate::rebuild::signed::source_archive;
 ///
 /// # Errors
 /// When a manifest cannot be read or the store cannot be written.
-pub fn run(args: &Publish) -> anyhow::Result<u8> {
+pub fn run(args: &Publish, output: &Output) -> anyhow::Result<u8> {
+    let progress = Progress::new(output.quiet);
     let (mut written, mut skipped, mut lines) = (Vec::new(), 0usize, 0usize);
     for path in &args.manifests {
-        let text = read_capped(path, MAX_MANIFESTS)
-            .with_context(|| format!("failed to read manifest `{}`", path.display()))?;
+        let text = read_capped(path, MAX_MANIFESTS).with_context(|| nearest::unread("manifest ", path))?;
         let text = String::from_utf8(text).with_context(|| format!("`{}` is not text", path.display()))?;
         let before = skipped;
         for line in whole_or_lines(&text) {
@@ -47,7 +49,11 @@ pub fn run(args: &Publish) -> anyhow::Result<u8> {
         }
         if skipped > before {
             let count = skipped - before;
-            eprintln!("note: {count} of the lines of `{}` are not manifests and were left out", path.display());
+            let lines = match count {
+                1 => "1 line that is not a manifest".to_owned(),
+                count => format!("{count} lines that are not manifests"),
+            };
+            progress.note(&format!("left out of `{}`: {lines}", path.display()));
         }
     }
     if lines == 0 {
@@ -55,7 +61,7 @@ pub fn run(args: &Publish) -> anyhow::Result<u8> {
     }
     written.sort();
     written.dedup();
-    if args.json {
+    if output.json {
         let files = written.iter().map(|path| path.display().to_string()).collect();
         print_json(&PublishReport { schema: PublishSchema::V1, error: (), lines, skipped, files })?;
     } else {

@@ -12,12 +12,13 @@ use provenear_shared::report::{SubjectKind, SubjectReport};
 use provenear_shared::wasm::diff::DiffReport;
 
 use super::diff;
-use crate::args::Rebuild;
+use crate::args::{Output, Rebuild};
 use crate::command;
 use crate::failure::{Code, Failure, code_of, fail};
 use crate::files::{self, Access, read_capped};
 use crate::interrupt;
 use crate::look::inspection::{answer, exit_code, look, report};
+use crate::look::nearest;
 use crate::look::question::{question, subject};
 use crate::look::remembering::Remembering;
 use crate::look::report::{Rebuilt, print, print_styled, print_text};
@@ -36,13 +37,15 @@ use crate::signer::Signer;
 ///
 /// # Errors
 /// Everything that keeps an artifact from coming out.
-pub fn run(args: &Rebuild) -> anyhow::Result<u8> {
+pub fn run(args: &Rebuild, output: &Output) -> anyhow::Result<u8> {
     if args.build.show_commands {
         command::show_commands();
     }
-    let output = &args.common.output;
     let mut progress = Progress::new(output.quiet);
-    let client = Http::new(args.common.ca_file.as_deref())?;
+    if !output.json {
+        progress.beat();
+    }
+    let client = Http::new(args.common.place.ca_file.as_deref())?;
     let http = Remembering::new(client.clone());
     let looked = match &args.subject {
         Some(text) => {
@@ -76,11 +79,9 @@ pub fn run(args: &Rebuild) -> anyhow::Result<u8> {
             let (inspection, question) = answer(question, made.key, &made.line, &http);
             let why = explain(args, &inspection, &mut made)?;
             print(&report(&inspection, &question), Rebuilt::Made(made.report), output)?;
-            if let Some(why) = why.filter(|_| !output.json) {
-                print_styled(
-                    &format!("\nwhy it differs, the deployed code first:\n{}", diff::summary(&why)),
-                    output.color,
-                )?;
+            if let Some((why, names)) = why.filter(|_| !output.json) {
+                let [a, b] = &names;
+                print_styled(&format!("\nwhy it differs:\n{}", diff::summary(&why, [a, b])))?;
             }
             Ok(exit_code(&inspection))
         }
@@ -117,14 +118,20 @@ fn made(
 }
 
 /// After a rebuild that differs: why, unsigned, beside the manifest.
-fn explain(args: &Rebuild, inspection: &Inspection, made: &mut Signed) -> anyhow::Result<Option<DiffReport>> {
+fn explain(
+    args: &Rebuild,
+    inspection: &Inspection,
+    made: &mut Signed,
+) -> anyhow::Result<Option<(DiffReport, [String; 2])>> {
     let Some(code) = inspection.code().filter(|code| code.bytes() != made.artifact) else { return Ok(None) };
     // Of the deployed code only its bytes are known; of the artifact, what it was built on.
     let report = diff::compare([code.bytes(), &made.artifact], [None, Some(PLATFORM)])?;
     let path = args.out.join(format!("{}.diff.json", code.hash().to_base58()));
     files::write(&path, &serde_json::to_vec_pretty(&report)?, Access::Public)?;
     made.report.diff = Some(path.display().to_string());
-    Ok(Some(report))
+    let names =
+        [diff::described("the code asked about", code.bytes()), diff::described("this rebuild", &made.artifact)];
+    Ok(Some((report, names)))
 }
 
 /// A report about nothing but a recipe: no verdict, and no error.
@@ -135,7 +142,7 @@ fn bare(args: &Rebuild) -> Report {
 
 fn supplied(path: &Path) -> anyhow::Result<Recipe> {
     let text = read_capped(path, MAX_METADATA_SIZE as u64);
-    let text = text.with_context(|| format!("failed to read recipe `{}`", path.display()))?;
+    let text = text.with_context(|| nearest::unread("recipe ", path))?;
     let metadata =
         ContractSourceMetadata::parse(&text).map_err(|error| Failure::new(Code::Usage, error.to_string()))?;
     Recipe::from_metadata(&metadata).or_else(|gaps| {

@@ -3,7 +3,7 @@
 use provenear_shared::inspection::{About, about};
 use provenear_shared::near::{SubjectName, parse_subject};
 
-use crate::args::Verify;
+use crate::args::{Output, Verify};
 use crate::failure::{Code, Failure, fail};
 use crate::look::inspection::{exit_code, look, report};
 use crate::look::question::{manifest, policy, question, subject};
@@ -15,9 +15,9 @@ use crate::progress::Progress;
 ///
 /// # Errors
 /// What was typed makes no sense, or a manifest cannot be read.
-pub fn run(args: &Verify) -> anyhow::Result<u8> {
+pub fn run(args: &Verify, output: &Output) -> anyhow::Result<u8> {
     let mut common = args.common.clone();
-    let http = Http::new(common.ca_file.as_deref())?;
+    let http = Http::new(common.place.ca_file.as_deref())?;
     let (manifests, named) = split(&args.manifests)?;
     let texts = manifests.iter().map(|from| manifest(from, &http)).collect::<anyhow::Result<Vec<_>>>()?;
     let subject = match named {
@@ -25,15 +25,15 @@ pub fn run(args: &Verify) -> anyhow::Result<u8> {
         None => {
             let found = about(&texts, &policy(&common)?);
             let About { subject, network } = found.map_err(|why| Failure::new(Code::Usage, why.to_string()))?;
-            common.network = common.network.or(network);
+            common.place.network = common.place.network.or(network);
             subject
         }
     };
     let mut question = question(subject, &common, &http)?;
     question.manifests.extend(texts);
-    let progress = Progress::new(common.output.quiet || common.output.json);
+    let progress = Progress::new(output.quiet || output.json);
     let inspection = look(&question, &http, &progress);
-    print(&report(&inspection, &question), Rebuilt::NotAsked, &common.output)?;
+    print(&report(&inspection, &question), Rebuilt::NotAsked, output)?;
     Ok(exit_code(&inspection))
 }
 
@@ -50,7 +50,9 @@ fn split(words: &[String]) -> anyhow::Result<(&[String], Option<&str>)> {
             let word = word.escape_debug();
             fail(
                 Code::Usage,
-                format!("`{word}` is not a manifest: a file of that name is `file:{word}`, a subject comes last"),
+                format!(
+                    "`{word}` is not a manifest: write `file:{word}` for a file of that name; a subject comes last"
+                ),
             )
         }
         None => Ok((manifests, subject)),

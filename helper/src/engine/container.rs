@@ -114,12 +114,12 @@ impl<'a> Container<'a> {
             .limit(SHORT, Code::EngineFailed)
             .output()?;
         if !out.status.success() {
-            return fail(Code::EngineFailed, format!("the container could not be made: {}", out.complaint()));
+            return fail(Code::EngineFailed, format!("the container could not be created: {}", out.complaint()));
         }
         let made = engine.ask(["container", "inspect", &name])?;
         let made: Vec<serde_json::Value> =
             serde_json::from_slice(&made.stdout).context("the engine described the container in an unknown form")?;
-        let made = made.first().context("the engine does not show the container that it made")?;
+        let made = made.first().context("the engine does not show the container that it created")?;
         container.image_manifest = manifest_that_ran(made);
         let told = enforce::Told { image: plan.image, limits: plan.limits, network: plan.network };
         container.lacks(enforce::missing(engine.kind, made, told), plan)?;
@@ -189,7 +189,7 @@ impl<'a> Container<'a> {
             .limit(self.limits.step(), Code::EngineFailed)
             .output()?;
         if !out.status.success() {
-            return fail(Code::EngineFailed, format!("nothing could be put into `{folder}`: {}", out.complaint()));
+            return fail(Code::EngineFailed, format!("nothing could be copied into `{folder}`: {}", out.complaint()));
         }
         Ok(())
     }
@@ -332,7 +332,8 @@ impl Drop for Container<'_> {
         let gone = self.run(argv::remove(&self.name)).clearing_up().limit(SHORT, Code::EngineFailed).output();
         // It may never have been made; what an engine that fails leaves is swept by the next run.
         if let Err(error) = gone {
-            eprintln!("warning: the container `{}` could not be removed: {}", self.name, crate::redact::shown(&error));
+            let error = crate::redact::shown(&error);
+            crate::progress::warn(&format!("the container `{}` could not be removed: {error}", self.name));
         }
     }
 }
@@ -343,7 +344,7 @@ const FILE_TOO_LARGE: i32 = 128 + 25;
 /// The failure for a command that ended badly.
 pub fn ended_badly(container: &Container<'_>, status: ExitStatus, what: &str) -> anyhow::Error {
     if container.ran_out_of_memory() {
-        return Failure::new(Code::LimitExceeded, format!("{what} wanted more memory than its limit")).into();
+        return Failure::new(Code::LimitExceeded, format!("{what} needed more memory than its limit")).into();
     }
     if !container.runs() {
         // That says nothing about the build.

@@ -1,17 +1,18 @@
 //! The answer of `shared` to a question, as a report and as an exit code.
 
 use provenear_shared::abi::abi;
-use provenear_shared::deployment::Transport;
+use provenear_shared::deployment::{LookCode, Transport};
 use provenear_shared::embedded::facts;
-use provenear_shared::inspection::{Inspection, ManifestOrigin, ManifestText, Question, Step};
+use provenear_shared::inspection::{Inspection, ManifestOrigin, ManifestText, Question, Step, Stores, Subject};
 use provenear_shared::key::PublicKey;
 use provenear_shared::keys::KeyName;
 use provenear_shared::near::{SubjectName, parse_subject};
-use provenear_shared::report::{SubjectKind, SubjectReport};
+use provenear_shared::report::{ErrorCode, SubjectKind, SubjectReport};
 use provenear_shared::verdict::Verdict;
 use provenear_shared::wasm::Module;
 use provenear_shared::{Report, inspect};
 
+use super::nearest;
 use super::sandbox::Interpreter;
 use crate::failure::COULD_NOT_LOOK;
 use crate::progress::Progress;
@@ -19,13 +20,29 @@ use crate::progress::Progress;
 /// Asks `shared`, telling what is being waited for.
 pub fn look(question: &Question, transport: &impl Transport, progress: &Progress) -> Inspection {
     pollster::block_on(inspect(question, transport, &Interpreter, |step| {
-        progress.say(match step {
-            Step::Deployment => "asking for block and code",
-            Step::Claim => "reading the claim",
-            Step::Manifests => "opening manifests",
-            Step::AccessKeys => "asking for access keys",
-        });
+        if let Some(awaited) = awaited(question, step) {
+            progress.say(awaited);
+        }
     }))
+}
+
+/// What a step waits for; a step that waits for nobody is not worth a line.
+fn awaited(question: &Question, step: Step) -> Option<&'static str> {
+    let (is_file, is_account) = match &question.subject {
+        Subject::File { .. } => (true, false),
+        Subject::Account(_) => (false, true),
+        Subject::CodeHash(_) => (false, false),
+    };
+    let asks_stores = match &question.stores {
+        Stores::Asked(stores) => !stores.is_empty(),
+        Stores::NotYet(_) => false,
+    };
+    match step {
+        Step::Deployment => (!is_file).then_some("fetching block and code"),
+        Step::Claim => None,
+        Step::Manifests => asks_stores.then_some("asking the stores for signed rebuilds"),
+        Step::AccessKeys => is_account.then_some("fetching the access keys"),
+    }
 }
 
 /// The answer with a manifest of one's own: "by you, now". Asks nothing that was asked before.
@@ -48,11 +65,26 @@ pub fn answer(
 pub fn report(inspection: &Inspection, question: &Question) -> Report {
     let mut report = Report::of(inspection, &question.subject, &question.place.network);
     report.put_words();
+    if let Some(error) = report.error.as_mut()
+        && let Some(hint) = hint(question, error.code)
+    {
+        error.message = format!("{}; {hint}", error.message);
+    }
     if let Some(module) = inspection.code().and_then(|code| Module::parse(code.bytes()).ok()) {
         report.module = Some(pollster::block_on(facts(&module, &Interpreter)));
         report.set_abi(pollster::block_on(abi(&module, &Interpreter)));
     }
     report
+}
+
+/// What may have been meant where an account does not exist.
+pub fn hint(question: &Question, code: ErrorCode) -> Option<String> {
+    match (&question.subject, code) {
+        (Subject::Account(account), ErrorCode::Look(LookCode::UnknownAccount)) => {
+            nearest::account(account.as_str(), &question.place.network)
+        }
+        (Subject::Account(_) | Subject::CodeHash(_) | Subject::File { .. }, _) => None,
+    }
 }
 
 /// A subject that was never looked at, as what it seems to be.

@@ -10,9 +10,12 @@ use provenear_shared::inspection::{ManifestOrigin, ManifestText, Question, Store
 use provenear_shared::key::PublicKey;
 use provenear_shared::keys::{KeyName, parse_keys};
 use provenear_shared::manifest::{Policy, parse_images};
-use provenear_shared::near::{BlockReference, MAX_CONTRACT_SIZE, Network, SubjectName, parse_subject};
+use provenear_shared::near::{BlockReference, MAX_CONTRACT_SIZE, Network, SubjectError, SubjectName, parse_subject};
 use provenear_shared::source::names_one_host;
+use provenear_shared::text::Shown;
 
+use super::nearest;
+use super::private::{PRIVATE, is_private, without_comments};
 use crate::args::Common;
 use crate::failure::{Code, Failure, fail};
 use crate::files::read_capped;
@@ -26,15 +29,32 @@ const MAX_LIST: u64 = 1 << 20;
 /// # Errors
 /// [`Code::Usage`] for a text that is none, [`Code::Io`] for a file that cannot be read.
 pub fn subject(text: &str) -> anyhow::Result<Subject> {
-    match parse_subject(text).map_err(|why| Failure::new(Code::Usage, why.to_string()))? {
+    match parse_subject(text).map_err(|why| not_a_subject(text, &why))? {
+        SubjectName::Account(_) if nearest::is_file_rather(text) => fail(
+            Code::Usage,
+            format!("`{text}` is a file here and could be an account: write `./{text}` or `account:{text}`"),
+        ),
         SubjectName::Account(account) => Ok(Subject::Account(account)),
         SubjectName::CodeHash(hash) => Ok(Subject::CodeHash(hash)),
         SubjectName::File(path) => {
             let bytes = read_capped(Path::new(&path), MAX_CONTRACT_SIZE as u64 + 1);
-            let bytes = bytes.with_context(|| format!("failed to read `{path}`"))?;
+            let bytes = bytes.with_context(|| nearest::unread("", Path::new(&path)))?;
             Ok(Subject::File { name: path, bytes })
         }
     }
+}
+
+/// Why a text names no subject, and what may have been meant by it.
+pub fn not_a_subject(text: &str, why: &SubjectError) -> Failure {
+    let small = text.trim().to_ascii_lowercase();
+    let help = if Path::new(text).is_file() {
+        format!("; for the file of that name write `./{}`", Shown(text))
+    } else if small != text && parse_subject(&small).is_ok() {
+        format!("; did you mean `{}`?", Shown(&small))
+    } else {
+        String::new()
+    };
+    Failure::new(Code::Usage, format!("{why}{help}"))
 }
 
 /// Everything that a look-up needs.
@@ -43,7 +63,8 @@ pub fn subject(text: &str) -> anyhow::Result<Subject> {
 /// [`Code::Usage`] for options that make no sense, [`Code::Io`] for files that cannot be read.
 pub fn question(subject: Subject, common: &Common, http: &Http) -> anyhow::Result<Question> {
     let network = network(common)?;
-    let manifests = common.manifest.iter().map(|from| manifest(from, http)).collect::<anyhow::Result<Vec<_>>>()?;
+    let manifests =
+        common.signed.manifest.iter().map(|from| manifest(from, http)).collect::<anyhow::Result<Vec<_>>>()?;
     Ok(Question {
         place: place(&network, common, &subject)?,
         subject,
@@ -58,30 +79,33 @@ pub fn question(subject: Subject, common: &Common, http: &Http) -> anyhow::Resul
 /// # Errors
 /// [`Code::Usage`].
 pub fn network(common: &Common) -> anyhow::Result<Network> {
-    let name = common.network.as_deref().unwrap_or(&common.chosen.settings.network);
+    let name = common.place.network.as_deref().unwrap_or(&common.place.chosen.settings.network);
     match Network::parse(name) {
         Some(network) => Ok(network),
-        None => fail(Code::Usage, format!("`{}` is no chain id", name.escape_debug())),
+        None => fail(Code::Usage, format!("`{}` is not a chain id", name.escape_debug())),
     }
 }
 
 fn place(network: &Network, common: &Common, subject: &Subject) -> anyhow::Result<Place> {
-    let chosen = common.chosen.settings.networks.get(network.chain_id()).filter(|_| common.rpc.is_empty());
+    let chosen = common.place.chosen.settings.networks.get(network.chain_id()).filter(|_| common.place.rpc.is_empty());
     let endpoints: Vec<Endpoint> = match chosen {
         Some(chosen) => chosen.endpoint_urls().map(Endpoint::own).collect(),
-        None if common.rpc.is_empty() => network.endpoints().iter().map(|url| Endpoint::own(*url)).collect(),
-        None => common.rpc.iter().map(Endpoint::own).collect(),
+        None if common.place.rpc.is_empty() => network.endpoints().iter().map(|url| Endpoint::own(*url)).collect(),
+        None => common.place.rpc.iter().map(Endpoint::own).collect(),
     };
     // The quorum of a file is one of the file's endpoints.
-    let quorum = common.quorum.or(chosen.and_then(|chosen| chosen.quorum));
+    let quorum = common.place.quorum.or(chosen.and_then(|chosen| chosen.quorum));
     if let Some(endpoint) = endpoints.iter().find(|e| !is_url(&e.url) || !names_one_host(&e.url)) {
         return fail(Code::Usage, format!("`{}` is not a URL of an endpoint", endpoint.host().escape_debug()));
     }
     let asks_the_chain = !matches!(subject, Subject::File { .. });
     if endpoints.is_empty() && asks_the_chain {
-        return fail(Code::Usage, format!("no endpoint is known for `{}`; name one with `--rpc`", network.chain_id()));
+        return fail(
+            Code::Usage,
+            format!("no endpoint is known for the network `{}`; name one with `--rpc`", network.chain_id()),
+        );
     }
-    let block = match common.block.as_deref() {
+    let block = match common.place.block.as_deref() {
         None => BlockReference::Final,
         Some(text) => match BlockReference::parse(text) {
             Some(block) => block,
@@ -93,7 +117,7 @@ fn place(network: &Network, common: &Common, subject: &Subject) -> anyhow::Resul
     let place = Place { network: network.clone(), endpoints, quorum, block, now_ms };
     let hosts = place.own().len();
     if quorum.is_some_and(|quorum| quorum == 0 || (asks_the_chain && quorum > hosts)) {
-        let what = if common.quorum.is_some() { "`--quorum`" } else { "the quorum of `--settings`" };
+        let what = if common.place.quorum.is_some() { "`--quorum`" } else { "the quorum of `--settings`" };
         let hosts = if hosts == 1 { "1 host".to_owned() } else { format!("{hosts} hosts") };
         return fail(Code::Usage, format!("{what} must be at least 1 and at most the {hosts} that can be asked"));
     }
@@ -106,27 +130,28 @@ fn place(network: &Network, common: &Common, subject: &Subject) -> anyhow::Resul
 /// [`Code::Usage`] for what is neither a key or digest nor a file of them.
 pub fn policy(common: &Common) -> anyhow::Result<Policy> {
     let mut policy = Policy::new();
-    let chosen = &common.chosen.settings;
-    policy.threshold = common.threshold.unwrap_or(chosen.threshold);
-    policy.accept_custom_build = common.accept_custom_build || chosen.accept_custom_build;
-    policy.accept_local_source = common.allow_local_source;
+    let chosen = &common.place.chosen.settings;
+    policy.threshold = common.accepted.threshold.unwrap_or(chosen.threshold);
+    policy.accept_custom_build = common.accepted.accept_custom_build || chosen.accept_custom_build;
+    policy.accept_local_source = common.accepted.allow_local_source;
     policy.keys.extend(chosen.keys.iter().map(|key| (key.key, key.name.clone())));
     if let Some(images) = &chosen.images {
         // The reader of the file has read each line of it already.
         policy.images = parse_images(images).unwrap_or_default();
     }
-    for given in &common.trust {
+    for given in &common.signed.trust {
         let keys = match PublicKey::parse(given) {
             Ok(key) => vec![(key, KeyName::default())],
-            Err(_) if is_private(given) => {
-                return fail(Code::Usage, "`--trust` wants a public key, and this seems to be a private one");
-            }
+            Err(_) if is_private(given) => return fail(Code::Usage, format!("`--trust`: {PRIVATE}")),
             // Misspelt, it must not be looked for as a file of that name.
             Err(error) if ["ed25519:", "ssh-", "-----BEGIN"].iter().any(|start| given.starts_with(start)) => {
                 return fail(Code::Usage, format!("`--trust`: {error}"));
             }
             Err(_) => {
                 let text = list(given, "a key")?;
+                if is_private(&without_comments(&text)) {
+                    return fail(Code::Usage, format!("`--trust {}`: {PRIVATE}", given.escape_debug()));
+                }
                 let keys = parse_keys(&text);
                 keys.map_err(|why| Failure::new(Code::Usage, format!("`{given}`: {why}")))?
             }
@@ -137,7 +162,7 @@ pub fn policy(common: &Common) -> anyhow::Result<Policy> {
             }
         }
     }
-    for given in &common.accept_image {
+    for given in &common.accepted.accept_image {
         match Sha256Digest::from_oci(given) {
             Ok(digest) => policy.images.push(digest),
             Err(error) if given.starts_with("sha256:") => {
@@ -146,7 +171,7 @@ pub fn policy(common: &Common) -> anyhow::Result<Policy> {
             Err(_) => {
                 let text = list(given, "an image digest")?;
                 let bad = |line: String| {
-                    Failure::new(Code::Usage, format!("`{given}`: `{}` is no digest", line.escape_debug()))
+                    Failure::new(Code::Usage, format!("`{given}`: `{}` is not a digest", line.escape_debug()))
                 };
                 policy.images.extend(parse_images(&text).map_err(bad)?);
             }
@@ -161,20 +186,14 @@ pub fn policy(common: &Common) -> anyhow::Result<Policy> {
 /// # Errors
 /// [`Code::Usage`].
 pub fn stores(common: &Common) -> anyhow::Result<Vec<String>> {
-    if let Some(store) = common.store.iter().find(|store| is_url(store) && !names_one_host(store)) {
+    if let Some(store) = common.signed.store.iter().find(|store| is_url(store) && !names_one_host(store)) {
         return fail(Code::Usage, format!("`--store {}`: this is not a URL", store.escape_debug()));
     }
-    let missing = common.store.iter().find(|store| !is_url(store) && !Path::new(store).is_dir());
+    let missing = common.signed.store.iter().find(|store| !is_url(store) && !Path::new(store).is_dir());
     match missing {
         Some(store) => fail(Code::Usage, format!("`--store {}`: there is no such folder", store.escape_debug())),
-        None => Ok(common.chosen.stores.iter().chain(&common.store).cloned().collect()),
+        None => Ok(common.place.chosen.stores.iter().chain(&common.signed.store).cloned().collect()),
     }
-}
-
-/// Whether a text seems to hold a private key, which must not be repeated on a screen or in a log.
-pub fn is_private(given: &str) -> bool {
-    let is_near = |word: &str| word.starts_with("ed25519:") && word.len() > 60;
-    given.contains("PRIVATE KEY") || given.contains("private_key") || given.split_whitespace().any(is_near)
 }
 
 fn list(given: &str, what: &str) -> anyhow::Result<String> {
@@ -182,7 +201,12 @@ fn list(given: &str, what: &str) -> anyhow::Result<String> {
         Ok(Ok(text)) => Ok(text),
         Ok(Err(_)) => fail(Code::Usage, format!("`{given}` is not text")),
         Err(error) => {
-            fail(Code::Usage, format!("`{}` is neither {what} nor a file of them: {error}", given.escape_debug()))
+            let meant = nearest::file(Path::new(given)).map(|file| format!("; did you mean `{file}`?"));
+            let given = given.escape_debug();
+            fail(
+                Code::Usage,
+                format!("`{given}` is neither {what} nor a file of them: {error}{}", meant.unwrap_or_default()),
+            )
         }
     }
 }
@@ -196,13 +220,13 @@ pub fn manifest(from: &str, http: &Http) -> anyhow::Result<ManifestText> {
         return match http.get(from) {
             Ok(Stored::File(text)) => Ok(ManifestText { text, origin: ManifestOrigin::Url }),
             Ok(Stored::Absent) => fail(Code::Io, format!("there is no manifest at `{from}`")),
-            Ok(Stored::WebPage) => fail(Code::Io, format!("there is a web page and no manifest at `{from}`")),
+            Ok(Stored::WebPage) => fail(Code::Io, format!("`{from}` is a web page, not a manifest")),
             Err(error) => fail(Code::Io, format!("the manifest at `{from}` cannot be read: {error}")),
         };
     }
     let path = from.strip_prefix("file:").unwrap_or(from);
-    let bytes =
-        read_capped(Path::new(path), MAX_MANIFESTS).with_context(|| format!("failed to read manifest `{path}`"))?;
+    let path = Path::new(path);
+    let bytes = read_capped(path, MAX_MANIFESTS).with_context(|| nearest::unread("manifest ", path))?;
     let text = String::from_utf8(bytes).with_context(|| format!("`{from}` is not text"))?;
     Ok(ManifestText { text, origin: ManifestOrigin::File })
 }

@@ -15,8 +15,8 @@ use provenear_shared::verdict::VerdictCode;
 use provenear_shared::wasm::ModuleFacts;
 use serde::Serialize;
 
-use crate::args::{Color, Output};
-use crate::progress::printable;
+use crate::args::Output;
+use crate::progress::{self, printable};
 
 /// Most lines by strangers that a person is shown: anybody can write any number of them.
 const MOST_STRANGERS: usize = 8;
@@ -45,7 +45,7 @@ pub fn print(report: &Report, rebuilt: Rebuilt, output: &Output) -> anyhow::Resu
         };
         return print_json(&PrintedReport { report, rebuild });
     }
-    let mut lines = Lines::new(output.color);
+    let mut lines = Lines::default();
     lines.report(report);
     match rebuilt {
         Rebuilt::NotAsked | Rebuilt::Nothing => {}
@@ -67,6 +67,7 @@ pub fn print_json(value: &impl Serialize) -> anyhow::Result<()> {
 /// # Errors
 /// When stdout cannot be written.
 pub fn print_text(text: &str) -> anyhow::Result<()> {
+    progress::clear();
     heard(std::io::stdout().write_all(text.as_bytes()))
 }
 
@@ -74,13 +75,9 @@ pub fn print_text(text: &str) -> anyhow::Result<()> {
 ///
 /// # Errors
 /// When stdout cannot be written.
-pub fn print_styled(text: &str, color: Color) -> anyhow::Result<()> {
-    let choice = match color {
-        Color::Auto => anstream::ColorChoice::Auto,
-        Color::Always => anstream::ColorChoice::Always,
-        Color::Never => anstream::ColorChoice::Never,
-    };
-    heard(anstream::AutoStream::new(std::io::stdout(), choice).write_all(text.as_bytes()))
+pub fn print_styled(text: &str) -> anyhow::Result<()> {
+    progress::clear();
+    heard(anstream::stdout().write_all(text.as_bytes()))
 }
 
 fn heard(written: std::io::Result<()>) -> anyhow::Result<()> {
@@ -90,21 +87,21 @@ fn heard(written: std::io::Result<()>) -> anyhow::Result<()> {
     }
 }
 
+#[derive(Default)]
 struct Lines {
     text: String,
-    color: Color,
 }
 
 impl Lines {
-    fn new(color: Color) -> Lines {
-        Lines { text: String::new(), color }
-    }
-
     fn styled(&mut self, style: Style, text: &str) {
         self.text.push_str(&format!("{style}{}{style:#}", printable(text.as_bytes())));
     }
 
+    /// Nothing for what is not known: a name without a value reads like an answer.
     fn row(&mut self, name: &str, value: &str) {
+        if value.trim().is_empty() {
+            return;
+        }
         self.styled(Style::new().dimmed(), &format!("{name:>12}  "));
         self.text.push_str(&printable(value.as_bytes()).replace('\n', "\n              "));
         self.text.push('\n');
@@ -156,7 +153,8 @@ impl Lines {
             self.row("asked", &agreeing.join(", "));
         }
         for endpoint in report.endpoints.iter().filter(|e| !e.agrees) {
-            self.row("asked", &format!("{}: {}", endpoint.host, endpoint.error.as_ref().map_or("", |e| &e.message)));
+            let why = endpoint.error.as_ref().map_or("no answer", |error| &error.message);
+            self.row("asked", &format!("{}: {why}", endpoint.host));
         }
         if let Some(message) = report.deployment.as_ref().and_then(|deployment| deployment.contract.message.as_ref()) {
             self.row("contract", message);
@@ -166,7 +164,8 @@ impl Lines {
         }
         if let Some(recipe) = &report.recipe {
             self.row("source", &format!("{} at {}", recipe.source.url, recipe.source.commit));
-            self.row("image", &format!("{}@{}", recipe.image.name, recipe.image.digest));
+            let tag = recipe.image.tag.as_ref().map(|tag| format!(":{tag}")).unwrap_or_default();
+            self.row("image", &format!("{}{tag}@{}", recipe.image.name, recipe.image.digest));
             self.row("command", &shell_words::join(customary::shown(&recipe.build_command)));
         }
         self.coded("gap", &report.gaps);
@@ -246,9 +245,9 @@ impl Lines {
             return self.row("not counted", &said);
         }
         let text = match (&manifest.rejection, manifest.key) {
-            (Some(rejection), _) => format!("refused, {}: {}", rejection.code.code(), rejection.message),
+            (Some(rejection), _) => format!("rejected, {}: {}", rejection.code.code(), rejection.message),
             (None, Some(key)) => format!(
-                "{} says {} ({}, {})",
+                "{} built {} ({}, {})",
                 shown_key(key, manifest.name.as_deref()),
                 manifest.artifact.map(|artifact| artifact.to_string()).unwrap_or_default(),
                 manifest.relation.map_or("unrelated", Relation::code),
@@ -274,7 +273,7 @@ impl Lines {
     }
 
     fn flush(self) -> anyhow::Result<()> {
-        print_styled(&self.text, self.color)
+        print_styled(&self.text)
     }
 }
 

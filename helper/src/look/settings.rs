@@ -8,8 +8,8 @@ use provenear_shared::settings::{Address, Read, Settings, Url, Urls};
 use provenear_shared::text::Shown;
 use serde_json::Value;
 
-use super::question::is_private;
-use crate::args::{Chosen, Common};
+use super::private::{PRIVATE, is_private};
+use crate::args::{self, Chosen};
 use crate::failure::{Code, fail};
 use crate::files::read_capped;
 
@@ -22,9 +22,9 @@ const MAX_FAULTS: usize = 5;
 ///
 /// # Errors
 /// [`Code::Usage`], with the file and the field, for everything in it that is not understood.
-pub fn load(common: &mut Common) -> anyhow::Result<()> {
-    if let Some(path) = &common.settings {
-        common.chosen = read(path)?;
+pub fn load(place: &mut args::Place) -> anyhow::Result<()> {
+    if let Some(path) = &place.settings {
+        place.chosen = read(path)?;
     }
     Ok(())
 }
@@ -77,8 +77,6 @@ fn faults(value: &Value, page: &Page) -> String {
     }
     faults.join("; ")
 }
-
-const PRIVATE: &str = "this holds a private key: nobody needs it to check anything, so keep it to yourself";
 
 /// Where a private key stands, as the keys that lead there.
 fn private(value: &Value) -> Option<String> {

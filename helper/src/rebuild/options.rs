@@ -42,7 +42,8 @@ impl Options {
     /// # Errors
     /// [`Code::Usage`].
     pub fn typed(build: &args::Build, common: &args::Common) -> anyhow::Result<Options> {
-        let local_sources = if common.allow_local_source { LocalSources::Allowed } else { LocalSources::Refused };
+        let local_sources =
+            if common.accepted.allow_local_source { LocalSources::Allowed } else { LocalSources::Refused };
         let origin = match &build.source {
             None => Origin::Claimed,
             Some(url) if is_url(url) => Origin::Url(RepositoryUrl::parse(url, local_sources)?),
@@ -72,7 +73,7 @@ impl Options {
             limits,
             allow_unlimited: build.allow_unlimited,
             local_sources,
-            ca_file: common.ca_file.clone(),
+            ca_file: common.place.ca_file.clone(),
         })
     }
 

@@ -106,10 +106,7 @@ fn a_file_that_is_not_wholly_understood_is_refused_by_every_command() {
     ];
     for words in commands {
         let mut command = helper(folder);
-        command.args(words).args(["--settings", "s.json"]);
-        if words[0] != "batch" {
-            command.arg("--json");
-        }
+        command.args(words).args(["--settings", "s.json", "--json"]);
         let output = command.output().unwrap();
         let json = provenear_tests::documents::read(&output.stdout).unwrap();
         let message = json["error"]["message"].as_str().unwrap();

@@ -231,7 +231,10 @@ fn the_printed_commands_work_with_podman_and_carry_what_is_claimed_unharmed() {
     let rebuilt = bench.rebuild(&claim, &[]);
     assert_eq!(rebuilt.exit, 0, "{} {}", rebuilt.json["error"], rebuilt.stderr);
     let artifact = rebuilt.json.pointer("/rebuild/artifact/path").and_then(Value::as_str).unwrap();
-    let script = String::from_utf8(bench.command(&claim, &["--print-commands"]).output().unwrap().stdout).unwrap();
+    let mut print = bench.ground.provenear().unwrap();
+    print.args(["rebuild", "--print-commands", "--engine"]).arg(&bench.engine().command);
+    print.arg("--recipe").arg(bench.path("recipe.json"));
+    let script = String::from_utf8(print.output().unwrap().stdout).unwrap();
     assert!(!script.contains(['\u{1b}', '\u{202e}']), "{script:?}");
     let by_hand = by_hand(&bench, "bash", &script);
     assert_eq!(by_hand, std::fs::read(artifact).unwrap());

@@ -37,4 +37,5 @@ mod images;
 mod leftovers;
 mod lies;
 mod reach;
+mod silence;
 mod strangers;

@@ -91,7 +91,7 @@ impl<'a> Work<'a> {
             options: Options::typed(&args.build, &args.common)?,
             signer: Signer::named(args.key.as_deref(), progress)?,
             owner,
-            http: Http::new(args.common.ca_file.as_deref())?,
+            http: Http::new(args.common.place.ca_file.as_deref())?,
             slots: Mutex::default(),
             args,
         })

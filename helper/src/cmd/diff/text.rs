@@ -12,8 +12,8 @@ const MOST: usize = 40;
 /// Columns of one side.
 const WIDTH: usize = 58;
 
-/// Class, counts, causes with their evidence, and what in particular is not the same.
-pub fn summary(report: &DiffReport) -> String {
+/// Class, what the two are, counts, causes with their evidence, and what in particular is not the same.
+pub fn summary(report: &DiffReport, names: [&str; 2]) -> String {
     let color = match report.class {
         Class::Identical | Class::CustomSections => AnsiColor::Green,
         Class::Metadata | Class::Data | Class::Relocated => AnsiColor::Yellow,
@@ -21,6 +21,9 @@ pub fn summary(report: &DiffReport) -> String {
     };
     let style = color.on_default().bold();
     let mut lines = format!("{style}{}{style:#}  {}\n", report.class.code(), clean(&report.message));
+    let [a, b] = names;
+    row(&mut lines, "a", a);
+    row(&mut lines, "b", b);
     let counts = &report.counts;
     let functions = [
         (counts.matched, "the same"),
@@ -70,8 +73,9 @@ pub fn summary(report: &DiffReport) -> String {
 pub(super) fn function(shown: &SideBySide, lines: &mut String) {
     let bold = Style::new().bold();
     lines.push('\n');
-    let head = |name: &Option<String>| clean(name.as_deref().unwrap_or("-"));
-    let _ = writeln!(lines, "{bold}  {:<WIDTH$} | {}{bold:#}", head(&shown.a), head(&shown.b));
+    let head = |side: &str, name: &Option<String>| format!("{side}: {}", clean(name.as_deref().unwrap_or("-")));
+    let (a, b) = (head("a", &shown.a), head("b", &shown.b));
+    let _ = writeln!(lines, "{bold}  {a:<WIDTH$} | {b}{bold:#}");
     for row in &shown.rows {
         let (mark, style) = match row.kind {
             RowKind::Same => (' ', Style::new()),
@@ -140,7 +144,11 @@ fn more(lines: &mut String, name: &str, count: usize) {
     }
 }
 
+/// Nothing for what is not known.
 fn row(lines: &mut String, name: &str, text: &str) {
+    if text.trim().is_empty() {
+        return;
+    }
     let dim = Style::new().dimmed();
     let _ = writeln!(lines, "{dim}{name:>10}{dim:#}  {}", clean(text));
 }
