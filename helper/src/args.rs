@@ -120,6 +120,15 @@ impl Output {
     }
 }
 
+/// The words of a command line as the parser takes them: of an option that is a command (`--explain=CODE`) it would drop the value.
+pub fn words(typed: impl Iterator<Item = OsString>) -> Vec<OsString> {
+    let parted = |word: OsString| match word.to_str().and_then(|word| word.strip_prefix("--explain=")) {
+        Some(code) => vec!["--explain".into(), code.into()],
+        None => vec![word],
+    };
+    typed.flat_map(parted).collect()
+}
+
 /// What `--color` says in a command line that was not read yet: what is wrong with one is told in colours, too.
 pub fn color_asked(words: impl Iterator<Item = OsString>) -> anstream::ColorChoice {
     let words: Vec<String> =

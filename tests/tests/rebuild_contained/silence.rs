@@ -24,11 +24,14 @@ fn a_silent_build_is_told_of_on_a_terminal_with_its_last_line() {
         assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stdout));
         String::from_utf8(out.stdout).unwrap()
     };
-    let text = on_a_terminal(&["--json"], &[]);
+    let (text, json, quiet) = std::thread::scope(|scope| {
+        let json = scope.spawn(|| on_a_terminal(&[], &[]));
+        let quiet = scope.spawn(|| on_a_terminal(&["--json"], &["--quiet"]));
+        (on_a_terminal(&["--json"], &[]), json.join().unwrap(), quiet.join().unwrap())
+    });
     let told: Vec<&str> = text.split("\r\u{1b}[2K").filter(|part| part.contains(TOLD)).collect();
     // Once a second from the fifth on, each over the one before, and nothing of it stays.
     assert!((3..=6).contains(&told.len()), "{told:?} in {text:?}");
-    assert!(told.iter().all(|part| !part.contains("\n") && part.contains("no output for ")), "{told:?}");
-    assert!(!on_a_terminal(&[], &[]).contains(TOLD), "with `--json`");
-    assert!(!on_a_terminal(&["--json"], &["--quiet"]).contains(TOLD), "with `--quiet`");
+    assert!(told.iter().all(|part| !part.contains('\n') && part.contains("no output for ")), "{told:?}");
+    assert!(!json.contains(TOLD) && !quiet.contains(TOLD), "{json}\n{quiet}");
 }
