@@ -35,6 +35,8 @@ pub mod peak;
 pub mod packed;
 pub mod scenario;
 #[cfg(not(target_arch = "wasm32"))]
+pub mod prose;
+#[cfg(not(target_arch = "wasm32"))]
 pub mod recordings;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod registry;

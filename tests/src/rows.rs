@@ -10,6 +10,10 @@ use crate::devnet::{Account, Contract, Devnet};
 use crate::fixtures::{COUNTER_PINNED, COUNTER_PINNED_CLAIM};
 use crate::notary::{Notary, statement};
 
+/// A claim as nearc writes it into a Python contract by default (its `metadata.py`): the image without a digest, no output, and
+/// the remote as it is configured where the author builds.
+pub const NEARC_CLAIM: &str = r#"{"standards":[{"standard":"nep330","version":"1.0.0"}],"version":"0.1.0","build_info":{"build_environment":"ghcr.io/r-near/nearc:main","build_command":["nearc"],"source_code_snapshot":"git+git@github.com:you/app.git#0f2fb6ea88bb98310cc0fa52a05fd34d8896f810"}}"#;
+
 /// One row.
 #[derive(Clone, Debug)]
 pub struct Row {

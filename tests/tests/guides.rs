@@ -15,7 +15,8 @@ use provenear_tests::fixtures::{COUNTER_PINNED, COUNTER_PINNED_CODE_HASH, GIT_PO
 use provenear_tests::git_server::GitServer;
 use provenear_tests::ground::Ground;
 use provenear_tests::notary::Notary;
-use provenear_tests::rows::{claiming, counter_statement, tampered};
+use provenear_tests::prose::{path, read};
+use provenear_tests::rows::{NEARC_CLAIM, claiming, counter_statement, tampered};
 use provenear_tests::static_server::{StaticOptions, StaticServer};
 use tempfile::TempDir;
 
@@ -23,13 +24,8 @@ use tempfile::TempDir;
 const PAGES: [(&str, usize); 5] =
     [("README.md", 0), ("signing.md", 0), ("author.md", 5), ("rebuilder.md", 1), ("auditor.md", 1)];
 
-/// A claim as nearc writes it into a Python contract by default (its `metadata.py`): the image without a digest, no output, and
-/// the remote as it is configured where the author builds.
-const NEARC_CLAIM: &str = r#"{"standards":[{"standard":"nep330","version":"1.0.0"}],"version":"0.1.0","build_info":{"build_environment":"ghcr.io/r-near/nearc:main","build_command":["nearc"],"source_code_snapshot":"git+git@github.com:you/app.git#0f2fb6ea88bb98310cc0fa52a05fd34d8896f810"}}"#;
-
 fn page(name: &str) -> String {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().join("docs/guide").join(name);
-    std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+    read(&format!("guide/{name}"))
 }
 
 /// A fenced block.
@@ -305,9 +301,8 @@ fn what_is_not_run_is_counted_and_shown_as_typed() {
             assert!(block.body.lines().all(|line| line.starts_with("$ ")), "{name}: {block:?}");
         }
     }
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().join("docs/guide");
-    let mut there: Vec<String> =
-        std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    let there = std::fs::read_dir(path("guide")).unwrap().map(Result::unwrap).filter(|entry| entry.path().is_file());
+    let mut there: Vec<String> = there.map(|entry| entry.file_name().into_string().unwrap()).collect();
     there.sort();
     let mut known: Vec<&str> = PAGES.iter().map(|(name, _)| *name).collect();
     known.sort_unstable();

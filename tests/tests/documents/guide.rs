@@ -1,19 +1,15 @@
-//! What `docs/guide` says of the page: headlines are those of the verdicts, and words in quotation marks stand in the page.
-//! Not here: the commands of the guides (`guides`).
+//! What `docs/guide` says of the page: headlines are those of the verdicts, words in quotation marks stand in the page, and
+//! pictures are those that the suite makes. Not here: the commands of the guides (`guides`), whether the words are found where
+//! a guide leads (`e2e_browser`).
 
 use std::path::Path;
 
-use crate::{quoted, read, rows, section};
+use provenear_tests::prose::{MOST_OF_A_PICTURE, PICTURES, pictures, quotations};
+
+use crate::{path, quoted, read, rows, section};
 
 const PAGES: [&str; 5] =
     ["guide/README.md", "guide/signing.md", "guide/author.md", "guide/rebuilder.md", "guide/auditor.md"];
-
-/// The words in quotation marks, on one line each.
-fn quotations(text: &str) -> Vec<String> {
-    let prose: String = text.split("```").step_by(2).collect();
-    let quotations = prose.split('“').skip(1).filter_map(|rest| rest.split_once('”'));
-    quotations.map(|(words, _)| words.split_whitespace().collect::<Vec<_>>().join(" ")).collect()
-}
 
 /// Whether `text` has all parts of `words`, which `…` parts, in their order and from the beginning.
 fn begins(text: &str, words: &str) -> bool {
@@ -116,4 +112,35 @@ fn words_in_quotation_marks_are_those_of_the_page() {
         }
     }
     assert!(seen > 60, "only {seen} quotations: this test reads them wrongly");
+}
+
+#[test]
+fn every_picture_is_made_by_the_suite_and_shown_with_words_for_it() {
+    let mut shown = Vec::new();
+    for name in PAGES {
+        let page = name.trim_start_matches("guide/");
+        let document = read(name);
+        for (words, file) in pictures(&document) {
+            let picture = file.strip_prefix("pictures/").and_then(|file| file.strip_suffix(".png"));
+            let picture = picture.unwrap_or_else(|| panic!("{name}: `{file}` is not in `pictures`")).to_owned();
+            assert!(words.split(' ').count() > 5 && words.ends_with('.'), "{name}: what is seen in {file}? {words}");
+            shown.push((page, picture));
+        }
+    }
+    let shown: Vec<(&str, &str)> = shown.iter().map(|(page, picture)| (*page, picture.as_str())).collect();
+    assert_eq!(shown, PICTURES);
+    let there = std::fs::read_dir(path("guide/pictures")).unwrap().map(|entry| entry.unwrap());
+    let mut there: Vec<String> = there.map(|entry| entry.file_name().into_string().unwrap()).collect();
+    there.sort();
+    let mut made: Vec<String> = PICTURES.iter().map(|(_, name)| format!("{name}.png")).collect();
+    made.sort();
+    assert_eq!(there, made);
+    for (_, file) in pictures(&read("../README.md")) {
+        assert!(made.iter().any(|name| file == format!("docs/guide/pictures/{name}")), "README.md: {file}");
+    }
+    for name in made {
+        let bytes = std::fs::read(path("guide/pictures").join(&name)).unwrap();
+        assert!(bytes.starts_with(b"\x89PNG\r\n"), "{name} is not a picture");
+        assert!(bytes.len() <= MOST_OF_A_PICTURE, "{name} has {} bytes", bytes.len());
+    }
 }
