@@ -1,6 +1,8 @@
 //! Ed25519 public keys in the three spellings that people have: NEAR, OpenSSH and PEM.
 //! Not here: secret keys (`helper/signer`), or whom the reader trusts (`manifest::Policy`).
 
+mod other;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};
 use ed25519_dalek::VerifyingKey;
@@ -8,6 +10,8 @@ use sha2::{Digest, Sha256};
 use thiserror::Error;
 
 use crate::spelling::spelled;
+
+pub use other::OtherKey;
 
 /// DER prefix of an Ed25519 SubjectPublicKeyInfo (RFC 8410).
 const SPKI_PREFIX: [u8; 12] = [0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x03, 0x21, 0x00];

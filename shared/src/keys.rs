@@ -2,11 +2,15 @@
 //! somebody else can bring in no key that a reader of it does not see.
 //! Not here: one key (`key`), what a trusted key's word counts for (`manifest`).
 
+mod line;
+
 use std::fmt;
 
 use thiserror::Error;
 
-use crate::key::{KeyError, PublicKey};
+pub use line::LineError;
+
+use crate::key::PublicKey;
 use crate::spelling::spelled;
 use crate::text::obeyed;
 
@@ -69,12 +73,9 @@ impl fmt::Display for KeyName {
 /// its public half.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum KeysError {
-    /// Not a key.
+    /// Not a key with a name.
     #[error("line {0}: {1}")]
-    Key(usize, KeyError),
-    /// A key with something else than a name behind it.
-    #[error("line {0}: {1}")]
-    Name(usize, NameError),
+    Line(usize, LineError),
     /// A key that has been named before, otherwise: which name would be shown?
     #[error("line {line}: this key is already on line {first}, with another name")]
     TwoNames {
@@ -83,27 +84,31 @@ pub enum KeysError {
         /// The line before.
         first: usize,
     },
+    /// Two bytes for each character, as PowerShell writes them.
+    #[error("this text is UTF-16: save it as UTF-8")]
+    Utf16,
 }
 
-/// Reads a list of trusted keys: one a line, in any spelling that fits a line, then a name. `#` begins a comment line. Or one
-/// key as PEM. A key that stands there twice with the same name is one key.
+/// Reads a list of trusted keys: one a line, in any spelling that fits a line, with a name (`keys/line.rs` has the forms). `#`
+/// begins a comment line. Or one key as PEM. A key that stands there twice with the same name is one key.
 ///
 /// # Errors
 /// The first line that is not one key and a name.
 pub fn parse_keys(text: &str) -> Result<Vec<(PublicKey, KeyName)>, KeysError> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    if text.contains('\0') {
+        return Err(KeysError::Utf16);
+    }
     if text.trim_start().starts_with("-----BEGIN") {
-        let key = PublicKey::parse(text).map_err(|error| KeysError::Key(1, error))?;
+        let key = PublicKey::parse(text).map_err(|error| KeysError::Line(1, LineError::of(error, text)))?;
         return Ok(vec![(key, KeyName::default())]);
     }
     let mut keys: Vec<(usize, PublicKey, KeyName)> = Vec::new();
     let lines = text.lines().map(str::trim).enumerate();
-    for (at, line) in lines.filter(|(_, line)| !line.is_empty() && !line.starts_with('#')) {
+    let is_left_out = |line: &str| line.is_empty() || line.starts_with('#') || line::is_frame(line);
+    for (at, line) in lines.filter(|(_, line)| !is_left_out(line)) {
         let line_number = at + 1;
-        let words = if line.starts_with("ssh-ed25519 ") { 2 } else { 1 };
-        let split = line.match_indices(char::is_whitespace).nth(words - 1).map_or(line.len(), |(at, _)| at);
-        let key = PublicKey::parse(&line[..split]).map_err(|error| KeysError::Key(line_number, error))?;
-        let name = KeyName::parse(&line[split..]).map_err(|error| KeysError::Name(line_number, error))?;
+        let (key, name) = line::parse(line).map_err(|error| KeysError::Line(line_number, error))?;
         match keys.iter().find(|(_, known, _)| *known == key) {
             Some((_, _, known)) if *known == name => {}
             Some((first, _, _)) => return Err(KeysError::TwoNames { line: line_number, first: *first }),
