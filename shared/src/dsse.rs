@@ -42,12 +42,16 @@ pub fn pae(payload_type: &str, payload: &[u8]) -> Vec<u8> {
 }
 
 impl Envelope {
-    /// Reads an envelope; members that DSSE does not know are let be.
+    /// Reads an envelope, or the one in a Sigstore bundle; members that DSSE does not know are let be. What a bundle says
+    /// beside its envelope is signed by nobody and decides nothing.
     ///
     /// # Errors
     /// [`Unexpected`].
     pub fn parse(text: &[u8]) -> Result<Self, Unexpected> {
-        let object = Object::parse(text)?;
+        let mut object = Object::parse(text)?;
+        if let (None, Some(inner)) = (object.text("payload"), object.text("dsseEnvelope")) {
+            object = Object::parse(inner.as_bytes())?;
+        }
         Ok(Self {
             payload: object.get("payload")?,
             payload_type: object.get("payloadType")?,
@@ -76,6 +80,11 @@ impl EnvelopeSignature {
     /// The 64 bytes of an Ed25519 signature; `None` if the text is something else.
     pub fn bytes(&self) -> Option<[u8; 64]> {
         decode(&self.sig)?.try_into().ok()
+    }
+
+    /// Whether it has more bytes than one of Ed25519, as those of ECDSA and RSA have.
+    pub fn is_longer(&self) -> bool {
+        decode(&self.sig).is_some_and(|bytes| bytes.len() > 64)
     }
 }
 

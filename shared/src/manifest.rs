@@ -3,6 +3,7 @@
 
 #[cfg(feature = "pipeline")]
 mod attestation;
+mod items;
 mod policy;
 #[cfg(feature = "pipeline")]
 mod rebuild;
@@ -11,6 +12,7 @@ mod relation;
 
 #[cfg(feature = "pipeline")]
 pub use attestation::{Attestation, Untrusted, open, open_untrusted};
+pub use items::items;
 pub use policy::{PUBLISHED_IMAGES, Policy, parse_images};
 pub use rejection::Rejection;
 pub use relation::Relation;

@@ -4,6 +4,7 @@
 //! The chain, the sandbox and the store are stand-ins here; the devnet and the engines have tests of their own.
 
 mod chain;
+mod entry;
 mod sandbox;
 
 use futures_util::future::FutureExt;
@@ -23,6 +24,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::notary::{Notary, statement};
+use entry::{ManifestEntry, Shape};
 use sandbox::StubSandbox;
 
 /// The claim of a real release, of which every part is usable.
@@ -82,6 +84,8 @@ pub struct Scenario {
     accept_local_source: bool,
     /// The manifests at hand.
     manifests: Vec<ManifestEntry>,
+    /// How files of manifests are written, at hand and in stores.
+    shape: Shape,
     /// Manifests in the reader's store.
     store: Vec<ManifestEntry>,
     /// More stores, each `honest` (with the lines of `store`), `empty`, `page`, `silent`, `slow`, `too-large`, or `junk N` for
@@ -124,63 +128,12 @@ impl Default for Scenario {
             accept_custom_build: false,
             accept_local_source: false,
             manifests: vec![ManifestEntry::default()],
+            shape: Shape::Lines,
             store: Vec::new(),
             stores: Vec::new(),
             ask_stores: true,
             access_keys: Vec::new(),
             key_listing: "whole".into(),
-        }
-    }
-}
-
-/// One manifest line.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-struct ManifestEntry {
-    /// The name of the key that signs.
-    by: String,
-    /// What came out: `honest` or `tampered`.
-    artifact: String,
-    /// Members of the statement to set before it is signed, by JSON pointer; null takes the member away.
-    edit: Value,
-    /// Members of the envelope to set afterwards.
-    envelope: Value,
-    /// The key whose id the envelope names, where that is not the signer's.
-    keyid_of: Option<String>,
-    /// The key that the statement names, where that is not the signer's.
-    names: Option<String>,
-    /// How it is spelled: as NEAR does, or `ssh`.
-    names_spelling: String,
-    /// How many notice codes of the signer's own the statement carries.
-    codes: usize,
-    /// Changes one byte of the payload after it is signed.
-    flip: bool,
-    /// A payload that replaces the statement, signed as it is.
-    payload: Option<String>,
-    /// A line that replaces all of it.
-    raw: Option<String>,
-    /// Blanks after the line.
-    padding: usize,
-    /// Characters of a member that nobody knows, in the envelope.
-    filler: usize,
-}
-
-impl Default for ManifestEntry {
-    fn default() -> ManifestEntry {
-        ManifestEntry {
-            by: "alice".into(),
-            artifact: "honest".into(),
-            edit: json!({}),
-            envelope: json!({}),
-            keyid_of: None,
-            names: None,
-            names_spelling: "near".into(),
-            codes: 0,
-            flip: false,
-            payload: None,
-            raw: None,
-            padding: 0,
-            filler: 0,
         }
     }
 }
@@ -303,7 +256,7 @@ impl Scenario {
 
     fn lines(&self, entries: &[ManifestEntry]) -> Result<String, String> {
         let lines: Result<Vec<String>, String> = entries.iter().map(|entry| self.line(entry)).collect();
-        Ok(lines?.join("\n"))
+        Ok(self.shape.write(&lines?))
     }
 
     fn line(&self, entry: &ManifestEntry) -> Result<String, String> {
@@ -342,7 +295,7 @@ impl Scenario {
             let other = text.replacen("finishedOn", "finishedOm", 1);
             envelope["payload"] = json!(BASE64_STANDARD.encode(other));
         }
-        Ok(envelope.to_string() + &" ".repeat(entry.padding))
+        Ok(entry.around(envelope).to_string() + &" ".repeat(entry.padding))
     }
 
     /// What a rebuilder of the claim states; of the honest claim where this one cannot be rebuilt.

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::deployment::Place;
 use crate::digest::Sha256Digest;
-use crate::manifest::Policy;
+use crate::manifest::{Policy, items};
 use crate::near::AccountId;
 use crate::spelling::codes;
 
@@ -39,7 +39,7 @@ pub struct Question {
     pub stores: Stores,
 }
 
-/// A file of manifests, one envelope a line (an in-toto bundle), or one envelope.
+/// A file of manifests: envelopes, one a line as a rule (an in-toto bundle).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ManifestText {
     /// The text.
@@ -53,15 +53,10 @@ pub struct ManifestText {
 const MAX_LINES: usize = 256;
 
 impl ManifestText {
-    /// What can be envelopes, and whether there is more than is read: a bundle has one a line; one envelope alone may be spread
-    /// over many.
+    /// What can be envelopes, and whether there is more than is read: a file has one a line, or in an array, or one behind the
+    /// other, each on as many lines as it likes.
     pub fn lines(&self) -> (Vec<&str>, bool) {
-        if serde_json::from_slice::<serde::de::IgnoredAny>(self.text.as_bytes()).is_ok() {
-            return (vec![self.text.trim()], false);
-        }
-        let mut lines = self.text.lines().map(str::trim).filter(|line| !line.is_empty());
-        let first = lines.by_ref().take(MAX_LINES).collect();
-        (first, lines.next().is_some())
+        items(&self.text, MAX_LINES)
     }
 }
 

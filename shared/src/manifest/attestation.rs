@@ -4,7 +4,8 @@
 use super::rebuild::{self, Rebuild};
 use super::{MAX_LINE_SIZE, Policy, Rejection, Relation};
 use crate::digest::Sha256Digest;
-use crate::dsse::{self, Envelope, PAYLOAD_TYPE};
+use crate::dsse::{self, Envelope, EnvelopeSignature, PAYLOAD_TYPE};
+use crate::json::Object;
 use crate::key::PublicKey;
 use crate::notice::{Notice, gather};
 use crate::provenance::Tree;
@@ -70,8 +71,13 @@ pub fn open(line: &str, policy: &Policy) -> Result<Attestation, Rejection> {
 pub fn open_untrusted(line: &str, recipe: Option<&Recipe>, basis: ClaimBasis) -> Result<Untrusted, Rejection> {
     let Signed { payload, message, signature, keyid: _ } = Signed::parse(line)?;
     let named = rebuild::named_key(&payload).filter(|key| key.verifies(&message, &signature));
-    let key = named.ok_or(Rejection::SignerNotCheckable)?;
-    let rebuild = Rebuild::parse(&payload)?;
+    let rebuild = Rebuild::parse(&payload);
+    let key = named.ok_or(match rebuild {
+        // Of another kind in any case, so that nobody looks for a key that would not help.
+        Err(other @ (Rejection::PredicateUnsupported | Rejection::BuildTypeUnsupported)) => other,
+        Ok(_) | Err(_) => Rejection::SignerNotCheckable,
+    })?;
+    let rebuild = rebuild?;
     Ok(Untrusted {
         key,
         artifact: rebuild.artifact,
@@ -95,15 +101,37 @@ impl Signed {
         if line.len() > MAX_LINE_SIZE {
             return Err(Rejection::TooLarge);
         }
-        let envelope = Envelope::parse(line.as_bytes()).map_err(|_| Rejection::EnvelopeMalformed)?;
+        let envelope = Envelope::parse(line.as_bytes()).map_err(|_| other_kind(line))?;
         let [signature] = envelope.signatures.as_slice() else { return Err(Rejection::SignatureCount) };
         if envelope.payload_type != PAYLOAD_TYPE {
             return Err(Rejection::PayloadTypeUnsupported);
         }
         let payload = envelope.payload_bytes().ok_or(Rejection::EnvelopeMalformed)?;
         let message = dsse::pae(&envelope.payload_type, &payload);
-        let bytes = signature.bytes().ok_or(Rejection::EnvelopeMalformed)?;
+        let bytes = signature.bytes().ok_or_else(|| other_signature(line, signature))?;
         Ok(Self { payload, message, signature: bytes, keyid: signature.keyid.clone() })
+    }
+}
+
+/// What a line is that holds no envelope. Only the wording depends on it: it does not count in any case.
+fn other_kind(line: &str) -> Rejection {
+    match Object::parse(line.as_bytes()) {
+        Ok(object) if object.text("predicateType").is_some() => Rejection::StatementUnsigned,
+        Ok(_) | Err(_) => Rejection::EnvelopeMalformed,
+    }
+}
+
+/// What signed an envelope, where that was no Ed25519 key. Only the wording depends on it.
+fn other_signature(line: &str, signature: &EnvelopeSignature) -> Rejection {
+    let object = Object::parse(line.as_bytes()).ok();
+    let material = object.as_ref().and_then(|object| object.text("verificationMaterial")).unwrap_or_default();
+    // `certificate`, or `x509CertificateChain` in older bundles.
+    if material.contains("ertificate") {
+        Rejection::CertificateSigned
+    } else if signature.is_longer() {
+        Rejection::SignatureUnsupported
+    } else {
+        Rejection::EnvelopeMalformed
     }
 }
 

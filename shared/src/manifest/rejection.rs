@@ -14,6 +14,17 @@ codes! {
         /// Not a DSSE envelope.
         #[error("the line is not a DSSE envelope")]
         EnvelopeMalformed = "envelope-malformed",
+        /// An in-toto statement without an envelope.
+        #[error("the line is an in-toto statement that nobody signed: a manifest is the signed envelope around one")]
+        StatementUnsigned = "statement-unsigned",
+        /// By a certificate, as GitHub attestations and keyless signatures of cosign are.
+        #[error(
+            "the line is signed with a certificate, as GitHub attestations are: evidence with workflow and commit, which Provenear does not check yet"
+        )]
+        CertificateSigned = "certificate-signed",
+        /// By a key of another kind than Ed25519.
+        #[error("the signature is not by an Ed25519 key, and Provenear checks no others")]
+        SignatureUnsupported = "signature-unsupported",
         /// None or several.
         #[error("a manifest carries exactly one signature")]
         SignatureCount = "signature-count",
