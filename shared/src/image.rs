@@ -12,6 +12,10 @@ pub struct ImageRef {
     digest: Sha256Digest,
 }
 
+/// The repository in which NEAR publishes build images of its own, beside SourceScan's. Its digests are not known ahead: each
+/// is attested by the workflow that made it (`docs/field.md` §Images).
+pub const NEAR_IMAGE: &str = "ghcr.io/near/cargo-near";
+
 impl ImageRef {
     /// Reads `build_environment`. Grammar: OCI distribution reference; the registry host may have a port.
     ///
@@ -47,6 +51,12 @@ impl ImageRef {
     /// The digest that pins the image.
     pub fn digest(&self) -> &Sha256Digest {
         &self.digest
+    }
+
+    /// The digest, where the image bears the name of NEAR's own. Whoever claims an image can write any name, so that nothing is
+    /// accepted by it.
+    pub fn digest_by_near(&self) -> Option<String> {
+        (self.name == NEAR_IMAGE).then(|| self.digest.to_oci())
     }
 
     /// What to pull: `name@sha256:…`, without the tag.

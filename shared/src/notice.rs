@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 
 use crate::customary;
 use crate::few::in_order;
+use crate::image::NEAR_IMAGE;
 use crate::recipe::Recipe;
 use crate::spelling::codes;
 use crate::text::Shown;
@@ -91,8 +92,9 @@ pub enum Notice {
     EndpointFromLink(String),
     /// Only one endpoint vouches for the deployment.
     SingleEndpoint,
-    /// The image that ran is not on the reader's list.
-    UnlistedImage,
+    /// The image that ran is not on the reader's list; its digest where it bears the name of NEAR's own, so that a reader can
+    /// accept it.
+    UnlistedImage(Option<String>),
     /// The host of the source is an internationalised name, which can look like another.
     SourceHostPunycode(String),
     /// The access keys of the account could not be listed, for this reason.
@@ -177,7 +179,7 @@ impl Notice {
             | Self::BuilderVersion1
             | Self::CommitNotOnARef
             | Self::SourceFromElsewhere
-            | Self::UnlistedImage => Some(Doubt::Unvouched),
+            | Self::UnlistedImage(_) => Some(Doubt::Unvouched),
             Self::SecretInCommand(_)
             | Self::PrebuiltWasmInTree
             | Self::ToolchainNotPinned
@@ -320,7 +322,8 @@ impl std::fmt::Display for Notice {
             Self::MutableByOwner(owner) => write!(f, "the code is a global contract that `{}` can replace at any time", Shown(owner)),
             Self::EndpointFromLink(host) => write!(f, "the link that you opened names the endpoint `{}`, which was asked besides your own", Shown(host)),
             Self::SingleEndpoint => f.write_str("only one endpoint says which code this account has: nobody else confirms it"),
-            Self::UnlistedImage => f.write_str("the build image, with its tools, is not one that you have accepted in settings"),
+            Self::UnlistedImage(None) => f.write_str("the build image, with its tools, is not one that you have accepted in settings"),
+            Self::UnlistedImage(Some(digest)) => write!(f, "the build image has the name of NEAR's newer build image, {NEAR_IMAGE}, and a digest that you have not accepted in settings: accept `{digest}` if NEAR attests it"),
             Self::SourceHostPunycode(host) => write!(f, "the source is on `{}`: a name with special letters can be made to look like another", Shown(host)),
             Self::AccessKeysUnlisted(reason) => write!(f, "the account's access keys could not be listed, so there may be keys that can replace the code: {reason}"),
             Self::OldBlock(seconds) => write!(f, "this is the state of {} ago: the account may run other code now", crate::text::Duration(*seconds)),

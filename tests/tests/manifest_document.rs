@@ -141,7 +141,7 @@ fn notices_and_their_doubts_are_the_ones_of_the_document() {
     assert_eq!(documented, expected);
     let arising: Vec<&str> = table(arising).iter().map(|line| words(line)[0]).collect();
     for notice in [
-        Notice::UnlistedImage,
+        Notice::UnlistedImage(None),
         Notice::BuilderVersion1,
         Notice::NetworkFull,
         Notice::NetworkNotFenced,

@@ -15,7 +15,7 @@ impl StepName {
     fn of_doubt(doubt: &Notice) -> Self {
         if matches!(doubt, Notice::CommitNotOnARef | Notice::SourceFromElsewhere | Notice::LocalSource(_)) {
             Self::Source
-        } else if matches!(doubt, Notice::UnlistedImage) {
+        } else if matches!(doubt, Notice::UnlistedImage(_)) {
             Self::Image
         } else {
             Self::Rebuilt

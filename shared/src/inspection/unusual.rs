@@ -75,7 +75,7 @@ fn of_claim(question: &Question, read: &ReadCode) -> Vec<Notice> {
     }
     if let Ok(recipe) = &read.recipe {
         if !question.policy.images.contains(recipe.image().digest()) {
-            notices.push(Notice::UnlistedImage);
+            notices.push(Notice::UnlistedImage(recipe.image().digest_by_near()));
         }
         notices.extend(Notice::of_recipe(recipe));
     }

@@ -5,6 +5,7 @@ use super::rebuild::{self, Rebuild};
 use super::{MAX_LINE_SIZE, Policy, Rejection, Relation};
 use crate::digest::Sha256Digest;
 use crate::dsse::{self, Envelope, EnvelopeSignature, PAYLOAD_TYPE};
+use crate::image::ImageRef;
 use crate::json::Object;
 use crate::key::PublicKey;
 use crate::notice::{Notice, gather};
@@ -57,7 +58,7 @@ pub fn open(line: &str, policy: &Policy) -> Result<Attestation, Rejection> {
     rebuild.check_signer(key)?;
     // An image that was never pulled is accepted by nobody.
     if !rebuild.pulled.as_ref().is_some_and(|digest| policy.images.contains(digest)) {
-        rebuild.notices.push(Notice::UnlistedImage);
+        rebuild.notices.push(Notice::UnlistedImage(rebuild.image_by_near()));
         rebuild.notices = gather(rebuild.notices);
     }
     Ok(Attestation { key: *key, name, rebuild })
@@ -223,6 +224,12 @@ impl Rebuild {
             (ClaimBasis::Code, true) => Relation::Claimed,
             (ClaimBasis::Code, false) => Relation::ClaimedOtherImage,
         }
+    }
+
+    /// The digest that the image was pulled by, where it is what the claim pins under the name of NEAR's own.
+    fn image_by_near(&self) -> Option<String> {
+        let image = ImageRef::parse(self.claimed.build_environment.as_deref()?).ok()?;
+        image.digest_by_near().filter(|_| self.pulled.as_ref() == Some(image.digest()))
     }
 
     /// Whether all but the image is as `recipe` says.

@@ -48,7 +48,10 @@ fn notices() -> Vec<Entry> {
             None => "It changes no verdict.",
         };
         let facts = vec![("Why it matters.", code.why().to_owned()), ("Weight.", weight.to_owned())];
-        Entry { code: code.code(), says: vec![sentence(notice)], facts }
+        // Of the image that NEAR publishes itself something else is said.
+        let digest = "sha256:7467038bdddc86484b73b416eeadce926ff59013e128e53dec5a19e1cb4b2234".to_owned();
+        let other = (*code == NoticeCode::UnlistedImage).then(|| sentence(Notice::UnlistedImage(Some(digest))));
+        Entry { code: code.code(), says: [sentence(notice)].into_iter().chain(other).collect(), facts }
     };
     NoticeCode::ALL.iter().map(entry).collect()
 }
@@ -87,7 +90,7 @@ fn notice(code: NoticeCode) -> Notice {
         NoticeCode::MutableByOwner => Notice::MutableByOwner(text("owner.near")),
         NoticeCode::EndpointFromLink => Notice::EndpointFromLink(text("rpc.example.com")),
         NoticeCode::SingleEndpoint => Notice::SingleEndpoint,
-        NoticeCode::UnlistedImage => Notice::UnlistedImage,
+        NoticeCode::UnlistedImage => Notice::UnlistedImage(None),
         NoticeCode::SourceHostPunycode => Notice::SourceHostPunycode(text("xn--gthub-cta.com")),
         NoticeCode::AccessKeysUnlisted => Notice::AccessKeysUnlisted(text("`rpc.example.com` did not answer in time")),
         NoticeCode::OldBlock => Notice::OldBlock(3 * 86_400),
