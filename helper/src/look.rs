@@ -1,5 +1,6 @@
 //! What is on the chain and what is claimed about it, from what was typed to what is printed: `shared::inspect` answers.
 
+pub mod given;
 pub mod inspection;
 pub mod nearest;
 pub mod private;

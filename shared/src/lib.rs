@@ -28,6 +28,7 @@ pub mod recipe;
 pub mod container;
 pub mod key;
 pub mod keys;
+pub mod given;
 pub mod provenance;
 #[cfg(feature = "pipeline")]
 pub mod dsse;

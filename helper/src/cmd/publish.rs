@@ -10,7 +10,8 @@ use provenear_shared::digest::Sha256Digest;
 use provenear_shared::dsse::Envelope;
 use provenear_shared::embedded::{EmbeddedClaim, claim};
 use provenear_shared::inspection::store_name;
-use provenear_shared::manifest::MAX_LINE_SIZE;
+use provenear_shared::json::Object;
+use provenear_shared::manifest::{MAX_LINE_SIZE, items};
 use provenear_shared::near::MAX_CONTRACT_SIZE;
 use provenear_shared::provenance::{DEPENDENCY_SOURCE_ARCHIVE, PREDICATE_TYPE, STATEMENT_TYPE, Statement};
 use provenear_shared::report::{PublishReport, PublishSchema};
@@ -19,9 +20,9 @@ use provenear_shared::wasm::Module;
 use crate::args::{Output, Publish};
 use crate::failure::{Code, fail};
 use crate::files::{self, Access, read_capped};
-use crate::look::nearest;
 use crate::look::report::{print_json, print_text};
 use crate::look::sandbox::Interpreter;
+use crate::look::{given, nearest};
 use crate::network::transport::MAX_MANIFESTS;
 use crate::progress::Progress;
 use crate::rebuild::bundle;
@@ -36,9 +37,9 @@ pub fn run(args: &Publish, output: &Output) -> anyhow::Result<u8> {
     let (mut written, mut skipped, mut lines) = (Vec::new(), 0usize, 0usize);
     for path in &args.manifests {
         let text = read_capped(path, MAX_MANIFESTS).with_context(|| nearest::unread("manifest ", path))?;
-        let text = String::from_utf8(text).with_context(|| format!("`{}` is not text", path.display()))?;
+        let text = given::manifest(&path.to_string_lossy(), text)?;
         let before = skipped;
-        for line in whole_or_lines(&text) {
+        for line in one_a_line(&text) {
             match statement(&line) {
                 Some(statement) => {
                     written.extend(file(args, path, &line, &statement)?);
@@ -72,11 +73,16 @@ pub fn run(args: &Publish, output: &Output) -> anyhow::Result<u8> {
     Ok(0)
 }
 
-/// One envelope a line; an envelope alone may be spread over many. Given back on one line.
-fn whole_or_lines(text: &str) -> impl Iterator<Item = Cow<'_, str>> {
-    let whole = Envelope::parse(text.as_bytes()).map(|envelope| serde_json::to_string(&envelope).ok());
-    let lines = whole.is_err().then(|| text.lines().map(str::trim).filter(|line| !line.is_empty()).map(Cow::Borrowed));
-    whole.ok().flatten().map(Cow::Owned).into_iter().chain(lines.into_iter().flatten())
+/// Every envelope of a file on one line: as it stands there, or taken out of its bundle or its line breaks.
+fn one_a_line(text: &str) -> Vec<Cow<'_, str>> {
+    let on_one_line = |item| {
+        let object = Object::parse(str::as_bytes(item)).ok();
+        let is_plain = object.is_none_or(|object| object.text("payload").is_some()) && !item.contains(['\n', '\r']);
+        let envelope = Envelope::parse(item.as_bytes()).ok().filter(|_| !is_plain);
+        let line = envelope.and_then(|envelope| serde_json::to_string(&envelope).ok());
+        line.map_or(Cow::Borrowed(item), Cow::Owned)
+    };
+    items(text, usize::MAX).0.into_iter().map(on_one_line).collect()
 }
 
 /// The statement of a line that is a manifest at all. Who signed it is for every reader to judge.

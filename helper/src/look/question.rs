@@ -6,16 +6,17 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use anyhow::Context;
 use provenear_shared::deployment::{Endpoint, Place, Stored};
 use provenear_shared::digest::Sha256Digest;
+use provenear_shared::given::Given;
 use provenear_shared::inspection::{ManifestOrigin, ManifestText, Question, Stores, Subject};
 use provenear_shared::key::PublicKey;
-use provenear_shared::keys::{KeyName, parse_keys};
+use provenear_shared::keys::{KeyName, LineError, parse_keys};
 use provenear_shared::manifest::{Policy, parse_images};
-use provenear_shared::near::{BlockReference, MAX_CONTRACT_SIZE, Network, SubjectError, SubjectName, parse_subject};
+use provenear_shared::near::{BlockReference, Network, SubjectError, SubjectName, parse_subject};
 use provenear_shared::source::names_one_host;
 use provenear_shared::text::Shown;
 
-use super::nearest;
 use super::private::{PRIVATE, is_private, without_comments};
+use super::{given, nearest};
 use crate::args::Common;
 use crate::failure::{Code, Failure, fail};
 use crate::files::read_capped;
@@ -37,8 +38,7 @@ pub fn subject(text: &str) -> anyhow::Result<Subject> {
         SubjectName::Account(account) => Ok(Subject::Account(account)),
         SubjectName::CodeHash(hash) => Ok(Subject::CodeHash(hash)),
         SubjectName::File(path) => {
-            let bytes = read_capped(Path::new(&path), MAX_CONTRACT_SIZE as u64 + 1);
-            let bytes = bytes.with_context(|| nearest::unread("", Path::new(&path)))?;
+            let bytes = given::read_module(&path)?;
             Ok(Subject::File { name: path, bytes })
         }
     }
@@ -143,9 +143,16 @@ pub fn policy(common: &Common) -> anyhow::Result<Policy> {
         let keys = match PublicKey::parse(given) {
             Ok(key) => vec![(key, KeyName::default())],
             Err(_) if is_private(given) => return fail(Code::Usage, format!("`--trust`: {PRIVATE}")),
+            Err(error) if matches!(LineError::of(error, given), LineError::Other(_)) => {
+                return fail(Code::Usage, format!("`--trust`: {}", LineError::of(error, given)));
+            }
             // Misspelt, it must not be looked for as a file of that name.
             Err(error) if ["ed25519:", "ssh-", "-----BEGIN"].iter().any(|start| given.starts_with(start)) => {
                 return fail(Code::Usage, format!("`--trust`: {error}"));
+            }
+            // A line of a list of signers in place of the list.
+            Err(_) if given.contains("ssh-ed25519 ") => {
+                parse_keys(given).map_err(|why| Failure::new(Code::Usage, format!("`--trust`: {why}")))?
             }
             Err(_) => {
                 let text = list(given, "a key")?;
@@ -199,7 +206,9 @@ pub fn stores(common: &Common) -> anyhow::Result<Vec<String>> {
 fn list(given: &str, what: &str) -> anyhow::Result<String> {
     match read_capped(Path::new(given), MAX_LIST).map(String::from_utf8) {
         Ok(Ok(text)) => Ok(text),
-        Ok(Err(_)) => fail(Code::Usage, format!("`{given}` is not text")),
+        Ok(Err(error)) => {
+            fail(Code::Usage, format!("`{given}` is not a list: this is {}", Given::of(error.as_bytes())))
+        }
         Err(error) => {
             let meant = nearest::file(Path::new(given)).map(|file| format!("; did you mean `{file}`?"));
             let given = given.escape_debug();
@@ -227,6 +236,5 @@ pub fn manifest(from: &str, http: &Http) -> anyhow::Result<ManifestText> {
     let path = from.strip_prefix("file:").unwrap_or(from);
     let path = Path::new(path);
     let bytes = read_capped(path, MAX_MANIFESTS).with_context(|| nearest::unread("manifest ", path))?;
-    let text = String::from_utf8(bytes).with_context(|| format!("`{from}` is not text"))?;
-    Ok(ManifestText { text, origin: ManifestOrigin::File })
+    given::manifest(from, bytes).map(|text| ManifestText { text, origin: ManifestOrigin::File })
 }

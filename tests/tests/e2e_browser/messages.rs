@@ -39,7 +39,7 @@ fn a_file_that_cannot_be_taken_is_refused_in_sight(kind: Kind) {
     let visit = Visit::new(kind);
     let browser = &visit.browser;
     drop_file(browser, "audit.pdf", PDF);
-    reads(browser, "Not a .wasm module or a manifest");
+    reads(browser, "a file of another kind. Give a .wasm module or a manifest");
     browser.click(".toast button").unwrap();
     browser.until("it is gone", "return document.querySelector('.toast').innerText === ''", &[]).unwrap();
     // A browser tells of no change when the same file is picked again, unless the field has forgotten it.
@@ -47,10 +47,21 @@ fn a_file_that_cannot_be_taken_is_refused_in_sight(kind: Kind) {
     std::fs::write(&file, PDF).unwrap();
     for _ in 0..2 {
         browser.pick(PICKER, &file).unwrap();
-        reads(browser, "Not a .wasm module or a manifest");
+        reads(browser, "Give a .wasm module or a manifest");
         let forgotten = "return document.querySelector(arguments[0]).value === ''";
         browser.until("the field has forgotten the file", forgotten, &[json!(PICKER)]).unwrap();
         browser.click(".toast button").unwrap();
+    }
+    for (name, content, said) in [
+        ("app.wasm.gz", &b"\x1f\x8b\x08\0\0\0\0\0"[..], "compressed with gzip"),
+        ("component.wasm", b"\0asm\x0d\0\x01\0", "a WebAssembly component, which NEAR does not run"),
+        ("app.wat", b"(module)", "WebAssembly as text (.wat)"),
+        ("app.b64", b"AGFzbQEAAAA=", "a WebAssembly module in base64"),
+        ("reply.json", br#"{"code_base64":"AGFzbQEAAAA="}"#, "a node's reply with code in it"),
+        ("m.jsonl", b"\xff\xfe{\0}\0", "text in UTF-16"),
+    ] {
+        drop_file(browser, name, content);
+        reads(browser, said);
     }
     visit.leaves_no_trace();
 }
@@ -89,22 +100,25 @@ fn json_that_is_not_a_manifest_is_said_not_to_be_one(kind: Kind) {
     let visit = Visit::at_the_devnet(kind);
     let browser = &visit.browser;
     drop_file(browser, "some.json", br#"{"not":"a manifest"}"#);
-    reads(browser, "not a manifest");
+    reads(browser, "JSON of another kind than a manifest");
     let row = Row::named(&visit.rows, "honest");
     visit.account(row.account);
     visit.end();
     assert_eq!(browser.count("ul.manifests > li").unwrap(), 0);
     browser.click("details.intake > summary").unwrap();
     let bundle = format!(r#"{{"mediaType":"x","dsseEnvelope":{}}}"#, row.manifest.as_ref().unwrap());
-    for (text, said) in
-        [(r#"{"not":"a manifest"}"#, "not a manifest"), ("{ not even JSON", "not JSON"), (&bundle, "Sigstore bundle")]
-    {
+    for (text, said) in [
+        (r#"{"not":"a manifest"}"#, "JSON of another kind"),
+        ("{ not even JSON", "JSON of another kind"),
+        (r#"[{"messageSignature":{}}]"#, "a signature of a file"),
+        (r#"{"attestations":[]}"#, "evidence with workflow and commit"),
+    ] {
         browser.paste("#manifest", text).unwrap();
         browser.click("#add-manifest").unwrap();
         let complains = "return document.querySelector('#manifest-complaint').innerText.includes(arguments[0])";
         browser.until(said, complains, &[json!(said)]).unwrap();
     }
-    browser.paste("#manifest", row.manifest.as_ref().unwrap()).unwrap();
+    browser.paste("#manifest", &bundle).unwrap();
     browser.click("#add-manifest").unwrap();
     browser.find("ul.manifests > li").unwrap();
 }

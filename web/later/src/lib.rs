@@ -18,6 +18,7 @@ mod cards;
 mod compare;
 mod comparer;
 mod export;
+mod given;
 mod glossary;
 mod history;
 mod inside;

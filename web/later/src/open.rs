@@ -11,6 +11,7 @@ use provenear_web_ui::ambient::Ambient;
 use wasm_bindgen::prelude::*;
 use web_sys::{FileList, HtmlElement};
 
+use crate::given;
 use crate::parts::{deployment, linked, why};
 
 #[wasm_bindgen]
@@ -197,6 +198,10 @@ pub fn open(element: HtmlElement, view: &str, ask: Function, first: First) -> Re
             View::Replacement(report) => deployment::replacement(&report),
             View::Why(notice) => why::words(notice.why()),
             View::Linked(link) => linked::linked(&link),
+            View::Given(bytes) => {
+                page.say(given::said(&bytes.chars().map(|character| character as u8).collect::<Vec<_>>()));
+                ().into_any()
+            }
             View::Known(hash) => crate::known::known(hash),
             View::Proposal { network, dao, id } => crate::proposal::proposal(network, dao, id),
         }

@@ -87,10 +87,11 @@ pub fn mount(inspector: Worker, open: js_sys::Function) {
     leptos::mount::mount_to(place.unchecked_into(), move || {
         let ambient = Ambient::load();
         provide_context(ambient);
-        let session = Session::new(inspector, ambient);
+        let later = Later(StoredValue::new_local(open));
+        let session = Session::new(inspector, ambient, later);
         provide_context(session);
         SESSION.set(Some(session));
-        provide_context(Later(StoredValue::new_local(open)));
+        provide_context(later);
         let over = listen(session, ambient);
         // Beginning, frame and view, with what it would push away, are three tasks: a slow device listens in between.
         let (begun, framed) = (RwSignal::new(false), RwSignal::new(false));

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use js_sys::{Array, Uint8Array};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use provenear_shared::inspection::{ManifestOrigin, ManifestText};
 use provenear_shared::json::Object;
 use provenear_shared::near::MAX_CONTRACT_SIZE;
 use provenear_web_ui::given::{OFFERED, TOO_LARGE, read};
@@ -38,7 +39,8 @@ async fn take_file(session: Session, file: &File) -> Result<(), String> {
     }
     let read = read(file).await?;
     let bytes = read.to_vec();
-    if bytes.starts_with(b"\0asm") {
+    // A component, which has another layer in its header, is named below.
+    if bytes.starts_with(b"\0asm") && bytes.get(6) != Some(&1) {
         if bytes.len() > MAX_CONTRACT_SIZE {
             return Err(TOO_LARGE.to_owned());
         }
@@ -49,10 +51,12 @@ async fn take_file(session: Session, file: &File) -> Result<(), String> {
         session.go(&Route::File);
         return Ok(());
     }
-    match String::from_utf8(bytes) {
-        Ok(text) => take_text(session, &text),
-        Err(_) => Err("Not a .wasm module or a manifest.".to_owned()),
-    }
+    let taken = match std::str::from_utf8(&bytes) {
+        // Nobody has typed this, so it says more what it is than how an account is spelled.
+        Ok(text) => take_text(session, text).map_err(|reason| if is_json(text) { reason } else { String::new() }),
+        Err(_) => Err(String::new()),
+    };
+    taken.inspect_err(|reason| session.name(reason, &bytes))
 }
 
 fn is_taken(name: &str, bytes: &Uint8Array) -> bool {
@@ -67,14 +71,17 @@ fn is_taken(name: &str, bytes: &Uint8Array) -> bool {
 /// Takes a pasted or typed text.
 ///
 /// # Errors
-/// One sentence that says what could be given instead.
+/// One sentence that says what could be given instead; an empty one for JSON that is not a manifest, which the second program
+/// names ([`Session::name`]).
 pub(crate) fn take_text(session: Session, text: &str) -> Result<(), String> {
-    let text = text.trim();
+    let text = text.trim_start_matches('\u{feff}').trim();
     if text.is_empty() {
         return Err("Enter an account, a code hash or a link.".to_owned());
     }
-    if text.starts_with('{') {
-        check_manifest(text)?;
+    if is_json(text) {
+        if !holds_manifest(text) {
+            return Err(String::new());
+        }
         let here = matches!(session.route.get_untracked(), Route::Account(_) | Route::Code(_) | Route::File);
         if !here {
             session.take_ahead(text.to_owned());
@@ -97,25 +104,17 @@ pub(crate) fn take_text(session: Session, text: &str) -> Result<(), String> {
     Ok(())
 }
 
-/// That something in it can be a manifest: an object with a member of a DSSE envelope, alone or on a line of its own. Whether
-/// it counts is decided elsewhere.
-fn check_manifest(text: &str) -> Result<(), String> {
-    let objects: Vec<Object<'_>> = match Object::parse(text.as_bytes()) {
-        Ok(object) => vec![object],
-        Err(_) => text.lines().filter_map(|line| Object::parse(line.as_bytes()).ok()).collect(),
-    };
-    let has = |names: &[&str]| objects.iter().any(|object| names.iter().any(|name| object.text(name).is_some()));
-    if has(&["payload", "payloadType", "signatures"]) {
-        return Ok(());
-    }
-    Err(if objects.is_empty() {
-        "This is not JSON, so it is not a manifest."
-    } else if has(&["dsseEnvelope"]) {
-        "This is a Sigstore bundle. Take the .intoto.jsonl file beside it, or what its “dsseEnvelope” holds."
-    } else {
-        "This is JSON, but not a manifest: a manifest has “payload” and “signatures”."
-    }
-    .to_owned())
+fn is_json(text: &str) -> bool {
+    text.trim_start_matches(['\u{feff}', ' ', '\t', '\r', '\n']).starts_with(['{', '['])
+}
+
+/// Whether something in it can be a manifest: an object with a member of a DSSE envelope, or of a bundle around one. Whether it
+/// counts is decided elsewhere.
+fn holds_manifest(text: &str) -> bool {
+    let file = ManifestText { text: text.to_owned(), origin: ManifestOrigin::File };
+    let names = ["payload", "payloadType", "signatures", "dsseEnvelope"];
+    let is_one = |object: Object<'_>| names.iter().any(|name| object.text(name).is_some());
+    file.lines().0.into_iter().any(|item| Object::parse(item.as_bytes()).is_ok_and(is_one))
 }
 
 #[cfg(test)]
@@ -123,19 +122,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn json_that_is_not_a_manifest_is_told_apart() {
+    fn json_that_can_be_a_manifest_is_told_apart() {
         let envelope = r#"{"payload":"e30=","payloadType":"x","signatures":[]}"#;
         let pretty = envelope.replace(',', ",\n");
         let after_another = format!("{{}}\n{envelope}");
-        let broken = r#"{"payload":5}"#;
-        for text in [envelope, &pretty, &after_another, broken] {
-            assert_eq!(check_manifest(text), Ok(()), "{text}");
+        let (bundle, array) = (format!(r#"{{"dsseEnvelope":{envelope}}}"#), format!("[{envelope}]"));
+        for text in [envelope, &pretty, &after_another, r#"{"payload":5}"#, &bundle, &array] {
+            assert!(holds_manifest(text), "{text}");
         }
-        let bundle = format!(r#"{{"dsseEnvelope":{envelope}}}"#);
-        for (text, said) in
-            [(r#"{"not":"a manifest"}"#, "not a manifest"), ("{ nor JSON", "not JSON"), (&bundle, "Sigstore bundle")]
-        {
-            assert!(check_manifest(text).unwrap_err().contains(said), "{text}");
+        for text in [r#"{"not":"a manifest"}"#, "{ nor JSON", "[]", r#"{"result":{"payload":"e30="}}"#] {
+            assert!(!holds_manifest(text), "{text}");
         }
     }
 }

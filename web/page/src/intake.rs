@@ -18,7 +18,10 @@ pub(crate) fn find(session: Session) -> AnyView {
         event.prevent_default();
         match take_text(session, &text.get_untracked()) {
             Ok(()) => text.set(String::new()),
-            Err(reason) => session.announcement.set(reason.replace('`', "\"")),
+            Err(reason) => {
+                session.announcement.set(reason.replace('`', "\""));
+                session.name(&reason, text.get_untracked().as_bytes());
+            }
         }
     };
     let input = el("input")
@@ -47,7 +50,9 @@ pub(crate) fn subject(early: Option<Early>) -> AnyView {
     let complaint = RwSignal::new(String::new());
     let look = move || {
         let said = take_text(session, &text.get_untracked());
-        complaint.set(said.err().unwrap_or_default());
+        complaint.set(
+            said.inspect_err(|reason| session.name(reason, text.get_untracked().as_bytes())).err().unwrap_or_default(),
+        );
     };
     let submit = move |event: web_sys::Event| {
         event.prevent_default();

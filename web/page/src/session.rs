@@ -12,6 +12,7 @@ use provenear_web_ui::settings::{Settings, absolute};
 use web_sys::Worker;
 
 use crate::engine::Engine;
+use crate::later::Later;
 
 /// A wasm file that the reader gave.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,6 +38,8 @@ pub(crate) struct Session {
     pub(crate) ask_stores: RwSignal<bool>,
     /// Counts the times that the reader asked to look again.
     pub(crate) attempt: RwSignal<u32>,
+    /// The way to the second program.
+    later: Later,
     /// What is said by the way, to everybody.
     pub(crate) announcement: RwSignal<String>,
     /// What a screen reader is told: what others see in the view.
@@ -44,7 +47,7 @@ pub(crate) struct Session {
 }
 
 impl Session {
-    pub(crate) fn new(inspector: Worker, ambient: Ambient) -> Self {
+    pub(crate) fn new(inspector: Worker, ambient: Ambient, later: Later) -> Self {
         let route = Route::parse(&location_hash());
         Self {
             about: StoredValue::new(subject(&route)),
@@ -56,6 +59,7 @@ impl Session {
             agreed: RwSignal::new(Vec::new()),
             ask_stores: RwSignal::new(false),
             attempt: RwSignal::new(0),
+            later,
             announcement: ambient.announcement,
             told: RwSignal::new(String::new()),
         }
@@ -89,6 +93,13 @@ impl Session {
     pub(crate) fn take_ahead(&self, manifest: String) {
         self.about.set_value(None);
         self.manifests.update(|manifests| manifests.push((manifest, false)));
+    }
+
+    /// Lets the second program say what was given that is of no use here, where nothing was said of it yet.
+    pub(crate) fn name(&self, reason: &str, given: &[u8]) {
+        if reason.is_empty() {
+            self.later.name(given);
+        }
     }
 
     /// Reads the address bar. Another subject forgets what was at hand for the last one; a view without a subject, such as the

@@ -188,6 +188,7 @@ fn a_view_is_held() {
         (View::Replacement("{}".to_owned()), r#"{"replacement":"{}"}"#),
         (View::Why(NoticeCode::SingleEndpoint), r#"{"why":"single-endpoint"}"#),
         (View::Linked("#/".to_owned()), r##"{"linked":"#/"}"##),
+        (View::Given("\u{ff}".to_owned()), "{\"given\":\"\u{ff}\"}"),
         (View::Known(hash()), r#"{"known":"11111111111111111111111111111111"}"#),
         (View::Proposal { network, dao: account("d.near"), id: 9 }, r#"{"proposal":["mainnet","d.near",9]}"#),
     ] {

@@ -32,6 +32,8 @@ pub enum View {
     Linked(String),
     /// What else is known about this code.
     Known(Sha256Digest),
+    /// Bytes that are of no use here, a character each, to be named by the way.
+    Given(String),
     /// A proposal to replace code.
     Proposal {
         /// The chain of the DAO.
@@ -54,6 +56,7 @@ impl View {
             Self::Replacement(report) => ("replacement", report.into()),
             Self::Why(notice) => ("why", notice.code().into()),
             Self::Linked(link) => ("linked", link.into()),
+            Self::Given(bytes) => ("given", bytes.into()),
             Self::Known(hash) => ("known", hash.to_base58().into()),
             Self::Proposal { network, dao, id } => {
                 ("proposal", Value::Array(vec![network.chain_id().into(), dao.as_str().into(), id.into()]))

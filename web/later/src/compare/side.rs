@@ -13,6 +13,7 @@ use provenear_web_ui::text::value;
 use super::named::Named;
 use crate::ask;
 use crate::comparer::Code;
+use crate::given;
 use crate::open::{Inspector, OTHER};
 use crate::parts::hash::hash;
 
@@ -155,7 +156,10 @@ pub(super) fn picked_module(event: &web_sys::Event, complaint: RwSignal<String>,
     complaint.set(String::new());
     spawn_local(async move {
         match read_module(&file).await {
-            Ok(file) => take(file),
+            Ok(file) => match given::instead_of_module(&file.bytes.to_vec()) {
+                None => take(file),
+                Some(reason) => complaint.set(reason),
+            },
             Err(reason) => complaint.set(reason),
         }
     });

@@ -5,6 +5,7 @@ use provenear_web_ui::element::el;
 use provenear_web_ui::fields::{area, complaints, files};
 use provenear_web_ui::text::actions;
 
+use crate::given;
 use crate::open::Page;
 
 /// The box.
@@ -17,6 +18,7 @@ pub(crate) fn manifest() -> AnyView {
             text.set(String::new());
             complaint.set(String::new());
         }
+        Some(reason) if reason.is_empty() => complaint.set(given::said(text.get_untracked().as_bytes())),
         Some(reason) => complaint.set(reason),
     };
     let read = el("button").attr("type", "button").attr("id", "add-manifest").on("click", add).text("Add");

@@ -1,0 +1,131 @@
+//! Files that a person gives: the module in one, as it is or packed so that there is no doubt what is meant, and the text of
+//! manifests. What is something else is named.
+//! Not here: what each kind is (`shared::given`), lists of keys (`question`).
+
+use std::io::Read;
+use std::path::Path;
+
+use anyhow::Context;
+use provenear_shared::deployment::LookCode;
+use provenear_shared::digest::Sha256Digest;
+use provenear_shared::dsse::Envelope;
+use provenear_shared::given::Given;
+use provenear_shared::manifest::items;
+use provenear_shared::near::MAX_CONTRACT_SIZE;
+use provenear_shared::text::Shown;
+
+use super::nearest;
+use crate::failure::{Code, fail};
+use crate::files::read_capped;
+
+/// Bytes of a file with a module in it: of the largest module in hex, with line breaks, and of any reply of a node.
+const MAX_PACKED: u64 = 4 * MAX_CONTRACT_SIZE as u64;
+
+/// The bytes of the module in a file. What was opened for it is said on stderr. What is no module, as far as can be told without
+/// reading it, is refused; all else is left to whoever reads the module.
+///
+/// # Errors
+/// [`Code::Io`] for a file that cannot be read or is too large, [`LookCode::ModuleMalformed`] for something that is known and has
+/// no module in it.
+pub fn read_module(path: &str) -> anyhow::Result<Vec<u8>> {
+    let bytes = read_capped(Path::new(path), MAX_PACKED).with_context(|| nearest::unread("", Path::new(path)))?;
+    let kind = Given::of(&bytes);
+    let module = match kind {
+        Given::Module | Given::Text | Given::Json | Given::Unknown => return bounded(path, bytes),
+        Given::Gzip => gunzip(path, &bytes)?,
+        Given::Hex | Given::Base64 | Given::Reply => unpack(path, kind, &bytes)?,
+        Given::Component
+        | Given::Wat
+        | Given::ErrorReply
+        | Given::Zstd
+        | Given::Xz
+        | Given::Bzip2
+        | Given::Zip
+        | Given::Tar
+        | Given::Utf16
+        | Given::Cose
+        | Given::Der
+        | Given::Pem
+        | Given::WebPage
+        | Given::Program
+        | Given::Envelope
+        | Given::Certified
+        | Given::Attestations
+        | Given::FileSignature
+        | Given::ImageSignature
+        | Given::Statement
+        | Given::Sbom
+        | Given::Ours
+        | Given::Empty => return not_a_module(path, "this", kind),
+    };
+    let inner = Given::of(&module);
+    if inner != Given::Module {
+        return not_a_module(path, "what is packed in it", inner);
+    }
+    let how = if kind == Given::Gzip { "gzip".to_owned() } else { kind.to_string() };
+    eprintln!("note: `{}` is {how}: the module in it ({} bytes) was taken", Shown(path), module.len());
+    bounded(path, module)
+}
+
+fn not_a_module<T>(path: &str, what: &str, kind: Given) -> anyhow::Result<T> {
+    fail(LookCode::ModuleMalformed, format!("`{}` is not a WebAssembly module: {what} is {kind}", Shown(path)))
+}
+
+/// A module that is too large by one byte is refused for that by whoever reads it.
+fn bounded(path: &str, bytes: Vec<u8>) -> anyhow::Result<Vec<u8>> {
+    if bytes.len() > MAX_CONTRACT_SIZE + 1 {
+        return fail(
+            Code::Io,
+            format!("the module in `{}` is longer than the {MAX_CONTRACT_SIZE} bytes that a node accepts", Shown(path)),
+        );
+    }
+    Ok(bytes)
+}
+
+/// Unpacks no more than the largest module, however much would come.
+fn gunzip(path: &str, bytes: &[u8]) -> anyhow::Result<Vec<u8>> {
+    let mut module = Vec::new();
+    let mut unpacked = flate2::read::MultiGzDecoder::new(bytes).take(MAX_CONTRACT_SIZE as u64 + 2);
+    unpacked.read_to_end(&mut module).with_context(|| format!("failed to unpack `{path}`"))?;
+    bounded(path, module)
+}
+
+fn unpack(path: &str, kind: Given, bytes: &[u8]) -> anyhow::Result<Vec<u8>> {
+    let Some((module, stated)) = kind.unpack(bytes) else {
+        return fail(
+            LookCode::ModuleMalformed,
+            format!("`{}` begins like {kind}, and goes on as something else", Shown(path)),
+        );
+    };
+    // Somebody has changed the one or the other.
+    let hash = Sha256Digest::of(&module).to_base58();
+    match stated {
+        Some(stated) if stated != hash => {
+            let stated = Shown(&stated);
+            fail(
+                LookCode::CodeHashMismatch,
+                format!("`{}` states the code hash `{stated}`, but its code has `{hash}`", Shown(path)),
+            )
+        }
+        Some(_) | None => Ok(module),
+    }
+}
+
+/// The text of a file of manifests.
+///
+/// # Errors
+/// [`Code::Io`] for what is not text and for a text without anything that could be an envelope, named for what it is. What is of
+/// no known kind goes to whoever says of each line why it does not count.
+pub fn manifest(path: &str, bytes: Vec<u8>) -> anyhow::Result<String> {
+    let not_one = |kind: Given| fail(Code::Io, format!("`{}` is not a manifest: this is {kind}", Shown(path)));
+    let text = match String::from_utf8(bytes) {
+        Ok(text) => text,
+        Err(error) => return not_one(Given::of(error.as_bytes())),
+    };
+    let kind = Given::of(text.as_bytes());
+    let said_of_lines =
+        [Given::Text, Given::Json, Given::Empty, Given::Envelope, Given::Certified, Given::Statement].contains(&kind);
+    // One line of another kind must not take the manifests behind it with it.
+    let holds_one = || items(&text, usize::MAX).0.iter().any(|item| Envelope::parse(item.as_bytes()).is_ok());
+    if said_of_lines || holds_one() { Ok(text) } else { not_one(kind) }
+}
