@@ -16,23 +16,20 @@ const SHELLS: [(&str, &str); 3] = [("bash", "provenear.bash"), ("fish", "provene
 /// # Errors
 /// When a tool is missing and cannot be had, when a build fails, or when what came out is not what it should be.
 pub(crate) fn run() -> Result<()> {
+    let here = native()?;
     let cross = setup::release(&TARGETS)?;
     let folder = run::target().join("release-files");
     if folder.exists() {
         fs::remove_dir_all(&folder)?;
     }
     fs::create_dir_all(&folder)?;
-    let mut archives = Vec::new();
-    for target in TARGETS {
-        run::say(format!("building the helper for {target}, about 5 min the first time on 2 cores"));
-        let program = built(&cross, target)?;
-        ensure!(
-            is_static(&fs::read(&program)?),
-            "`{}` asks for an interpreter, so it is not static",
-            program.display()
-        );
-        archives.push(packed(&folder, target, &program)?);
-    }
+    let programs = TARGETS.iter().map(|target| Ok((*target, compile(&cross, target)?))).collect::<Result<Vec<_>>>()?;
+    let (_, speaker) = programs.iter().find(|(target, _)| *target == here).context("this machine's is among them")?;
+    let beside = folder.join("beside");
+    lay_beside(&beside, speaker)?;
+    let pack = |(target, program): &(&str, PathBuf)| pack(&folder, &beside, target, program);
+    let archives = programs.iter().map(pack).collect::<Result<Vec<_>>>()?;
+    fs::remove_dir_all(&beside)?;
     let lines = archives.iter().map(|archive| Ok(format!("{}  {}\n", build::sha256(archive)?, name(archive))));
     run::write(&folder.join("SHA256SUMS"), lines.collect::<Result<String>>()?)?;
     for archive in &archives {
@@ -42,11 +39,22 @@ pub(crate) fn run() -> Result<()> {
     Ok(())
 }
 
+/// What is released for this machine.
+fn native() -> Result<&'static str> {
+    let (system, machine) = (std::env::consts::OS, std::env::consts::ARCH);
+    let target = TARGETS.into_iter().find(|target| system == "linux" && target.split('-').next() == Some(machine));
+    target.with_context(|| {
+        format!("nothing is released for {system} on {machine}, and a released program has to run here")
+    })
+}
+
 fn name(path: &Path) -> String {
     path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
 }
 
-fn built(cross: &Path, target: &str) -> Result<PathBuf> {
+/// The static program for `target`.
+fn compile(cross: &Path, target: &str) -> Result<PathBuf> {
+    run::say(format!("building the helper for {target}, about 5 min the first time on 2 cores"));
     let mut command = Command::new(env!("CARGO"));
     command.args(["zigbuild", "--locked", "--release", "--package", "provenear-helper", "--target", target]);
     // Paths of this machine are nobody's business, and differ on the next one.
@@ -61,7 +69,9 @@ fn built(cross: &Path, target: &str) -> Result<PathBuf> {
     let path = std::env::join_paths([cross.to_owned()].into_iter().chain(std::env::split_paths(&path)))?;
     command.env("PATH", path).env("RUSTFLAGS", remapped).env(page::COMMIT, page::commit());
     run::logged("release", command.current_dir(run::workspace()))?;
-    Ok(run::target().join(target).join("release/provenear"))
+    let program = run::target().join(target).join("release/provenear");
+    ensure!(is_static(&fs::read(&program)?), "`{}` asks for an interpreter, so it is not static", program.display());
+    Ok(program)
 }
 
 /// Whether an ELF program of 64 bits names no interpreter (`PT_INTERP`, ELF-64 2.0).
@@ -79,25 +89,25 @@ fn is_static(elf: &[u8]) -> bool {
         && (0..count).all(|at| number(start + at * size, 4).is_some_and(|kind| kind != 3))
 }
 
+/// What stands beside the program, the same for every target: what `speaker`, which runs here, says of itself, and our texts.
+fn lay_beside(folder: &Path, speaker: &Path) -> Result<()> {
+    fs::create_dir_all(folder.join("completions"))?;
+    for file in ["LICENSE-APACHE", "LICENSE-MIT", "README.md", "CHANGELOG.md"] {
+        fs::copy(run::workspace().join(file), folder.join(file))?;
+    }
+    for (shell, file) in SHELLS {
+        let completions = run::output(Command::new(speaker).args(["completions", shell]))?;
+        fs::write(folder.join("completions").join(file), completions)?;
+    }
+    run::output(Command::new(speaker).arg("man").arg(folder.join("man"))).map(drop)
+}
+
 /// An archive that is the same for the same files: names in order, no owner, one time.
-fn packed(folder: &Path, target: &str, program: &Path) -> Result<PathBuf> {
+fn pack(folder: &Path, beside: &Path, target: &str, program: &Path) -> Result<PathBuf> {
     let title = format!("provenear-{}-{target}", env!("CARGO_PKG_VERSION"));
     let inside = folder.join(&title);
-    fs::create_dir_all(inside.join("completions"))?;
+    run::output(run::argv(&["cp", "-R"]).arg(beside).arg(&inside))?;
     fs::copy(program, inside.join("provenear"))?;
-    for file in ["LICENSE-APACHE", "LICENSE-MIT", "README.md", "CHANGELOG.md"] {
-        fs::copy(run::workspace().join(file), inside.join(file))?;
-    }
-    let runs = format!("{}-unknown-linux-musl", std::env::consts::ARCH);
-    // What it says of itself is the same for every target: it is asked where it runs.
-    let native = run::target().join(&runs).join("release/provenear");
-    for (shell, file) in SHELLS {
-        fs::write(
-            inside.join("completions").join(file),
-            run::output(Command::new(&native).args(["completions", shell]))?,
-        )?;
-    }
-    run::output(Command::new(&native).arg("man").arg(inside.join("man")))?;
     let archive = folder.join(format!("{title}.tar.gz"));
     let tar = [
         "tar",
@@ -133,5 +143,29 @@ mod tests {
         assert!(!is_static(&elf));
         assert!(!is_static(&elf[..100]));
         assert!(!is_static(b"\x7fELF"));
+    }
+
+    #[test]
+    fn archives_differ_in_the_program_alone() {
+        let folder = run::target().join(format!("release-test-{}", std::process::id()));
+        fs::create_dir_all(&folder).unwrap();
+        let speaker = folder.join("speaker");
+        let says =
+            "#!/bin/sh\ncase $1 in man) mkdir \"$2\" && echo page > \"$2/provenear.1\" ;; *) echo \"$2\" ;; esac\n";
+        fs::write(&speaker, says).unwrap();
+        fs::set_permissions(&speaker, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+        let beside = folder.join("beside");
+        lay_beside(&beside, &speaker).unwrap();
+        let lists = ["one", "two"].map(|target| {
+            let archive = pack(&folder, &beside, target, &speaker).unwrap();
+            let first = build::sha256(&archive).unwrap();
+            assert_eq!(build::sha256(&pack(&folder, &beside, target, &speaker).unwrap()).unwrap(), first);
+            run::output(run::argv(&["tar", "-tzf"]).arg(archive)).unwrap().replace(target, "")
+        });
+        fs::remove_dir_all(&folder).unwrap();
+        assert_eq!(lists[0], lists[1]);
+        for file in ["provenear", "completions/_provenear", "man/provenear.1", "README.md", "LICENSE-MIT"] {
+            assert!(lists[0].lines().any(|line| line.ends_with(&format!("-/{file}"))), "{file}: {}", lists[0]);
+        }
     }
 }
