@@ -3,6 +3,7 @@
 
 use anyhow::{Context, Result};
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -93,18 +94,26 @@ pub struct Browsers {
     pub geckodriver: Option<PathBuf>,
 }
 
+/// Reads of `target/ground.json` what `T` names.
+///
+/// # Errors
+/// When it is not there or lacks something: the set-up has to run.
+pub fn read<T: DeserializeOwned>() -> Result<T> {
+    let target = std::env::var_os("CARGO_TARGET_DIR").map(PathBuf::from);
+    let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).parent().context("`tests` lies in the workspace")?;
+    let file = target.unwrap_or_else(|| workspace.join("target")).join("ground.json");
+    let asked = || format!("`{}` is missing or incomplete: run `cargo xtask test`", file.display());
+    let bytes = std::fs::read(&file).with_context(asked)?;
+    serde_json::from_slice(&bytes).with_context(asked)
+}
+
 impl Ground {
     /// Reads `target/ground.json`.
     ///
     /// # Errors
     /// When it is not there or lacks something: the set-up has to run.
     pub fn read() -> Result<Ground> {
-        let target = std::env::var_os("CARGO_TARGET_DIR").map(PathBuf::from);
-        let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).parent().context("`tests` lies in the workspace")?;
-        let file = target.unwrap_or_else(|| workspace.join("target")).join("ground.json");
-        let asked = || format!("`{}` is missing or incomplete: run `cargo xtask test`", file.display());
-        let bytes = std::fs::read(&file).with_context(asked)?;
-        serde_json::from_slice(&bytes).with_context(asked)
+        read()
     }
 
     /// Docker, working.
@@ -112,7 +121,7 @@ impl Ground {
     /// # Errors
     /// When it is not.
     pub fn docker(&self) -> Result<&Engine> {
-        Engine::working(self.engines.docker.as_ref()).context("docker does not work here: run `cargo xtask test`")
+        self.engines.docker()
     }
 
     /// Podman, working.
@@ -120,7 +129,7 @@ impl Ground {
     /// # Errors
     /// When it is not.
     pub fn podman(&self) -> Result<&Engine> {
-        Engine::working(self.engines.podman.as_ref()).context("podman does not work here: run `cargo xtask test`")
+        self.engines.podman()
     }
 
     /// The engine for tests that ask for no particular one.
@@ -128,7 +137,7 @@ impl Ground {
     /// # Errors
     /// When there is none.
     pub fn engine(&self) -> Result<&Engine> {
-        self.docker().or_else(|_| self.podman())
+        self.engines.any()
     }
 
     /// The folder of the built page.
@@ -173,6 +182,32 @@ impl Ground {
     /// When it was not built.
     pub fn provenear(&self) -> Result<Command> {
         self.provenear.as_ref().map(Command::new).context("the helper is not built: run `cargo xtask test`")
+    }
+}
+
+impl Engines {
+    /// Docker, working.
+    ///
+    /// # Errors
+    /// When it is not.
+    pub fn docker(&self) -> Result<&Engine> {
+        Engine::working(self.docker.as_ref()).context("docker does not work here: run `cargo xtask test`")
+    }
+
+    /// Podman, working.
+    ///
+    /// # Errors
+    /// When it is not.
+    pub fn podman(&self) -> Result<&Engine> {
+        Engine::working(self.podman.as_ref()).context("podman does not work here: run `cargo xtask test`")
+    }
+
+    /// The one for tests that ask for no particular one.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub fn any(&self) -> Result<&Engine> {
+        self.docker().or_else(|_| self.podman())
     }
 }
 

@@ -34,6 +34,8 @@ pub mod peak;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod packed;
 pub mod scenario;
+#[cfg(all(unix, not(target_arch = "wasm32")))]
+pub mod reader;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod prose;
 #[cfg(not(target_arch = "wasm32"))]

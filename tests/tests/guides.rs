@@ -8,21 +8,24 @@ use std::fmt::Write as _;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::Mutex;
+use std::sync::{Mutex, OnceLock};
 
+use provenear_shared::digest::Sha256Digest;
+use provenear_shared::nep330::ContractSourceMetadata;
+use provenear_shared::recipe::Recipe;
 use provenear_tests::devnet::{Account, Chain, Contract, Devnet};
-use provenear_tests::fixtures::{COUNTER_PINNED, COUNTER_PINNED_CODE_HASH, GIT_PORT, repository, tiny_claim};
+use provenear_tests::fixtures::{GIT_PORT, repository, tiny_claim};
 use provenear_tests::git_server::GitServer;
-use provenear_tests::ground::Ground;
-use provenear_tests::notary::Notary;
+use provenear_tests::notary::{Notary, statement};
 use provenear_tests::prose::{path, read};
-use provenear_tests::rows::{NEARC_CLAIM, claiming, counter_statement, tampered};
+use provenear_tests::reader::Reader;
+use provenear_tests::rows::{NEARC_CLAIM, claiming};
 use provenear_tests::static_server::{StaticOptions, StaticServer};
 use tempfile::TempDir;
 
 /// The pages, and how many `console` blocks each has: what needs cargo-near, a deployment, or another language's compiler.
 const PAGES: [(&str, usize); 5] =
-    [("README.md", 0), ("signing.md", 0), ("author.md", 5), ("rebuilder.md", 1), ("auditor.md", 1)];
+    [("README.md", 0), ("signing.md", 0), ("author.md", 5), ("rebuilder.md", 1), ("auditor.md", 0)];
 
 fn page(name: &str) -> String {
     read(&format!("guide/{name}"))
@@ -122,95 +125,91 @@ fn prints(output: &str, expected: &str) -> bool {
     })
 }
 
-/// What a reader of a page has around them: a chain, a repository and a store.
+/// What a reader of a page has around them: a machine, a chain, a repository and a store.
 struct Place {
     folder: TempDir,
+    reader: Reader,
     endpoints: [Devnet; 2],
     store: StaticServer,
     _git: GitServer,
 }
 
-/// Whose contract `app.near` is.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Built {
-    /// By cargo-near in the published image, as its author deployed it.
-    Counter,
-    /// By cargo alone within seconds, in the image that is here: for pages that rebuild. A rebuild of the other takes minutes
-    /// where others use the machine too, and `e2e_counter` makes it.
-    Tiny,
-}
+/// The code of `app.near`, as cargo alone builds it within seconds in the image that is here: once for all pages. A rebuild by
+/// cargo-near takes minutes where others use the machine too, and `e2e_counter` makes it.
+static APP: OnceLock<Vec<u8>> = OnceLock::new();
 
 impl Place {
-    fn new(built: Built) -> Place {
+    fn new() -> Place {
         let folder = tempfile::tempdir().unwrap();
         let path = |name: &str| folder.path().join(name);
-        for name in ["bin", "git", "home", "work", "store/manifests"] {
+        for name in ["author", "bin", "git", "home", "work", "store/manifests"] {
             std::fs::create_dir_all(path(name)).unwrap();
         }
-        repository("counter", &path("git")).unwrap();
+        let reader = Reader::start(folder.path()).unwrap();
+        let commit = repository("tiny", &path("git")).unwrap().commit;
         let git = GitServer::start(path("git"), GIT_PORT).unwrap();
         let chain = Chain::new("mainnet");
         let endpoints = [(); 2].map(|()| Devnet::serve(chain.clone(), 0).unwrap());
-        endpoints[0].deploy("app.near", COUNTER_PINNED);
-        endpoints[0].deploy("patched.near", tampered());
         endpoints[0].deploy("python.near", claiming(false, NEARC_CLAIM));
         endpoints[0].deploy("javascript.near", wat::parse_str("(module)").unwrap());
         chain.put("empty.near", Account::new(Contract::None));
-        let line = Notary::named("alice").sign(&counter_statement(COUNTER_PINNED, &[]));
-        let name = format!("store/manifests/{COUNTER_PINNED_CODE_HASH}.intoto.jsonl");
-        std::fs::write(path(&name), format!("{line}\n")).unwrap();
         let options = StaticOptions { cors: true, ..StaticOptions::default() };
         let store = StaticServer::start(path("store"), options).unwrap();
-        let place = Place { folder, endpoints, store, _git: git };
-        place.install(built);
-        if built == Built::Tiny {
-            place.deploy_tiny();
-        }
+        let place = Place { folder, reader, endpoints, store, _git: git };
+        place.install();
+        place.deploy(&tiny_claim(&place.reader.around().image.reference, &commit));
         place
     }
 
-    /// `app.near` as the author of `tiny` builds it, and `patched.near`, which claims the same and has one byte changed.
-    fn deploy_tiny(&self) {
-        let image = Ground::read().unwrap().image.reference;
-        let commit = repository("tiny", &self.path("git")).unwrap().commit;
-        std::fs::write(self.path("tiny.json"), tiny_claim(&image, &commit)).unwrap();
-        let script = "provenear rebuild --recipe ../tiny.json --out ../author".to_owned();
-        let (said, exit) = self.run(&Step { line: 0, script, exit: 0, prints: Vec::new() });
-        assert_eq!(exit, 0, "{said}");
-        let files = std::fs::read_dir(self.path("author")).unwrap().map(|entry| entry.unwrap().path());
+    /// `app.near` as its author builds it, `patched.near`, which claims the same and has one byte changed, and in the store
+    /// what alice signed.
+    fn deploy(&self, claim: &str) {
+        let code = APP.get_or_init(|| self.build(claim));
+        std::fs::write(self.path("app.wasm"), code).unwrap();
+        self.endpoints[0].deploy("app.near", code.clone());
+        let mut patched = code.clone();
+        let at = patched.windows(5).position(|window| window == b"STATE").unwrap();
+        patched[at] = b'X';
+        self.endpoints[0].deploy("patched.near", patched);
+
+        let recipe = Recipe::from_metadata(&ContractSourceMetadata::parse(claim.as_bytes()).unwrap()).unwrap();
+        let (image, commit) = (recipe.image().digest().to_hex(), recipe.source().commit());
+        let digest = Sha256Digest::of(code);
+        let line = Notary::named("alice").sign(&statement(recipe.claimed(), &image, commit, &digest));
+        let name = format!("store/manifests/{}.intoto.jsonl", digest.to_base58());
+        std::fs::write(self.path(&name), format!("{line}\n")).unwrap();
+    }
+
+    /// Builds what `claim` says where its author does, who has a profile of their own.
+    fn build(&self, claim: &str) -> Vec<u8> {
+        std::fs::write(self.path("author/claim.json"), claim).unwrap();
+        let script = "export HOME=\"$PWD\" PROVENEAR_DATA=\"$PWD\" PROVENEAR_CACHE=\"$PWD\"\n\
+                      provenear rebuild --recipe claim.json --out out";
+        let output = self.command("author", script).output().unwrap();
+        assert!(output.status.success(), "{output:?}");
+        let files = std::fs::read_dir(self.path("author/out")).unwrap().map(|entry| entry.unwrap().path());
         let wasm = files.into_iter().find(|file| file.extension().is_some_and(|end| end == "wasm")).unwrap();
-        let mut wasm = std::fs::read(wasm).unwrap();
-        std::fs::write(self.path("app.wasm"), &wasm).unwrap();
-        self.endpoints[0].deploy("app.near", wasm.clone());
-        let at = wasm.windows(5).position(|window| window == b"STATE").unwrap();
-        wasm[at] = b'X';
-        self.endpoints[0].deploy("patched.near", wasm);
+        std::fs::read(wasm).unwrap()
     }
 
     fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
 
-    /// `provenear` for the shell: the built helper, which looks at this chain and builds by the engine and image that are here.
-    fn install(&self, built: Built) {
-        let ground = Ground::read().unwrap();
+    /// `provenear` for the shell: the helper, which looks at this chain and builds by the engine and image that are here.
+    fn install(&self) {
+        let around = self.reader.around();
         let quoted = |path: &Path| shell_words::quote(path.to_str().unwrap()).into_owned();
         let mut look = self.endpoints.iter().map(|it| format!(" --rpc {}", it.url())).collect::<String>();
-        look += " --allow-local-source";
-        look += &ground.ca_file.as_deref().map(|file| format!(" --ca-file {}", quoted(file))).unwrap_or_default();
-        let engine = ground.engine().unwrap();
-        let build = format!(" --engine {}", quoted(&engine.command));
-        if !ground.image.published {
-            write!(look, " --accept-image {}", ground.image.digest).unwrap();
+        look += " --allow-local-source --accept-custom-build";
+        look += &around.ca_file.as_deref().map(|file| format!(" --ca-file {}", quoted(file))).unwrap_or_default();
+        if !around.image.published {
+            write!(look, " --accept-image {}", around.image.digest).unwrap();
         }
-        if built == Built::Tiny {
-            look += " --accept-custom-build";
-        }
-        let real = quoted(ground.provenear.as_deref().unwrap());
-        let exports: String =
-            engine.env.iter().map(|(name, value)| format!("export {name}={}\n", quoted(value))).collect();
+        let build = format!(" --engine {}", quoted(self.reader.engine()));
+        let real = quoted(self.reader.provenear());
         let script = format!(
-            "#!/bin/sh\n{exports}case \"$1\" in\n\
+            "#!/bin/sh\ncase \"$1\" in\n\
              inspect | verify | diff) exec {real} \"$@\"{look} ;;\n\
              rebuild | batch) exec {real} \"$@\"{look}{build} ;;\n\
              *) exec {real} \"$@\" ;;\nesac\n"
@@ -220,27 +219,31 @@ impl Place {
         std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o755)).unwrap();
     }
 
+    /// A script in a folder, with what the guides begin with.
+    fn command(&self, folder: &str, script: &str) -> Command {
+        let text = |path: PathBuf| path.to_str().unwrap().to_owned();
+        let variables = [
+            ("HOME", text(self.path("home"))),
+            ("PROVENEAR_DATA", text(self.path("home/data"))),
+            ("PROVENEAR_CACHE", text(self.path("home/cache"))),
+            ("RPC", self.endpoints[0].url().to_owned()),
+            ("RPC_2", self.endpoints[1].url().to_owned()),
+            ("STORE", format!("{}/manifests/", self.store.url())),
+        ];
+        let mut command = self.reader.bash(&self.path(folder), &variables);
+        let programs = text(self.path("bin"));
+        let programs = shell_words::quote(&programs);
+        command.args(["-euo", "pipefail", "-c", &format!("export PATH={programs}:\"$PATH\"\n{script}")]);
+        command
+    }
+
     /// Runs one step with the variables that earlier ones exported; gives what it printed, and how it ended.
     fn run(&self, step: &Step) -> (String, i32) {
         let variables = self.path("variables");
         let kept = shell_words::quote(variables.to_str().unwrap()).into_owned();
         let script =
             format!("[ ! -f {kept} ] || . {kept}\ntrap '{{ export -p; declare -f; }} > {kept}' EXIT\n{}", step.script);
-        let path = std::env::join_paths(
-            [self.path("bin")].into_iter().chain(std::env::split_paths(&std::env::var_os("PATH").unwrap())),
-        );
-        let output = Command::new("bash")
-            .args(["-euo", "pipefail", "-c", &script])
-            .current_dir(self.path("work"))
-            .env("PATH", path.unwrap())
-            .env("HOME", self.path("home"))
-            .env("PROVENEAR_DATA", self.path("home/data"))
-            .env("PROVENEAR_CACHE", self.path("home/cache"))
-            .env("RPC", self.endpoints[0].url())
-            .env("RPC_2", self.endpoints[1].url())
-            .env("STORE", format!("{}/manifests/", self.store.url()))
-            .output()
-            .unwrap();
+        let output = self.command("work", &script).output().unwrap();
         let said = [output.stdout, output.stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
         (said.join("\n"), output.status.code().unwrap_or(-1))
     }
@@ -261,32 +264,39 @@ impl Place {
 /// The port of the repositories is fixed, so pages are followed one at a time.
 static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
 
-fn follow(name: &str, built: Built, prepare: impl FnOnce(&Place)) {
+/// Follows a page after `prepare`; `look` sees what it leaves.
+fn follow(name: &str, prepare: impl FnOnce(&Place), look: impl FnOnce(&Place)) {
     let _turn = ONE_AT_A_TIME.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-    let place = Place::new(built);
+    let place = Place::new();
     prepare(&place);
     place.follow(name);
+    look(&place);
 }
 
 #[test]
 fn the_guide_of_authors_can_be_followed() {
-    follow("author.md", Built::Tiny, |place| {
+    let build = |place: &Place| {
         // What `cargo near build reproducible-wasm` leaves.
         std::fs::create_dir_all(place.path("work/target/near")).unwrap();
         std::fs::copy(place.path("app.wasm"), place.path("work/target/near/my_contract.wasm")).unwrap();
-    });
+    };
+    follow("author.md", build, |_| {});
 }
 
 #[test]
 fn the_guide_of_rebuilders_can_be_followed() {
-    follow("rebuilder.md", Built::Tiny, |_| {});
+    follow("rebuilder.md", |_| {}, |_| {});
 }
 
 #[test]
 fn the_guide_of_auditors_can_be_followed() {
-    follow("auditor.md", Built::Counter, |place| {
+    let get_key = |place: &Place| {
         // The key of the one line of the store, got another way.
         std::fs::write(place.path("work/alice.pem"), Notary::named("alice").public_key().to_pem()).unwrap();
+    };
+    follow("auditor.md", get_key, |place| {
+        let rebuilt = std::fs::read(place.path("work/by-hand/rebuilt.wasm")).unwrap();
+        assert!(rebuilt == APP.get().unwrap().as_slice(), "the printed script built something else");
     });
 }
 

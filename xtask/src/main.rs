@@ -33,12 +33,13 @@ fn main() -> ExitCode {
         ["bench", "slow"] => bench::slow(None),
         ["bench", "slow", older] => bench::slow(Some(older)),
         ["release"] => release::run(),
+        ["release", "--try"] => release::follow_guides(),
         ["differential", named @ ..] => differential::run(named),
         ["ground"] => setup::everything(build::both).map(drop),
         ["ground", "--keep"] => keep(),
         _ => {
             eprintln!(
-                "usage: cargo xtask <demo [--once] | test | build [--twice] | bench [rebuild | slow [PAGE]] | differential [FILE|FOLDER]... | release>"
+                "usage: cargo xtask <demo [--once] | test | build [--twice] | bench [rebuild | slow [PAGE]] | differential [FILE|FOLDER]... | release [--try]>"
             );
             return ExitCode::from(2);
         }

@@ -1,8 +1,9 @@
 //! `cargo xtask release`: the helper as somebody without Rust gets it, static for Linux, with completions, pages for `man` and
-//! checksums beside it. Not here: the page (`build`), which is a folder of its own.
+//! checksums beside it. `--try` follows the guides with it. Not here: the page (`build`), which is a folder of its own.
 
-use crate::{build, page, run, setup};
+use crate::{build, page, run, setup, test};
 use anyhow::{Context, Result, bail, ensure};
+use serde_json::json;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -37,6 +38,23 @@ pub(crate) fn run() -> Result<()> {
     }
     run::say(format!("all of it is in `{}`", folder.display()));
     Ok(())
+}
+
+/// Builds the program for this machine and follows the guides with it, in a container that has no Rust.
+///
+/// # Errors
+/// When something that this needs cannot be had, Docker among it, or when a guide does not end where it says.
+pub(crate) fn follow_guides() -> Result<()> {
+    let target = native()?;
+    let (ground, reader) = setup::reading()?;
+    let program = compile(&setup::release(&[target])?, target)?;
+    let mut facts = ground.facts.clone();
+    facts["ca_file"] = json!(setup::ca_file());
+    facts["provenear"] = json!(program);
+    facts["reader"] = json!({ "image": reader, "commit": page::commit() });
+    let file = run::target().join("reader.json");
+    run::write(&file, serde_json::to_vec_pretty(&facts)?)?;
+    test::guides(&file)
 }
 
 /// What is released for this machine.

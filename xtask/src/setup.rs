@@ -9,13 +9,14 @@ mod engine;
 mod image;
 mod node;
 mod python;
+mod reader;
 mod registry;
 mod rust;
 mod tools;
 
 use crate::run;
 use crate::service::Service;
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Context, Result, anyhow, ensure};
 pub(crate) use cache::root as cache_root;
 use debian::Package;
 use engine::{Engine, Kind};
@@ -84,6 +85,21 @@ pub(crate) fn rebuilding() -> Result<Containers> {
     let (_, nothing) = mpsc::channel();
     let (facts, registry, dockerd) = containers(&nothing)?;
     Ok(Containers { facts, _registry: registry, _dockerd: dockerd })
+}
+
+/// Makes what a reader of the guides needs: what a rebuild does, and the name of the image that is their machine.
+///
+/// # Errors
+/// The first thing that could not be made; Docker has to be there, as the image shares its socket.
+pub(crate) fn reading() -> Result<(Containers, String)> {
+    let ground = rebuilding()?;
+    ensure!(
+        ground.facts["engines"]["docker"]["usable"] == json!(true),
+        "the guides are followed in a container of Docker, which does not work here"
+    );
+    let docker = Engine::find(Kind::Docker).context("Docker no longer answers")?;
+    let image = reader::image(&docker)?;
+    Ok((ground, image))
 }
 
 /// Makes everything that the suites need. As soon as the page can be built, `build` is called, and what it returns

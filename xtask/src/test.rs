@@ -1,10 +1,12 @@
-//! Runs every suite and counts: the last line is `N passed, N failed`, and nothing is passed over unsaid.
+//! Runs every suite and counts: the last line is `N passed, N failed`, and nothing is passed over unsaid. The guides also by
+//! themselves, for `release --try`.
 
 use crate::setup::{self, Ground};
 use crate::{build, run};
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use serde_json::json;
 use std::io::{BufRead, BufReader, Write};
+use std::path::Path;
 use std::process::{Command, ExitCode, Stdio};
 
 const WASM: &str = "wasm32-unknown-unknown";
@@ -75,6 +77,20 @@ fn suites(count: &mut Count) -> Result<()> {
     let oracles = ["test", "--locked", "--no-fail-fast", "--package", "provenear-oracles"];
     count.suite("nearcore's own crates", cargo(&oracles))?;
     count.suite("wasm32 on Node", wasm(&ground)?)
+}
+
+/// Follows the guides with what is at hand by `facts`, a file as `Around` of the suites reads it.
+///
+/// # Errors
+/// When a guide does not end where it says, or none is followed.
+pub(crate) fn guides(facts: &Path) -> Result<()> {
+    let mut command = cargo(&["test", "--locked", "--test", "guides"]);
+    command.args(["--", "can_be_followed"]).env("PROVENEAR_AROUND", facts);
+    let mut count = Count::default();
+    count.suite("the guides, in a container without Rust", command)?;
+    ensure!(count.failed == 0 && count.skipped.is_empty(), "not every guide could be followed");
+    run::say(format!("{} guides were followed to their end", count.passed));
+    Ok(())
 }
 
 /// The suites that run on both sides, on Node.

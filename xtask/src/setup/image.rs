@@ -102,19 +102,31 @@ pub(crate) fn pull(engine: &Engine, reference: &str) -> bool {
         || run::succeeds(&mut engine.command(["pull", "--quiet", reference]))
 }
 
-/// Makes the equivalent of the published image on a Debian base of our own.
-fn make(engine: &Engine, tag: &str, tools: &Receiver<()>) -> Result<()> {
+/// A small Debian, made out of its packages unless the engine has it; returns its name.
+///
+/// # Errors
+/// When this is not a Debian where we are root.
+pub(super) fn debian(engine: &Engine) -> Result<String> {
+    let base = format!("provenear/{DEBIAN}-base");
+    if run::succeeds(&mut engine.command(["image", "inspect", &base])) {
+        return Ok(base);
+    }
     if !debian::root() || run::found("debootstrap").is_none() {
-        bail!("the image `{PUBLISHED}` cannot be pulled, and its equivalent can be made only by root on Debian");
+        bail!("an image of Debian {DEBIAN} can be made only by root on Debian, with `debootstrap`");
     }
     let scratch = Scratch::new()?;
-    let base = format!("provenear/{DEBIAN}-base");
-    run::say(format!("the published image cannot be pulled; making a Debian {DEBIAN} base, about 1 min"));
+    run::say(format!("making a Debian {DEBIAN} base, about 1 min"));
     let root = scratch.0.join("root");
     run::logged("debootstrap", run::argv(&["debootstrap", "--variant=minbase", DEBIAN]).arg(&root))?;
     import(engine, &root, &base)?;
-    fs::remove_dir_all(&root)?;
+    Ok(base)
+}
 
+/// Makes the equivalent of the published image on a Debian base of our own.
+fn make(engine: &Engine, tag: &str, tools: &Receiver<()>) -> Result<()> {
+    let base = debian(engine)
+        .with_context(|| format!("the image `{PUBLISHED}` cannot be pulled, nor its equivalent be made"))?;
+    let scratch = Scratch::new()?;
     let context = scratch.0.join("context");
     fill(&context)?;
     let arguments = [format!("BASE={base}"), format!("CARGO_NEAR={CARGO_NEAR}"), format!("RUST={RUST}")];
