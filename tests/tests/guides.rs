@@ -200,9 +200,9 @@ impl Place {
     fn install(&self) {
         let around = self.reader.around();
         let quoted = |path: &Path| shell_words::quote(path.to_str().unwrap()).into_owned();
-        let mut look = self.endpoints.iter().map(|it| format!(" --rpc {}", it.url())).collect::<String>();
-        look += " --allow-local-source --accept-custom-build";
-        look += &around.ca_file.as_deref().map(|file| format!(" --ca-file {}", quoted(file))).unwrap_or_default();
+        let mut reach = self.endpoints.iter().map(|it| format!(" --rpc {}", it.url())).collect::<String>();
+        reach += &around.ca_file.as_deref().map(|file| format!(" --ca-file {}", quoted(file))).unwrap_or_default();
+        let mut look = format!("{reach} --allow-local-source --accept-custom-build");
         if !around.image.published {
             write!(look, " --accept-image {}", around.image.digest).unwrap();
         }
@@ -210,7 +210,8 @@ impl Place {
         let real = quoted(self.reader.provenear());
         let script = format!(
             "#!/bin/sh\ncase \"$1\" in\n\
-             inspect | verify | diff) exec {real} \"$@\"{look} ;;\n\
+             inspect | verify) exec {real} \"$@\"{look} ;;\n\
+             diff) exec {real} \"$@\"{reach} ;;\n\
              rebuild | batch) exec {real} \"$@\"{look}{build} ;;\n\
              *) exec {real} \"$@\" ;;\nesac\n"
         );
