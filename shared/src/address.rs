@@ -5,6 +5,16 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 /// Whether the host of `host[:port]` is local by its very spelling: a number that is not public, in any form that a resolver
 /// takes (`127.1`, `0x7f000001`, `017700000001`), or a name that no public name server answers for (RFC 6761, RFC 8375).
+///
+/// # Examples
+/// ```
+/// use provenear_shared::address::is_local;
+///
+/// assert!(!is_local("github.com:443"));
+/// assert!(is_local("gitea.internal"));
+/// // Resolvers take this number for 127.0.0.1.
+/// assert!(is_local("0x7f000001:8080"));
+/// ```
 pub fn is_local(authority: &str) -> bool {
     let name = host(authority).trim_end_matches('.').to_ascii_lowercase();
     match number(&name) {

@@ -72,6 +72,27 @@ pub enum ArchiveError {
 ///
 /// # Errors
 /// [`ArchiveError`].
+///
+/// # Examples
+/// ```
+/// use provenear_shared::archive::{ArchiveError, EntryKind, entries};
+///
+/// /// A tar of one empty file.
+/// fn tar(path: &str) -> Vec<u8> {
+///     let mut tar = vec![0; 1536];
+///     tar[..path.len()].copy_from_slice(path.as_bytes());
+///     tar[124..135].fill(b'0');
+///     tar[156] = b'0';
+///     tar[148..156].fill(b' ');
+///     let sum: u32 = tar[..512].iter().map(|byte| u32::from(*byte)).sum();
+///     tar[148..155].copy_from_slice(format!("{sum:06o}\0").as_bytes());
+///     tar
+/// }
+///
+/// let listed = entries(&tar("src/lib.rs")).unwrap();
+/// assert_eq!((listed[0].path.as_str(), &listed[0].kind), ("src/lib.rs", &EntryKind::File));
+/// assert_eq!(entries(&tar("../lib.rs")), Err(ArchiveError::Path("../lib.rs".to_owned())));
+/// ```
 pub fn entries(archive: &[u8]) -> Result<Vec<Entry>, ArchiveError> {
     if archive.len() > MAX_ARCHIVE_SIZE {
         return Err(ArchiveError::TooLarge);

@@ -11,6 +11,29 @@ use crate::wasm::diff::{Budget, Class, DiffReport, Known, Stage, causes, diff_wa
 
 /// Compares two modules. `platforms` are those that they were built on, such as `linux/amd64`, as far as somebody knows.
 /// `watch` is told of each stage.
+///
+/// # Examples
+/// ```
+/// # use futures_util::FutureExt as _;
+/// # use provenear_shared::embedded::{Sandbox, SandboxEnd, SandboxRun};
+/// # struct Engine;
+/// # impl Sandbox for Engine {
+/// #     async fn run(&self, _plan: &provenear_shared::wasm::sandbox::Plan) -> SandboxRun {
+/// #         SandboxRun { returned: None, called: Vec::new(), end: SandboxEnd::NotStarted(String::new()) }
+/// #     }
+/// # }
+/// use provenear_shared::comparison::compare;
+/// use provenear_shared::wasm::Module;
+/// use provenear_shared::wasm::diff::{CauseKind, Class};
+///
+/// // A name in the text becomes a section of names, as a debug build leaves it.
+/// let contract = |name: &str| wat::parse_str(format!(r#"(module (func {name} (export "get")))"#)).unwrap();
+/// let (deployed, rebuilt) = (contract(""), contract("$get"));
+/// let modules = [Module::parse(&deployed).unwrap(), Module::parse(&rebuilt).unwrap()];
+/// let report = compare(&modules[0], &modules[1], [None, None], &Engine, &mut |_| {}).now_or_never().unwrap();
+/// assert_eq!(report.class, Class::CustomSections);
+/// assert_eq!(report.causes[0].code, CauseKind::NamesLeft);
+/// ```
 pub async fn compare(
     a: &Module<'_>,
     b: &Module<'_>,

@@ -22,6 +22,16 @@ const FLAGS: [&str; 8] = [
 const VALUED: [&str; 4] = ["--features", "--abi-features", "--profile", "--color"];
 
 /// Whether `command` is cargo-near's, with customary options alone, each in the form `--x y` or `--x=y`.
+///
+/// # Examples
+/// ```
+/// use provenear_shared::customary::is_customary;
+///
+/// let words = |command: &str| command.split(' ').map(str::to_owned).collect::<Vec<_>>();
+/// assert!(is_customary(&words("cargo near build non-reproducible-wasm --locked --features abi")));
+/// // The variable puts another program in the compiler's place.
+/// assert!(!is_customary(&words("cargo near build non-reproducible-wasm --env RUSTC=/home/near/code/mine")));
+/// ```
 pub fn is_customary(command: &[String]) -> bool {
     let mut words = command.iter().map(String::as_str);
     if !COMMAND.iter().all(|expected| words.next() == Some(expected)) {

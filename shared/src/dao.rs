@@ -186,6 +186,21 @@ async fn blob(
 ///
 /// # Errors
 /// [`DaoError::Malformed`], also for another proposal than `id`.
+///
+/// # Examples
+/// ```
+/// use provenear_shared::dao::{Kind, parse};
+///
+/// let hash = "GKot5hBsd81kMupNCXHaqbhv3huEbxAFMLnpcX2hniwn";
+/// let returned = format!(
+///     r#"{{ "id": 7, "proposer": "alice.near", "description": "Upgrade", "status": "InProgress",
+///           "kind": {{ "UpgradeSelf": {{ "hash": "{hash}" }} }} }}"#
+/// );
+/// let proposal = parse(returned.as_bytes(), 7).unwrap();
+/// assert!(matches!(proposal.kind, Kind::UpgradeSelf(code) if code.to_base58() == hash));
+/// // The answer to another question.
+/// assert!(parse(returned.as_bytes(), 8).is_err());
+/// ```
 pub fn parse(returned: &[u8], id: u64) -> Result<Proposal, DaoError> {
     #[derive(Deserialize)]
     struct Wire {

@@ -41,6 +41,17 @@ impl Sha256Digest {
     ///
     /// # Errors
     /// [`DigestError::Length`] unless `text` decodes to exactly 32 bytes, [`DigestError::Alphabet`] if it is not base58.
+    ///
+    /// # Examples
+    /// ```
+    /// use provenear_shared::digest::{DigestError, Sha256Digest};
+    ///
+    /// let nothing = Sha256Digest::of(b"");
+    /// assert_eq!(Sha256Digest::from_base58("GKot5hBsd81kMupNCXHaqbhv3huEbxAFMLnpcX2hniwn"), Ok(nothing));
+    /// // The same digest as an image or a manifest names it.
+    /// assert_eq!(Sha256Digest::from_oci(&format!("sha256:{}", nothing.to_hex())), Ok(nothing));
+    /// assert_eq!(Sha256Digest::from_base58("GKot5hBsd81k"), Err(DigestError::Length(9)));
+    /// ```
     pub fn from_base58(text: &str) -> Result<Self, DigestError> {
         // 32 bytes never take more than 44 base58 digits; decoding is quadratic, so longer text is not tried.
         if text.len() > 44 {

@@ -36,6 +36,15 @@ pub struct EnvelopeSignature {
 }
 
 /// The pre-authentication encoding: what is signed. Lengths are ASCII decimal byte counts.
+///
+/// # Examples
+/// ```
+/// use provenear_shared::dsse::pae;
+///
+/// // The test vector of the specification (github.com/secure-systems-lab/dsse, protocol.md).
+/// let signed = pae("http://example.com/HelloWorld", b"hello world");
+/// assert_eq!(signed, b"DSSEv1 29 http://example.com/HelloWorld 11 hello world");
+/// ```
 pub fn pae(payload_type: &str, payload: &[u8]) -> Vec<u8> {
     let head = format!("DSSEv1 {} {payload_type} {} ", payload_type.len(), payload.len());
     [head.as_bytes(), payload].concat()

@@ -106,6 +106,32 @@ impl fmt::Display for Computed {
 ///
 /// # Errors
 /// [`SandboxUnavailable`]: nobody has looked.
+///
+/// # Examples
+/// ```
+/// # use futures_util::FutureExt as _;
+/// use provenear_shared::embedded::{Computed, EmbeddedClaim, Sandbox, SandboxEnd, SandboxRun, claim};
+/// use provenear_shared::wasm::Module;
+/// use provenear_shared::wasm::sandbox::Plan;
+///
+/// /// Stands for an engine: says that these host functions were called, and that `{}` was returned.
+/// struct Engine(&'static [&'static str]);
+///
+/// impl Sandbox for Engine {
+///     async fn run(&self, _plan: &Plan) -> SandboxRun {
+///         let called = self.0.iter().map(|name| name.to_string()).collect();
+///         SandboxRun { returned: Some(b"{}".to_vec()), called, end: SandboxEnd::Returned }
+///     }
+/// }
+///
+/// let bytes = wat::parse_str(r#"(module (func (export "contract_source_metadata")))"#).unwrap();
+/// let module = Module::parse(&bytes).unwrap();
+/// let fixed = claim(&module, &Engine(&["value_return"])).now_or_never().unwrap();
+/// assert!(matches!(fixed, Ok(EmbeddedClaim::Fixed(Ok(_)))));
+/// // An answer that reads the state can be another tomorrow: the code alone does not claim it.
+/// let computed = claim(&module, &Engine(&["storage_read", "value_return"])).now_or_never().unwrap();
+/// assert_eq!(computed, Ok(EmbeddedClaim::Computed(Computed::Calls(vec!["storage_read".to_owned()]))));
+/// ```
 pub async fn claim(module: &Module<'_>, sandbox: &impl Sandbox) -> Result<EmbeddedClaim, SandboxUnavailable> {
     claim_within(module, MAX_STEPS, sandbox).await
 }

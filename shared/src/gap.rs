@@ -10,6 +10,16 @@ use crate::text::Shown;
 use crate::wasm::{Oddity, PROTOCOL};
 
 /// One reason why a claim cannot be rebuilt, with what the author should change.
+///
+/// # Examples
+/// ```
+/// use provenear_shared::gap::{GapCode, RecipeGap};
+///
+/// let gap = RecipeGap::SourceRevisionMissing;
+/// assert_eq!(gap.to_string(), "`source_code_snapshot` names no commit; append `?rev=<full commit id>`");
+/// // The code is what a program reads, and what documents and exports name.
+/// assert_eq!(GapCode::parse("source-revision-missing"), Some(gap.code()));
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum RecipeGap {

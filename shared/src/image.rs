@@ -21,6 +21,19 @@ impl ImageRef {
     ///
     /// # Errors
     /// [`RecipeGap::ImageMissing`], [`RecipeGap::ImageNotPinned`] or [`RecipeGap::ImageMalformed`].
+    ///
+    /// # Examples
+    /// ```
+    /// use provenear_shared::gap::RecipeGap;
+    /// use provenear_shared::image::ImageRef;
+    ///
+    /// let digest = "sha256:7467038bdddc86484b73b416eeadce926ff59013e128e53dec5a19e1cb4b2234";
+    /// let image = ImageRef::parse(&format!("sourcescan/cargo-near:0.22.0@{digest}")).unwrap();
+    /// assert_eq!(image.reference(), format!("sourcescan/cargo-near@{digest}"));
+    /// // A tag can be moved to another image.
+    /// let tag = "sourcescan/cargo-near:0.22.0";
+    /// assert_eq!(ImageRef::parse(tag), Err(RecipeGap::ImageNotPinned(tag.to_owned())));
+    /// ```
     pub fn parse(build_environment: &str) -> Result<Self, RecipeGap> {
         if build_environment.is_empty() {
             return Err(RecipeGap::ImageMissing);

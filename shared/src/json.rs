@@ -57,6 +57,17 @@ impl<'a> Object<'a> {
     ///
     /// # Errors
     /// [`Unexpected`].
+    ///
+    /// # Examples
+    /// ```
+    /// use provenear_shared::json::Object;
+    ///
+    /// let object = Object::parse(br#"{ "height": 12, "hash": null }"#).unwrap();
+    /// assert_eq!(object.get::<u64>("height"), Ok(12));
+    /// assert_eq!(object.maybe::<String>("hash"), Ok(None));
+    /// assert_eq!(object.get::<String>("height").unwrap_err().to_string(), "`height` is not a string");
+    /// assert!(Object::parse(br#"{ "height": 12, "height": 13 }"#).is_err());
+    /// ```
     pub fn parse(text: &'a [u8]) -> Result<Self, Unexpected> {
         serde_json::from_slice(text)
             .map_err(|error| Unexpected::new(&format!("cannot be read as a JSON object: {error}")))

@@ -39,6 +39,17 @@ impl PublicKey {
     ///
     /// # Errors
     /// [`KeyError`].
+    ///
+    /// # Examples
+    /// ```
+    /// use provenear_shared::key::{KeyError, PublicKey};
+    ///
+    /// let key = PublicKey::parse("ed25519:DcA2MzgpJbrUATQLLceocVckhhAqrkingax4oJ9kZ847").unwrap();
+    /// assert_eq!(PublicKey::parse(&key.to_ssh()), Ok(key));
+    /// assert_eq!(PublicKey::parse(&key.to_pem()), Ok(key));
+    /// // A secret key, pasted by mistake, is told apart; the error does not repeat it.
+    /// assert_eq!(PublicKey::parse(&format!("ed25519:{}", "2".repeat(88))), Err(KeyError::Private));
+    /// ```
     pub fn parse(text: &str) -> Result<Self, KeyError> {
         let text = text.trim();
         if is_private(text) {

@@ -339,6 +339,14 @@ fn is_path(text: &str) -> bool {
 ///
 /// # Errors
 /// As [`parse_subject`].
+///
+/// # Examples
+/// ```
+/// use provenear_shared::near::{AccountId, BlockReference, SubjectName, parse_subject_at};
+///
+/// let account = SubjectName::Account(AccountId::parse("app.near").unwrap());
+/// assert_eq!(parse_subject_at("app.near@12"), Ok((account, Some(BlockReference::Height(12)))));
+/// ```
 pub fn parse_subject_at(text: &str) -> Result<(SubjectName, Option<BlockReference>), SubjectError> {
     if let Some((name, block)) = text.rsplit_once('@')
         && !is_path(text)

@@ -71,6 +71,18 @@ impl ContractSourceMetadata {
     ///
     /// # Errors
     /// [`MetadataError`]; a key that stands twice is malformed too, because two readers would see different claims.
+    ///
+    /// # Examples
+    /// ```
+    /// use provenear_shared::nep330::ContractSourceMetadata;
+    ///
+    /// let claim = br#"{ "version": "1.0.0", "link": null, "build_info": { "contract_path": "crates/contract" } }"#;
+    /// let claim = ContractSourceMetadata::parse(claim).unwrap();
+    /// assert_eq!(claim.link, None);
+    /// assert_eq!(claim.build_info.unwrap().contract_path.as_deref(), Some("crates/contract"));
+    /// // One reader would see the first link, another the second.
+    /// assert!(ContractSourceMetadata::parse(br#"{ "link": "https://a.example", "link": "https://b.example" }"#).is_err());
+    /// ```
     pub fn parse(bytes: &[u8]) -> Result<Self, MetadataError> {
         if bytes.len() > MAX_METADATA_SIZE {
             return Err(MetadataError::TooLarge(bytes.len()));

@@ -251,6 +251,15 @@ impl Notice {
     }
 
     /// The notice that a code in a manifest stands for; [`Notice::Unknown`] for any other word.
+    ///
+    /// # Examples
+    /// ```
+    /// use provenear_shared::notice::{Doubt, Notice};
+    ///
+    /// assert_eq!(Notice::from_manifest("rustc-wrapper").doubt(), Some(Doubt::CustomBuild));
+    /// // Some notices are the reader's own to find: no manifest can put them into its mouth.
+    /// assert_eq!(Notice::from_manifest("old-block"), Notice::Unknown("old-block".to_owned()));
+    /// ```
     pub fn from_manifest(code: &str) -> Self {
         let carried = Self::CARRIED.iter().find(|notice| notice.code().code() == code);
         carried.cloned().unwrap_or_else(|| Self::Unknown(code.to_owned()))

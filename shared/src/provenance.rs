@@ -283,6 +283,17 @@ impl Statement {
     ///
     /// # Errors
     /// [`Unexpected`] for what is missing or of another kind, and for a key of the external parameters that is not known.
+    ///
+    /// # Examples
+    /// ```
+    /// use provenear_shared::provenance::Statement;
+    ///
+    /// let text = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/examples/statement.json"));
+    /// let statement = Statement::parse(text.as_bytes()).unwrap();
+    /// assert_eq!(statement.dependencies("image").count(), 1);
+    /// // SLSA: whoever does not know a parameter cannot know what the build did.
+    /// assert!(Statement::parse(text.replace("\"link\"", "\"patches\"").as_bytes()).is_err());
+    /// ```
     pub fn parse(text: &[u8]) -> Result<Self, Unexpected> {
         let object = Object::parse(text)?;
         Ok(Self {

@@ -44,6 +44,20 @@ impl Recipe {
     ///
     /// # Errors
     /// Every gap, because the author has to fix all of them.
+    ///
+    /// # Examples
+    /// ```
+    /// use provenear_shared::nep330::ContractSourceMetadata;
+    /// use provenear_shared::recipe::Recipe;
+    ///
+    /// let claim = br#"{ "build_info": {
+    ///     "source_code_snapshot": "git+https://github.com/near/mpc?branch=main",
+    ///     "build_environment": "sourcescan/cargo-near:latest"
+    /// } }"#;
+    /// let gaps = Recipe::from_metadata(&ContractSourceMetadata::parse(claim).unwrap()).unwrap_err();
+    /// let codes: Vec<&str> = gaps.iter().map(|gap| gap.code().code()).collect();
+    /// assert_eq!(codes, ["source-revision-not-a-commit", "image-not-pinned", "build-command-missing"]);
+    /// ```
     pub fn from_metadata(metadata: &ContractSourceMetadata) -> Result<Self, Vec<RecipeGap>> {
         let info = metadata.build_info.as_ref().ok_or_else(|| vec![RecipeGap::BuildInfoMissing])?;
         let mut gaps = Vec::new();

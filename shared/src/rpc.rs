@@ -168,6 +168,22 @@ pub fn parse_status(reply: &Reply) -> Result<Status, RpcError> {
 ///
 /// # Errors
 /// [`RpcError`].
+///
+/// # Examples
+/// ```
+/// use provenear_shared::rpc::{RpcError, parse_block};
+/// use provenear_shared::transport::Reply;
+///
+/// let reply = |body: &str| Reply { status: 200, retry_after: None, body: body.as_bytes().to_vec() };
+/// let block = parse_block(&reply(
+///     r#"{ "result": { "header": {
+///         "height": 12, "hash": "GKot5hBsd81kMupNCXHaqbhv3huEbxAFMLnpcX2hniwn", "timestamp": 1795392000000000000
+///     } } }"#,
+/// ));
+/// assert_eq!(block.unwrap().time_ms, 1_795_392_000_000);
+/// // HTTP 200, and nothing of NEAR's: never taken for an answer.
+/// assert!(matches!(parse_block(&reply("<html>")), Err(RpcError::Malformed(_))));
+/// ```
 pub fn parse_block(reply: &Reply) -> Result<Block, RpcError> {
     let header: Object<'_> = result(reply)?.get("header")?;
     let (hash, timestamp): (Cow<'_, str>, u64) = (header.get("hash")?, header.get("timestamp")?);

@@ -137,6 +137,32 @@ impl<'a> Member<'a> for Raw<'a> {
 impl Read {
     /// Reads what [`Settings::to_json`] wrote, or somebody by hand. What is not said is as in `usual`; `None` unless the text
     /// is an object.
+    ///
+    /// # Examples
+    /// ```
+    /// use provenear_shared::settings::{Read, Settings, Url, Urls};
+    ///
+    /// /// Stands for the URL parser of a browser: nothing is an address here.
+    /// struct NoAddress;
+    ///
+    /// impl Urls for NoAddress {
+    ///     fn parse(&self, _text: &str) -> Option<Url> {
+    ///         None
+    ///     }
+    ///     fn join(&self, _text: &str) -> Option<Url> {
+    ///         None
+    ///     }
+    ///     fn origin(&self) -> Option<String> {
+    ///         None
+    ///     }
+    /// }
+    ///
+    /// let text = r#"{ "keys": [{ "key": "ed25519:broken" }], "threshold": 200 }"#;
+    /// let read = Read::parse(text, Settings::default(), &NoAddress).unwrap();
+    /// // Nobody is trusted by a slip, no threshold falls, and the reader is told.
+    /// assert!(read.settings.keys.is_empty());
+    /// assert_eq!((read.settings.threshold, read.left_out.len()), (99, 2));
+    /// ```
     pub fn parse(text: &str, usual: Settings, urls: &dyn Urls) -> Option<Self> {
         let object = Object::parse(text.as_bytes()).ok()?;
         let mut read = Self { settings: usual, left_out: Vec::new() };

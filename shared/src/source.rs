@@ -18,6 +18,20 @@ impl SourceSnapshot {
     ///
     /// # Errors
     /// Every reason why it cannot be fetched, at least one.
+    ///
+    /// # Examples
+    /// ```
+    /// use provenear_shared::gap::RecipeGap;
+    /// use provenear_shared::source::SourceSnapshot;
+    ///
+    /// let commit = "d76a82548ce6a7aea346aa6c56f4af914366abf8";
+    /// let source = SourceSnapshot::parse(&format!("git+https://github.com/near/mpc?rev={commit}")).unwrap();
+    /// assert_eq!((source.url(), source.commit()), ("https://github.com/near/mpc", commit));
+    /// assert_eq!(SourceSnapshot::parse(&format!("git+https://github.com/near/mpc#{commit}")), Ok(source));
+    /// // What a branch means can change after the build.
+    /// let gaps = SourceSnapshot::parse("git+https://github.com/near/mpc?branch=main");
+    /// assert_eq!(gaps, Err(vec![RecipeGap::SourceRevisionNotACommit("main".to_owned())]));
+    /// ```
     pub fn parse(text: &str) -> Result<Self, Vec<RecipeGap>> {
         if text.is_empty() {
             return Err(vec![RecipeGap::SourceMissing]);

@@ -11,6 +11,17 @@ use serde::de::{Deserialize, Deserializer, Error as _};
 use crate::text::Shown;
 
 /// A word of ours.
+///
+/// # Examples
+/// ```
+/// use provenear_shared::spelling::Code;
+/// use provenear_shared::verdict::VerdictCode;
+///
+/// assert_eq!(Code::code(VerdictCode::NotRebuilt), "not-rebuilt");
+/// assert_eq!(VerdictCode::parse("not-rebuilt"), Some(VerdictCode::NotRebuilt));
+/// // A word of a later version, or a wrong one, is never taken for the nearest that is known.
+/// assert_eq!(VerdictCode::parse("not_rebuilt"), None);
+/// ```
 pub trait Code: Copy {
     /// Stable kebab-case name.
     fn code(self) -> &'static str;

@@ -5,6 +5,15 @@ use std::fmt;
 
 /// Shows a foreign text inside a message: control, bidirectional and invisible characters as `\u{…}`, at most 160 characters,
 /// and a backtick as an apostrophe, because between backticks stands what is not ours: no value may end that by itself.
+///
+/// # Examples
+/// ```
+/// use provenear_shared::text::Shown;
+///
+/// // Right-to-left override: what follows it would be shown backwards.
+/// assert_eq!(format!("`{}`", Shown("gnp.\u{202e}`exe")), "`gnp.\\u{202e}'exe`");
+/// assert!(Shown(&"x".repeat(1000)).to_string().ends_with("… (1000 bytes)"));
+/// ```
 pub struct Shown<'a>(pub &'a str);
 
 const LIMIT: usize = 160;

@@ -22,6 +22,29 @@ pub struct Reply {
 }
 
 /// Brings bytes to an endpoint and back, and manifests from a store. The only way out of `shared`.
+///
+/// # Examples
+/// ```
+/// # use futures_util::FutureExt as _;
+/// use provenear_shared::transport::{Reply, Stored, Transport, TransportError};
+///
+/// /// One store, in memory.
+/// struct Folder(&'static str, &'static str);
+///
+/// impl Transport for Folder {
+///     async fn post(&self, url: &str, _body: Vec<u8>) -> Result<Reply, TransportError> {
+///         Err(TransportError::Unreachable(format!("nothing answers at {url}")))
+///     }
+///
+///     async fn load(&self, _store: &str, name: &str) -> Result<Stored, TransportError> {
+///         Ok(if name == self.0 { Stored::File(self.1.to_owned()) } else { Stored::Absent })
+///     }
+/// }
+///
+/// let folder = Folder("a.intoto.jsonl", "{}");
+/// assert_eq!(folder.load("", "a.intoto.jsonl").now_or_never(), Some(Ok(Stored::File("{}".to_owned()))));
+/// assert_eq!(folder.load("", "b.intoto.jsonl").now_or_never(), Some(Ok(Stored::Absent)));
+/// ```
 pub trait Transport {
     /// Sends `body` by POST with `Content-Type: application/json` and no other header, and reads at most
     /// [`MAX_REPLY_SIZE`] bytes within the edge's time limit. Any HTTP status is a reply.

@@ -93,6 +93,17 @@ pub fn decompress(bytes: &[u8]) -> Result<Vec<u8>, AbiError> {
 ///
 /// # Errors
 /// [`AbiError::Malformed`].
+///
+/// # Examples
+/// ```
+/// use provenear_shared::abi::{AbiNote, parse};
+///
+/// let abi = r#"{ "schema_version": "0.4.0", "body": { "functions": [{ "name": "get", "kind": "view" }] } }"#;
+/// assert_eq!(parse(abi.as_bytes()).unwrap().functions[0].name, "get");
+/// // A later schema may mean something else by the same members: it is kept as it is, and said to be unknown.
+/// let later = parse(abi.replace("0.4.0", "0.5.0").as_bytes()).unwrap();
+/// assert!(later.functions.is_empty() && later.notes()[0].0 == AbiNote::SchemaUnknown);
+/// ```
 pub fn parse(text: &[u8]) -> Result<Abi, AbiError> {
     let malformed = |error: serde_json::Error| AbiError::Malformed(error.to_string());
     let verbatim: Value = serde_json::from_slice(text).map_err(malformed)?;

@@ -66,6 +66,50 @@ impl Evidence {
 }
 
 /// The steps of an inspection that has a verdict and code.
+///
+/// # Examples
+/// ```
+/// # use futures_util::FutureExt as _;
+/// # use provenear_shared::deployment::{Place, Stored, Transport, TransportError};
+/// # use provenear_shared::embedded::{Sandbox, SandboxEnd, SandboxRun};
+/// # use provenear_shared::manifest::Policy;
+/// # use provenear_shared::near::{BlockReference, Network};
+/// # use provenear_shared::transport::Reply;
+/// # struct Offline;
+/// # impl Transport for Offline {
+/// #     async fn post(&self, _url: &str, _body: Vec<u8>) -> Result<Reply, TransportError> {
+/// #         Err(TransportError::Timeout(10))
+/// #     }
+/// #     async fn load(&self, _store: &str, _name: &str) -> Result<Stored, TransportError> {
+/// #         Ok(Stored::Absent)
+/// #     }
+/// # }
+/// # struct Engine;
+/// # impl Sandbox for Engine {
+/// #     async fn run(&self, _plan: &provenear_shared::wasm::sandbox::Plan) -> SandboxRun {
+/// #         SandboxRun { returned: None, called: Vec::new(), end: SandboxEnd::NotStarted(String::new()) }
+/// #     }
+/// # }
+/// use provenear_shared::chain::{StepName, StepState};
+/// use provenear_shared::inspect;
+/// use provenear_shared::inspection::{Question, Stores, Subject};
+///
+/// # let view = Place {
+/// #     network: Network::mainnet(),
+/// #     endpoints: vec![provenear_shared::deployment::Endpoint::own("https://rpc.example")],
+/// #     quorum: None,
+/// #     block: BlockReference::Final,
+/// #     now_ms: 1_795_392_000_000,
+/// # };
+/// let bytes = wat::parse_str(r#"(module (func (export "get")))"#).unwrap();
+/// let subject = Subject::File { name: "counter.wasm".to_owned(), bytes };
+/// let policy = Policy::new();
+/// let question = Question { subject, place: view, policy, manifests: Vec::new(), stores: Stores::NotYet(Vec::new()) };
+/// let inspection = inspect(&question, &Offline, &Engine, |_| {}).now_or_never().unwrap();
+/// let steps = provenear_shared::chain::chain(&inspection).unwrap();
+/// // The code says nothing of its source, so nothing is shown of it: missing, and not broken.
+/// assert_eq!((steps[0].name, steps[0].state), (StepName::Source, StepState::Missing));
+/// ```
 pub fn chain(inspection: &Inspection) -> Option<Vec<Step>> {
     let looked = inspection.looked.as_ref().ok()?;
     let (read, verdict) = (looked.code.as_ref()?, &looked.verdict);

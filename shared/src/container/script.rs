@@ -45,6 +45,20 @@ impl ByHand {
 }
 
 /// The script. Needs git, tar, a shell and the engine; pasted into a shell, it leaves that shell as it was.
+///
+/// # Examples
+/// ```
+/// use provenear_shared::container::{ByHand, script};
+/// use provenear_shared::nep330::ContractSourceMetadata;
+/// use provenear_shared::recipe::Recipe;
+///
+/// let claim = include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/examples/claim.json"));
+/// let recipe = Recipe::from_metadata(&ContractSourceMetadata::parse(claim).unwrap()).unwrap();
+/// let script = script(&recipe, &ByHand::claimed(&recipe));
+/// assert!(script.contains("/bin/bash -c 'cargo near build non-reproducible-wasm --locked'"));
+/// // The network goes before the claimed command runs.
+/// assert!(script.find("network disconnect").unwrap() < script.find("# the claimed command").unwrap());
+/// ```
 pub fn script(recipe: &Recipe, how: &ByHand) -> String {
     let run = |words: &[String]| join(how.engine.iter().chain(words));
     let list = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();

@@ -22,6 +22,23 @@ pub struct Place {
 
 impl Place {
     /// How many of the reader's own endpoints must agree.
+    ///
+    /// # Examples
+    /// ```
+    /// use provenear_shared::deployment::{Place, Endpoint};
+    /// use provenear_shared::near::{BlockReference, Network};
+    ///
+    /// let view = |urls: &[&str]| Place {
+    ///     network: Network::mainnet(),
+    ///     endpoints: urls.iter().map(|url| Endpoint::own(*url)).collect(),
+    ///     quorum: None,
+    ///     block: BlockReference::Final,
+    ///     now_ms: 1_795_392_000_000,
+    /// };
+    /// assert_eq!(view(&["https://one.example", "https://two.example"]).quorum(), 2);
+    /// // One host under two keys is one witness.
+    /// assert_eq!(view(&["https://one.example/key-1", "https://ONE.example/key-2"]).quorum(), 1);
+    /// ```
     pub fn quorum(&self) -> usize {
         self.quorum.unwrap_or_else(|| self.own().len().min(2)).max(1)
     }

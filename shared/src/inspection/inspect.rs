@@ -15,6 +15,50 @@ use crate::manifest::Attestation;
 use crate::verdict::{ClaimBasis, Evidence, decide};
 
 /// Answers `question`. Calls `step` when something new is being waited for.
+///
+/// # Examples
+/// ```
+/// # use futures_util::FutureExt as _;
+/// # use provenear_shared::deployment::{Place, Stored, Transport, TransportError};
+/// # use provenear_shared::embedded::{Sandbox, SandboxEnd, SandboxRun};
+/// # use provenear_shared::manifest::Policy;
+/// # use provenear_shared::near::{BlockReference, Network};
+/// # use provenear_shared::transport::Reply;
+/// # struct Offline;
+/// # impl Transport for Offline {
+/// #     async fn post(&self, _url: &str, _body: Vec<u8>) -> Result<Reply, TransportError> {
+/// #         Err(TransportError::Timeout(10))
+/// #     }
+/// #     async fn load(&self, _store: &str, _name: &str) -> Result<Stored, TransportError> {
+/// #         Ok(Stored::Absent)
+/// #     }
+/// # }
+/// # struct Engine;
+/// # impl Sandbox for Engine {
+/// #     async fn run(&self, _plan: &provenear_shared::wasm::sandbox::Plan) -> SandboxRun {
+/// #         SandboxRun { returned: None, called: Vec::new(), end: SandboxEnd::NotStarted(String::new()) }
+/// #     }
+/// # }
+/// use provenear_shared::inspect;
+/// use provenear_shared::inspection::{Question, Step, Stores, Subject};
+/// use provenear_shared::near::AccountId;
+///
+/// # let place = Place {
+/// #     network: Network::mainnet(),
+/// #     endpoints: vec![provenear_shared::deployment::Endpoint::own("https://rpc.example")],
+/// #     quorum: None,
+/// #     block: BlockReference::Final,
+/// #     now_ms: 1_795_392_000_000,
+/// # };
+/// // The one endpoint does not answer: nobody has looked, which is an error and never a verdict.
+/// let subject = Subject::Account(AccountId::parse("app.near").unwrap());
+/// let policy = Policy::new();
+/// let question = Question { subject, place, policy, manifests: Vec::new(), stores: Stores::NotYet(Vec::new()) };
+/// let awaited = std::cell::Cell::new(None);
+/// let inspection = inspect(&question, &Offline, &Engine, |step| awaited.set(Some(step))).now_or_never().unwrap();
+/// assert_eq!(inspection.outcome().unwrap_err().to_string(), "`rpc.example` did not answer in time");
+/// assert_eq!(awaited.get(), Some(Step::Deployment));
+/// ```
 pub async fn inspect(
     question: &Question,
     transport: &impl Transport,

@@ -44,6 +44,30 @@ pub struct Untrusted {
 ///
 /// # Errors
 /// The first [`Rejection`].
+///
+/// # Examples
+/// ```
+/// use ed25519_dalek::{Signer as _, SigningKey};
+/// use provenear_shared::dsse::{Envelope, PAYLOAD_TYPE, pae};
+/// use provenear_shared::key::PublicKey;
+/// use provenear_shared::keys::KeyName;
+/// use provenear_shared::manifest::{Policy, Rejection, open};
+///
+/// let alice = SigningKey::from_bytes(&[7; 32]);
+/// let key = PublicKey::from_bytes(alice.verifying_key().as_bytes()).unwrap();
+/// let statement = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/examples/statement.json"));
+/// let statement = statement.replace("ARTIFACT", &"ab".repeat(32)).replace("PUBLIC_KEY", &key.to_near());
+/// let signature = alice.sign(&pae(PAYLOAD_TYPE, statement.as_bytes())).to_bytes();
+/// let line = serde_json::to_string(&Envelope::seal(statement.as_bytes(), &key, &signature)).unwrap();
+///
+/// let mut policy = Policy::new();
+/// assert_eq!(open(&line, &policy), Err(Rejection::KeyUntrusted));
+/// policy.keys.push((key, KeyName::parse("Alice").unwrap()));
+/// let attestation = open(&line, &policy).unwrap();
+/// assert_eq!((attestation.name(), attestation.artifact().to_hex()), ("Alice", "ab".repeat(32)));
+/// // Nothing raises a doubt: the image is a published one, and every fence was held.
+/// assert_eq!(attestation.notices(), []);
+/// ```
 pub fn open(line: &str, policy: &Policy) -> Result<Attestation, Rejection> {
     let Signed { payload, message, signature, keyid } = Signed::parse(line)?;
     let keys = || policy.keys.iter().map(|(key, _)| key);

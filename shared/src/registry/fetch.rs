@@ -108,6 +108,17 @@ impl Wire {
 ///
 /// # Errors
 /// [`RecordError`].
+///
+/// # Examples
+/// ```
+/// use provenear_shared::registry::parse_account;
+///
+/// let hash = "GKot5hBsd81kMupNCXHaqbhv3huEbxAFMLnpcX2hniwn";
+/// let answer = format!(r#"{{ "cid": "bafy1", "lang": "rust", "code_hash": "{hash}" }}"#);
+/// let record = parse_account(answer.as_bytes()).unwrap().unwrap();
+/// assert_eq!((record.code_hash.to_base58().as_str(), record.lang.as_str()), (hash, "rust"));
+/// assert_eq!(parse_account(b"null"), Ok(None));
+/// ```
 pub fn parse_account(answer: &[u8]) -> Result<Option<Record>, RecordError> {
     read::<Option<Wire>>(answer)?.map(|wire| wire.record(None)).transpose()
 }

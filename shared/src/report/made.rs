@@ -18,6 +18,52 @@ use crate::recipe::Recipe;
 
 impl Report {
     /// What `inspection` found about `subject` on `network`.
+    ///
+    /// # Examples
+    /// ```
+    /// # use futures_util::FutureExt as _;
+    /// # use provenear_shared::deployment::{Place, Stored, Transport, TransportError};
+    /// # use provenear_shared::embedded::{Sandbox, SandboxEnd, SandboxRun};
+    /// # use provenear_shared::manifest::Policy;
+    /// # use provenear_shared::near::{BlockReference, Network};
+    /// # use provenear_shared::transport::Reply;
+    /// # struct Offline;
+    /// # impl Transport for Offline {
+    /// #     async fn post(&self, _url: &str, _body: Vec<u8>) -> Result<Reply, TransportError> {
+    /// #         Err(TransportError::Timeout(10))
+    /// #     }
+    /// #     async fn load(&self, _store: &str, _name: &str) -> Result<Stored, TransportError> {
+    /// #         Ok(Stored::Absent)
+    /// #     }
+    /// # }
+    /// # struct Engine;
+    /// # impl Sandbox for Engine {
+    /// #     async fn run(&self, _plan: &provenear_shared::wasm::sandbox::Plan) -> SandboxRun {
+    /// #         SandboxRun { returned: None, called: Vec::new(), end: SandboxEnd::NotStarted(String::new()) }
+    /// #     }
+    /// # }
+    /// use provenear_shared::inspection::{Question, Stores, Subject};
+    /// use provenear_shared::{Report, inspect};
+    ///
+    /// # let place = Place {
+    /// #     network: Network::mainnet(),
+    /// #     endpoints: vec![provenear_shared::deployment::Endpoint::own("https://rpc.example")],
+    /// #     quorum: None,
+    /// #     block: BlockReference::Final,
+    /// #     now_ms: 1_795_392_000_000,
+    /// # };
+    /// let bytes = wat::parse_str(r#"(module (func (export "get")))"#).unwrap();
+    /// let subject = Subject::File { name: "counter.wasm".to_owned(), bytes };
+    /// let policy = Policy::new();
+    /// let question = Question { subject, place, policy, manifests: Vec::new(), stores: Stores::NotYet(Vec::new()) };
+    /// let inspection = inspect(&question, &Offline, &Engine, |_| {}).now_or_never().unwrap();
+    /// let report = serde_json::to_value(Report::of(&inspection, &question.subject, &question.place.network)).unwrap();
+    /// assert_eq!(report["schema"], "provenear/inspection/v1");
+    /// assert_eq!(report["verdict"]["code"], "not-rebuildable");
+    /// assert_eq!(report["gaps"][0]["code"], "metadata-missing");
+    /// // Nobody was asked about an account: null, and not left out.
+    /// assert_eq!(report.get("deployment"), Some(&serde_json::Value::Null));
+    /// ```
     pub fn of(inspection: &Inspection, subject: &Subject, network: &Network) -> Self {
         let (looked, read) = (inspection.looked.as_ref().ok(), inspection.read());
         let keys = looked.and_then(|looked| looked.access_keys.as_ref());

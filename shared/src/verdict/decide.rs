@@ -26,6 +26,24 @@ pub struct Evidence<'a> {
 
 /// Judges: the first row of `docs/verdicts.md` §Verdicts that holds wins.
 /// Without code there is nothing to judge.
+///
+/// # Examples
+/// ```
+/// use provenear_shared::digest::Sha256Digest;
+/// use provenear_shared::gap::RecipeGap;
+/// use provenear_shared::manifest::Policy;
+/// use provenear_shared::verdict::{ClaimBasis, Evidence, VerdictCode, decide};
+///
+/// let evidence = Evidence {
+///     code_hash: &Sha256Digest::of(b"\0asm"),
+///     recipe: Err(&[RecipeGap::MetadataMissing]),
+///     basis: ClaimBasis::Code,
+///     attestations: &[],
+///     policy: &Policy::new(),
+/// };
+/// assert_eq!(decide(Some(evidence)).code(), VerdictCode::NotRebuildable);
+/// assert_eq!(decide(None).code(), VerdictCode::NoContract);
+/// ```
 pub fn decide(evidence: Option<Evidence<'_>>) -> Verdict {
     let Some(evidence) = &evidence else { return Verdict::NoContract };
     let code_hash = evidence.code_hash;

@@ -6,6 +6,21 @@ use crate::digest::Sha256Digest;
 
 impl ModuleFacts {
     /// Everything that this room can say of `module`, with `metadata` of embedded modules left `None`.
+    ///
+    /// # Examples
+    /// ```
+    /// use provenear_shared::wasm::{Module, ModuleFacts};
+    ///
+    /// let bytes = wat::parse_str(
+    ///     r#"(module
+    ///         (import "env" "promise_batch_action_deploy_contract" (func (param i64 i64 i64)))
+    ///         (func (export "upgrade")))"#,
+    /// );
+    /// let bytes = bytes.unwrap();
+    /// let facts = ModuleFacts::of(&Module::parse(&bytes).unwrap());
+    /// assert_eq!(facts.imports, ["env.promise_batch_action_deploy_contract"]);
+    /// assert_eq!((facts.exports, facts.functions), (vec!["upgrade".to_owned()], 1));
+    /// ```
     pub fn of(module: &Module) -> ModuleFacts {
         let image = module.memory_image();
         Self::with(module, &image, &nested::find(module, &image))

@@ -37,6 +37,18 @@ impl<'a> Module<'a> {
     ///
     /// # Errors
     /// [`ModuleError`]: not a core module, cut short, malformed, or larger than the limits of this room.
+    ///
+    /// # Examples
+    /// ```
+    /// use provenear_shared::wasm::{Module, ModuleError};
+    ///
+    /// let bytes = wat::parse_str(r#"(module (func (export "get")))"#).unwrap();
+    /// let module = Module::parse(&bytes).unwrap();
+    /// assert_eq!(module.exported_function("get"), Some(0));
+    /// // Nodes take what `refusal` says nothing against.
+    /// assert_eq!(module.refusal(), None);
+    /// assert_eq!(Module::parse(b"<html>").unwrap_err(), ModuleError::NotWasm);
+    /// ```
     pub fn parse(bytes: &'a [u8]) -> Result<Module<'a>, ModuleError> {
         if bytes.len() > MAX_MODULE_SIZE {
             return Err(ModuleError::TooLarge { size: bytes.len() });

@@ -5,6 +5,7 @@
 #![allow(clippy::unwrap_used)] // these are tests, helpers included
 
 mod codes;
+mod examples;
 mod field;
 mod guide;
 mod hosting;

@@ -43,6 +43,21 @@ pub use rows::side_by_side;
 pub use traces::Known;
 
 /// Compares two modules.
+///
+/// # Examples
+/// ```
+/// use provenear_shared::wasm::Module;
+/// use provenear_shared::wasm::diff::{Budget, Class, diff};
+///
+/// let contract = |fee: u32| {
+///     let text = format!(r#"(module (func (export "fee") (result i32) (i32.const {fee})) (func (export "name")))"#);
+///     wat::parse_str(text).unwrap()
+/// };
+/// let (deployed, rebuilt) = (contract(5), contract(50));
+/// let report = diff(&Module::parse(&deployed).unwrap(), &Module::parse(&rebuilt).unwrap(), Budget::default());
+/// assert_eq!(report.class, Class::Functions);
+/// assert_eq!(report.changes[0].names(), [Some("fee"); 2]);
+/// ```
 pub fn diff(a: &Module, b: &Module, budget: Budget) -> DiffReport {
     diff_watched(a, b, budget, &mut |_| {})
 }
