@@ -6,7 +6,7 @@ use serde_json::json;
 
 use crate::visit::Visit;
 
-in_both_browsers!(the_page_names_its_files_and_each_view_its_title);
+in_chromium!(the_page_names_its_files_and_each_view_its_title);
 
 fn the_page_names_its_files_and_each_view_its_title(kind: Kind) {
     let visit = Visit::new(kind);

@@ -8,7 +8,7 @@ use provenear_tests::rows::{Row, tampered, trusted};
 
 use crate::visit::{CHAIN, Visit};
 
-in_both_browsers!(an_old_green_link_says_that_it_is_old_and_leads_to_now);
+in_chromium!(an_old_green_link_says_that_it_is_old_and_leads_to_now);
 
 fn an_old_green_link_says_that_it_is_old_and_leads_to_now(kind: Kind) {
     let visit = Visit::at_the_devnet(kind);

@@ -13,13 +13,13 @@ use serde_json::{Value, json};
 use crate::screens::{look, photograph};
 use crate::visit::{Visit, drawn};
 
-in_both_browsers!(
+in_chromium!(
     one_of_two_is_not_nobody,
     another_image_shows_nothing,
     dissent_comes_first_under_green,
     a_custom_command_is_a_reservation,
     a_reservation_says_why_it_matters,
-    all_signers_are_named,
+    all_signers_are_named
 );
 
 const OTHER_IMAGE: &str = "7467038bdddc86484b73b416eeadce926ff59013e128e53dec5a19e1cb4b2234";

@@ -9,13 +9,10 @@ use serde_json::{Value, json};
 use crate::screens::{look, photograph};
 use crate::visit::{CHAIN, Visit};
 
-in_both_browsers!(
-    two_files_are_compared_and_drawn,
-    the_code_of_a_function_opens_below_its_row,
-    accounts_blocks_hashes_and_files_are_named_by_the_address,
-    a_comparison_is_stopped_and_made_again,
-    a_local_build_is_held_against_the_account_on_its_page,
-);
+in_browsers! {
+    both: [two_files_are_compared_and_drawn, a_comparison_is_stopped_and_made_again],
+    chromium: [the_code_of_a_function_opens_below_its_row, accounts_blocks_hashes_and_files_are_named_by_the_address, a_local_build_is_held_against_the_account_on_its_page],
+}
 
 /// The picker of one side.
 fn picker(side: &str) -> String {

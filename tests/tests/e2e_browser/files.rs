@@ -10,13 +10,10 @@ use serde_json::json;
 
 use crate::visit::{Visit, drawn};
 
-in_both_browsers!(
-    a_file_says_hash_claim_and_recipe_without_any_network,
-    a_file_and_a_manifest_are_enough_for_a_verdict,
-    what_engines_do_differently_is_said_as_by_the_helper,
-    hostile_modules_end_in_a_named_outcome,
-    hostile_words_are_shown_and_never_obeyed,
-);
+in_browsers! {
+    both: [a_file_says_hash_claim_and_recipe_without_any_network, a_file_and_a_manifest_are_enough_for_a_verdict, what_engines_do_differently_is_said_as_by_the_helper, hostile_modules_end_in_a_named_outcome],
+    chromium: [hostile_words_are_shown_and_never_obeyed],
+}
 
 /// The picker of the home view.
 pub(crate) const PICKER: &str = "form.subject input[type=file]";

@@ -11,11 +11,10 @@ use serde_json::{Value, json};
 use crate::screens::look;
 use crate::visit::{CHAIN, Visit};
 
-in_both_browsers!(
-    a_stranger_is_chosen_by_one_act_and_the_place_is_kept,
-    a_line_that_names_anothers_key_offers_no_act,
-    who_has_chosen_is_sent_to_settings,
-);
+in_browsers! {
+    both: [a_stranger_is_chosen_by_one_act_and_the_place_is_kept],
+    chromium: [a_line_that_names_anothers_key_offers_no_act, who_has_chosen_is_sent_to_settings],
+}
 
 const KEPT: &str = "return JSON.parse(localStorage['provenear/settings/v1'] ?? '{}').keys ?? []";
 const TOP: &str = "return document.querySelector('[data-card=manifests]').getBoundingClientRect().top";

@@ -8,14 +8,10 @@ use serde_json::json;
 
 use crate::visit::{Visit, drawn};
 
-in_both_browsers!(
-    the_answer_stands_above_the_fold_and_its_evidence_once,
-    a_digest_has_one_spelling_and_the_other_on_demand,
-    every_view_has_a_field_to_look_something_up,
-    words_explain_themselves_where_they_stand,
-    what_was_brought_is_kept_until_another_subject,
-    a_past_block_is_what_every_command_is_about,
-);
+in_browsers! {
+    both: [the_answer_stands_above_the_fold_and_its_evidence_once, every_view_has_a_field_to_look_something_up],
+    chromium: [a_digest_has_one_spelling_and_the_other_on_demand, words_explain_themselves_where_they_stand, what_was_brought_is_kept_until_another_subject, a_past_block_is_what_every_command_is_about],
+}
 
 fn the_answer_stands_above_the_fold_and_its_evidence_once(kind: Kind) {
     let visit = Visit::at_the_devnet(kind);

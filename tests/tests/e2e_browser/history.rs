@@ -12,7 +12,7 @@ use serde_json::json;
 use crate::screens::look;
 use crate::visit::{CHAIN, Visit};
 
-in_both_browsers!(the_past_is_searched_by_dates_and_each_change_leads_to_a_comparison);
+in_chromium!(the_past_is_searched_by_dates_and_each_change_leads_to_a_comparison);
 
 /// Milliseconds from one block of the devnet to the next.
 const BLOCK_MS: u64 = 600;

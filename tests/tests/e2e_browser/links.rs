@@ -8,12 +8,10 @@ use provenear_tests::static_server::{StaticOptions, StaticServer};
 
 use crate::visit::{CHAIN, Visit};
 
-in_both_browsers!(
-    an_endpoint_of_a_link_is_asked_besides_and_never_instead,
-    a_manifest_of_a_link_adds_no_trust_and_elsewhere_is_asked_about_first,
-    a_link_that_is_none_says_so_and_runs_nothing,
-    what_would_leave_the_machine_is_seen,
-);
+in_browsers! {
+    both: [an_endpoint_of_a_link_is_asked_besides_and_never_instead, what_would_leave_the_machine_is_seen],
+    chromium: [a_manifest_of_a_link_adds_no_trust_and_elsewhere_is_asked_about_first, a_link_that_is_none_says_so_and_runs_nothing],
+}
 
 fn an_endpoint_of_a_link_is_asked_besides_and_never_instead(kind: Kind) {
     let visit = Visit::at_the_devnet(kind);

@@ -9,12 +9,10 @@ use provenear_tests::rows::{Row, tampered};
 
 use crate::visit::Visit;
 
-in_both_browsers!(
-    each_reason_is_named_and_a_second_look_succeeds,
-    a_node_that_never_answers_is_given_up,
-    two_endpoints_are_asked_at_most_nine_times,
-    the_code_of_an_answer_stays_at_hand_however_often_it_is_looked_at_again,
-);
+in_browsers! {
+    both: [a_node_that_never_answers_is_given_up],
+    chromium: [each_reason_is_named_and_a_second_look_succeeds, two_endpoints_are_asked_at_most_nine_times, the_code_of_an_answer_stays_at_hand_however_often_it_is_looked_at_again],
+}
 
 /// What a browser writes down about a failed request is no complaint about the page.
 const FAILED_REQUESTS: &[&str] =

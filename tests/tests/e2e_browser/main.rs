@@ -2,25 +2,42 @@
 #![cfg(not(target_arch = "wasm32"))]
 #![allow(clippy::unwrap_used)] // these are tests, helpers included
 
-/// Each of these tests in both browsers: `<room>::chromium::<test>` and `<room>::firefox::<test>`.
-macro_rules! in_both_browsers {
-    ($($test:ident),+ $(,)?) => {
+/// Tests as `<room>::chromium::<test>` and `<room>::firefox::<test>`. `both` are about something that a browser does: running code,
+/// its policy, workers, storage, files, focus, layout, the line. What our own code says and decides is asked of one.
+macro_rules! in_browsers {
+    (both: [$($both:ident),* $(,)?], chromium: [$($one:ident),* $(,)?] $(,)?) => {
         mod chromium {
             $(
                 #[test]
-                fn $test() {
-                    super::$test(provenear_tests::browser::Kind::Chromium);
+                fn $both() {
+                    super::$both(provenear_tests::browser::Kind::Chromium);
                 }
-            )+
+            )*
+            $(
+                #[test]
+                fn $one() {
+                    super::$one(provenear_tests::browser::Kind::Chromium);
+                }
+            )*
         }
         mod firefox {
             $(
                 #[test]
-                fn $test() {
-                    super::$test(provenear_tests::browser::Kind::Firefox);
+                fn $both() {
+                    super::$both(provenear_tests::browser::Kind::Firefox);
                 }
-            )+
+            )*
         }
+    };
+}
+macro_rules! in_both_browsers {
+    ($($test:ident),+ $(,)?) => {
+        in_browsers! { both: [$($test),+], chromium: [] }
+    };
+}
+macro_rules! in_chromium {
+    ($($test:ident),+ $(,)?) => {
+        in_browsers! { both: [], chromium: [$($test),+] }
     };
 }
 

@@ -7,11 +7,10 @@ use serde_json::json;
 use crate::files::PICKER;
 use crate::visit::{Visit, pictures};
 
-in_both_browsers!(
-    a_file_that_cannot_be_taken_is_refused_in_sight,
-    a_message_covers_nothing_at_hand_and_goes,
-    json_that_is_not_a_manifest_is_said_not_to_be_one,
-);
+in_browsers! {
+    both: [a_message_covers_nothing_at_hand_and_goes],
+    chromium: [a_file_that_cannot_be_taken_is_refused_in_sight, json_that_is_not_a_manifest_is_said_not_to_be_one],
+}
 
 const PDF: &[u8] = b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n";
 

@@ -12,11 +12,11 @@ use serde_json::{Value, json};
 
 use crate::visit::{CHAIN, Visit};
 
-in_both_browsers!(
+in_chromium!(
     the_code_of_a_proposal_is_answered_about_as_a_file,
     the_code_that_a_call_carries_is_answered_about,
     without_the_very_code_there_is_no_verdict,
-    a_link_to_where_a_dao_votes_leads_to_its_proposal,
+    a_link_to_where_a_dao_votes_leads_to_its_proposal
 );
 
 fn proposal(kind: Value) -> String {

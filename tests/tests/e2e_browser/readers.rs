@@ -12,12 +12,10 @@ use crate::screens::photograph;
 use crate::visit::Visit;
 use crate::{records, sources};
 
-in_both_browsers!(
-    somebody_about_to_sign_ends_with_a_verdict_by_a_key_of_their_choice,
-    an_auditor_reads_the_source_that_was_rebuilt,
-    an_author_learns_what_to_change,
-    a_rebuilder_publishes_what_another_reader_sees,
-);
+in_browsers! {
+    both: [somebody_about_to_sign_ends_with_a_verdict_by_a_key_of_their_choice],
+    chromium: [an_auditor_reads_the_source_that_was_rebuilt, an_author_learns_what_to_change, a_rebuilder_publishes_what_another_reader_sees],
+}
 
 /// The text of the first element of `css`, shown or not.
 fn text(browser: &Browser, css: &str) -> String {

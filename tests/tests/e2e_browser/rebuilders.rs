@@ -14,9 +14,9 @@ use tempfile::TempDir;
 
 use crate::visit::Visit;
 
-in_both_browsers!(
+in_chromium!(
     stores_of_several_rebuilders_are_named_in_settings_and_dissent_is_shown,
-    the_page_shows_the_commands_that_the_helper_runs,
+    the_page_shows_the_commands_that_the_helper_runs
 );
 
 /// A host of its own with what these rebuilders say came out.

@@ -9,7 +9,7 @@ use serde_json::json;
 
 use crate::visit::{CHAIN, Visit};
 
-in_both_browsers!(a_record_is_shown_and_counts_for_nothing, a_registry_that_says_nothing_or_something_else_is_heard_so,);
+in_chromium!(a_record_is_shown_and_counts_for_nothing, a_registry_that_says_nothing_or_something_else_is_heard_so);
 
 fn record(code_hash: &str) -> serde_json::Value {
     let cid = "QmYwAPJzv5CZsnA625s3Xf2nemtYgPpHdWEz79ojWKaS1x";

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use crate::visit::{Visit, drawn};
 
-in_both_browsers!(one_sentence_says_who_can_replace_the_code, keys_that_are_not_listed_stand_in_the_banner);
+in_chromium!(one_sentence_says_who_can_replace_the_code, keys_that_are_not_listed_stand_in_the_banner);
 
 /// What the banner says about replacement.
 fn said(visit: &Visit) -> String {

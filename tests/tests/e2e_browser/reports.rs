@@ -11,11 +11,10 @@ use serde_json::json;
 
 use crate::visit::{CHAIN, Visit};
 
-in_both_browsers!(
-    the_saved_report_is_what_the_helper_prints,
-    the_helper_comes_to_the_same_verdict_by_the_saved_settings,
-    a_hash_is_compared_in_any_notation_and_digits_that_differ_are_marked,
-);
+in_browsers! {
+    both: [the_saved_report_is_what_the_helper_prints, the_helper_comes_to_the_same_verdict_by_the_saved_settings],
+    chromium: [a_hash_is_compared_in_any_notation_and_digits_that_differ_are_marked],
+}
 
 /// What the page saves by this act.
 fn saved(visit: &Visit, action: &str) -> String {

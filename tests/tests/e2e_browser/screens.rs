@@ -11,12 +11,10 @@ use serde_json::json;
 use crate::visit::{Visit, drawn, pictures};
 use crate::{axe, proposals, records, sources};
 
-in_both_browsers!(
-    every_view_is_whole_and_open_to_everybody,
-    every_verdict_is,
-    every_other_state_is,
-    a_fault_is_noticed
-);
+in_browsers! {
+    both: [every_view_is_whole_and_open_to_everybody, a_fault_is_noticed],
+    chromium: [every_verdict_is, every_other_state_is],
+}
 
 /// One view under its link.
 pub(crate) struct View {

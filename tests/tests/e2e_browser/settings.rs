@@ -8,11 +8,10 @@ use serde_json::{Value, json};
 
 use crate::visit::{CHAIN, Visit};
 
-in_both_browsers!(
-    what_was_forgotten_does_not_come_back_by_itself,
-    what_was_taken_away_can_be_had_back,
-    a_box_that_would_break_the_network_is_refused,
-);
+in_browsers! {
+    both: [what_was_forgotten_does_not_come_back_by_itself],
+    chromium: [what_was_taken_away_can_be_had_back, a_box_that_would_break_the_network_is_refused],
+}
 
 fn kept(browser: &Browser) -> Value {
     let text = browser.script("return localStorage['provenear/settings/v1'] ?? 'null'", vec![]).unwrap();

@@ -11,12 +11,10 @@ use serde_json::json;
 
 use crate::visit::Visit;
 
-in_both_browsers!(
-    the_archive_of_the_store_is_checked_and_read,
-    an_archive_that_was_not_signed_is_not_shown,
-    a_signed_archive_that_leads_out_is_not_shown,
-    an_archive_in_no_store_is_asked_for,
-);
+in_browsers! {
+    both: [the_archive_of_the_store_is_checked_and_read],
+    chromium: [an_archive_that_was_not_signed_is_not_shown, a_signed_archive_that_leads_out_is_not_shown, an_archive_in_no_store_is_asked_for],
+}
 
 /// A tar file of these entries: name, type, link target, content.
 fn tar(entries: &[(&str, u8, &str, &[u8])]) -> Vec<u8> {

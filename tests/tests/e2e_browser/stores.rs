@@ -8,12 +8,10 @@ use serde_json::json;
 
 use crate::visit::Visit;
 
-in_both_browsers!(
-    a_silent_store_is_said_and_a_file_is_looked_up_on_demand,
-    a_million_lines_cost_nobody_the_answer,
-    a_worker_that_ends_is_replaced_and_said,
-    a_worker_that_never_came_up_is_replaced_by_the_next_question,
-);
+in_browsers! {
+    both: [a_million_lines_cost_nobody_the_answer, a_worker_that_ends_is_replaced_and_said, a_worker_that_never_came_up_is_replaced_by_the_next_question],
+    chromium: [a_silent_store_is_said_and_a_file_is_looked_up_on_demand],
+}
 
 const CARD: &str = "[data-card=manifests]";
 

@@ -8,13 +8,10 @@ use serde_json::{Value, json};
 
 use crate::visit::{CHAIN, Visit};
 
-in_both_browsers!(
-    two_keys_in_one_are_none,
-    a_file_shows_what_it_would_change_before_it_does,
-    what_stands_in_storage_is_read_as_strictly,
-    a_list_of_keys_is_shown_before_it_is_trusted,
-    what_another_tab_has_changed_is_not_undone,
-);
+in_browsers! {
+    both: [what_stands_in_storage_is_read_as_strictly, what_another_tab_has_changed_is_not_undone],
+    chromium: [two_keys_in_one_are_none, a_file_shows_what_it_would_change_before_it_does, a_list_of_keys_is_shown_before_it_is_trusted],
+}
 
 const KEPT: &str = "provenear/settings/v1";
 const PICKER: &str = "[data-card=whole] input[type=file]";
