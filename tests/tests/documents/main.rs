@@ -6,6 +6,7 @@
 
 mod codes;
 mod examples;
+mod dependencies;
 mod field;
 mod guide;
 mod hosting;
