@@ -5,6 +5,11 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 fn main() {
+    if std::env::var_os("CARGO_FEATURE_GROUND").is_none() {
+        println!(
+            "cargo::warning=tests that need container engines or browsers are left out here; `cargo xtask test` sets both up and runs all"
+        );
+    }
     let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata");
     let vectors = data.join("vectors");
     println!("cargo::rerun-if-changed={}", vectors.display());

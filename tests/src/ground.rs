@@ -1,12 +1,13 @@
 //! What the set-up found or made, as it wrote it to `target/ground.json`.
 //! A test that needs something which is not there fails and says what to run; it never passes unseen.
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, anyhow, ensure};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::LazyLock;
 
 /// The whole of `target/ground.json`.
 #[derive(Debug, Deserialize)]
@@ -31,7 +32,7 @@ pub struct Ground {
     pub lighthouse: Option<PathBuf>,
     /// Certificates that a container needs on a network with a certificate of its own.
     pub ca_file: Option<PathBuf>,
-    /// Folders with `trunk`, `wasm-bindgen` and `wasm-opt`.
+    /// Folders with `wasm-bindgen` and `wasm-opt`.
     pub programs: Vec<PathBuf>,
     /// The folder of the built page.
     pub page: Option<PathBuf>,
@@ -99,9 +100,7 @@ pub struct Browsers {
 /// # Errors
 /// When it is not there or lacks something: the set-up has to run.
 pub fn read<T: DeserializeOwned>() -> Result<T> {
-    let target = std::env::var_os("CARGO_TARGET_DIR").map(PathBuf::from);
-    let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).parent().context("`tests` lies in the workspace")?;
-    let file = target.unwrap_or_else(|| workspace.join("target")).join("ground.json");
+    let file = target()?.join("ground.json");
     let asked = || format!("`{}` is missing or incomplete: run `cargo xtask test`", file.display());
     let bytes = std::fs::read(&file).with_context(asked)?;
     serde_json::from_slice(&bytes).with_context(asked)
@@ -209,6 +208,29 @@ impl Engines {
     pub fn any(&self) -> Result<&Engine> {
         self.docker().or_else(|_| self.podman())
     }
+}
+
+/// A command of the helper, built from the source as it is now. For suites that need nothing else.
+///
+/// # Errors
+/// When cargo cannot build it.
+pub fn provenear() -> Result<Command> {
+    static BUILT: LazyLock<Result<PathBuf, String>> = LazyLock::new(|| build().map_err(|error| format!("{error:#}")));
+    BUILT.as_ref().map(Command::new).map_err(|error| anyhow!("{error}"))
+}
+
+fn build() -> Result<PathBuf> {
+    let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).parent().context("`tests` lies in the workspace")?;
+    let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    cargo.args(["build", "--locked", "--quiet", "--package", "provenear-helper"]).current_dir(workspace);
+    ensure!(cargo.status().context("failed to start cargo")?.success(), "cargo could not build the helper");
+    Ok(target()?.join("debug").join(format!("provenear{}", std::env::consts::EXE_SUFFIX)))
+}
+
+fn target() -> Result<PathBuf> {
+    let told = std::env::var_os("CARGO_TARGET_DIR").map(PathBuf::from);
+    let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).parent().context("`tests` lies in the workspace")?;
+    Ok(told.unwrap_or_else(|| workspace.join("target")))
 }
 
 impl Engine {

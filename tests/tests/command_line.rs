@@ -10,7 +10,7 @@ use ed25519_dalek::SigningKey;
 use provenear_tests::devnet::Devnet;
 use provenear_tests::documents;
 use provenear_tests::fixtures::COUNTER_PINNED;
-use provenear_tests::ground::Ground;
+use provenear_tests::ground;
 use tempfile::TempDir;
 
 const ESCAPE: char = '\u{1b}';
@@ -34,7 +34,7 @@ impl Desk {
     }
 
     fn command(&self, words: &[&str]) -> Command {
-        let mut command = Ground::read().unwrap().provenear().unwrap();
+        let mut command = ground::provenear().unwrap();
         command.env("PROVENEAR_DATA", self.path("data")).env("PROVENEAR_CACHE", self.path("cache"));
         for name in ["NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE"] {
             command.env_remove(name);

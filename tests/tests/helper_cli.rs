@@ -12,19 +12,18 @@ use provenear_shared::recipe::Recipe;
 use provenear_tests::devnet::{Devnet, Fault, Where};
 use provenear_tests::documents;
 use provenear_tests::fixtures::{COUNTER_PINNED, COUNTER_PINNED_CODE_HASH};
-use provenear_tests::ground::Ground;
+use provenear_tests::ground;
 use provenear_tests::notary::{Notary, statement};
 use serde_json::Value;
 use tempfile::TempDir;
 
 struct Desk {
-    ground: Ground,
     folder: TempDir,
 }
 
 impl Desk {
     fn new() -> Desk {
-        Desk { ground: Ground::read().unwrap(), folder: tempfile::tempdir().unwrap() }
+        Desk { folder: tempfile::tempdir().unwrap() }
     }
 
     fn path(&self, name: &str) -> PathBuf {
@@ -32,7 +31,7 @@ impl Desk {
     }
 
     fn run(&self, words: &[&str]) -> Output {
-        let mut command: Command = self.ground.provenear().unwrap();
+        let mut command: Command = ground::provenear().unwrap();
         command.env("PROVENEAR_DATA", self.path("data")).env("PROVENEAR_CACHE", self.path("cache"));
         command.args(words).current_dir(self.folder.path()).output().unwrap()
     }
@@ -299,7 +298,7 @@ fn publishers_at_the_same_time_lose_no_line() {
     }
     // Each three times: what is there already is not filed again.
     let publish = |name: &String| {
-        let mut command = desk.ground.provenear().unwrap();
+        let mut command = ground::provenear().unwrap();
         let manifest = desk.path(name).join(format!("{COUNTER_PINNED_CODE_HASH}.intoto.jsonl"));
         command.arg("publish").arg(manifest).arg("--to").arg(desk.path("store")).stdout(std::process::Stdio::null());
         command.spawn().unwrap()
@@ -335,7 +334,7 @@ fn loopback_is_never_asked_through_a_proxy() {
     devnet.deploy("counter.devnet", COUNTER_PINNED);
     let nobody = "http://127.0.0.1:9";
     for host in ["127.0.0.1", "localhost"] {
-        let mut command = desk.ground.provenear().unwrap();
+        let mut command = ground::provenear().unwrap();
         for name in ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy"] {
             command.env(name, nobody);
         }
@@ -347,7 +346,7 @@ fn loopback_is_never_asked_through_a_proxy() {
         assert_eq!((out.status.code(), text(&json, "/verdict/code")), (Some(3), "not-rebuilt"), "{host}: {json}");
     }
     // Everything else goes through it.
-    let mut command = desk.ground.provenear().unwrap();
+    let mut command = ground::provenear().unwrap();
     command.env("HTTPS_PROXY", nobody).env("ALL_PROXY", nobody).env_remove("NO_PROXY").env_remove("no_proxy");
     command.args(["inspect", "counter.devnet", "--json", "--network", "devnet-test", "--rpc", "https://rpc.example"]);
     let json = documents::read(&command.output().unwrap().stdout).unwrap();

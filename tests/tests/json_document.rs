@@ -10,7 +10,7 @@ use std::process::{Command, Output};
 
 use provenear_tests::documents::{self, SCHEMAS};
 use provenear_tests::fixtures::COUNTER_PINNED;
-use provenear_tests::ground::Ground;
+use provenear_tests::ground;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -28,7 +28,7 @@ fn desk() -> TempDir {
 }
 
 fn helper(folder: &Path) -> Command {
-    let mut command = Ground::read().unwrap().provenear().unwrap();
+    let mut command = ground::provenear().unwrap();
     command.env("PROVENEAR_CACHE", folder.join("cache")).env("PROVENEAR_DATA", folder.join("data"));
     command.current_dir(folder);
     command

@@ -5,10 +5,10 @@
 use std::process::Command;
 
 use provenear_shared::wasm::PROTOCOL;
-use provenear_tests::ground::Ground;
+use provenear_tests::ground;
 
 fn said(arguments: &[&str]) -> String {
-    let output = Ground::read().unwrap().provenear().unwrap().args(arguments).output().unwrap();
+    let output = ground::provenear().unwrap().args(arguments).output().unwrap();
     assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout).unwrap()
 }

@@ -4,11 +4,11 @@
 
 use std::path::PathBuf;
 
-use provenear_tests::ground::Ground;
+use provenear_tests::ground;
 
 #[test]
 fn what_people_read_is_as_recorded() {
-    let provenear = PathBuf::from(Ground::read().unwrap().provenear().unwrap().get_program());
+    let provenear = PathBuf::from(ground::provenear().unwrap().get_program());
     let cases = trycmd::TestCases::new();
     cases.register_bin("provenear", provenear).env("COLUMNS", "110").case("testdata/words/*.trycmd");
     cases.run();

@@ -15,22 +15,47 @@ pub(crate) fn both(programs: &Programs) -> Result<(PathBuf, PathBuf)> {
     Ok((page(programs)?, helper()?))
 }
 
-/// Builds the page, release, through trunk; says what it weighs. Returns its folder.
+/// Builds the page, release; says what it weighs. Returns its folder.
 ///
 /// # Errors
-/// When trunk fails.
+/// When a program fails.
 pub(crate) fn page(programs: &Programs) -> Result<PathBuf> {
-    run::say("building the page, about 3 min the first time on 2 cores");
     let folder = run::workspace().join("dist");
+    let text = "building the page, about 3 min the first time on 2 cores";
+    run::phase(text, || crate::page::make(programs, &folder))?;
+    say_files(&folder)?;
+    Ok(folder)
+}
+
+/// Has trunk build the page as well, by `Trunk.toml`, and compares.
+///
+/// # Errors
+/// When either fails, or the two are not the same bytes.
+pub(crate) fn page_by_trunk(programs: &Programs) -> Result<()> {
+    let ours = page(programs)?;
+    let folder = run::target().join("page-by-trunk");
     let mut command = programs.command("trunk");
     // A colour setting that trunk does not understand stops it.
     command.env_remove("NO_COLOR").args(["build", "--release", "--offline", "--dist"]).arg(&folder);
     command.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS", crate::page::flags());
-    run::logged("page", command.current_dir(run::workspace()))?;
-    for (name, digest) in digests(&folder)? {
+    run::phase("building it by trunk", || run::logged("trunk-build", command.current_dir(run::workspace())))?;
+    same(&digests(&ours)?, &digests(&folder)?, "trunk makes other bytes of the same source")
+}
+
+/// Says what each file of the page weighs, and its digest.
+fn say_files(folder: &Path) -> Result<()> {
+    for (name, digest) in digests(folder)? {
         run::say(format!("{:>9} bytes  sha256 {digest}  {name}", fs::metadata(folder.join(&name))?.len()));
     }
-    Ok(folder)
+    Ok(())
+}
+
+fn same(first: &[(String, String)], second: &[(String, String)], otherwise: &str) -> Result<()> {
+    if first != second {
+        bail!("{otherwise}:\n{first:#?}\n{second:#?}");
+    }
+    run::say(format!("{} files, the same bytes", first.len()));
+    Ok(())
 }
 
 /// Builds the page, and once more from a copy of the source at another path with nothing built so far.
@@ -63,12 +88,8 @@ fn once_more(first: &Path, elsewhere: &Path) -> Result<()> {
         "page-once-more",
         command.current_dir(elsewhere).env_remove("CARGO_TARGET_DIR").env(crate::page::COMMIT, crate::page::commit()),
     )?;
-    let (first, second) = (digests(first)?, digests(&elsewhere.join("dist"))?);
-    if first != second {
-        bail!("the same source at another path gives other bytes:\n{first:#?}\n{second:#?}");
-    }
-    run::say(format!("{} files, the same bytes", first.len()));
-    Ok(())
+    let second = digests(&elsewhere.join("dist"))?;
+    same(&digests(first)?, &second, "the same source at another path gives other bytes")
 }
 
 /// Every file of the page with its SHA-256, by name.
@@ -89,14 +110,14 @@ const NEXT: &str = include_str!("../../web/later/src/parts/next.rs");
 /// # Errors
 /// When that command fails or leaves no program that runs.
 pub(crate) fn helper() -> Result<PathBuf> {
-    run::say("installing the helper as the page says, about 2 min the first time on 2 cores");
     let line = NEXT.split("const INSTALL: &str = \"").nth(1).and_then(|rest| rest.split('"').next());
     let args = line.and_then(|line| line.strip_prefix("cargo ")).context("the page gives a command of cargo")?;
     let root = run::target().join("installed");
     let mut install = Command::new(env!("CARGO"));
     install.args(args.split(' ')).args(["--debug", "--force", "--root"]).arg(&root);
     install.arg("--target-dir").arg(run::target()).current_dir(run::workspace());
-    run::logged("provenear", &mut install)?;
+    let text = "installing the helper as the page says, about 2 min the first time on 2 cores";
+    run::phase(text, || run::logged("provenear", &mut install))?;
     run::output(Command::new(root.join("bin/provenear")).arg("--version"))?;
     Ok(run::target().join("debug/provenear"))
 }
@@ -122,7 +143,7 @@ pub(crate) fn program(package: &str, name: &str, profile: Profile, features: &[&
     let mut command = Command::new(env!("CARGO"));
     command.args(["build", "--locked", "--profile", profile, "--package", package, "--bin", name]);
     command.args(features.iter().flat_map(|feature| ["--features", feature]));
-    run::logged(name, command.current_dir(run::workspace()))?;
+    run::phase(format!("building `{name}`"), || run::logged(name, command.current_dir(run::workspace())))?;
     let program = run::target().join(folder).join(format!("{name}{}", std::env::consts::EXE_SUFFIX));
     if !program.is_file() {
         bail!("cargo left no `{}`", program.display());
@@ -131,7 +152,12 @@ pub(crate) fn program(package: &str, name: &str, profile: Profile, features: &[&
 }
 
 pub(crate) fn sha256(file: &Path) -> Result<String> {
-    let said = run::output(Command::new("sha256sum").arg("--").arg(file))
-        .or_else(|_| run::output(run::argv(&["shasum", "-a", "256"]).arg(file)))?;
+    sha(256, file)
+}
+
+/// The SHA-2 of a file with that many bits, in hex, by a tool of the system: this crate compiles before anything is shown.
+pub(crate) fn sha(bits: u16, file: &Path) -> Result<String> {
+    let said = run::output(Command::new(format!("sha{bits}sum")).arg("--").arg(file))
+        .or_else(|_| run::output(run::argv(&["shasum", "-a", &bits.to_string()]).arg(file)))?;
     said.split_whitespace().next().map(str::to_owned).context("a digest tool prints a digest")
 }

@@ -46,7 +46,7 @@ pub(crate) fn run(stay: bool) -> Result<bool> {
         fs::remove_dir_all(&folder).with_context(|| format!("failed to remove `{}`", folder.display()))?;
     }
     let mut up = None;
-    let ground = setup::everything(|programs| {
+    let ground = setup::demo(|programs| {
         let page = build::page(programs)?;
         let devnet = build::program("provenear-tests", "provenear-devnet", build::Profile::Dev, &[])?;
         let stage = Stage::start(&devnet, &page, &accounts())?;
@@ -87,17 +87,17 @@ fn accounts() -> Value {
 /// Two rebuilds: of the committed counter, and of the one that claims this machine's registry, which then is deployed
 /// as it came out and with one byte changed.
 fn rebuild(stage: &mut Stage, helper: &Helper, ground: &Ground) -> Result<()> {
-    run::say("rebuilding honest.demo in a container, about 2 min");
-    let honest = helper.rebuild(stage, "honest", What::Account("honest.demo"))?;
+    let rebuilding = "rebuilding honest.demo in a container, about 2 min";
+    let honest = run::phase(rebuilding, || helper.rebuild(stage, "honest", What::Account("honest.demo")))?;
     helper.publish(stage, &honest)?;
     run::say("its manifest is published");
 
-    run::say("building what registry.demo claims, about 2 min");
     let mut claim: Value = serde_json::from_slice(&fs::read(contracts().join("counter-pinned.json"))?)?;
     claim["build_info"]["build_environment"] = ground.facts["registry"]["image"].clone();
     let recipe = stage::folder().join("registry.json");
     run::write(&recipe, serde_json::to_vec(&claim)?)?;
-    let built = helper.rebuild(stage, "registry", What::Recipe(&recipe))?;
+    let rebuilding = "building what registry.demo claims, about 2 min";
+    let built = run::phase(rebuilding, || helper.rebuild(stage, "registry", What::Recipe(&recipe)))?;
     let tampered = stage::folder().join("tampered.wasm");
     run::write(&tampered, tamper(fs::read(&built.wasm)?)?)?;
     helper.publish(stage, &built)?;
@@ -137,6 +137,7 @@ fn verdicts(stage: &Stage, helper: &Helper) -> Result<bool> {
         }
     }
     run::say(if as_expected { "every verdict is as expected" } else { "not every verdict is as expected" });
+    run::say_phases();
     Ok(as_expected)
 }
 

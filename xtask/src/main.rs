@@ -1,4 +1,4 @@
-//! What people type: `cargo xtask <demo|test|build|bench|differential|release>`; each does its own set-up.
+//! What people type: `cargo xtask <demo|check|test|build|bench|differential|release>`; each does its own set-up.
 
 mod bench;
 mod build;
@@ -12,6 +12,7 @@ mod setup;
 mod test;
 
 use anyhow::{Result, bail};
+use setup::Programs;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
@@ -22,10 +23,16 @@ fn main() -> ExitCode {
         return ExitCode::FAILURE;
     }
     let done = match words.as_slice() {
-        ["test"] => return test::run(),
+        ["check"] => return test::check(),
+        ["test"] => return test::everything(),
+        ["test", "--list"] => test::list(),
+        ["test", suite, filter @ ..] if !suite.starts_with('-') => return test::one(suite, filter),
         ["build"] => setup::page().and_then(|programs| build::page(&programs).map(drop)),
+        ["build", "--trunk"] => {
+            setup::page().and_then(Programs::and_trunk).and_then(|programs| build::page_by_trunk(&programs))
+        }
         ["build", "--twice"] => setup::page().and_then(|programs| build::page_twice(&programs)),
-        ["finish-page"] => page::finish(),
+        ["finish-page"] => page::finish_for_trunk(),
         ["demo"] => demo(true),
         ["demo", "--once"] => demo(false),
         ["bench"] => bench::run(),
@@ -39,7 +46,7 @@ fn main() -> ExitCode {
         ["ground", "--keep"] => keep(),
         _ => {
             eprintln!(
-                "usage: cargo xtask <demo [--once] | test | build [--twice] | bench [rebuild | slow [PAGE]] | differential [FILE|FOLDER]... | release [--try]>"
+                "usage: cargo xtask <demo [--once] | check | test [--list | SUITE [NAME]...] | build [--twice | --trunk] | bench [rebuild | slow [PAGE]] | differential [FILE|FOLDER]... | release [--try]>"
             );
             return ExitCode::from(2);
         }

@@ -1,7 +1,10 @@
-//! What trunk leaves to us: names and digests of the second program of the page, written where `boot.js` finds them.
-//! Run by trunk itself (`Trunk.toml`), before the page replaces the last one.
+//! Makes the page, and what trunk leaves to us where somebody makes it with trunk (`Trunk.toml`): names and digests of the second
+//! program of the page, written where `boot.js` finds them, before the page replaces the last one.
+
+mod make;
 
 use anyhow::{Context, Result, anyhow, bail};
+pub(crate) use make::{compile, make};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -59,15 +62,22 @@ fn standard_library() -> Option<(PathBuf, String)> {
     Some((sysroot.join("lib/rustlib/src/rust"), format!("/rustc/{commit}")))
 }
 
-/// Completes what trunk is about to publish: `index.html` names the second program, and every file beside it has a name
+/// Completes what trunk is about to publish.
+///
+/// # Errors
+/// As [`finish`], or when trunk names no folder.
+pub(crate) fn finish_for_trunk() -> Result<()> {
+    finish(&PathBuf::from(std::env::var_os("TRUNK_STAGING_DIR").context("trunk names no folder")?))
+}
+
+/// Completes a page that is about to be published: `index.html` names the second program, and every file beside it has a name
 /// with its digest (trunk's own are digests of what a file was made from).
 ///
 /// # Errors
 /// When that folder does not hold the second program, or `index.html` leaves no room for it.
-pub(crate) fn finish() -> Result<()> {
-    let folder = PathBuf::from(std::env::var_os("TRUNK_STAGING_DIR").context("trunk names no folder")?);
+fn finish(folder: &Path) -> Result<()> {
     let page = folder.join("index.html");
-    let files = fs::read_dir(&folder)?.collect::<Result<Vec<_>, _>>()?;
+    let files = fs::read_dir(folder)?.collect::<Result<Vec<_>, _>>()?;
     let named = files.into_iter().map(|file| file.file_name().into_string());
     let names = named.collect::<Result<Vec<String>, _>>().map_err(|name| anyhow!("trunk made {name:?}"))?;
     let mut html = fs::read_to_string(&page)?;
@@ -75,13 +85,13 @@ pub(crate) fn finish() -> Result<()> {
         let file = folder.join(name);
         let text = bare(&fs::read_to_string(&file)?).with_context(|| format!("in `{name}`"))?;
         fs::write(&file, text)?;
-        html = with_integrity(&html, name, &integrity(&file)?);
+        html = with_integrity(&html, name, &integrity(&file, 256)?);
     }
     if html.matches(ROOM).count() != 1 {
         bail!("`index.html` has no place for the names of the second program");
     }
     let (glue, wasm) = ("workbench.js", "workbench_bg.wasm");
-    let digests = [integrity(&folder.join(wasm))?, integrity(&folder.join(glue))?].join(" ");
+    let digests = [integrity(&folder.join(wasm), 256)?, integrity(&folder.join(glue), 256)?].join(" ");
     html = html.replace(ROOM, &format!("<meta name=\"workbench\" content=\"./{glue} ./{wasm} {digests}\""));
     if html.matches(COMMIT_ROOM).count() != 1 {
         bail!("`index.html` has no place for the commit");
@@ -89,7 +99,7 @@ pub(crate) fn finish() -> Result<()> {
     html = html.replace(COMMIT_ROOM, &format!("<meta name=\"commit\" content=\"{}\"", commit()));
     for name in &names {
         if name != "index.html" {
-            html = html.replace(&format!("./{name}"), &format!("./{}", rename(&folder, name)?));
+            html = html.replace(&format!("./{name}"), &format!("./{}", rename(folder, name)?));
         }
     }
     fs::write(&page, html).context("failed to write `index.html`")
@@ -152,14 +162,14 @@ fn without_digest(stem: &str) -> String {
     format!("{plain}{end}")
 }
 
-/// The digest of a file as browsers read it: `sha256-<base64>`.
-fn integrity(file: &Path) -> Result<String> {
-    let hex = crate::build::sha256(file)?;
+/// The digest of a file as browsers read it: `sha256-<base64>`, or with that many bits.
+fn integrity(file: &Path, bits: u16) -> Result<String> {
+    let hex = crate::build::sha(bits, file)?;
     let bytes: Vec<u8> = (0..hex.len() / 2)
         .map(|at| u8::from_str_radix(&hex[2 * at..2 * at + 2], 16))
         .collect::<Result<_, _>>()
         .context("a digest tool prints hex")?;
-    Ok(format!("sha256-{}", base64(&bytes)))
+    Ok(format!("sha{bits}-{}", base64(&bytes)))
 }
 
 /// RFC 4648, padded: this crate compiles before anything is shown, so it does without a library for it.

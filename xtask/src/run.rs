@@ -4,10 +4,14 @@ use anyhow::{Context, Result, bail};
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::sync::LazyLock;
-use std::time::Instant;
+use std::sync::{LazyLock, Mutex};
+use std::time::{Duration, Instant};
 
 static START: LazyLock<Instant> = LazyLock::new(Instant::now);
+/// What took long so far: what it was, when it began, and for how long.
+static PHASES: Mutex<Vec<(String, Duration, Duration)>> = Mutex::new(Vec::new());
+/// What is shorter is not worth a line at the end.
+const NOTABLE: Duration = Duration::from_secs(5);
 
 /// The folder of the workspace.
 pub(crate) fn workspace() -> &'static Path {
@@ -27,6 +31,28 @@ pub(crate) fn target() -> PathBuf {
 /// Says one thing to the person who waits, with the seconds since the start.
 pub(crate) fn say(text: impl AsRef<str>) {
     eprintln!("[{:>4} s] {}", START.elapsed().as_secs(), text.as_ref());
+}
+
+/// Says what begins, does it, and keeps how long it took for [`say_phases`].
+pub(crate) fn phase<T>(text: impl Into<String>, work: impl FnOnce() -> T) -> T {
+    let text = text.into();
+    say(&text);
+    let (begun, start) = (START.elapsed(), Instant::now());
+    let done = work();
+    if let Ok(mut phases) = PHASES.lock() {
+        phases.push((text, begun, start.elapsed()));
+    }
+    done
+}
+
+/// Prints what took long, in the order in which it began. Phases that ran at the same time overlap.
+pub(crate) fn say_phases() {
+    let Ok(mut phases) = PHASES.lock() else { return };
+    phases.retain(|(_, _, took)| *took >= NOTABLE);
+    phases.sort_by_key(|(_, begun, _)| *begun);
+    for (text, begun, took) in phases.drain(..) {
+        eprintln!("  from {:>5} s for {:>5} s: {text}", begun.as_secs(), took.as_secs());
+    }
 }
 
 /// The full path of `program`, if PATH has it.

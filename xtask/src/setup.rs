@@ -28,13 +28,21 @@ pub(crate) use tools::Programs;
 
 /// What was found or made, and the programs that run for as long as this is held.
 pub(crate) struct Ground {
-    /// The folders with trunk, wasm-bindgen and wasm-opt.
+    /// The folders with wasm-bindgen and wasm-opt.
     pub(crate) programs: Programs,
     /// What goes into `target/ground.json`.
     pub(crate) facts: Value,
     // Dropped in this order: the registry may be a container of the daemon.
     _registry: Option<Service>,
     _dockerd: Option<Service>,
+}
+
+/// Adds what the checks need to the Rust that is here, and installs nothing on the system.
+///
+/// # Errors
+/// When rustup cannot add it.
+pub(crate) fn rust() -> Result<()> {
+    rust::wasm32()
 }
 
 /// Makes what builds the page, and nothing else.
@@ -102,44 +110,63 @@ pub(crate) fn reading() -> Result<(Containers, String)> {
     Ok((ground, image))
 }
 
-/// Makes everything that the suites need. As soon as the page can be built, `build` is called, and what it returns
-/// (the folder of the page and the helper's program) goes into the facts.
+/// Makes what the demo needs: engine, registry, image, page and helper. As soon as the page can be built, `build` is called, and what
+/// it returns (the folder of the page and the helper's program) goes into the facts.
+///
+/// # Errors
+/// The first thing that could not be made.
+pub(crate) fn demo(build: impl FnOnce(&Programs) -> Result<(PathBuf, PathBuf)> + Send) -> Result<Ground> {
+    begin(Need::Demo)?;
+    lanes(build)
+}
+
+/// Makes everything that the suites need, as [`demo`] does, and says so in `target/ground.json`.
 ///
 /// # Errors
 /// The first thing that could not be made.
 pub(crate) fn everything(build: impl FnOnce(&Programs) -> Result<(PathBuf, PathBuf)> + Send) -> Result<Ground> {
     begin(Need::Everything)?;
+    let mut ground = lanes(build)?;
+    let facts = &mut ground.facts;
+    let (chromium, chromedriver) = browser::both()?;
+    let firefox = browser::firefox();
+    let geckodriver = firefox.as_ref().map(|_| tools::geckodriver()).transpose()?;
+    facts["browsers"] = json!({
+        "chromium": chromium, "chromedriver": chromedriver, "firefox": firefox, "geckodriver": geckodriver,
+    });
+    facts["node"] = json!(node::node()?);
+    facts["python"] = json!(python::python()?);
+    facts["sigstore"] = json!(node::sigstore()?);
+    facts["axe"] = json!(node::axe()?);
+    facts["lighthouse"] = json!(node::lighthouse()?);
+    run::write(&run::target().join("ground.json"), serde_json::to_vec_pretty(facts)?)?;
+    run::say_phases();
+    Ok(ground)
+}
+
+/// Two lanes side by side: what runs in containers, and what is built here. The programs of the page are compiled while the tools
+/// that finish them are: each ends in minutes that only one core is busy with.
+fn lanes(build: impl FnOnce(&Programs) -> Result<(PathBuf, PathBuf)> + Send) -> Result<Ground> {
     // The image is filled with it, and fixtures are compiled with it beside our own.
     rust::toolchain(image::RUST)?;
     let (tools_made, tools) = mpsc::channel();
     thread::scope(|scope| {
-        let built = scope.spawn(|| {
-            let programs = Programs::make();
-            drop(tools_made);
-            let programs = programs?;
+        let built = scope.spawn(move || {
+            let programs = thread::scope(|scope| {
+                let ahead = scope.spawn(crate::page::compile);
+                let programs = Programs::make();
+                drop(tools_made);
+                joined(ahead).and(programs)
+            })?;
             Ok((build(&programs)?, programs))
         });
-        let python = scope.spawn(python::python);
         let containers = containers(&tools);
-        let (((page, helper), programs), python) = (joined(built)?, joined(python)?);
-        // After what compiles in these lanes: two cores are busy with them.
-        let geckodriver = browser::firefox().map(|_| tools::geckodriver()).transpose()?;
+        let ((page, helper), programs) = joined(built)?;
         let (mut facts, registry, dockerd) = containers?;
-        let (chromium, chromedriver) = browser::both()?;
-        let firefox = browser::firefox();
-        facts["browsers"] = json!({
-            "chromium": chromium, "chromedriver": chromedriver, "firefox": firefox, "geckodriver": geckodriver,
-        });
-        facts["node"] = json!(node::node()?);
-        facts["python"] = json!(python);
-        facts["sigstore"] = json!(node::sigstore()?);
-        facts["axe"] = json!(node::axe()?);
-        facts["lighthouse"] = json!(node::lighthouse()?);
         facts["ca_file"] = json!(ca_file());
         facts["programs"] = json!(programs.0);
         facts["page"] = json!(page);
         facts["provenear"] = json!(helper);
-        run::write(&run::target().join("ground.json"), serde_json::to_vec_pretty(&facts)?)?;
         Ok(Ground { programs, facts, _registry: registry, _dockerd: dockerd })
     })
 }
@@ -156,6 +183,7 @@ enum Need {
     Bench,
     Rebuild,
     Release,
+    Demo,
     Everything,
 }
 
@@ -222,7 +250,7 @@ fn missing(need: Need) -> Vec<Package> {
             (absent("diffoscope"), "diffoscope-minimal", "a comparison"),
         ]);
     }
-    if matches!(need, Need::Rebuild | Need::Everything) {
+    if matches!(need, Need::Rebuild | Need::Demo | Need::Everything) {
         // Only root can start a daemon; Podman needs none.
         let no_engine = Engine::find(Kind::Docker).is_none() && (root || Engine::find(Kind::Podman).is_none());
         wanted.extend([

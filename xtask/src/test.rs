@@ -1,82 +1,271 @@
-//! Runs every suite and counts: the last line is `N passed, N failed`, and nothing is passed over unsaid. The guides also by
-//! themselves, for `release --try`.
+//! Runs suites and counts: all of them, one by its name, or those that need nothing but Rust. The guides also by themselves, for
+//! `release --try`.
 
-use crate::setup::{self, Ground};
+mod count;
+
+use crate::setup::{self, Ground, Programs};
 use crate::{build, run};
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail};
+use count::Count;
 use serde_json::json;
-use std::io::{BufRead, BufReader, Write};
+use std::fs;
 use std::path::Path;
-use std::process::{Command, ExitCode, Stdio};
+use std::process::{Command, ExitCode};
 
 const WASM: &str = "wasm32-unknown-unknown";
 /// The packages of the page that draw.
 const DRAWING: [&str; 3] = ["provenear-web-ui", "provenear-web-page", "provenear-web-later"];
 /// Those that do not.
 const THINKING: [&str; 3] = ["provenear-web", "provenear-web-browser", "provenear-web-workers"];
+/// With it, the tests that need the ground are built as well (`tests/Cargo.toml`).
+const GROUND: &str = "provenear-tests/ground";
 
-/// What has been counted so far.
-#[derive(Default)]
-struct Count {
-    passed: u64,
-    failed: u64,
-    suites: Vec<String>,
-    skipped: Vec<String>,
+/// Something to run, by the name that a person types.
+struct Suite {
+    name: String,
+    /// What it looks at.
+    about: &'static str,
+    needs: Needs,
+    kind: Kind,
+}
+
+/// What has to be there before a suite runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Needs {
+    /// Rust with the standard library for wasm32.
+    Rust,
+    /// The programs that build the page, and Node.
+    Page,
+    /// Engines, an image, a registry, browsers, the page and the helper.
+    Ground,
+}
+
+/// How a suite is run.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Formatting,
+    Clippy,
+    ClippyOf(&'static [&'static str]),
+    Rustdoc,
+    /// The unit tests of what runs natively.
+    Unit,
+    /// The examples in the documentation of the crates.
+    Examples,
+    /// A file or folder of `tests/tests`.
+    Integration,
+    /// Everything that runs natively, in one go: unit tests, integration tests and examples.
+    Native,
+    Drawing,
+    Oracles,
+    Wasm,
+}
+
+impl Suite {
+    fn new(name: &str, about: &'static str, needs: Needs, kind: Kind) -> Suite {
+        Suite { name: name.to_owned(), about, needs, kind }
+    }
+
+    /// Whether it counts tests; others only say yes or no.
+    fn has_tests(&self) -> bool {
+        !matches!(self.kind, Kind::Formatting | Kind::Clippy | Kind::ClippyOf(_) | Kind::Rustdoc)
+    }
+
+    /// What runs it; `words` select tests by their names.
+    fn command(&self, programs: Option<&Programs>, words: &[&str]) -> Result<Command> {
+        let packages = |packages: &[&'static str]| -> Vec<&str> {
+            packages.iter().flat_map(|package| ["--package", *package]).collect()
+        };
+        let mut command = match self.kind {
+            Kind::Formatting => cargo(&["fmt", "--all", "--check"]),
+            Kind::Clippy => {
+                cargo(&["clippy", "--locked", "--all-targets", "--features", GROUND, "--", "-D", "warnings"])
+            }
+            Kind::ClippyOf(selected) => {
+                let (start, end) = (["clippy", "--locked", "--target", WASM], ["--", "-D", "warnings"]);
+                cargo(&[&start[..], &packages(selected), &end].concat())
+            }
+            Kind::Rustdoc => {
+                let mut command = cargo(&["doc", "--locked", "--no-deps", "--document-private-items"]);
+                command.env("RUSTDOCFLAGS", "-D warnings");
+                command
+            }
+            Kind::Unit => tests(&["--lib", "--bins"]),
+            Kind::Examples => tests(&["--doc"]),
+            Kind::Integration => tests(&["--features", GROUND, "--test", &self.name]),
+            Kind::Native => tests(&["--features", GROUND]),
+            Kind::Drawing => tests(&packages(&DRAWING)),
+            Kind::Oracles => tests(&["--package", "provenear-oracles"]),
+            Kind::Wasm => {
+                let selected = packages(&["provenear-shared", "provenear-tests", "provenear-web-protocol"]);
+                let mut command = tests(&[&["--target", WASM, "--lib", "--tests"], &selected[..]].concat());
+                let runner = programs.context("no program runs wasm32")?.program("wasm-bindgen-test-runner")?;
+                command.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", runner);
+                command
+            }
+        };
+        if self.has_tests() {
+            command.arg("--").args(words);
+        }
+        Ok(command)
+    }
+
+    fn run(&self, count: &mut Count, programs: Option<&Programs>, words: &[&str]) -> Result<()> {
+        let command = self.command(programs, words)?;
+        if self.has_tests() { count.suite(&self.name, command) } else { count.check(&self.name, command) }
+    }
+}
+
+/// What is looked at before any test.
+fn checks() -> Vec<Suite> {
+    let suite = |name, about, kind| Suite::new(name, about, Needs::Rust, kind);
+    vec![
+        suite("formatting", "every file is as rustfmt writes it", Kind::Formatting),
+        suite("clippy", "clippy has nothing to say of what runs natively", Kind::Clippy),
+        suite("clippy-page", "… of what runs in browsers and does not draw", Kind::ClippyOf(&THINKING)),
+        // By itself: beside a package that has the pipeline, these would have it as well.
+        suite("clippy-drawing", "… of what draws, without the pipeline", Kind::ClippyOf(&DRAWING)),
+        suite("rustdoc", "the documentation of the crates is made without a warning", Kind::Rustdoc),
+    ]
+}
+
+/// What runs after the native tests.
+fn others() -> Vec<Suite> {
+    vec![
+        Suite::new("drawing", "what the page reads, and what draws cannot name", Needs::Rust, Kind::Drawing),
+        Suite::new("oracles", "nearcore's own crates", Needs::Rust, Kind::Oracles),
+        Suite::new("wasm32", "the suites that run on both sides, on Node", Needs::Page, Kind::Wasm),
+    ]
+}
+
+/// Each part of the native tests by itself.
+fn parts() -> Result<Vec<Suite>> {
+    let unit = Suite::new("unit", "unit tests of what runs natively", Needs::Rust, Kind::Unit);
+    let examples = Suite::new("examples", "the examples in the documentation", Needs::Rust, Kind::Examples);
+    let folder = run::workspace().join("tests/tests");
+    let manifest = fs::read_to_string(run::workspace().join("tests/Cargo.toml"))?;
+    let mut names: Vec<String> = fs::read_dir(&folder)?
+        .map(|entry| Ok(entry?.path().file_stem().context("a file has a name")?.to_string_lossy().into_owned()))
+        .collect::<Result<_>>()?;
+    names.sort_unstable();
+    let integration = names.into_iter().map(|name| {
+        let needs = if needs_ground(&manifest, &name) { Needs::Ground } else { Needs::Rust };
+        Suite { name, about: "", needs, kind: Kind::Integration }
+    });
+    Ok([unit, examples].into_iter().chain(integration).collect())
+}
+
+/// Whether this test is built with the feature `ground` alone, by the text of `tests/Cargo.toml`.
+fn needs_ground(manifest: &str, name: &str) -> bool {
+    let tables = manifest.split("[[test]]").skip(1);
+    tables.filter(|table| table.contains(&format!("name = \"{name}\""))).any(|table| table.contains("\"ground\""))
 }
 
 /// Makes the ground, then runs every suite.
-pub(crate) fn run() -> ExitCode {
-    let mut count = Count::default();
-    if let Err(error) = suites(&mut count) {
-        eprintln!("error: {error:#}");
-        count.failed += 1;
-    }
-    if std::env::var_os("CI").is_some_and(|ci| ci == "true") {
-        // There, whatever is missing could have been installed.
-        count.failed += count.skipped.len() as u64;
-    }
-    println!("\ntested: {}", count.suites.join(", "));
-    for skipped in &count.skipped {
-        println!("skipped: {skipped}");
-    }
-    println!("{} passed, {} failed", count.passed, count.failed);
-    if count.failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+pub(crate) fn everything() -> ExitCode {
+    counted(|count| {
+        let ground = setup::everything(build::both)?;
+        let native = Suite::new("native", "", Needs::Ground, Kind::Native);
+        let words = can_run(&ground, count);
+        let words: Vec<&str> = words.iter().flat_map(|name| ["--skip", *name]).collect();
+        checks().iter().try_for_each(|suite| suite.run(count, None, &[]))?;
+        native.run(count, None, &words)?;
+        others().iter().try_for_each(|suite| suite.run(count, Some(&ground.programs), &[]))
+    })
 }
 
-fn suites(count: &mut Count) -> Result<()> {
-    let ground = setup::everything(build::both)?;
+/// Runs what needs neither engine, registry, browser nor root: what to look at before each commit.
+pub(crate) fn check() -> ExitCode {
+    counted(|count| {
+        setup::rust()?;
+        checks().iter().try_for_each(|suite| suite.run(count, None, &[]))?;
+        // Without the feature `ground` there is nothing else in it.
+        count.suite("native", tests(&[]))
+    })
+}
 
-    count.check("formatting", cargo(&["fmt", "--all", "--check"]))?;
-    count
-        .check("clippy", cargo(&[&["clippy", "--locked", "--all-targets"][..], &["--", "-D", "warnings"]].concat()))?;
-    let clippy = |packages: &[&'static str]| {
-        let selected: Vec<&str> = packages.iter().flat_map(|package| ["--package", *package]).collect();
-        cargo(&[&["clippy", "--locked", "--target", WASM], &selected[..], &["--", "-D", "warnings"]].concat())
-    };
-    count.check("clippy of the page", clippy(&THINKING))?;
-    // By itself: beside a package that has the pipeline, these would have it as well.
-    count.check("clippy of what draws, without the pipeline", clippy(&DRAWING))?;
+/// Runs one suite, or those tests of it whose names contain one of `words`; makes what it needs, and no more.
+pub(crate) fn one(name: &str, words: &[&str]) -> ExitCode {
+    counted(|count| {
+        let suites: Vec<Suite> = checks().into_iter().chain(parts()?).chain(others()).collect();
+        let Some(suite) = suites.iter().find(|suite| suite.name == name) else {
+            let names: Vec<&str> = suites.iter().map(|suite| suite.name.as_str()).collect();
+            bail!("there is no suite `{name}`; the suites are {}", names.join(", "));
+        };
+        if !suite.has_tests() && !words.is_empty() {
+            bail!("`{name}` is one check and has no tests to choose from");
+        }
+        match suite.needs {
+            Needs::Rust => {
+                setup::rust()?;
+                suite.run(count, None, words)?;
+            }
+            Needs::Page => suite.run(count, Some(&setup::page()?), words)?,
+            Needs::Ground => {
+                let _ground = setup::everything(build::both)?;
+                suite.run(count, None, words)?;
+            }
+        }
+        if count.is_empty() {
+            bail!("no test of `{name}` has a name with {words:?}");
+        }
+        Ok(())
+    })
+}
 
-    let mut native = cargo(&["test", "--locked", "--no-fail-fast", "--"]);
-    if !setup::can_start_daemons() {
-        native.args(["--skip", "second_daemon"]);
-        count.skipped.push("tests named `second_daemon`: only root can start one here, with `dockerd`".to_owned());
+/// Prints the suites, with what each needs.
+///
+/// # Errors
+/// When the folder of the tests cannot be read.
+pub(crate) fn list() -> Result<()> {
+    for suite in checks().into_iter().chain(parts()?).chain(others()) {
+        let needs = match suite.needs {
+            Needs::Rust => "Rust",
+            Needs::Page => "what builds the page",
+            Needs::Ground => "engines, registry, browsers",
+        };
+        let about = match suite.kind {
+            Kind::Integration => purpose(&suite.name)?,
+            _ => suite.about.to_owned(),
+        };
+        println!("{:<18} {needs:<28} {about}", suite.name);
     }
-    if ground.facts["browsers"]["firefox"].is_null() {
-        native.args(["--skip", "firefox"]);
-        count.skipped.push("tests named `firefox`: it is not on PATH".to_owned());
+    Ok(())
+}
+
+/// The first sentence of what a test file says of itself.
+fn purpose(name: &str) -> Result<String> {
+    let folder = run::workspace().join("tests/tests");
+    let file = [folder.join(name).join("main.rs"), folder.join(format!("{name}.rs"))];
+    let file = file.iter().find(|file| file.is_file()).with_context(|| format!("`{name}` has no file"))?;
+    let text = fs::read_to_string(file)?;
+    let said: Vec<&str> = text.lines().map_while(|line| line.strip_prefix("//!")).map(str::trim).collect();
+    let said = said.join(" ");
+    Ok(said.split_once(". ").map_or(said.as_str(), |(first, _)| first).trim_end_matches('.').to_owned())
+}
+
+fn counted(run: impl FnOnce(&mut Count) -> Result<()>) -> ExitCode {
+    let mut count = Count::default();
+    if let Err(error) = run(&mut count) {
+        eprintln!("error: {error:#}");
+        count.fail();
     }
-    if ground.facts["engines"]["podman"]["usable"] != json!(true) {
-        native.args(["--skip", "podman"]);
-        count.skipped.push("tests named `podman`: Podman does not work here".to_owned());
-    }
-    count.suite("native", native)?;
-    let selected: Vec<&str> = DRAWING.iter().flat_map(|package| ["--package", *package]).collect();
-    let page = cargo(&[&["test", "--locked", "--no-fail-fast"], &selected[..]].concat());
-    count.suite("what the page reads, and what draws cannot name", page)?;
-    let oracles = ["test", "--locked", "--no-fail-fast", "--package", "provenear-oracles"];
-    count.suite("nearcore's own crates", cargo(&oracles))?;
-    count.suite("wasm32 on Node", wasm(&ground)?)
+    count.end()
+}
+
+/// The names of tests that cannot run on this ground; each is noted with the reason.
+fn can_run(ground: &Ground, count: &mut Count) -> Vec<&'static str> {
+    let missing = [
+        (!setup::can_start_daemons(), "second_daemon", "only root can start one here, with `dockerd`"),
+        (ground.facts["browsers"]["firefox"].is_null(), "firefox", "it is not on PATH"),
+        (ground.facts["engines"]["podman"]["usable"] != json!(true), "podman", "Podman does not work here"),
+    ];
+    let missing = missing.into_iter().filter(|(is, ..)| *is);
+    missing
+        .map(|(_, name, reason)| {
+            count.skip(format!("tests named `{name}`: {reason}"));
+            name
+        })
+        .collect()
 }
 
 /// Follows the guides with what is at hand by `facts`, a file as `Around` of the suites reads it.
@@ -84,22 +273,17 @@ fn suites(count: &mut Count) -> Result<()> {
 /// # Errors
 /// When a guide does not end where it says, or none is followed.
 pub(crate) fn guides(facts: &Path) -> Result<()> {
-    let mut command = cargo(&["test", "--locked", "--test", "guides"]);
+    let mut command = tests(&["--features", GROUND, "--test", "guides"]);
     command.args(["--", "can_be_followed"]).env("PROVENEAR_AROUND", facts);
     let mut count = Count::default();
     count.suite("the guides, in a container without Rust", command)?;
-    ensure!(count.failed == 0 && count.skipped.is_empty(), "not every guide could be followed");
-    run::say(format!("{} guides were followed to their end", count.passed));
+    let followed = count.all_passed().context("not every guide could be followed")?;
+    run::say(format!("{followed} guides were followed to their end"));
     Ok(())
 }
 
-/// The suites that run on both sides, on Node.
-fn wasm(ground: &Ground) -> Result<Command> {
-    let mut command = cargo(&["test", "--locked", "--no-fail-fast", "--target", WASM]);
-    command.args(["--lib", "--tests", "--package", "provenear-shared", "--package", "provenear-tests"]);
-    command.args(["--package", "provenear-web-protocol"]);
-    command.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", ground.programs.program("wasm-bindgen-test-runner")?);
-    Ok(command)
+fn tests(args: &[&str]) -> Command {
+    cargo(&[&["test", "--locked", "--no-fail-fast"], args].concat())
 }
 
 fn cargo(args: &[&str]) -> Command {
@@ -108,77 +292,28 @@ fn cargo(args: &[&str]) -> Command {
     command
 }
 
-impl Count {
-    /// A program that only says yes or no counts as one test.
-    fn check(&mut self, name: &str, mut command: Command) -> Result<()> {
-        run::say(format!("suite: {name}"));
-        match command.status().with_context(|| format!("failed to start the suite `{name}`"))?.success() {
-            true => self.passed += 1,
-            false => self.failed += 1,
-        }
-        self.suites.push(name.to_owned());
-        Ok(())
-    }
-
-    /// A suite whose `test result:` lines are added up as they pass by.
-    fn suite(&mut self, name: &str, mut command: Command) -> Result<()> {
-        run::say(format!("suite: {name}"));
-        let context = || format!("failed to run the suite `{name}`");
-        let mut child = command.stdout(Stdio::piped()).spawn().with_context(context)?;
-        let before = (self.passed, self.failed);
-        for line in BufReader::new(child.stdout.take().with_context(context)?).split(b'\n') {
-            let line = line?;
-            let line = String::from_utf8_lossy(&line);
-            println!("{line}");
-            std::io::stdout().flush()?;
-            let Some(result) = Outcome::parse(&line) else {
-                continue;
-            };
-            self.passed += result.passed;
-            self.failed += result.failed;
-            if result.ignored > 0 {
-                self.skipped.push(format!("{} tests of {name}: marked as ignored", result.ignored));
-            }
-        }
-        if !child.wait()?.success() && self.failed == before.1 {
-            // It did not compile, or ended without a word.
-            self.failed += 1;
-        } else if self.passed == before.0 {
-            self.skipped.push(format!("{name}: it holds no test"));
-        }
-        self.suites.push(format!("{name} ({})", self.passed - before.0));
-        Ok(())
-    }
-}
-
-/// The numbers of a `test result:` line.
-#[derive(Debug, PartialEq, Eq)]
-struct Outcome {
-    passed: u64,
-    failed: u64,
-    ignored: u64,
-}
-
-impl Outcome {
-    fn parse(line: &str) -> Option<Outcome> {
-        let (_, numbers) = line.strip_prefix("test result: ")?.split_once(". ")?;
-        let number =
-            |name: &str| numbers.split("; ").find_map(|part| part.trim().strip_suffix(name)?.trim().parse().ok());
-        Some(Outcome { passed: number("passed")?, failed: number("failed")?, ignored: number("ignored")? })
-    }
-}
-
 #[cfg(test)]
-mod tests {
-    use super::Outcome;
+mod tests_of_suites {
+    use super::{Kind, Needs, checks, needs_ground, others, parts, purpose};
 
     #[test]
-    fn result_lines_of_cargo_and_of_the_wasm_runner_are_read() {
-        let cargo =
-            "test result: FAILED. 12 passed; 3 failed; 1 ignored; 0 measured; 4 filtered out; finished in 0.10s";
-        assert_eq!(Outcome::parse(cargo), Some(Outcome { passed: 12, failed: 3, ignored: 1 }));
-        let wasm = "test result: ok. 7 passed; 0 failed; 0 ignored; 0 filtered out; finished in 0.01s";
-        assert_eq!(Outcome::parse(wasm), Some(Outcome { passed: 7, failed: 0, ignored: 0 }));
-        assert_eq!(Outcome::parse("test wasm::a_module_is_read ... ok"), None);
+    fn each_suite_has_a_name_of_its_own_and_says_what_it_is() {
+        let suites: Vec<_> = checks().into_iter().chain(parts().unwrap()).chain(others()).collect();
+        let mut names: Vec<&str> = suites.iter().map(|suite| suite.name.as_str()).collect();
+        let all = names.len();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), all);
+        for suite in suites.iter().filter(|suite| suite.kind == Kind::Integration) {
+            assert!(!purpose(&suite.name).unwrap().is_empty(), "{}", suite.name);
+        }
+        let needs = |name: &str| suites.iter().find(|suite| suite.name == name).map(|suite| suite.needs);
+        assert_eq!((needs("e2e_browser"), needs("vectors")), (Some(Needs::Ground), Some(Needs::Rust)));
+    }
+
+    #[test]
+    fn what_needs_the_ground_is_read_off_the_manifest() {
+        let manifest = "[features]\nground = []\n[[test]]\nname = \"a\"\nrequired-features = [\"ground\"]\n\n[[test]]\nname = \"b\"\n";
+        assert!(needs_ground(manifest, "a") && !needs_ground(manifest, "b") && !needs_ground(manifest, "c"));
     }
 }

@@ -5,7 +5,7 @@ use std::process::{Command, Output};
 
 use provenear_tests::devnet::Devnet;
 use provenear_tests::documents;
-use provenear_tests::ground::Ground;
+use provenear_tests::ground;
 use serde_json::Value;
 
 /// How a run ended.
@@ -39,7 +39,7 @@ impl Ended {
 
 /// A command of the helper whose data and cache lie in `folder`.
 pub(crate) fn helper(folder: &Path) -> Command {
-    let mut command = Ground::read().unwrap().provenear().unwrap();
+    let mut command = ground::provenear().unwrap();
     command.env("PROVENEAR_CACHE", folder.join("cache")).env("PROVENEAR_DATA", folder.join("data"));
     command.current_dir(folder);
     command

@@ -5,7 +5,7 @@
 use std::path::Path;
 use std::process::Command;
 
-use provenear_tests::ground::Ground;
+use provenear_tests::ground;
 use provenear_tests::hostile::{MARKUP, claim_with_markup, modules};
 use provenear_tests::rows::claiming;
 
@@ -17,7 +17,7 @@ const SECONDS: u32 = 20;
 const KIB: u32 = 1_500_000;
 
 fn inspect(file: &Path, more: &[&str]) -> std::process::Output {
-    let program = Ground::read().unwrap().provenear().unwrap();
+    let program = ground::provenear().unwrap();
     let limited = format!("ulimit -t {SECONDS} && ulimit -v {KIB} && exec \"$@\"");
     let mut command = Command::new("bash");
     command.args(["-c", &limited, "bash"]).arg(program.get_program());

@@ -14,6 +14,14 @@ pub(crate) fn root() -> PathBuf {
     user.or_else(home).unwrap_or_else(std::env::temp_dir).join("provenear")
 }
 
+/// The name of the entry for a tool that a file of locked versions describes: another file is another entry.
+///
+/// # Errors
+/// When the file is not there.
+pub(crate) fn locked(tool: &str, file: &Path) -> Result<String> {
+    Ok(format!("tools/{tool}-{}", &crate::build::sha256(file)?[..16]))
+}
+
 /// The entry `name`, made by `make` in a temporary folder unless it is there and `works`.
 /// A second process that wants the same entry waits for the first.
 ///

@@ -40,15 +40,16 @@ pub(crate) fn install(packages: &[Package]) -> Result<()> {
     } else if !root {
         bail!("missing: {list}; install it, or run this at a terminal to be asked");
     }
-    run::say(format!("installing Debian packages, about 1 to 3 min: {list}"));
     let apt = || {
         let mut command = run::argv(if root { &["apt-get"] } else { &["sudo", "apt-get"] as &[&str] });
         command.env("DEBIAN_FRONTEND", "noninteractive").args(["-o", "DPkg::Lock::Timeout=600"]);
         command
     };
-    run::logged("apt-update", apt().arg("update"))?;
-    let names = packages.iter().map(|package| package.name);
-    run::logged("apt-install", apt().args(["install", "-y", "--no-install-recommends"]).args(names))
+    run::phase(format!("installing Debian packages, about 1 to 3 min: {list}"), || {
+        run::logged("apt-update", apt().arg("update"))?;
+        let names = packages.iter().map(|package| package.name);
+        run::logged("apt-install", apt().args(["install", "-y", "--no-install-recommends"]).args(names))
+    })
 }
 
 fn ask(list: &str) -> Result<()> {

@@ -49,8 +49,8 @@ pub(crate) fn image(engine: &Engine, tools: &Receiver<()>) -> Result<Image> {
     let base = match registry::digest(NAME, &compiled) {
         Some(digest) => reference(&compiled, &digest),
         None => {
-            run::say("looking for the published build image, some minutes where it can be pulled");
-            if pull(engine, PUBLISHED) {
+            let text = "looking for the published build image, some minutes where it can be pulled";
+            if run::phase(text, || pull(engine, PUBLISHED)) {
                 let in_registry = push(engine, PUBLISHED, &format!("{CARGO_NEAR}-rust-{RUST}"))?;
                 return Ok(Image { reference: PUBLISHED.to_owned(), in_registry, published: true });
             }
@@ -83,10 +83,10 @@ fn top(engine: &Engine, base: &str) -> Result<()> {
 /// Puts a local image into the registry unless it holds one of that tag; returns its reference by digest.
 fn push(engine: &Engine, image: &str, tag: &str) -> Result<String> {
     if registry::digest(NAME, tag).is_none() {
-        run::say("pushing the build image into the registry on loopback, about 1 min");
         let target = format!("{}/{NAME}:{tag}", registry::ADDRESS);
         run::output(&mut engine.command(["tag", image, &target]))?;
-        run::logged("image-push", &mut engine.command(["push", &target]))?;
+        let text = "pushing the build image into the registry on loopback, about 1 min";
+        run::phase(text, || run::logged("image-push", &mut engine.command(["push", &target])))?;
     }
     let digest = registry::digest(NAME, tag);
     Ok(reference(tag, &digest.with_context(|| format!("the registry has no digest of `{tag}`"))?))
@@ -115,15 +115,20 @@ pub(super) fn debian(engine: &Engine) -> Result<String> {
         bail!("an image of Debian {DEBIAN} can be made only by root on Debian, with `debootstrap`");
     }
     let scratch = Scratch::new()?;
-    run::say(format!("making a Debian {DEBIAN} base, about 1 min"));
     let root = scratch.0.join("root");
-    run::logged("debootstrap", run::argv(&["debootstrap", "--variant=minbase", DEBIAN]).arg(&root))?;
-    import(engine, &root, &base)?;
+    run::phase(format!("making a Debian {DEBIAN} base, about 1 min"), || {
+        run::logged("debootstrap", run::argv(&["debootstrap", "--variant=minbase", DEBIAN]).arg(&root))?;
+        import(engine, &root, &base)
+    })?;
     Ok(base)
 }
 
 /// Makes the equivalent of the published image on a Debian base of our own.
 fn make(engine: &Engine, tag: &str, tools: &Receiver<()>) -> Result<()> {
+    run::say(
+        "the published image cannot be pulled here; its equivalent is made, which is what rebuilds wait for. \
+         A registry or mirror that serves it saves about 15 min",
+    );
     let base = debian(engine)
         .with_context(|| format!("the image `{PUBLISHED}` cannot be pulled, nor its equivalent be made"))?;
     let scratch = Scratch::new()?;
@@ -136,11 +141,11 @@ fn make(engine: &Engine, tag: &str, tools: &Receiver<()>) -> Result<()> {
         run::logged("image-build", command.arg(&context))
     };
     // Downloads need not wait for the compiler.
-    run::say(format!("filling the image with compilers and Rust {RUST}, about 2 min"));
-    build(&["--target", "ground"])?;
+    let text = format!("filling the image with compilers and Rust {RUST}, about 2 min");
+    run::phase(text, || build(&["--target", "ground"]))?;
     let _ = tools.recv();
-    run::say(format!("compiling cargo-near {CARGO_NEAR} in the image, about 10 min on 2 cores"));
-    build(&["--tag", tag])?;
+    let text = format!("compiling cargo-near {CARGO_NEAR} in the image, about 10 min on 2 cores");
+    run::phase(text, || build(&["--tag", tag]))?;
     // The stage that compiled is of no more use.
     run::output(&mut engine.command(["image", "prune", "--force", "--filter", "label=provenear.stage=compiled"]))
         .map(drop)

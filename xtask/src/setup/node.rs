@@ -1,20 +1,12 @@
 //! Node for the wasm32 suites, and what npm carries: wasm-opt, prebuilt for every platform, and programs by others that
-//! look at our manifests and at our page.
+//! look at our manifests and at our page. Versions and digests of all packages stand in `xtask/locks`.
 
 use super::cache;
 use crate::run;
 use anyhow::{Context, Result};
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-
-/// The npm package `binaryen`, whose `wasm-opt` knows what our compiler emits (Debian's is too old).
-const BINARYEN: &str = "132.0.0";
-/// What reads `.sigstore.json` files that nobody here wrote the reader of.
-const SIGSTORE: [&str; 2] = ["@sigstore/bundle@4.0.0", "@sigstore/verify@3.1.1"];
-/// What looks for obstacles to people: the rules of WCAG that a program can check.
-const AXE: &str = "4.14.1";
-/// The last Lighthouse that Debian's Node can run.
-const LIGHTHOUSE: &str = "12.8.2";
 
 /// The path of `node`.
 ///
@@ -24,60 +16,56 @@ pub(crate) fn node() -> Result<PathBuf> {
     run::found("node").context("`node` is not on PATH")
 }
 
-/// The folder with `wasm-opt`.
+/// The folder with `wasm-opt`, which knows what our compiler emits (Debian's is too old).
 ///
 /// # Errors
 /// When npm cannot install it.
 pub(crate) fn wasm_opt() -> Result<PathBuf> {
     let programs = |folder: &Path| folder.join("node_modules/.bin");
     let works = |folder: &Path| run::succeeds(Command::new(programs(folder).join("wasm-opt")).arg("--version"));
-    let folder = packages(&format!("binaryen-{BINARYEN}"), &[&format!("binaryen@{BINARYEN}")], "wasm-opt", works)?;
-    Ok(programs(&folder))
+    Ok(programs(&packages("binaryen", "wasm-opt", works)?))
 }
 
-/// The folder whose `node_modules` holds [`SIGSTORE`].
+/// The folder whose `node_modules` holds what reads `.sigstore.json` files that nobody here wrote the reader of.
 ///
 /// # Errors
-/// When npm cannot install them.
+/// When npm cannot install it.
 pub(crate) fn sigstore() -> Result<PathBuf> {
-    let asked = SIGSTORE.map(|package| package.rsplit_once('@').map_or(package, |(name, _)| name));
-    let script = asked.map(|name| format!("require('{name}')")).join(";");
-    let works = |folder: &Path| run::succeeds(Command::new("node").current_dir(folder).args(["-e", &script]));
-    packages("sigstore-bundle-4.0.0-verify-3.1.1", &SIGSTORE, "Sigstore's reader of bundles", works)
+    let script = "require('@sigstore/bundle'); require('@sigstore/verify')";
+    let works = |folder: &Path| run::succeeds(Command::new("node").current_dir(folder).args(["-e", script]));
+    packages("sigstore", "Sigstore's reader of bundles", works)
 }
 
-/// axe-core as one script, which WebDriver runs in the page.
+/// axe-core as one script, which WebDriver runs in the page: the rules of WCAG that a program can check.
 ///
 /// # Errors
 /// When npm cannot install it.
 pub(crate) fn axe() -> Result<PathBuf> {
     let script = |folder: &Path| folder.join("node_modules/axe-core/axe.min.js");
     let works = |folder: &Path| script(folder).is_file();
-    let named = format!("axe-core-{AXE}");
-    Ok(script(&packages(
-        &named,
-        &[&format!("axe-core@{AXE}")],
-        "axe-core, which looks for what shuts people out",
-        works,
-    )?))
+    Ok(script(&packages("axe", "axe-core, which looks for what shuts people out", works)?))
 }
 
-/// Lighthouse's command line, for Node.
+/// The command line of Lighthouse, the last that Debian's Node can run.
 ///
 /// # Errors
 /// When npm cannot install it.
 pub(crate) fn lighthouse() -> Result<PathBuf> {
     let script = |folder: &Path| folder.join("node_modules/lighthouse/cli/index.js");
     let works = |folder: &Path| run::succeeds(Command::new("node").arg(script(folder)).arg("--version"));
-    let named = format!("lighthouse-{LIGHTHOUSE}");
-    Ok(script(&packages(&named, &[&format!("lighthouse@{LIGHTHOUSE}")], "Lighthouse, which gives pages marks", works)?))
+    Ok(script(&packages("lighthouse", "Lighthouse, which gives pages marks", works)?))
 }
 
-/// The cache's folder `tools/<entry>` with npm packages below `node_modules`; scripts of theirs are not run.
-fn packages(entry: &str, packages: &[&str], what: &str, works: impl Fn(&Path) -> bool) -> Result<PathBuf> {
-    cache::entry(&format!("tools/{entry}"), works, |folder| {
-        run::say(format!("installing {what} (npm: {}), a few seconds", packages.join(", ")));
-        let mut command = run::argv(&["npm", "install", "--no-audit", "--no-fund", "--ignore-scripts", "--prefix"]);
-        run::logged(entry, command.arg(folder).args(packages))
+/// The cache's folder with the packages that `xtask/locks/<name>` lists below `node_modules`. npm refuses a package that is not
+/// the locked one; scripts of packages are not run.
+fn packages(name: &str, what: &str, works: impl Fn(&Path) -> bool) -> Result<PathBuf> {
+    let locks = run::workspace().join("xtask/locks").join(name);
+    cache::entry(&cache::locked(name, &locks.join("package-lock.json"))?, works, |folder| {
+        for file in ["package.json", "package-lock.json"] {
+            fs::copy(locks.join(file), folder.join(file)).with_context(|| format!("failed to copy `{file}`"))?;
+        }
+        let mut command = run::argv(&["npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts"]);
+        let text = format!("installing {what} (npm: `xtask/locks/{name}`), a few seconds");
+        run::phase(text, || run::logged(name, command.current_dir(folder)))
     })
 }

@@ -1,4 +1,5 @@
 //! Pythons with packages: one that can read our manifests with other people's libraries, one with a C compiler for other systems.
+//! Versions and digests of all packages stand in `xtask/locks/python`.
 
 use super::cache;
 use crate::run;
@@ -6,9 +7,7 @@ use anyhow::Result;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-const PACKAGES: [&str; 2] = ["securesystemslib[crypto]==1.6.0", "in-toto-attestation==0.9.3"];
-
-/// The interpreter of a virtual environment with [`PACKAGES`].
+/// The interpreter of a virtual environment with securesystemslib and in-toto-attestation.
 ///
 /// # Errors
 /// When it cannot be made.
@@ -16,16 +15,8 @@ pub(crate) fn python() -> Result<PathBuf> {
     let interpreter = |folder: &Path| folder.join("bin/python3");
     let asked = "import securesystemslib.dsse, in_toto_attestation.v1.statement, cryptography";
     let works = |folder: &Path| run::succeeds(Command::new(interpreter(folder)).args(["-c", asked]));
-    let folder = cache::entry("tools/python-securesystemslib-1.6.0-in-toto-attestation-0.9.3", works, |folder| {
-        run::say("installing securesystemslib and in-toto-attestation into a virtual environment, about 20 s");
-        run::logged("python-venv", Command::new("python3").args(["-m", "venv"]).arg(folder))?;
-        let mut command = Command::new(interpreter(folder));
-        run::logged("python-packages", command.args(["-m", "pip", "install", "--quiet"]).args(PACKAGES))
-    })?;
-    Ok(interpreter(&folder))
+    Ok(interpreter(&environment("readers", "securesystemslib and in-toto-attestation", works)?))
 }
-
-const CROSS: [&str; 2] = ["cargo-zigbuild==0.24.1", "ziglang==0.17.1"];
 
 /// The folder of `cargo-zigbuild` and the C compiler that it calls, for targets other than this machine.
 ///
@@ -33,11 +24,19 @@ const CROSS: [&str; 2] = ["cargo-zigbuild==0.24.1", "ziglang==0.17.1"];
 /// When they cannot be installed.
 pub(crate) fn cross() -> Result<PathBuf> {
     let works = |folder: &Path| run::succeeds(Command::new(folder.join("bin/cargo-zigbuild")).arg("--version"));
-    let folder = cache::entry("tools/cargo-zigbuild-0.24.1-ziglang-0.17.1", works, |folder| {
-        run::say("installing cargo-zigbuild and ziglang into a virtual environment, about 20 s");
-        run::logged("cross-venv", Command::new("python3").args(["-m", "venv"]).arg(folder))?;
-        let mut command = Command::new(folder.join("bin/python3"));
-        run::logged("cross-packages", command.args(["-m", "pip", "install", "--quiet"]).args(CROSS))
-    })?;
-    Ok(folder.join("bin"))
+    Ok(environment("cross", "cargo-zigbuild and ziglang", works)?.join("bin"))
+}
+
+/// A virtual environment with the packages that `xtask/locks/python/<name>.txt` lists. pip refuses a file that is not a locked one,
+/// and runs no script of a package to build it.
+fn environment(name: &str, what: &str, works: impl Fn(&Path) -> bool) -> Result<PathBuf> {
+    let list = run::workspace().join("xtask/locks/python").join(name).with_added_extension("txt");
+    cache::entry(&cache::locked(&format!("python-{name}"), &list)?, works, |folder| {
+        run::phase(format!("installing {what} into a virtual environment, about 20 s"), || {
+            run::logged(&format!("{name}-venv"), Command::new("python3").args(["-m", "venv"]).arg(folder))?;
+            let mut command = Command::new(folder.join("bin/python3"));
+            let safely = ["--quiet", "--require-hashes", "--only-binary", ":all:", "--requirement"];
+            run::logged(&format!("{name}-packages"), command.args(["-m", "pip", "install"]).args(safely).arg(&list))
+        })
+    })
 }

@@ -7,21 +7,30 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// The last trunk that our Rust can compile.
+/// The last trunk that our Rust can compile. Only who asks for it needs it: `cargo xtask build --trunk`.
 const TRUNK: &str = "0.21.14";
 /// Firefox's WebDriver, which Debian does not have.
 const GECKODRIVER: &str = "0.37.1";
 
-/// The folders with trunk, wasm-bindgen and wasm-opt.
+/// The folders with wasm-bindgen and wasm-opt.
 pub(crate) struct Programs(pub(crate) Vec<PathBuf>);
 
 impl Programs {
-    /// Makes all three.
+    /// Makes both.
     ///
     /// # Errors
     /// The first that cannot be made.
     pub(crate) fn make() -> Result<Programs> {
-        Ok(Programs(vec![trunk()?, wasm_bindgen()?, node::wasm_opt()?]))
+        Ok(Programs(vec![node::wasm_opt()?, wasm_bindgen()?]))
+    }
+
+    /// With trunk as well.
+    ///
+    /// # Errors
+    /// When it cannot be made.
+    pub(crate) fn and_trunk(mut self) -> Result<Programs> {
+        self.0.push(trunk()?);
+        Ok(self)
     }
 
     /// A command of one of the programs that the set-up made.
@@ -81,18 +90,13 @@ fn install(package: &str, version: &str, program: &str, patience: &str) -> Resul
     }
     let works = |folder: &Path| right(&folder.join("bin").join(program));
     let folder = cache::entry(&format!("tools/{package}-{version}"), works, |folder| {
-        run::say(format!("compiling {package} {version}, {patience}"));
-        let cargo = |locked: &[&str]| {
-            let mut command = run::argv(&["nice", "cargo", "install", package, "--version", version]);
-            command.args(["--no-default-features", "--no-track", "--root"]).arg(folder).args(locked);
-            // Speed of the tool matters less than the wait for it.
-            command.env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1").env("CARGO_PROFILE_RELEASE_LTO", "off");
-            command.env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16").env("CARGO_PROFILE_RELEASE_DEBUG", "false");
-            command.env("CARGO_TARGET_DIR", folder.join("target"));
-            run::logged(package, &mut command)
-        };
-        // A locked list can name a version that the registry no longer serves.
-        cargo(&["--locked"]).or_else(|_| cargo(&[]))?;
+        let mut command = run::argv(&["nice", "cargo", "install", package, "--version", version, "--locked"]);
+        command.args(["--no-default-features", "--no-track", "--root"]).arg(folder);
+        // Speed of the tool matters less than the wait for it.
+        command.env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1").env("CARGO_PROFILE_RELEASE_LTO", "off");
+        command.env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16").env("CARGO_PROFILE_RELEASE_DEBUG", "false");
+        command.env("CARGO_TARGET_DIR", folder.join("target"));
+        run::phase(format!("compiling {package} {version}, {patience}"), || run::logged(package, &mut command))?;
         fs::remove_dir_all(folder.join("target")).context("failed to remove what cargo left")
     })?;
     Ok(folder.join("bin"))
