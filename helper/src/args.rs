@@ -154,10 +154,10 @@ fn printed(color: ColorChoice) -> anstream::ColorChoice {
 /// `provenear inspect`.
 #[derive(Debug, Args)]
 pub struct Inspect {
-    /// An account id, a path, or a code hash
+    /// An account id, a link to one in an explorer, a path, or a code hash
     ///
-    /// A path ends in .wasm, has a slash in it (`./app.bin`), or is written as `file:…`. `account:…` and `hash:…` tell apart
-    /// what could be both.
+    /// `app.near@HEIGHT` or `app.near@HASH` is an account at one block. A path ends in .wasm, has a slash in it (`./app.bin`), or
+    /// is written as `file:…`. `account:…` and `hash:…` tell apart what could be both.
     pub subject: String,
     /// Where to look and whom to trust.
     #[command(flatten)]
@@ -180,7 +180,7 @@ pub struct Verify {
 /// `provenear diff`.
 #[derive(Debug, Args)]
 pub struct Diff {
-    /// An account id, `account@HEIGHT` or `account@HASH` for one block, a path to a .wasm, or a code hash
+    /// An account id, `account@HEIGHT` or `account@HASH` for one block, a path to a .wasm, or a code hash (`hash:…`, `sha256:…`)
     pub a: String,
     /// Another one, or the same account at another block
     pub b: String,
@@ -209,7 +209,7 @@ pub struct Publish {
 /// `provenear batch`.
 #[derive(Debug, Args)]
 pub struct Batch {
-    /// A file with one subject a line; `#` begins a comment
+    /// A file with one subject a line: plain, with comments (`#`) and list marks, or a table's first column
     pub list: PathBuf,
     /// The key to sign with (default: one in the user's data folder, created on first use)
     #[arg(long, value_name = "FILE")]
@@ -253,7 +253,7 @@ pub struct Cache {
 /// `provenear rebuild`.
 #[derive(Debug, Args)]
 pub struct Rebuild {
-    /// An account id, a path to a .wasm, or a code hash
+    /// An account id (`app.near@HEIGHT` for one block), a path to a .wasm, or a code hash
     #[arg(required_unless_present = "recipe")]
     pub subject: Option<String>,
     /// Build this NEP-330 metadata (JSON) instead of what the contract claims

@@ -10,6 +10,8 @@ use crate::digest::Sha256Digest;
 use crate::spelling::{codes, spelled};
 use crate::text::Shown;
 
+pub mod link;
+
 /// The largest contract that a node accepts, in bytes (`max_contract_size` in nearcore's runtime parameters).
 pub const MAX_CONTRACT_SIZE: usize = 4_194_304;
 
@@ -279,13 +281,12 @@ pub enum SubjectName {
 }
 
 /// Reads an account id, a path, or a code hash in base58 or hex, each optionally named by a prefix `account:`, `file:`,
-/// `hash:`. What ends in `.wasm`, `.json` or `.jsonl`, or has a slash, is a path; any other well-formed account id is an
+/// `hash:` or `sha256:`. What ends in `.wasm`, `.json` or `.jsonl`, or has a slash, is a path; any other well-formed account id is an
 /// account, whatever lies in the folder: a file must not take the place of what is asked about.
 ///
 /// # Errors
 /// [`SubjectError`].
 pub fn parse_subject(text: &str) -> Result<SubjectName, SubjectError> {
-    let hash = |text: &str| Sha256Digest::from_base58(text).or_else(|_| Sha256Digest::from_hex(text)).ok();
     let neither = |text: &str| SubjectError::Neither(text.to_owned());
     if let Some(name) = text.strip_prefix("account:") {
         return AccountId::parse(name).map(SubjectName::Account).ok_or_else(|| neither(name));
@@ -293,18 +294,24 @@ pub fn parse_subject(text: &str) -> Result<SubjectName, SubjectError> {
     if let Some(path) = text.strip_prefix("file:") {
         return Ok(SubjectName::File(path.to_owned()));
     }
-    if let Some(name) = text.strip_prefix("hash:") {
-        return hash(name).map(SubjectName::CodeHash).ok_or_else(|| SubjectError::Hash(name.to_owned()));
+    if let Some(name) = text.strip_prefix("hash:").or_else(|| text.strip_prefix("sha256:")) {
+        return published(name).map(SubjectName::CodeHash).ok_or_else(|| SubjectError::Hash(name.to_owned()));
     }
     if is_path(text) {
         return Ok(SubjectName::File(text.to_owned()));
     }
-    match (AccountId::parse(text), hash(text)) {
+    match (AccountId::parse(text), published(text)) {
         (Some(_), Some(_)) => Err(SubjectError::Both(text.to_owned())),
         (None, Some(hash)) => Ok(SubjectName::CodeHash(hash)),
         (Some(account), None) => Ok(SubjectName::Account(account)),
         (None, None) => Err(neither(text)),
     }
+}
+
+/// A SHA-256 as people publish it: in base58, or in hex of either case, with or without `sha256:` or `0x` in front.
+pub fn published(text: &str) -> Option<Sha256Digest> {
+    let hex = text.strip_prefix("sha256:").or_else(|| text.strip_prefix("0x")).unwrap_or(text);
+    Sha256Digest::from_base58(text).or_else(|_| Sha256Digest::from_hex(&hex.to_ascii_lowercase())).ok()
 }
 
 /// Why a text names no subject, in one sentence that says how to name one.

@@ -17,6 +17,12 @@ fn either<T: JsonSchema, F: JsonSchema>(generator: &mut SchemaGenerator) -> Valu
     json!({"anyOf": [generator.subschema_for::<T>(), generator.subschema_for::<F>()]})
 }
 
+/// One document, or one of two that are printed in its place.
+fn either_of<T: JsonSchema, F: JsonSchema, G: JsonSchema>(generator: &mut SchemaGenerator) -> Value {
+    let all = [generator.subschema_for::<T>(), generator.subschema_for::<F>(), generator.subschema_for::<G>()];
+    json!({ "anyOf": all })
+}
+
 fn one<T: JsonSchema>(generator: &mut SchemaGenerator) -> Value {
     json!({"allOf": [generator.subschema_for::<T>()]})
 }
@@ -34,7 +40,7 @@ fn generated(name: &str) -> Value {
     let mut generator = SchemaSettings::draft2020_12().for_serialize().into_generator();
     let body = match name {
         "provenear/inspection/v1" => one::<PrintedReport<'_>>(&mut generator),
-        "provenear/diff/v1" => either::<PrintedDiff<'_>, DiffFailed>(&mut generator),
+        "provenear/diff/v1" => either_of::<PrintedDiff<'_>, DiffByHash, DiffFailed>(&mut generator),
         "provenear/batch/v1" => either::<BatchReport, Failed<BatchSchema>>(&mut generator),
         "provenear/publish/v1" => either::<PublishReport, Failed<PublishSchema>>(&mut generator),
         "provenear/key/v1" => either::<KeygenReport, Failed<KeySchema>>(&mut generator),

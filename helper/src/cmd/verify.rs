@@ -26,7 +26,7 @@ pub fn run(args: &Verify, output: &Output) -> anyhow::Result<u8> {
             let found = about(&texts, &policy(&common)?);
             let About { subject, network } = found.map_err(|why| Failure::new(Code::Usage, why.to_string()))?;
             common.place.network = common.place.network.or(network);
-            subject
+            subject.into()
         }
     };
     let mut question = question(subject, &common, &http)?;

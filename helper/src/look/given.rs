@@ -11,28 +11,25 @@ use provenear_shared::digest::Sha256Digest;
 use provenear_shared::dsse::Envelope;
 use provenear_shared::given::Given;
 use provenear_shared::manifest::items;
-use provenear_shared::near::MAX_CONTRACT_SIZE;
 use provenear_shared::text::Shown;
 
 use super::nearest;
 use crate::failure::{Code, fail};
 use crate::files::read_capped;
 
-/// Bytes of a file with a module in it: of the largest module in hex, with line breaks, and of any reply of a node.
-const MAX_PACKED: u64 = 4 * MAX_CONTRACT_SIZE as u64;
-
-/// The bytes of the module in a file. What was opened for it is said on stderr. What is no module, as far as can be told without
+/// The bytes of the module in a file, which has at most `most` of them, and one more, so that a longer one is known for that. Packed
+/// as hex with line breaks, or in a reply of a node, it takes up to four times as many. What was opened for it is said on stderr. What is no module, as far as can be told without
 /// reading it, is refused; all else is left to whoever reads the module.
 ///
 /// # Errors
 /// [`Code::Io`] for a file that cannot be read or is too large, [`LookCode::ModuleMalformed`] for something that is known and has
 /// no module in it.
-pub fn read_module(path: &str) -> anyhow::Result<Vec<u8>> {
-    let bytes = read_capped(Path::new(path), MAX_PACKED).with_context(|| nearest::unread("", Path::new(path)))?;
+pub fn read_module(path: &str, most: usize) -> anyhow::Result<Vec<u8>> {
+    let bytes = read_capped(Path::new(path), 4 * most as u64).with_context(|| nearest::unread("", Path::new(path)))?;
     let kind = Given::of(&bytes);
     let module = match kind {
-        Given::Module | Given::Text | Given::Json | Given::Unknown => return bounded(path, bytes),
-        Given::Gzip => gunzip(path, &bytes)?,
+        Given::Module | Given::Text | Given::Json | Given::Unknown => return bounded(path, bytes, most),
+        Given::Gzip => gunzip(path, &bytes, most)?,
         Given::Hex | Given::Base64 | Given::Reply => unpack(path, kind, &bytes)?,
         Given::Component
         | Given::Wat
@@ -64,7 +61,7 @@ pub fn read_module(path: &str) -> anyhow::Result<Vec<u8>> {
     }
     let how = if kind == Given::Gzip { "gzip".to_owned() } else { kind.to_string() };
     eprintln!("note: `{}` is {how}: the module in it ({} bytes) was taken", Shown(path), module.len());
-    bounded(path, module)
+    bounded(path, module, most)
 }
 
 fn not_a_module<T>(path: &str, what: &str, kind: Given) -> anyhow::Result<T> {
@@ -72,22 +69,19 @@ fn not_a_module<T>(path: &str, what: &str, kind: Given) -> anyhow::Result<T> {
 }
 
 /// A module that is too large by one byte is refused for that by whoever reads it.
-fn bounded(path: &str, bytes: Vec<u8>) -> anyhow::Result<Vec<u8>> {
-    if bytes.len() > MAX_CONTRACT_SIZE + 1 {
-        return fail(
-            Code::Io,
-            format!("the module in `{}` is longer than the {MAX_CONTRACT_SIZE} bytes that a node accepts", Shown(path)),
-        );
+fn bounded(path: &str, bytes: Vec<u8>, most: usize) -> anyhow::Result<Vec<u8>> {
+    if bytes.len() > most + 1 {
+        return fail(Code::Io, format!("the module in `{}` is longer than the {most} bytes that are read", Shown(path)));
     }
     Ok(bytes)
 }
 
 /// Unpacks no more than the largest module, however much would come.
-fn gunzip(path: &str, bytes: &[u8]) -> anyhow::Result<Vec<u8>> {
+fn gunzip(path: &str, bytes: &[u8], most: usize) -> anyhow::Result<Vec<u8>> {
     let mut module = Vec::new();
-    let mut unpacked = flate2::read::MultiGzDecoder::new(bytes).take(MAX_CONTRACT_SIZE as u64 + 2);
+    let mut unpacked = flate2::read::MultiGzDecoder::new(bytes).take(most as u64 + 2);
     unpacked.read_to_end(&mut module).with_context(|| format!("failed to unpack `{path}`"))?;
-    bounded(path, module)
+    bounded(path, module, most)
 }
 
 fn unpack(path: &str, kind: Given, bytes: &[u8]) -> anyhow::Result<Vec<u8>> {

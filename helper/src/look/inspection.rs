@@ -6,7 +6,8 @@ use provenear_shared::embedded::facts;
 use provenear_shared::inspection::{Inspection, ManifestOrigin, ManifestText, Question, Step, Stores, Subject};
 use provenear_shared::key::PublicKey;
 use provenear_shared::keys::KeyName;
-use provenear_shared::near::{SubjectName, parse_subject};
+use provenear_shared::near::link::without_scheme;
+use provenear_shared::near::{SubjectName, parse_subject_at};
 use provenear_shared::report::{ErrorCode, SubjectKind, SubjectReport};
 use provenear_shared::verdict::Verdict;
 use provenear_shared::wasm::Module;
@@ -89,10 +90,12 @@ pub fn hint(question: &Question, code: ErrorCode) -> Option<String> {
 
 /// A subject that was never looked at, as what it seems to be.
 pub fn named(text: &str) -> SubjectReport {
-    let kind = match parse_subject(text) {
-        Ok(SubjectName::Account(_)) | Err(_) => SubjectKind::Account,
-        Ok(SubjectName::File(_)) => SubjectKind::File,
-        Ok(SubjectName::CodeHash(_)) => SubjectKind::CodeHash,
+    let kind = match parse_subject_at(text) {
+        // A link to an explorer, which is about an account.
+        Ok((SubjectName::File(_), _)) if without_scheme(text).is_some() => SubjectKind::Account,
+        Ok((SubjectName::Account(_), _)) | Err(_) => SubjectKind::Account,
+        Ok((SubjectName::File(_), _)) => SubjectKind::File,
+        Ok((SubjectName::CodeHash(_), _)) => SubjectKind::CodeHash,
     };
     SubjectReport::named(kind, text)
 }

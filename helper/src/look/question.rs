@@ -11,7 +11,10 @@ use provenear_shared::inspection::{ManifestOrigin, ManifestText, Question, Store
 use provenear_shared::key::PublicKey;
 use provenear_shared::keys::{KeyName, LineError, parse_keys};
 use provenear_shared::manifest::{Policy, parse_images};
-use provenear_shared::near::{BlockReference, Network, SubjectError, SubjectName, parse_subject};
+use provenear_shared::near::link::{self, NoContract};
+use provenear_shared::near::{
+    BlockReference, MAX_CONTRACT_SIZE, Network, SubjectError, SubjectName, parse_subject, parse_subject_at,
+};
 use provenear_shared::source::names_one_host;
 use provenear_shared::text::Shown;
 
@@ -25,23 +28,68 @@ use crate::network::transport::{Http, MAX_MANIFESTS, is_url};
 /// Bytes of a list of keys or images.
 const MAX_LIST: u64 = 1 << 20;
 
-/// Reads a subject; a file is read at once.
+/// What one text asks about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Asked {
+    /// Whose code.
+    pub subject: Subject,
+    /// The block behind an account, `app.near@120000000`.
+    pub block: Option<BlockReference>,
+    /// The network that a link to an explorer is about, with the link.
+    pub network: Option<(Network, String)>,
+}
+
+impl From<Subject> for Asked {
+    fn from(subject: Subject) -> Asked {
+        Asked { subject, block: None, network: None }
+    }
+}
+
+/// Reads a subject; a file is read at once, up to `most` bytes and one more, so that a longer one is known for that.
 ///
 /// # Errors
 /// [`Code::Usage`] for a text that is none, [`Code::Io`] for a file that cannot be read.
-pub fn subject(text: &str) -> anyhow::Result<Subject> {
-    match parse_subject(text).map_err(|why| not_a_subject(text, &why))? {
-        SubjectName::Account(_) if nearest::is_file_rather(text) => fail(
-            Code::Usage,
-            format!("`{text}` is a file here and could be an account: write `./{text}` or `account:{text}`"),
-        ),
-        SubjectName::Account(account) => Ok(Subject::Account(account)),
-        SubjectName::CodeHash(hash) => Ok(Subject::CodeHash(hash)),
-        SubjectName::File(path) => {
-            let bytes = given::read_module(&path)?;
-            Ok(Subject::File { name: path, bytes })
-        }
+pub fn subject_up_to(text: &str, most: usize) -> anyhow::Result<Asked> {
+    if let Some(link) = link::without_scheme(text) {
+        let (network, account) = link::contract(link).map_err(|why| not_a_contract(text, why))?;
+        let network = Some((network, text.to_owned()));
+        return Ok(Asked { subject: Subject::Account(account), block: None, network });
     }
+    let (name, block) = parse_subject_at(text).map_err(|why| not_a_subject(text, &why))?;
+    let subject = match name {
+        SubjectName::Account(_) if nearest::is_file_rather(text) => {
+            let message =
+                format!("`{text}` is a file here and could be an account: write `./{text}` or `account:{text}`");
+            return fail(Code::Usage, message);
+        }
+        SubjectName::Account(account) => Subject::Account(account),
+        SubjectName::CodeHash(hash) => Subject::CodeHash(hash),
+        SubjectName::File(path) => {
+            let bytes = given::read_module(&path, most)?;
+            Subject::File { name: path, bytes }
+        }
+    };
+    Ok(Asked { block, ..subject.into() })
+}
+
+/// Reads a subject that a node could hold.
+///
+/// # Errors
+/// As [`subject_up_to`].
+pub fn subject(text: &str) -> anyhow::Result<Asked> {
+    subject_up_to(text, MAX_CONTRACT_SIZE)
+}
+
+/// Why a link is not a subject, and what would be.
+pub fn not_a_contract(text: &str, why: NoContract) -> Failure {
+    let why = match why {
+        NoContract::Repository => "a repository does not say which accounts run its code; name the account",
+        NoContract::TransactionOrBlock => {
+            "a transaction or a block is not a contract; name the account that the transaction calls"
+        }
+        NoContract::NoAccount => "no account was found in this link; name the account itself",
+    };
+    Failure::new(Code::Usage, format!("`{}`: {why}", text.escape_debug()))
 }
 
 /// Why a text names no subject, and what may have been meant by it.
@@ -60,13 +108,18 @@ pub fn not_a_subject(text: &str, why: &SubjectError) -> Failure {
 /// Everything that a look-up needs.
 ///
 /// # Errors
-/// [`Code::Usage`] for options that make no sense, [`Code::Io`] for files that cannot be read.
-pub fn question(subject: Subject, common: &Common, http: &Http) -> anyhow::Result<Question> {
+/// [`Code::Usage`] for options that make no sense, also beside the subject; [`Code::Io`] for files that cannot be read.
+pub fn question(asked: impl Into<Asked>, common: &Common, http: &Http) -> anyhow::Result<Question> {
+    let Asked { subject, block, network: linked } = asked.into();
     let network = network(common)?;
+    if let Some((other, link)) = linked.filter(|(linked, _)| *linked != network) {
+        let (link, other, network) = (link.escape_debug(), other.chain_id(), network.chain_id());
+        return fail(Code::Usage, format!("`{link}` is about `{other}` and not about `{network}`: see `--network`"));
+    }
     let manifests =
         common.signed.manifest.iter().map(|from| manifest(from, http)).collect::<anyhow::Result<Vec<_>>>()?;
     Ok(Question {
-        place: place(&network, common, &subject)?,
+        place: place(&network, common, &subject, block)?,
         subject,
         policy: policy(common)?,
         manifests,
@@ -86,7 +139,12 @@ pub fn network(common: &Common) -> anyhow::Result<Network> {
     }
 }
 
-fn place(network: &Network, common: &Common, subject: &Subject) -> anyhow::Result<Place> {
+fn place(
+    network: &Network,
+    common: &Common,
+    subject: &Subject,
+    named: Option<BlockReference>,
+) -> anyhow::Result<Place> {
     let chosen = common.place.chosen.settings.networks.get(network.chain_id()).filter(|_| common.place.rpc.is_empty());
     let endpoints: Vec<Endpoint> = match chosen {
         Some(chosen) => chosen.endpoint_urls().map(Endpoint::own).collect(),
@@ -105,13 +163,7 @@ fn place(network: &Network, common: &Common, subject: &Subject) -> anyhow::Resul
             format!("no endpoint is known for the network `{}`; name one with `--rpc`", network.chain_id()),
         );
     }
-    let block = match common.place.block.as_deref() {
-        None => BlockReference::Final,
-        Some(text) => match BlockReference::parse(text) {
-            Some(block) => block,
-            None => return fail(Code::Usage, format!("`{}` is not a block height or hash", text.escape_debug())),
-        },
-    };
+    let block = block(common, named)?;
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     let now_ms = u64::try_from(now.as_millis()).unwrap_or(u64::MAX);
     let place = Place { network: network.clone(), endpoints, quorum, block, now_ms };
@@ -122,6 +174,19 @@ fn place(network: &Network, common: &Common, subject: &Subject) -> anyhow::Resul
         return fail(Code::Usage, format!("{what} must be at least 1 and at most the {hosts} that can be asked"));
     }
     Ok(place)
+}
+
+/// The block of `--block`, or the one that stands behind the subject.
+fn block(common: &Common, named: Option<BlockReference>) -> anyhow::Result<BlockReference> {
+    let Some(text) = common.place.block.as_deref() else { return Ok(named.unwrap_or(BlockReference::Final)) };
+    match (BlockReference::parse(text), named) {
+        (None, _) => fail(Code::Usage, format!("`{}` is not a block height or hash", text.escape_debug())),
+        (Some(option), Some(named)) if option != named => {
+            let message = format!("the subject is at block `{named}`, and `--block` says `{option}`: name one of them");
+            fail(Code::Usage, message)
+        }
+        (Some(option), _) => Ok(option),
+    }
 }
 
 /// What the reader trusts.

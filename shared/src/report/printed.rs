@@ -226,6 +226,60 @@ pub struct PrintedDiff<'a> {
     pub side_by_side: Option<&'a diff::SideBySide>,
 }
 
+codes! {
+    /// How two hashes compare.
+    pub enum HashClass {
+        /// They are equal, and so is the code.
+        Identical = "identical",
+        /// They differ, and so does the code; how is not known.
+        Different = "different",
+    }
+}
+
+/// A comparison where the code of one of the two is not to be had, with every member of one: only hashes were compared.
+#[allow(missing_docs)] // the members are those of `DiffReport`
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct DiffByHash {
+    /// Name and version of the document.
+    pub schema: diff::Schema,
+    /// Always null: hashes were compared.
+    pub error: (),
+    /// Whether the hashes are equal.
+    pub class: HashClass,
+    /// One sentence.
+    pub message: String,
+    pub functions: (),
+    pub sections: (),
+    pub items: (),
+    pub data: (),
+    pub data_bytes: (),
+    pub changes: (),
+    pub causes: (),
+    /// Why no code was compared, each in one sentence.
+    pub notes: Vec<String>,
+}
+
+impl DiffByHash {
+    /// Of these two.
+    pub fn new(class: HashClass, message: &str, notes: Vec<String>) -> Self {
+        Self {
+            schema: diff::Schema::V1,
+            error: (),
+            class,
+            message: message.to_owned(),
+            functions: (),
+            sections: (),
+            items: (),
+            data: (),
+            data_bytes: (),
+            changes: (),
+            causes: (),
+            notes,
+        }
+    }
+}
+
 /// A comparison that could not be made, with every member of one.
 #[allow(missing_docs)] // the members are those of `DiffReport`
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

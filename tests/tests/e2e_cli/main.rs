@@ -12,4 +12,5 @@ mod replacement;
 mod settings;
 mod stores;
 mod strangers;
+mod subjects;
 mod verdicts;

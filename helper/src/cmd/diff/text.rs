@@ -3,6 +3,8 @@
 use std::fmt::Write as _;
 
 use anstyle::{AnsiColor, Effects, Style};
+use provenear_shared::digest::Sha256Digest;
+use provenear_shared::report::{DiffByHash, HashClass};
 use provenear_shared::wasm::diff::{Cell, Class, DiffReport, FunctionSide, RowKind, SideBySide, Status};
 
 use crate::progress::printable;
@@ -66,6 +68,23 @@ pub fn summary(report: &DiffReport, names: [&str; 2]) -> String {
     for note in report.notes() {
         row(&mut lines, "note", note);
     }
+    lines
+}
+
+/// What was compared where one side was given by its hash.
+pub(super) fn by_hash(hash: &Sha256Digest, lines: &mut String) {
+    row(lines, "sha256", &format!("{}, as given for the other side", hash.to_hex()));
+}
+
+/// What is known where no code was compared.
+pub(super) fn hashes(report: &DiffByHash) -> String {
+    let color = match report.class {
+        HashClass::Identical => AnsiColor::Green,
+        HashClass::Different => AnsiColor::Red,
+    };
+    let style = color.on_default().bold();
+    let mut lines = format!("{style}{}{style:#}  {}\n", report.class.code(), clean(&report.message));
+    rows(&mut lines, "note", report.notes.iter().cloned());
     lines
 }
 
