@@ -2,6 +2,7 @@
 //! a finished one is known by a file and not done twice, also after a kill; one that failed is tried again. Subjects are
 //! looked up anew by every run.
 
+mod list;
 mod queue;
 mod unit;
 mod work;
@@ -13,6 +14,7 @@ use std::thread::ScopedJoinHandle;
 use anyhow::Context;
 use provenear_shared::report::{BatchReport, BatchSchema, EngineReport};
 
+use self::list::List;
 use self::queue::Queue;
 use self::work::{Answer, Step, Work};
 use crate::args::{Batch, Output};
@@ -22,6 +24,7 @@ use crate::failure::{Code, Failure, fail};
 use crate::files::read_capped;
 use crate::interrupt;
 use crate::look::nearest;
+use crate::look::question::network;
 use crate::look::report::print_text;
 use crate::owner::Owner;
 use crate::progress::{self, Progress};
@@ -42,9 +45,10 @@ pub fn run(args: &Batch, output: &Output) -> anyhow::Result<u8> {
     }
     let progress = Progress::new(output.quiet);
     let text = read_capped(&args.list, MAX_LIST).with_context(|| nearest::unread("", &args.list))?;
-    let text = String::from_utf8(text).with_context(|| format!("`{}` is not text", args.list.display()))?;
-    let subjects = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
-    let queue = Queue::new(subjects);
+    let List { subjects, refused, notices } = list::read(&text, &network(&args.common)?)
+        .with_context(|| format!("failed to read `{}`", args.list.display()))?;
+    notices.iter().for_each(|notice| progress.say(notice));
+    let queue = Queue::new(subjects.iter().map(String::as_str));
     let owner = Owner::ourselves();
     let named: Vec<Option<&str>> =
         if args.engine.is_empty() { vec![None] } else { args.engine.iter().map(|name| Some(name.as_str())).collect() };
@@ -63,6 +67,7 @@ pub fn run(args: &Batch, output: &Output) -> anyhow::Result<u8> {
         }
         answers.push((answer.verdict.clone(), answer.exit));
     };
+    refused.iter().for_each(|(name, why)| tell(&Answer::failed(name, &list::refusal(why))));
     let rebuilds: Vec<usize> = std::thread::scope(|scope| {
         let worker = |engine| {
             scope.spawn({

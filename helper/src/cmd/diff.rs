@@ -39,7 +39,7 @@ pub fn run(args: &Diff, output: &Output) -> anyhow::Result<u8> {
             if output.json {
                 print_json(&report)?;
             } else {
-                print_styled(&text::hashes(&report), output.colors())?;
+                print_styled(&text::hashes(&report))?;
             }
             Ok(match report.class {
                 HashClass::Identical => SAME,

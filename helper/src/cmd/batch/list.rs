@@ -1,0 +1,272 @@
+//! The list of a batch, as people keep one: a plain file, notes with marks and comments, a table's export, links to explorers.
+//! Every line is answered for: it names a subject, says nothing, or is refused with its number.
+
+use std::collections::HashMap;
+
+use provenear_shared::near::link::{contract, without_scheme};
+use provenear_shared::near::{AccountId, BlockReference, Network, SubjectName, parse_subject_at};
+
+use crate::failure::{Code, Failure, fail};
+use crate::look::question::not_a_contract;
+
+/// What a list came to.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct List {
+    /// In the list's order, each once.
+    pub(super) subjects: Vec<String>,
+    /// Lines that name nothing, each as it stands there, with why.
+    pub(super) refused: Vec<(String, String)>,
+    /// What a person should know of how it was read.
+    pub(super) notices: Vec<String>,
+}
+
+/// Most repeated lines that are named one by one.
+const MOST_NAMED: usize = 20;
+/// What a first line calls its first column.
+const HEADINGS: [&str; 8] =
+    ["account", "account id", "account_id", "accountid", "address", "contract", "contract_id", "subject"];
+
+/// Reads a list whose links are about `network`.
+///
+/// # Errors
+/// [`Code::Usage`] for what is not text in UTF-8.
+pub(super) fn read(bytes: &[u8], network: &Network) -> anyhow::Result<List> {
+    if bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff") {
+        return fail(Code::Usage, "the list is text in UTF-16: save it as UTF-8");
+    }
+    let Ok(text) = std::str::from_utf8(bytes) else {
+        return fail(Code::Usage, "the list is not text in UTF-8");
+    };
+    let mut list = List::default();
+    let mut first_lines = HashMap::new();
+    let (mut repeated, mut is_first) = (0, true);
+    // Windows ends lines with two characters, and old Macs with one of them.
+    for (number, line) in text.replace("\r\n", "\n").split(['\n', '\r']).enumerate() {
+        let number = number + 1;
+        let Some(Column { word, has_more }) = first_column(line) else { continue };
+        let named = named(&word, network);
+        let is_heading = HEADINGS.contains(&word.to_ascii_lowercase().as_str()) && (has_more || named.is_err());
+        if std::mem::take(&mut is_first) && is_heading {
+            list.notices.push(format!("line {number} names columns and is left out"));
+            continue;
+        }
+        match named {
+            Err(why) => list.refused.push((word, format!("line {number} of the list: {why}"))),
+            Ok(named) => match first_lines.get(&named) {
+                None => {
+                    first_lines.insert(named, number);
+                    list.subjects.push(word);
+                }
+                Some(first) if repeated < MOST_NAMED => {
+                    repeated += 1;
+                    let word = word.escape_debug();
+                    list.notices.push(format!("line {number} repeats line {first} (`{word}`) and is left out"));
+                }
+                Some(_) => repeated += 1,
+            },
+        }
+    }
+    if repeated > MOST_NAMED {
+        list.notices.push(format!("{} more lines repeat others and are left out", repeated - MOST_NAMED));
+    }
+    Ok(list)
+}
+
+/// A subject in one spelling, so that two lines about the same one are known for it.
+#[derive(Debug, PartialEq, Eq, Hash)]
+enum Named {
+    Account(AccountId, String),
+    Other(String),
+}
+
+fn named(word: &str, network: &Network) -> Result<Named, String> {
+    let account = |account: AccountId, block: BlockReference| Named::Account(account, block.to_string());
+    if let Some(link) = without_scheme(word) {
+        let (linked, name) = contract(link).map_err(|why| not_a_contract(word, why).to_string())?;
+        let word = word.escape_debug();
+        return if linked == *network {
+            Ok(account(name, BlockReference::Final))
+        } else {
+            Err(format!("`{word}` is about `{}`, and this batch about `{}`", linked.chain_id(), network.chain_id()))
+        };
+    }
+    Ok(match parse_subject_at(word).map_err(|why| why.to_string())? {
+        (SubjectName::Account(name), block) => account(name, block.unwrap_or(BlockReference::Final)),
+        (SubjectName::CodeHash(hash), _) => Named::Other(format!("hash:{}", hash.to_base58())),
+        (SubjectName::File(path), _) => Named::Other(format!("file:{path}")),
+    })
+}
+
+/// The first column of a line that has one.
+#[derive(Debug, PartialEq, Eq)]
+struct Column {
+    word: String,
+    /// Whether another column follows.
+    has_more: bool,
+}
+
+/// Without marks of a list, quotes, further columns and a comment; `None` for a line that says nothing.
+fn first_column(line: &str) -> Option<Column> {
+    let line = without_mark(trimmed(line));
+    if line.is_empty() || line.starts_with('#') {
+        return None;
+    }
+    let whole = || Column { word: line.to_owned(), has_more: false };
+    if let Some((open, close)) =
+        [('"', '"'), ('\'', '\''), ('`', '`'), ('<', '>')].into_iter().find(|(open, _)| line.starts_with(*open))
+    {
+        // What is neither a column nor a comment behind the quotes makes the line one that is not understood.
+        let Some((word, rest)) = line[open.len_utf8()..].split_once(close) else { return Some(whole()) };
+        let has_more = trimmed(rest).starts_with([',', ';']) || rest.starts_with('\t');
+        let is_clean = has_more || trimmed(rest).is_empty() || is_comment(rest);
+        return Some(if is_clean { Column { word: trimmed(word).to_owned(), has_more } } else { whole() });
+    }
+    let end = line
+        .char_indices()
+        .find(|(at, letter)| matches!(letter, ',' | ';' | '\t') || letter.is_whitespace() && is_comment(&line[*at..]));
+    let Some((end, _)) = end else { return Some(whole()) };
+    let (word, rest) = line.split_at(end);
+    Some(Column { word: trimmed(word).to_owned(), has_more: !is_comment(rest) })
+}
+
+/// Whether a text that follows a word is a comment: a `#` behind a blank. Within a word it is part of a link.
+fn is_comment(rest: &str) -> bool {
+    rest.starts_with(char::is_whitespace) && trimmed(rest).starts_with('#')
+}
+
+/// A bullet or a number, and a box to tick.
+fn without_mark(line: &str) -> &str {
+    let digits = line.trim_start_matches(|letter: char| letter.is_ascii_digit());
+    let numbered = (digits.len() < line.len()).then_some(digits).and_then(|rest| rest.strip_prefix(['.', ')']));
+    let marked = numbered.or_else(|| line.strip_prefix(['-', '*', '+', '•']));
+    let Some(rest) = marked.filter(|rest| rest.is_empty() || rest.starts_with(char::is_whitespace)) else {
+        return line;
+    };
+    let rest = trimmed(rest);
+    ["[ ]", "[x]", "[X]"].iter().find_map(|tick| rest.strip_prefix(tick)).map_or(rest, trimmed)
+}
+
+/// Without blanks around it, those too that nobody sees: a byte order mark, a space of no width.
+fn trimmed(text: &str) -> &str {
+    text.trim_matches(|letter: char| letter.is_whitespace() || matches!(letter, '\u{feff}' | '\u{200b}'))
+}
+
+/// Why a line that was refused was not looked at.
+pub(super) fn refusal(why: &str) -> anyhow::Error {
+    Failure::new(Code::Usage, why).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn list(text: &str) -> List {
+        read(text.as_bytes(), &Network::mainnet()).unwrap()
+    }
+
+    #[test]
+    fn a_line_is_read_in_every_way_that_people_write_it() {
+        for line in [
+            "app.near",
+            "  app.near\t",
+            "\u{feff}app.near\r",
+            "app.near   # the second",
+            "app.near\t#x",
+            "- app.near",
+            "* app.near # starred",
+            "+ app.near",
+            "•\u{a0}app.near",
+            "12. app.near",
+            "3) app.near",
+            "- [ ] app.near",
+            "1. [x] app.near",
+            "app.near,reproduced,\"a, b\"",
+            "app.near;reproduced",
+            "app.near\treproduced",
+            "\"app.near\",x",
+            "\"app.near\",",
+            "'app.near'",
+            "`app.near` # why",
+            "- `app.near`",
+            "app.near,",
+        ] {
+            assert_eq!(list(line), List { subjects: vec!["app.near".to_owned()], ..List::default() }, "{line:?}");
+        }
+        for line in ["", " ", "#", "# app.near", "  # app.near", "-", "* # later", "\u{feff}", "\r\n\r\n"] {
+            assert_eq!(list(line), List::default(), "{line:?}");
+        }
+        // What only looks like a mark, a comment or a column is part of the name.
+        for word in [
+            "app.near@120000000",
+            "account:app.near",
+            "./a b.wasm",
+            "-x/app.wasm",
+            "1.near",
+            "hash:sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+            "https://nearblocks.io/address/app.near?tab=contract",
+            "https://explorer.near.org/#/accounts/app.near?contract=app.near",
+        ] {
+            assert_eq!(list(word).subjects, [word], "{:?}", list(word).refused);
+        }
+        assert_eq!(
+            list("<https://nearblocks.io/address/app.near>").subjects,
+            ["https://nearblocks.io/address/app.near"]
+        );
+        assert_eq!(list("\"./a,b.wasm\",x").subjects, ["./a,b.wasm"]);
+    }
+
+    #[test]
+    fn what_is_not_understood_is_named_with_its_line_and_the_rest_goes_on() {
+        let text = "app.near\r\n\r\nNot An Account\r\nb.near@yesterday\rc.near d.near\n\"e.near\n'f.near' g\n,h\n\
+                    https://github.com/near/app\nhttps://testnet.nearblocks.io/address/a.testnet\nz.near";
+        let List { subjects, refused, notices } = list(text);
+        assert_eq!((subjects, notices), (vec!["app.near".to_owned(), "z.near".to_owned()], vec![]));
+        let said: Vec<(&str, &str)> = refused.iter().map(|(_, why)| why.split_once(": ").unwrap()).collect();
+        for ((line, why), (expected, says)) in said.iter().zip([
+            ("line 3 of the list", "neither"),
+            ("line 4 of the list", "not a block"),
+            ("line 5 of the list", "`c.near d.near`"),
+            ("line 6 of the list", "neither"),
+            ("line 7 of the list", "`'f.near' g`"),
+            ("line 8 of the list", "neither"),
+            ("line 9 of the list", "a repository does not say"),
+            ("line 10 of the list", "about `testnet`, and this batch about `mainnet`"),
+        ]) {
+            assert!(*line == expected && why.contains(says), "{line}: {why}");
+        }
+        assert_eq!(said.len(), 8);
+    }
+
+    #[test]
+    fn the_same_subject_in_two_spellings_is_looked_at_once_and_said_so() {
+        let hash = "GKot5hBsd81kMupNCXHaqbhv3huEbxAFMLnpcX2hniwn";
+        let hex = "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+        let text = format!(
+            "a.near\naccount:a.near\nhttps://nearblocks.io/address/a.near\na.near@7\na.near@final\n{hash}\n{hex}\nx/a.wasm\nfile:x/a.wasm"
+        );
+        let List { subjects, notices, .. } = list(&text);
+        assert_eq!(subjects, ["a.near", "a.near@7", hash, "x/a.wasm"]);
+        assert_eq!(notices.len(), 5);
+        assert_eq!(notices[0], "line 2 repeats line 1 (`account:a.near`) and is left out");
+        let many = list(&"a.near\n".repeat(100));
+        assert_eq!((many.subjects.len(), many.notices.len()), (1, MOST_NAMED + 1));
+        assert_eq!(many.notices[MOST_NAMED], "79 more lines repeat others and are left out");
+    }
+
+    #[test]
+    fn a_first_line_that_names_columns_is_no_subject() {
+        let headed = list("\u{feff}Account ID,Verdict\r\na.near,x\r\n");
+        assert_eq!((headed.subjects, headed.refused), (vec!["a.near".to_owned()], vec![]));
+        assert_eq!(headed.notices, ["line 1 names columns and is left out"]);
+        // Nothing else says that it is not an account.
+        assert_eq!(list("contract\na.near").subjects, ["contract", "a.near"]);
+        assert_eq!(list("a.near\naccount_id,x").subjects, ["a.near", "account_id"]);
+    }
+
+    #[test]
+    fn other_encodings_are_named() {
+        let said = |bytes: &[u8]| read(bytes, &Network::mainnet()).unwrap_err().to_string();
+        assert!(said(b"\xff\xfea\0").contains("UTF-16"));
+        assert!(said(b"a\xff").contains("not text in UTF-8"));
+    }
+}
