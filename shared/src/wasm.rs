@@ -2,6 +2,9 @@
 //! plain values. It decides in one way alone: bytes that are no module, or that no node runs, claim nothing (`node`).
 //! Not here: running an export (the edges do, after `sandbox::Plan`), metadata and ABI (`embedded`).
 
+/// Largest module that is read, in bytes. The node takes 4 MiB; a build with its debug sections left in is larger.
+pub const MAX_MODULE_SIZE: usize = 64 << 20;
+
 pub mod diff;
 pub mod facts;
 mod kind;
@@ -38,7 +41,7 @@ pub(crate) use module::is_active;
 pub use oddity::{Feature, Oddity, OddityCode, PROTOCOL};
 #[cfg(feature = "pipeline")]
 pub use {
-    error::{MAX_ITEMS, MAX_MODULE_SIZE, MAX_SECTIONS, ModuleError},
+    error::{MAX_ITEMS, MAX_SECTIONS, ModuleError},
     memory::MemoryImage,
     module::Module,
     section::Section,

@@ -2,8 +2,8 @@
 
 use thiserror::Error;
 
-/// Largest module that is read, in bytes. The node takes 4 MiB; a build with its debug sections left in is larger.
-pub const MAX_MODULE_SIZE: usize = 64 << 20;
+use super::MAX_MODULE_SIZE;
+
 /// Most items that are read in any one section, as by the node: of globals and exports it has no limit of its own.
 pub const MAX_ITEMS: u32 = 1_000_000;
 /// Most sections that are read.

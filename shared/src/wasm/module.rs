@@ -6,8 +6,8 @@ use wasmparser::{
     Imports, MemoryType, SectionLimited, Table, TypeRef,
 };
 
-use super::error::{MAX_ITEMS, MAX_MODULE_SIZE, ModuleError};
-use super::{Feature, Initial, MemoryImage, Oddity, Section, SectionKind, node, section};
+use super::error::{MAX_ITEMS, ModuleError};
+use super::{Feature, Initial, MAX_MODULE_SIZE, MemoryImage, Oddity, Section, SectionKind, node, section};
 
 /// A module that was read. Borrows the bytes; code bodies are found but not decoded.
 #[derive(Debug, Clone)]

@@ -7,6 +7,7 @@ mod bytes;
 mod compare;
 mod endpoints;
 mod hostile;
+mod large;
 mod names;
 mod replacement;
 mod settings;
