@@ -9,6 +9,7 @@ mod made;
 mod opinions;
 mod parts;
 mod printed;
+mod rebuilds;
 mod stores;
 mod words;
 
@@ -17,6 +18,7 @@ pub use error::{ErrorCode, FailureCode};
 pub use opinions::*;
 pub use parts::*;
 pub use printed::*;
+pub use rebuilds::*;
 pub use stores::StoreReport;
 
 use serde::{Deserialize, Serialize};

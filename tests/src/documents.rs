@@ -13,7 +13,7 @@ macro_rules! schemas {
     };
 }
 
-schemas!["inspection", "diff", "batch", "publish", "key", "cache", "settings",];
+schemas!["inspection", "diff", "rebuilds", "batch", "publish", "key", "cache", "settings",];
 
 struct Compiled {
     schemas: Schemas,

@@ -41,6 +41,7 @@ fn generated(name: &str) -> Value {
     let body = match name {
         "provenear/inspection/v1" => one::<PrintedReport<'_>>(&mut generator),
         "provenear/diff/v1" => either_of::<PrintedDiff<'_>, DiffByHash, DiffFailed>(&mut generator),
+        "provenear/rebuilds/v1" => one::<RebuildsReport>(&mut generator),
         "provenear/batch/v1" => either::<BatchReport, Failed<BatchSchema>>(&mut generator),
         "provenear/publish/v1" => either::<PublishReport, Failed<PublishSchema>>(&mut generator),
         "provenear/key/v1" => either::<KeygenReport, Failed<KeySchema>>(&mut generator),

@@ -1,5 +1,6 @@
 //! `provenear diff`: two modules, why they differ, and one function of both side by side.
 
+mod rebuilds;
 mod sides;
 mod text;
 
@@ -12,8 +13,10 @@ use provenear_shared::wasm::diff::{Class, DiffReport, SideBySide, side_by_side};
 use self::sides::{Both, both};
 use crate::args::{Diff, FunctionName, Output};
 use crate::failure::{Code, Failure, fail};
+use crate::look::question::{manifest, policy};
 use crate::look::report::{print_json, print_styled};
 use crate::look::sandbox::Interpreter;
+use crate::network::transport::Http;
 
 pub use text::summary;
 
@@ -26,6 +29,13 @@ const DIFFERENT: u8 = 1;
 /// # Errors
 /// What was typed makes no sense, or one of the two is not a module.
 pub fn run(args: &Diff, output: &Output) -> anyhow::Result<u8> {
+    match [&args.a, &args.b].map(|typed| is_manifest(typed)) {
+        [true, true] => return rebuilds_of(args, output),
+        [false, false] => {}
+        [true, false] | [false, true] => {
+            return fail(Code::Usage, "a manifest is compared with another manifest, and code with code");
+        }
+    }
     match both(args, output)? {
         Both::Code(a, b) => {
             let platforms = [a.platform.as_deref(), b.platform.as_deref()];
@@ -47,6 +57,28 @@ pub fn run(args: &Diff, output: &Output) -> anyhow::Result<u8> {
             })
         }
     }
+}
+
+/// Whether a text names a file of manifests, by its ending alone.
+fn is_manifest(typed: &str) -> bool {
+    let name = typed.to_ascii_lowercase();
+    [".json", ".jsonl"].iter().any(|end| name.ends_with(end))
+}
+
+/// Two manifests.
+fn rebuilds_of(args: &Diff, output: &Output) -> anyhow::Result<u8> {
+    if args.function.is_some() {
+        return fail(Code::Usage, "manifests have no functions: `--function` needs two modules");
+    }
+    let http = Http::new(args.place.ca_file.as_deref())?;
+    let (a, b) = (manifest(&args.a, &http)?, manifest(&args.b, &http)?);
+    let report = rebuilds::compare([(&args.a, &a.text), (&args.b, &b.text)], &policy(&sides::common(args))?)?;
+    if output.json {
+        print_json(&report)?;
+    } else {
+        print_styled(&text::rebuilds(&report))?;
+    }
+    Ok(if report.differences.is_empty() { SAME } else { DIFFERENT })
 }
 
 /// Two modules; `hash` where one of them was given by its SHA-256 alone, which is that of the other.

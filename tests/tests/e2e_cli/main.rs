@@ -9,6 +9,7 @@ mod endpoints;
 mod hostile;
 mod large;
 mod names;
+mod rebuilds;
 mod replacement;
 mod settings;
 mod stores;

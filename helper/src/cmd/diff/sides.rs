@@ -56,13 +56,17 @@ impl Typed<'_> {
     }
 }
 
+/// Where to look and whom to hear. A comparison comes to no verdict, so there is nothing to accept.
+pub(super) fn common(args: &Diff) -> Common {
+    Common { place: args.place.clone(), signed: args.signed.clone(), accepted: Accepted::default() }
+}
+
 /// Reads or looks up both.
 ///
 /// # Errors
 /// What was typed makes no sense, or a side that is not a hash cannot be had.
 pub(super) fn both(args: &Diff, output: &Output) -> anyhow::Result<Both> {
-    let (place, signed) = (args.place.clone(), args.signed.clone());
-    let asking = Asking { common: &Common { place, signed, accepted: Accepted::default() }, output };
+    let asking = Asking { common: &common(args), output };
     let usage = |why: &SubjectError| Err(Failure::new(Code::Usage, why.to_string()).into());
     match (Typed::parse(&args.a), Typed::parse(&args.b)) {
         (Typed::Other(a), Typed::Other(b)) => Ok(Both::Code(module(a, asking)?, module(b, asking)?)),

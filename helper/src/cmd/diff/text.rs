@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use anstyle::{AnsiColor, Effects, Style};
 use provenear_shared::digest::Sha256Digest;
-use provenear_shared::report::{DiffByHash, HashClass};
+use provenear_shared::report::{DiffByHash, HashClass, RebuildsReport, SignatureCheck};
 use provenear_shared::wasm::diff::{Cell, Class, DiffReport, FunctionSide, RowKind, SideBySide, Status};
 
 use crate::progress::printable;
@@ -85,6 +85,30 @@ pub(super) fn hashes(report: &DiffByHash) -> String {
     let style = color.on_default().bold();
     let mut lines = format!("{style}{}{style:#}  {}\n", report.class.code(), clean(&report.message));
     rows(&mut lines, "note", report.notes.iter().cloned());
+    lines
+}
+
+/// In what two rebuilds differ, and whose word each is.
+pub(super) fn rebuilds(report: &RebuildsReport) -> String {
+    // What anybody may have written agrees with whatever they like.
+    let is_trusted = [&report.a, &report.b].iter().all(|side| side.signature == SignatureCheck::Trusted);
+    let (color, word) = match (report.same_artifact, report.differences.is_empty()) {
+        (true, true) if is_trusted => (AnsiColor::Green, "same"),
+        (true, true) => (AnsiColor::Yellow, "same"),
+        (true, false) => (AnsiColor::Yellow, "same code"),
+        (false, _) => (AnsiColor::Red, "different code"),
+    };
+    let style = color.on_default().bold();
+    let mut lines = format!("{style}{word}{style:#}  {}\n", clean(&report.message));
+    for (name, side) in [("first", &report.a), ("second", &report.b)] {
+        row(&mut lines, name, &format!("{}, {}", side.name, side.message));
+        row(&mut lines, "", &format!("finished {}", side.finished_on));
+    }
+    for it in report.differences.iter().take(MOST) {
+        let name = it.name.as_ref().map(|name| format!("{name}: ")).unwrap_or_default();
+        row(&mut lines, it.part.code(), &format!("{name}{}", both(it.a.as_deref(), it.b.as_deref())));
+    }
+    more(&mut lines, "differ", report.differences.len());
     lines
 }
 
