@@ -223,6 +223,9 @@ pub struct Batch {
     /// How many rebuilds at once on each engine
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = RangedU64ValueParser::<usize>::new().range(1..=64))]
     pub jobs: usize,
+    /// How many subjects to look up at once, and how many requests at once to each endpoint and store
+    #[arg(long, value_name = "N", default_value_t = 16, value_parser = RangedU64ValueParser::<usize>::new().range(1..=256))]
+    pub lookups: usize,
     /// How to build.
     #[command(flatten)]
     pub build: Build,

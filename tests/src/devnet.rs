@@ -67,9 +67,23 @@ impl Devnet {
     /// # Errors
     /// When the port is taken.
     pub fn serve(chain: Arc<Chain>, port: u16) -> io::Result<Devnet> {
+        Devnet::serve_through(chain, port, |_, answer| answer())
+    }
+
+    /// An endpoint of `chain` at `port` (0: any free one) each of whose requests goes through `gate`, which may wait before and
+    /// after the answer, or give another.
+    ///
+    /// # Errors
+    /// When the port is taken.
+    pub fn serve_through(
+        chain: Arc<Chain>,
+        port: u16,
+        gate: impl Fn(&Request, &dyn Fn() -> Reply) -> Reply + Send + Sync + 'static,
+    ) -> io::Result<Devnet> {
         let desk = Arc::<Mutex<Desk>>::default();
         let (its_chain, its_desk) = (chain.clone(), desk.clone());
-        let server = Server::start(port, move |request| answer(&its_chain, &its_desk, request))?;
+        let server =
+            Server::start(port, move |request| gate(&request, &|| answer(&its_chain, &its_desk, request.clone())))?;
         Ok(Devnet { server, chain, desk })
     }
 

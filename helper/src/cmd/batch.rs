@@ -1,22 +1,23 @@
-//! `provenear batch`: many subjects, one JSON line each. One rebuild per distinct recipe, however many subjects share it;
-//! a finished one is known by a file and not done twice, also after a kill; one that failed is tried again. Subjects are
-//! looked up anew by every run.
+//! `provenear batch`: many subjects, one JSON line each, in the order of the list. Subjects are looked up side by side, and
+//! anew by every run. One rebuild per distinct recipe, however many subjects share it; a finished one is known by a file and
+//! not done twice, also after a kill; one that failed is tried again.
 
+mod lines;
 mod list;
 mod queue;
 mod unit;
 mod work;
 
-use std::collections::BTreeMap;
-use std::sync::{Mutex, PoisonError};
 use std::thread::ScopedJoinHandle;
+use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use provenear_shared::report::{BatchReport, BatchSchema, EngineReport};
 
-use self::list::List;
-use self::queue::Queue;
-use self::work::{Answer, Step, Work};
+use self::lines::{Lines, Tally};
+use self::list::{Entry, List};
+use self::queue::{AtWork, Queue, Subject};
+use self::work::{Answer, Looked, Rebuilt, Step, Work};
 use crate::args::{Batch, Output};
 use crate::command;
 use crate::engine::Engine;
@@ -32,6 +33,10 @@ use crate::rebuild::ready;
 
 /// Bytes of a list.
 const MAX_LIST: u64 = 16 << 20;
+/// How often it is said how far a batch is, at most.
+const EVERY: Duration = Duration::from_secs(5);
+/// How often is looked whether it is over.
+const LOOK: Duration = Duration::from_millis(50);
 /// Exit codes, the worst first. What was typed wrongly was not looked at either.
 const WORST_FIRST: [u8; 7] = [130, 4, 2, 5, 1, 3, 0];
 
@@ -45,10 +50,9 @@ pub fn run(args: &Batch, output: &Output) -> anyhow::Result<u8> {
     }
     let progress = Progress::new(output.quiet);
     let text = read_capped(&args.list, MAX_LIST).with_context(|| nearest::unread("", &args.list))?;
-    let List { subjects, refused, notices } = list::read(&text, &network(&args.common)?)
+    let List { entries, notices } = list::read(&text, &network(&args.common)?)
         .with_context(|| format!("failed to read `{}`", args.list.display()))?;
     notices.iter().for_each(|notice| progress.say(notice));
-    let queue = Queue::new(subjects.iter().map(String::as_str));
     let owner = Owner::ourselves();
     let named: Vec<Option<&str>> =
         if args.engine.is_empty() { vec![None] } else { args.engine.iter().map(|name| Some(name.as_str())).collect() };
@@ -56,43 +60,43 @@ pub fn run(args: &Batch, output: &Output) -> anyhow::Result<u8> {
         .into_iter()
         .map(|name| ready::engine(name, &owner, &args.out, &progress))
         .collect::<anyhow::Result<_>>()?;
+    let lines = Lines::new(&args.out).with_context(|| format!("failed to make a file in `{}`", args.out.display()))?;
     let work = Work::new(args, owner, &progress)?;
 
-    let answers = Mutex::new(Vec::new());
-    let tell = |answer: &Answer| {
-        // The lock also keeps lines whole.
-        let mut answers = answers.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Err(error) = print_text(&format!("{}\n", answer.json)) {
-            progress::warn(&crate::redact::shown(&error));
+    let subjects = entries.iter().enumerate().filter_map(|(place, entry)| match entry {
+        Entry::Subject(name) => Some(Subject { place, name: name.as_str() }),
+        Entry::Refused(..) => None,
+    });
+    for (place, entry) in entries.iter().enumerate() {
+        if let Entry::Refused(name, why) = entry {
+            lines.tell(place, &Answer::failed(name, &list::refusal(why)));
         }
-        answers.push((answer.verdict.clone(), answer.exit));
-    };
-    refused.iter().for_each(|(name, why)| tell(&Answer::failed(name, &list::refusal(why))));
+    }
+    let desk = Desk { queue: Queue::new(subjects, engines.len() * args.jobs), work, lines };
     let rebuilds: Vec<usize> = std::thread::scope(|scope| {
-        let worker = |engine| {
-            scope.spawn({
-                let (queue, work, tell) = (&queue, &work, &tell);
-                move || drain(queue, work, engine, tell)
-            })
-        };
-        let workers: Vec<Vec<_>> =
-            engines.iter().map(|engine| (0..args.jobs).map(|_| worker(engine)).collect()).collect();
-        let sum = |workers: Vec<_>| workers.into_iter().map(joined).sum();
-        workers.into_iter().map(sum).collect()
+        let desk = &desk;
+        let builders: Vec<Vec<_>> = engines
+            .iter()
+            .map(|engine| (0..args.jobs).map(|_| scope.spawn(move || desk.build(engine))).collect())
+            .collect();
+        let lookers: Vec<_> = (0..args.lookups.min(entries.len())).map(|_| scope.spawn(move || desk.look())).collect();
+        watch(desk, entries.len(), &progress, || {
+            lookers.iter().all(ScopedJoinHandle::is_finished)
+                && builders.iter().flatten().all(ScopedJoinHandle::is_finished)
+        });
+        let sum = |builders: Vec<_>| builders.into_iter().map(joined).sum();
+        builders.into_iter().map(sum).collect()
     });
     if interrupt::asked() {
         return fail(Code::Interrupted, "stopped on request; run again to go on");
     }
-    for name in queue.left() {
-        tell(&Answer::failed(name, &Failure::new(Code::EngineMissing, "no engine is left that could build it").into()));
+    for place in desk.lines.missing(entries.len()) {
+        let error = Failure::new(Code::Io, "a fault of Provenear kept it from an answer; please report it");
+        desk.lines.tell(place, &Answer::failed(entries[place].word(), &error.into()));
     }
 
-    let answers = answers.into_inner().unwrap_or_else(PoisonError::into_inner);
-    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
-    for (verdict, _) in &answers {
-        *counts.entry(verdict.clone()).or_default() += 1;
-    }
-    let exit = WORST_FIRST.into_iter().find(|code| answers.iter().any(|(_, exit)| exit == code)).unwrap_or(0);
+    let Tally { answers, verdicts: counts, exits } = desk.lines.tally();
+    let exit = WORST_FIRST.into_iter().find(|code| exits.contains(code)).unwrap_or(0);
     let engines: Vec<_> = engines
         .iter()
         .zip(&rebuilds)
@@ -101,7 +105,7 @@ pub fn run(args: &Batch, output: &Output) -> anyhow::Result<u8> {
     let summary = BatchReport {
         schema: BatchSchema::V1,
         error: (),
-        subjects: answers.len(),
+        subjects: answers,
         rebuilds: rebuilds.iter().sum(),
         engines,
         counts,
@@ -114,26 +118,68 @@ pub fn run(args: &Batch, output: &Output) -> anyhow::Result<u8> {
     Ok(exit)
 }
 
-/// Works off the queue with one engine, and gives how many rebuilds that took.
-fn drain<'a>(queue: &Queue<'a>, work: &Work<'a>, engine: &Engine, tell: &(impl Fn(&Answer) + Sync)) -> usize {
-    let mut all = 0;
-    while let Some(turn) = queue.next() {
-        match work.subject(turn.name, engine) {
-            Step::Told(answers, rebuilds) => {
-                all += rebuilds;
-                answers.iter().for_each(tell);
-            }
-            // Whoever builds the same recipe will tell.
-            Step::Left => {}
-            Step::EngineLost(names) => {
-                let engine = crate::redact::redacted(&engine.shown());
-                progress::warn(&format!("`{engine}` no longer answers, and gets no more work"));
-                queue.put_back(names);
-                break;
+/// What all workers share.
+struct Desk<'a> {
+    queue: Queue<'a, Box<Looked<'a>>>,
+    work: Work<'a>,
+    lines: Lines,
+}
+
+impl<'a> Desk<'a> {
+    /// Looks up one subject after the other.
+    fn look(&self) {
+        while let Some((subject, _turn)) = self.queue.next_subject() {
+            match self.work.look(subject) {
+                Step::Answered(answer) => self.lines.tell(subject.place, &answer),
+                Step::ToBuild(looked) => {
+                    if let Err(looked) = self.queue.put_build(looked) {
+                        self.tell(self.work.give_up(&looked));
+                    }
+                }
+                // Whoever builds the same recipe puts it back.
+                Step::Waits => {}
             }
         }
     }
-    all
+
+    /// Builds one recipe after the other with an engine, and gives how many rebuilds that took.
+    fn build(&self, engine: &Engine) -> usize {
+        let mut all = 0;
+        while let Some((looked, _turn)) = self.queue.next_build() {
+            match self.work.build(looked, engine) {
+                Rebuilt::Over(answers, waiting, rebuilds) => {
+                    all += rebuilds;
+                    self.tell(answers);
+                    self.queue.put_back(waiting);
+                }
+                Rebuilt::EngineLost(looked) => {
+                    let engine = crate::redact::redacted(&engine.shown());
+                    progress::warn(&format!("`{engine}` no longer answers, and gets no more work"));
+                    self.queue.leave(looked).iter().for_each(|looked| self.tell(self.work.give_up(looked)));
+                    break;
+                }
+            }
+        }
+        all
+    }
+
+    fn tell(&self, answers: Vec<(Subject<'a>, Answer)>) {
+        answers.iter().for_each(|(subject, answer)| self.lines.tell(subject.place, answer));
+    }
+}
+
+/// Says from time to time how far the workers are, until they are done.
+fn watch(desk: &Desk<'_>, all: usize, progress: &Progress, is_done: impl Fn() -> bool) {
+    let (mut said, mut looked) = (0, Instant::now());
+    while !is_done() {
+        std::thread::sleep(LOOK);
+        let (answers, AtWork { looking, building }) = (desk.lines.answers(), desk.queue.at_work());
+        if looked.elapsed() < EVERY || answers == said {
+            continue;
+        }
+        (said, looked) = (answers, Instant::now());
+        progress.say(&format!("{answers} of {all} answered, {looking} being looked up, {building} being rebuilt"));
+    }
 }
 
 fn joined(worker: ScopedJoinHandle<'_, usize>) -> usize {

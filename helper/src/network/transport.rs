@@ -4,20 +4,25 @@
 use std::future::Future;
 use std::path::Path;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
 
 use anyhow::Context;
 use futures_channel::oneshot;
+use jiff::Timestamp;
+use jiff::fmt::rfc2822;
 use provenear_shared::address;
-use provenear_shared::deployment::{Stored, Transport, TransportError};
+use provenear_shared::deployment::{Endpoint, Stored, Transport, TransportError};
 use provenear_shared::rpc::{MAX_REPLY_SIZE, Reply};
-use ureq::Agent;
 use ureq::config::{Config, ConfigBuilder};
+use ureq::http::Response;
 use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, parse_pem};
 use ureq::typestate::AgentScope;
 use ureq::unversioned::transport::DefaultConnector;
+use ureq::{Agent, Body};
 
+use super::pace::{Came, Pace, Refusal};
 use super::reach::{FIRST_QUESTION, Pinned, Reached};
 use super::resolver::Remembering;
 use crate::failure::{Code, fail};
@@ -46,6 +51,8 @@ pub enum Answered {
 #[derive(Debug, Clone)]
 pub struct Http {
     agent: Agent,
+    /// Where many ask at once.
+    pace: Option<Arc<Pace>>,
 }
 
 impl Http {
@@ -55,7 +62,25 @@ impl Http {
     /// When a certificate file cannot be read.
     pub fn new(ca_file: Option<&Path>) -> anyhow::Result<Http> {
         let agent = Agent::with_parts(config(ca_file)?, DefaultConnector::default(), <Remembering>::default());
-        Ok(Http { agent })
+        Ok(Http { agent, pace: None })
+    }
+
+    /// The same for many who ask: no host has more than `at_once` requests at one time, and who answers with HTTP 429 is asked
+    /// again later.
+    ///
+    /// # Errors
+    /// As [`Http::new`].
+    pub fn paced(ca_file: Option<&Path>, at_once: usize) -> anyhow::Result<Http> {
+        let config = keeping_connections(builder(ca_file)?, at_once).build();
+        let agent = Agent::with_parts(config, DefaultConnector::default(), <Remembering>::default());
+        Ok(Http { agent, pace: Some(Arc::new(Pace::new(at_once))) })
+    }
+
+    /// Puts endpoints last that were silent, or want to be left alone. Each stays where it is otherwise.
+    pub fn put_silent_last(&self, endpoints: &mut [Endpoint]) {
+        if let Some(pace) = &self.pace {
+            endpoints.sort_by_cached_key(|endpoint| pace.is_last(&endpoint.url));
+        }
     }
 
     /// Reads a text by its URL.
@@ -63,23 +88,23 @@ impl Http {
     /// # Errors
     /// When the host cannot be reached, answers with an error, or sends more than [`MAX_MANIFESTS`].
     pub fn get(&self, url: &str) -> Result<Stored, TransportError> {
-        let mut request = self.agent.get(url);
-        if is_loopback_url(url) {
-            request = request.config().proxy(None).build();
+        self.at_pace(url, || {
+            let mut request = self.agent.get(url);
+            if is_loopback_url(url) {
+                request = request.config().proxy(None).build();
+            }
+            match request.call() {
+                Ok(response) => Came { refusal: refusal(&response), answer: stored(response) },
+                Err(error) => Came { refusal: None, answer: Err(reason(&error)) },
+            }
+        })
+    }
+
+    fn at_pace<T>(&self, url: &str, send: impl Fn() -> Came<T>) -> Result<T, TransportError> {
+        match &self.pace {
+            Some(pace) => pace.send(url, send),
+            None => send().answer,
         }
-        let mut response = request.call().map_err(|error| reason(&error))?;
-        let status = response.status().as_u16();
-        match status {
-            200 => {}
-            404 | 410 => return Ok(Stored::Absent),
-            _ => return Err(TransportError::Unreachable(format!("HTTP {status}"))),
-        }
-        let html = response.headers().get("content-type").and_then(|v| v.to_str().ok()).unwrap_or_default();
-        if html.contains("text/html") {
-            return Ok(Stored::WebPage);
-        }
-        let bytes = response.body_mut().with_config().limit(MAX_MANIFESTS).read_to_vec();
-        text(bytes.map_err(|error| reason(&error))?)
     }
 
     /// The same for many files of one host, `at_once` at a time, each of which may take its time.
@@ -87,11 +112,10 @@ impl Http {
     /// # Errors
     /// As [`Http::new`].
     pub fn downloading(ca_file: Option<&Path>, at_once: usize) -> anyhow::Result<Http> {
-        // As many connections are kept as there are hosts and threads: another handshake takes longer than most files.
-        let builder = builder(ca_file)?.max_idle_connections_per_host(at_once).max_idle_connections(2 * at_once);
+        let builder = keeping_connections(builder(ca_file)?, at_once);
         let patient = builder.timeout_global(Some(FILE_LIMIT)).timeout_connect(Some(CALL_LIMIT));
         let config = patient.timeout_per_read(Some(CALL_LIMIT)).build();
-        Ok(Http { agent: Agent::with_parts(config, DefaultConnector::default(), <Remembering>::default()) })
+        Ok(Http { agent: Agent::with_parts(config, DefaultConnector::default(), <Remembering>::default()), pace: None })
     }
 
     /// Reads at most `cap` bytes by their URL.
@@ -110,19 +134,63 @@ impl Http {
     }
 
     fn send(&self, url: &str, body: &[u8]) -> Result<Reply, TransportError> {
-        let request = self.agent.post(url).header("Content-Type", "application/json");
-        // An endpoint answers itself: a question is not carried on to wherever it points.
-        let mut request = request.config().max_redirects(0).build();
-        if is_loopback_url(url) {
-            request = request.config().proxy(None).build();
-        }
-        let mut response = request.send(body).map_err(|error| reason(&error))?;
-        let retry_after = response.headers().get("retry-after").and_then(|v| v.to_str().ok()?.trim().parse().ok());
-        let status = response.status().as_u16();
-        let limit = MAX_REPLY_SIZE as u64;
-        let body = response.body_mut().with_config().limit(limit).read_to_vec().map_err(|error| reason(&error))?;
-        Ok(Reply { status, retry_after, body })
+        let request = || {
+            let request = self.agent.post(url).header("Content-Type", "application/json");
+            // An endpoint answers itself: a question is not carried on to wherever it points.
+            let mut request = request.config().max_redirects(0).build();
+            if is_loopback_url(url) {
+                request = request.config().proxy(None).build();
+            }
+            request.send(body)
+        };
+        self.at_pace(url, || match request() {
+            Ok(response) => Came { refusal: refusal(&response), answer: reply(response) },
+            Err(error) => Came { refusal: None, answer: Err(reason(&error)) },
+        })
     }
+}
+
+fn reply(mut response: Response<Body>) -> Result<Reply, TransportError> {
+    let retry_after = retry_after(&response);
+    let status = response.status().as_u16();
+    let limit = MAX_REPLY_SIZE as u64;
+    let body = response.body_mut().with_config().limit(limit).read_to_vec().map_err(|error| reason(&error))?;
+    Ok(Reply { status, retry_after, body })
+}
+
+fn stored(mut response: Response<Body>) -> Result<Stored, TransportError> {
+    let status = response.status().as_u16();
+    match status {
+        200 => {}
+        404 | 410 => return Ok(Stored::Absent),
+        _ => return Err(TransportError::Unreachable(format!("HTTP {status}"))),
+    }
+    let html = response.headers().get("content-type").and_then(|v| v.to_str().ok()).unwrap_or_default();
+    if html.contains("text/html") {
+        return Ok(Stored::WebPage);
+    }
+    let bytes = response.body_mut().with_config().limit(MAX_MANIFESTS).read_to_vec();
+    text(bytes.map_err(|error| reason(&error))?)
+}
+
+/// Whether an answer says that there were too many requests.
+fn refusal(response: &Response<Body>) -> Option<Refusal> {
+    (response.status().as_u16() == 429).then(|| Refusal { retry_after: retry_after(response) })
+}
+
+/// `Retry-After` in seconds.
+fn retry_after(response: &Response<Body>) -> Option<u32> {
+    seconds(response.headers().get("retry-after")?.to_str().ok()?, Timestamp::now())
+}
+
+/// From a number of seconds or a date, which are the two spellings of RFC 9110, 10.2.3. A date that is past means now.
+fn seconds(text: &str, now: Timestamp) -> Option<u32> {
+    let text = text.trim();
+    if text.bytes().all(|byte| byte.is_ascii_digit()) {
+        return text.parse().ok();
+    }
+    let left = rfc2822::parse(text).ok()?.timestamp().as_second().saturating_sub(now.as_second());
+    u32::try_from(left.max(0)).ok()
 }
 
 /// How every call is made.
@@ -145,6 +213,11 @@ fn builder(ca_file: Option<&Path>) -> anyhow::Result<ConfigBuilder<AgentScope>> 
     let tls = TlsConfig::builder().root_certs(RootCerts::new_with_certs(&roots)).build();
     let builder = Agent::config_builder().http_status_as_error(false).timeout_global(Some(CALL_LIMIT));
     Ok(builder.tls_config(tls).max_redirects(3))
+}
+
+/// As many connections are kept as there are threads with each of two hosts: another handshake takes longer than most answers.
+fn keeping_connections(builder: ConfigBuilder<AgentScope>, at_once: usize) -> ConfigBuilder<AgentScope> {
+    builder.max_idle_connections_per_host(at_once).max_idle_connections(2 * at_once)
 }
 
 /// Where a git server redirects the first question of git, if it does.
@@ -258,6 +331,30 @@ fn read_certificates(file: &Path, into: &mut Vec<Certificate<'static>>) -> anyho
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_pause_is_read_in_both_spellings_and_from_nothing_else() {
+        let now: Timestamp = "2026-11-30T12:00:00Z".parse().unwrap();
+        for (text, read) in [
+            ("7", Some(7)),
+            (" 120 ", Some(120)),
+            ("0", Some(0)),
+            ("31536000", Some(31_536_000)),
+            ("Mon, 30 Nov 2026 12:00:30 GMT", Some(30)),
+            ("Tue, 30 Nov 2027 12:00:00 GMT", Some(31_536_000)),
+            ("Wed, 21 Oct 2015 07:28:00 GMT", Some(0)),
+            ("99999999999999999999", None),
+            ("-1", None),
+            ("+1", None),
+            ("1.5", None),
+            ("1e3", None),
+            ("", None),
+            ("soon", None),
+            ("Mon, 30 Nov 9999999 12:00:30 GMT", None),
+        ] {
+            assert_eq!(seconds(text, now), read, "{text}");
+        }
+    }
 
     #[test]
     fn this_machine_is_known_by_name_and_number() {

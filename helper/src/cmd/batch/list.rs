@@ -12,12 +12,28 @@ use crate::look::question::not_a_contract;
 /// What a list came to.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct List {
-    /// In the list's order, each once.
-    pub(super) subjects: Vec<String>,
-    /// Lines that name nothing, each as it stands there, with why.
-    pub(super) refused: Vec<(String, String)>,
+    /// In the list's order, each subject once.
+    pub(super) entries: Vec<Entry>,
     /// What a person should know of how it was read.
     pub(super) notices: Vec<String>,
+}
+
+/// A line that is answered for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Entry {
+    /// It names a subject.
+    Subject(String),
+    /// It names nothing: what stands there, and why it is none.
+    Refused(String, String),
+}
+
+impl Entry {
+    /// What stands there.
+    pub(super) fn word(&self) -> &str {
+        match self {
+            Entry::Subject(word) | Entry::Refused(word, _) => word,
+        }
+    }
 }
 
 /// Most repeated lines that are named one by one.
@@ -51,11 +67,11 @@ pub(super) fn read(bytes: &[u8], network: &Network) -> anyhow::Result<List> {
             continue;
         }
         match named {
-            Err(why) => list.refused.push((word, format!("line {number} of the list: {why}"))),
+            Err(why) => list.entries.push(Entry::Refused(word, format!("line {number} of the list: {why}"))),
             Ok(named) => match first_lines.get(&named) {
                 None => {
                     first_lines.insert(named, number);
-                    list.subjects.push(word);
+                    list.entries.push(Entry::Subject(word));
                 }
                 Some(first) if repeated < MOST_NAMED => {
                     repeated += 1;
@@ -160,8 +176,31 @@ pub(super) fn refusal(why: &str) -> anyhow::Error {
 mod tests {
     use super::*;
 
-    fn list(text: &str) -> List {
-        read(text.as_bytes(), &Network::mainnet()).unwrap()
+    /// A list with its entries apart.
+    #[derive(Debug, Default, PartialEq, Eq)]
+    struct Parts {
+        subjects: Vec<String>,
+        refused: Vec<(String, String)>,
+        notices: Vec<String>,
+    }
+
+    fn list(text: &str) -> Parts {
+        let List { entries, notices } = read(text.as_bytes(), &Network::mainnet()).unwrap();
+        let mut parts = Parts { notices, ..Parts::default() };
+        for entry in entries {
+            match entry {
+                Entry::Subject(word) => parts.subjects.push(word),
+                Entry::Refused(word, why) => parts.refused.push((word, why)),
+            }
+        }
+        parts
+    }
+
+    #[test]
+    fn what_is_refused_keeps_its_place() {
+        let List { entries, .. } = read(b"a.near\nNot One\nb.near", &Network::mainnet()).unwrap();
+        assert!(matches!(&entries[..], [Entry::Subject(_), Entry::Refused(..), Entry::Subject(_)]), "{entries:?}");
+        assert_eq!(entries.iter().map(Entry::word).collect::<Vec<_>>(), ["a.near", "Not One", "b.near"]);
     }
 
     #[test]
@@ -190,10 +229,10 @@ mod tests {
             "- `app.near`",
             "app.near,",
         ] {
-            assert_eq!(list(line), List { subjects: vec!["app.near".to_owned()], ..List::default() }, "{line:?}");
+            assert_eq!(list(line), Parts { subjects: vec!["app.near".to_owned()], ..Parts::default() }, "{line:?}");
         }
         for line in ["", " ", "#", "# app.near", "  # app.near", "-", "* # later", "\u{feff}", "\r\n\r\n"] {
-            assert_eq!(list(line), List::default(), "{line:?}");
+            assert_eq!(list(line), Parts::default(), "{line:?}");
         }
         // What only looks like a mark, a comment or a column is part of the name.
         for word in [
@@ -219,7 +258,7 @@ mod tests {
     fn what_is_not_understood_is_named_with_its_line_and_the_rest_goes_on() {
         let text = "app.near\r\n\r\nNot An Account\r\nb.near@yesterday\rc.near d.near\n\"e.near\n'f.near' g\n,h\n\
                     https://github.com/near/app\nhttps://testnet.nearblocks.io/address/a.testnet\nz.near";
-        let List { subjects, refused, notices } = list(text);
+        let Parts { subjects, refused, notices } = list(text);
         assert_eq!((subjects, notices), (vec!["app.near".to_owned(), "z.near".to_owned()], vec![]));
         let said: Vec<(&str, &str)> = refused.iter().map(|(_, why)| why.split_once(": ").unwrap()).collect();
         for ((line, why), (expected, says)) in said.iter().zip([
@@ -244,7 +283,7 @@ mod tests {
         let text = format!(
             "a.near\naccount:a.near\nhttps://nearblocks.io/address/a.near\na.near@7\na.near@final\n{hash}\n{hex}\nx/a.wasm\nfile:x/a.wasm"
         );
-        let List { subjects, notices, .. } = list(&text);
+        let Parts { subjects, notices, .. } = list(&text);
         assert_eq!(subjects, ["a.near", "a.near@7", hash, "x/a.wasm"]);
         assert_eq!(notices.len(), 5);
         assert_eq!(notices[0], "line 2 repeats line 1 (`account:a.near`) and is left out");

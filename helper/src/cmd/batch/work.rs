@@ -1,7 +1,7 @@
-//! One subject of a batch: looked at, rebuilt unless another subject with the same recipe is or was, and answered.
+//! One subject of a batch: looked up, rebuilt unless another subject with the same recipe is or was, and answered.
 
 use std::collections::HashMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use provenear_shared::Report;
@@ -12,14 +12,15 @@ use provenear_shared::report::{PrintedReport, RebuildReport};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::queue::Subject;
 use super::unit::Unit;
 use crate::args::Batch;
 use crate::engine::Engine;
-use crate::failure::{ErrorCode, Failure, code_of};
+use crate::failure::{Code, ErrorCode, Failure, code_of};
 use crate::files::{self, Access};
 use crate::interrupt;
 use crate::look::inspection::{answer, exit_code, look, named, report};
-use crate::look::question::{question, subject};
+use crate::look::question::{self, question};
 use crate::look::remembering::Remembering;
 use crate::network::transport::Http;
 use crate::owner::Owner;
@@ -44,19 +45,29 @@ pub(super) struct Answer {
     pub(super) json: Value,
 }
 
-/// How far a subject came.
+/// How far a subject came by being looked up.
 pub(super) enum Step<'a> {
-    /// It is answered, and so are those that waited for the same recipe; after how many rebuilds: none or one.
-    Told(Vec<Answer>, usize),
-    /// Another worker builds its recipe and will answer it.
-    Left,
-    /// The engine is gone; these are as before.
-    EngineLost(Vec<&'a str>),
+    /// To its answer.
+    Answered(Answer),
+    /// To a recipe that nobody has begun with.
+    ToBuild(Box<Looked<'a>>),
+    /// To a recipe that another builds, whose rebuild it waits for. What was looked up is forgotten meanwhile: a thousand
+    /// accounts can share a recipe whose build takes an hour.
+    Waits,
 }
 
-/// A subject that was looked at and can be rebuilt.
-struct Looked<'a> {
-    name: &'a str,
+/// What came of a rebuild.
+pub(super) enum Rebuilt<'a> {
+    /// Answers, those who are to be looked up again now that it is over, and how many rebuilds that took: none or one.
+    Over(Vec<(Subject<'a>, Answer)>, Vec<Subject<'a>>, usize),
+    /// The engine is gone; this is as before.
+    EngineLost(Box<Looked<'a>>),
+}
+
+/// A subject that was looked up and can be rebuilt.
+pub(super) struct Looked<'a> {
+    subject: Subject<'a>,
+    unit: Unit,
     question: Question,
     inspection: Inspection,
     recipe: Recipe,
@@ -66,9 +77,9 @@ struct Looked<'a> {
 /// A recipe that somebody has begun with.
 enum Slot<'a> {
     /// Who waits for it.
-    Building(Vec<Looked<'a>>),
-    /// What came of it.
-    Done(Result<Finished, (ErrorCode, String)>),
+    Building(Vec<Subject<'a>>),
+    /// What came of it; a rebuild is read from where it is kept.
+    Done(Result<(), (ErrorCode, String)>),
 }
 
 /// What all workers share.
@@ -91,74 +102,84 @@ impl<'a> Work<'a> {
             options: Options::typed(&args.build, &args.common)?,
             signer: Signer::named(args.key.as_deref(), progress)?,
             owner,
-            http: Http::new(args.common.place.ca_file.as_deref())?,
+            http: Http::paced(args.common.place.ca_file.as_deref(), args.lookups)?,
             slots: Mutex::default(),
             args,
         })
     }
 
-    /// Answers a subject, with a rebuild of an earlier run where its recipe has one.
-    pub(super) fn subject(&self, name: &'a str, engine: &Engine) -> Step<'a> {
-        let looked = match self.look(name) {
+    /// Looks a subject up, and answers it unless it has to wait for a rebuild.
+    pub(super) fn look(&self, subject: Subject<'a>) -> Step<'a> {
+        let looked = match self.looked(subject) {
             Ok(Ok(looked)) => looked,
-            Ok(Err(answer)) => return Step::Told(vec![answer], 0),
-            Err(error) => return Step::Told(vec![Answer::failed(name, &error)], 0),
+            Ok(Err(answer)) => return Step::Answered(answer),
+            Err(error) => return Step::Answered(Answer::failed(subject.name, &error)),
         };
-        let unit = Unit::of(&looked.recipe, &self.options, self.signer.public());
         let mut slots = self.slots();
-        match slots.get_mut(&unit) {
+        let result = match slots.get_mut(&looked.unit) {
             Some(Slot::Building(waiting)) => {
-                waiting.push(looked);
-                Step::Left
+                waiting.push(subject);
+                return Step::Waits;
             }
-            Some(Slot::Done(result)) => {
-                let result = result.clone();
-                drop(slots);
-                Step::Told(vec![self.tell(looked, &result)], 0)
+            Some(Slot::Done(result)) => result.clone(),
+            // Of an earlier run.
+            None if self.kept(&looked.unit).is_some() => {
+                slots.insert(looked.unit.clone(), Slot::Done(Ok(())));
+                Ok(())
             }
             None => {
-                slots.insert(unit.clone(), Slot::Building(Vec::new()));
-                drop(slots);
-                self.build(&unit, looked, engine)
+                slots.insert(looked.unit.clone(), Slot::Building(Vec::new()));
+                return Step::ToBuild(Box::new(looked));
             }
-        }
+        };
+        drop(slots);
+        Step::Answered(self.answer(looked, &result))
     }
 
     /// What is at hand of a subject, or its answer where nothing is to be built.
-    fn look(&self, name: &'a str) -> anyhow::Result<Result<Looked<'a>, Answer>> {
-        let question = question(subject(name)?, &self.args.common, &self.http)?;
+    fn looked(&self, subject: Subject<'a>) -> anyhow::Result<Result<Looked<'a>, Answer>> {
+        let mut question = question(question::subject(subject.name)?, &self.args.common, &self.http)?;
+        self.http.put_silent_last(&mut question.place.endpoints);
         let http = Remembering::new(self.http.clone());
         let inspection = look(&question, &http, &Progress::new(true));
         Ok(match inspection.recipe().cloned() {
-            Some(recipe) => Ok(Looked { name, question, inspection, recipe, http }),
+            Some(recipe) => {
+                let unit = Unit::of(&recipe, &self.options, self.signer.public());
+                Ok(Looked { subject, unit, question, inspection, recipe, http })
+            }
             None => Err(Answer::of(&report(&inspection, &question), exit_code(&inspection), None)),
         })
     }
 
-    /// Builds for the first subject with a recipe, and for those that come while it is built.
-    fn build(&self, unit: &Unit, looked: Looked<'a>, engine: &Engine) -> Step<'a> {
-        let kept = self.kept(unit);
-        let (result, rebuilds) = match read::<Finished>(&kept) {
-            Some(known) => (Ok(known), 0),
-            None => {
-                let built = self.make(&kept, &looked, engine);
-                if built.is_err() && !interrupt::asked() && !engine.answers() {
-                    let waiting = self.waiting(unit, None);
-                    return Step::EngineLost(
-                        std::iter::once(looked).chain(waiting).map(|looked| looked.name).collect(),
-                    );
-                }
-                let rebuilds = usize::from(built.is_ok());
-                (built.map_err(|error| (code_of(&error), format!("{error:#}"))), rebuilds)
+    /// Builds for the first subject with a recipe.
+    pub(super) fn build(&self, looked: Box<Looked<'a>>, engine: &Engine) -> Rebuilt<'a> {
+        let result = self.make(&looked, engine);
+        if result.is_err() && !interrupt::asked() && !engine.answers() {
+            return Rebuilt::EngineLost(looked);
+        }
+        let result = result.map_err(|error| (code_of(&error), format!("{error:#}")));
+        let waiting = self.over(&looked.unit, Some(Slot::Done(result.clone())));
+        let subject = looked.subject;
+        let mut answers = vec![(subject, self.answer(*looked, &result))];
+        match &result {
+            Ok(()) => Rebuilt::Over(answers, waiting, 1),
+            Err(error) => {
+                answers.extend(waiting.into_iter().map(|subject| (subject, Answer::not_built(subject.name, error))));
+                Rebuilt::Over(answers, Vec::new(), 0)
             }
-        };
-        let waiting = self.waiting(unit, Some(Slot::Done(result.clone())));
-        let all = std::iter::once(looked).chain(waiting);
-        Step::Told(all.map(|looked| self.tell(looked, &result)).collect(), rebuilds)
+        }
+    }
+
+    /// The answers to whoever waits for a recipe that nobody can build.
+    pub(super) fn give_up(&self, looked: &Looked<'a>) -> Vec<(Subject<'a>, Answer)> {
+        let waiting = self.over(&looked.unit, None);
+        let error = (Code::EngineMissing.into(), "no engine is left that could build it".to_owned());
+        let all = std::iter::once(looked.subject).chain(waiting);
+        all.map(|subject| (subject, Answer::not_built(subject.name, &error))).collect()
     }
 
     /// Who waits for a unit; from now on its slot is `next`, or as if nobody had begun.
-    fn waiting(&self, unit: &Unit, next: Option<Slot<'a>>) -> Vec<Looked<'a>> {
+    fn over(&self, unit: &Unit, next: Option<Slot<'a>>) -> Vec<Subject<'a>> {
         let mut slots = self.slots();
         let before = slots.remove(unit);
         slots.extend(next.map(|next| (unit.clone(), next)));
@@ -168,7 +189,8 @@ impl<'a> Work<'a> {
         }
     }
 
-    fn make(&self, kept: &Path, looked: &Looked<'a>, engine: &Engine) -> anyhow::Result<Finished> {
+    /// Rebuilds, and keeps what came out.
+    fn make(&self, looked: &Looked<'a>, engine: &Engine) -> anyhow::Result<()> {
         interrupt::check()?;
         let means =
             Means { engine, owner: &self.owner, signer: &self.signer, options: &self.options, out: &self.args.out };
@@ -176,34 +198,37 @@ impl<'a> Work<'a> {
         let observed = statement::observed(inspection, &question.subject, &question.place.network);
         let made = means.rebuild(&looked.recipe, Origin::Claimed, observed.as_ref(), &mut Progress::new(true))?;
         let finished = Finished { line: made.line, rebuild: made.report };
-        files::write(kept, &serde_json::to_vec(&finished)?, Access::Public)?;
-        Ok(finished)
+        files::write(&self.path(&looked.unit), &serde_json::to_vec(&finished)?, Access::Public)
     }
 
     /// The answer to a subject by what came of its recipe.
-    fn tell(&self, looked: Looked<'a>, result: &Result<Finished, (ErrorCode, String)>) -> Answer {
-        let Looked { name, question, inspection: _, recipe: _, http } = looked;
-        match result {
-            Ok(finished) => {
-                // By the key of this run, whoever wrote the file.
-                let (inspection, question) = answer(question, *self.signer.public(), &finished.line, &http);
-                Answer::of(&report(&inspection, &question), exit_code(&inspection), Some(finished.rebuild.clone()))
-            }
-            Err((code, message)) => Answer::failed(name, &Failure::new(*code, message.clone()).into()),
-        }
+    fn answer(&self, looked: Looked<'a>, result: &Result<(), (ErrorCode, String)>) -> Answer {
+        let Looked { subject, unit, question, inspection: _, recipe: _, http } = looked;
+        let finished = match result {
+            Ok(()) => self.kept(&unit),
+            Err(error) => return Answer::not_built(subject.name, error),
+        };
+        let Some(finished) = finished else {
+            let path = self.path(&unit);
+            let error = format!("the rebuild that was kept in `{}` cannot be read any more", path.display());
+            return Answer::not_built(subject.name, &(Code::Io.into(), error));
+        };
+        // By the key of this run, whoever wrote the file.
+        let (inspection, question) = answer(question, *self.signer.public(), &finished.line, &http);
+        Answer::of(&report(&inspection, &question), exit_code(&inspection), Some(finished.rebuild))
     }
 
     fn slots(&self) -> MutexGuard<'_, HashMap<Unit, Slot<'a>>> {
         self.slots.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn kept(&self, unit: &Unit) -> PathBuf {
+    fn path(&self, unit: &Unit) -> PathBuf {
         self.args.out.join("batch").join("recipes").join(unit.file_name())
     }
-}
 
-fn read<T: serde::de::DeserializeOwned>(path: &Path) -> Option<T> {
-    std::fs::read(path).ok().and_then(|text| serde_json::from_slice(&text).ok())
+    fn kept(&self, unit: &Unit) -> Option<Finished> {
+        std::fs::read(self.path(unit)).ok().and_then(|text| serde_json::from_slice(&text).ok())
+    }
 }
 
 impl Answer {
@@ -212,6 +237,10 @@ impl Answer {
         let code = verdict.or(report.error.as_ref().map(|error| error.code.code()));
         let json = serde_json::to_value(PrintedReport { report, rebuild: Some(rebuild) }).unwrap_or(Value::Null);
         Answer { verdict: code.unwrap_or_default().to_owned(), exit, json }
+    }
+
+    fn not_built(name: &str, (code, message): &(ErrorCode, String)) -> Answer {
+        Answer::failed(name, &Failure::new(*code, message.clone()).into())
     }
 
     /// Of a subject that could not be looked at or built.
