@@ -41,6 +41,20 @@ pub(crate) fn slow(older: Option<&str>) -> Result<()> {
     measure(&bench, &facts)
 }
 
+/// Looks a thousand accounts up at an endpoint on loopback that takes its time. A part of its own: it needs no page.
+///
+/// # Errors
+/// As [`run`].
+pub(crate) fn lookups() -> Result<()> {
+    run::say("building the helper for release, about 5 min the first time on 2 cores");
+    let helper = build::program("provenear-helper", "provenear", build::Profile::Release, &[])?;
+    let bench = build::program("provenear-tests", "provenear-bench", build::Profile::Dev, &[])?;
+    let facts = json!({
+        "provenear": helper, "page": "", "chromium": "", "chromedriver": "", "node": "", "lighthouse": "", "lookups": true,
+    });
+    measure(&bench, &facts)
+}
+
 /// Rebuilds in containers, against near-verify-rs. A part of its own: it needs engines and no page, and takes long.
 ///
 /// # Errors

@@ -37,6 +37,7 @@ fn main() -> ExitCode {
         ["demo", "--once"] => demo(false),
         ["bench"] => bench::run(),
         ["bench", "rebuild"] => bench::rebuild(),
+        ["bench", "lookups"] => bench::lookups(),
         ["bench", "slow"] => bench::slow(None),
         ["bench", "slow", older] => bench::slow(Some(older)),
         ["release"] => release::run(),
@@ -46,7 +47,7 @@ fn main() -> ExitCode {
         ["ground", "--keep"] => keep(),
         _ => {
             eprintln!(
-                "usage: cargo xtask <demo [--once] | check | test [--list | SUITE [NAME]...] | build [--twice | --trunk] | bench [rebuild | slow [PAGE]] | differential [FILE|FOLDER]... | release [--try]>"
+                "usage: cargo xtask <demo [--once] | check | test [--list | SUITE [NAME]...] | build [--twice | --trunk] | bench [rebuild | lookups | slow [PAGE]] | differential [FILE|FOLDER]... | release [--try]>"
             );
             return ExitCode::from(2);
         }

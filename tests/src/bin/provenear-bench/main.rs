@@ -6,6 +6,8 @@
 #[cfg(not(target_arch = "wasm32"))]
 mod browser;
 #[cfg(not(target_arch = "wasm32"))]
+mod lookups;
+#[cfg(not(target_arch = "wasm32"))]
 mod meter;
 #[cfg(not(target_arch = "wasm32"))]
 mod native;
@@ -26,6 +28,12 @@ fn main() -> anyhow::Result<()> {
     if programs.slow {
         let mut table = table::Table::default();
         slow::measure(&programs, &mut table)?;
+        println!("{table}");
+        return Ok(());
+    }
+    if programs.lookups {
+        let mut table = table::Table::default();
+        lookups::measure(&programs, &mut table)?;
         println!("{table}");
         return Ok(());
     }
@@ -69,6 +77,9 @@ struct Programs {
     /// Measures the page on a slow line, and nothing else.
     #[serde(default)]
     slow: bool,
+    /// Measures look-ups of many accounts, and nothing else.
+    #[serde(default)]
+    lookups: bool,
     /// An older page to hold that against.
     older: Option<std::path::PathBuf>,
     /// Where to leave what was measured.
