@@ -96,7 +96,7 @@ impl<'a> Failed<'a> {
     fn of(command: &'a Command, json: bool) -> Failed<'a> {
         let shape = match command {
             Command::Inspect(args) => Shape::Inspection(&args.subject),
-            Command::Verify(_) => Shape::Inspection("manifests"),
+            Command::Verify(args) => Shape::Inspection(verify::subject_of(args).unwrap_or("manifests")),
             Command::Rebuild(args) => Shape::Inspection(args.subject.as_deref().unwrap_or("recipe")),
             Command::Batch(_) => Shape::Batch,
             Command::Diff(_) => Shape::Comparison,

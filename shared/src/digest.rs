@@ -37,6 +37,12 @@ impl Sha256Digest {
         &self.0
     }
 
+    /// Reads a digest as people publish one: in base58, or in hex of either case, with or without `sha256:` or `0x` in front.
+    pub fn from_published(text: &str) -> Option<Self> {
+        let hex = text.strip_prefix("sha256:").or_else(|| text.strip_prefix("0x")).unwrap_or(text);
+        Self::from_base58(text).or_else(|_| Self::from_hex(&hex.to_ascii_lowercase())).ok()
+    }
+
     /// Reads NEAR's notation (`code_hash`, block hashes).
     ///
     /// # Errors

@@ -113,6 +113,14 @@ pub enum Given {
 
 impl Given {
     /// What these bytes are.
+    ///
+    /// # Examples
+    /// ```
+    /// use provenear_shared::given::Given;
+    ///
+    /// assert_eq!(Given::of(b"\0asm\x01\0\0\0"), Given::Module);
+    /// assert_eq!(Given::of(b"<!doctype html>").to_string(), "a web page: download the file itself");
+    /// ```
     pub fn of(bytes: &[u8]) -> Self {
         let starts = |start: &[u8]| bytes.starts_with(start);
         let is_tar = bytes.get(257..262) == Some(b"ustar");

@@ -97,13 +97,13 @@ pub enum KeysError {
 ///
 /// # Examples
 /// ```
-/// use provenear_shared::keys::{KeysError, NameError, parse_keys};
+/// use provenear_shared::keys::{KeysError, LineError, NameError, parse_keys};
 ///
 /// let alice = "ed25519:DcA2MzgpJbrUATQLLceocVckhhAqrkingax4oJ9kZ847 Alice";
 /// let keys = parse_keys(&format!("# whom I trust\n{alice}\n")).unwrap();
 /// assert_eq!(keys[0].1.as_str(), "Alice");
 /// // A second key in the place of a name would be trusted by nobody and look as if it were.
-/// assert_eq!(parse_keys(&format!("{alice} ed25519:other")), Err(KeysError::Name(1, NameError::Key)));
+/// assert_eq!(parse_keys(&format!("{alice} ed25519:other")), Err(KeysError::Line(1, LineError::Name(NameError::Key))));
 /// ```
 pub fn parse_keys(text: &str) -> Result<Vec<(PublicKey, KeyName)>, KeysError> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);

@@ -295,23 +295,19 @@ pub fn parse_subject(text: &str) -> Result<SubjectName, SubjectError> {
         return Ok(SubjectName::File(path.to_owned()));
     }
     if let Some(name) = text.strip_prefix("hash:").or_else(|| text.strip_prefix("sha256:")) {
-        return published(name).map(SubjectName::CodeHash).ok_or_else(|| SubjectError::Hash(name.to_owned()));
+        return Sha256Digest::from_published(name)
+            .map(SubjectName::CodeHash)
+            .ok_or_else(|| SubjectError::Hash(name.to_owned()));
     }
     if is_path(text) {
         return Ok(SubjectName::File(text.to_owned()));
     }
-    match (AccountId::parse(text), published(text)) {
+    match (AccountId::parse(text), Sha256Digest::from_published(text)) {
         (Some(_), Some(_)) => Err(SubjectError::Both(text.to_owned())),
         (None, Some(hash)) => Ok(SubjectName::CodeHash(hash)),
         (Some(account), None) => Ok(SubjectName::Account(account)),
         (None, None) => Err(neither(text)),
     }
-}
-
-/// A SHA-256 as people publish it: in base58, or in hex of either case, with or without `sha256:` or `0x` in front.
-pub fn published(text: &str) -> Option<Sha256Digest> {
-    let hex = text.strip_prefix("sha256:").or_else(|| text.strip_prefix("0x")).unwrap_or(text);
-    Sha256Digest::from_base58(text).or_else(|_| Sha256Digest::from_hex(&hex.to_ascii_lowercase())).ok()
 }
 
 /// Why a text names no subject, in one sentence that says how to name one.
@@ -323,7 +319,7 @@ pub enum SubjectError {
     /// An account and a hash.
     #[error("`{text}` can be an account and a hash: write `account:{text}` or `hash:{text}`", text = Shown(.0))]
     Both(String),
-    /// After an account and `@`.
+    /// Behind an account.
     #[error("`{}` is not a block: write its height or its hash", Shown(.0))]
     Block(String),
     /// After `hash:`.

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use provenear_tests::devnet::{Chain, Devnet, Fault, Where};
 use provenear_tests::documents;
-use provenear_tests::ground::Ground;
+use provenear_tests::ground;
 use provenear_tests::http::{Reply, Request, Response, Server};
 use provenear_tests::peak::measured;
 use serde_json::{Value, json};
@@ -19,13 +19,12 @@ use tempfile::TempDir;
 
 /// A folder with a list, and an engine that can build nothing.
 struct Desk {
-    ground: Ground,
     folder: TempDir,
 }
 
 impl Desk {
     fn new(list: &[String]) -> Desk {
-        let desk = Desk { ground: Ground::read().unwrap(), folder: tempfile::tempdir().unwrap() };
+        let desk = Desk { folder: tempfile::tempdir().unwrap() };
         let engine = desk.folder.path().join("docker");
         std::fs::write(&engine, "#!/bin/sh\n[ \"$1\" = version ] && echo 27.0.0 amd64\nexit 0\n").unwrap();
         std::fs::set_permissions(&engine, std::fs::Permissions::from_mode(0o755)).unwrap();
@@ -38,7 +37,7 @@ impl Desk {
     }
 
     fn command(&self, endpoints: &[&Devnet], words: &[&str]) -> Command {
-        let mut command = self.ground.provenear().unwrap();
+        let mut command = ground::provenear().unwrap();
         let data = self.folder.path().join("data");
         command.env("PROVENEAR_DATA", data).env("PROVENEAR_CACHE", self.folder.path().join("cache"));
         command.args(["batch", "list", "--engine", "./docker", "--network", "devnet-test", "--out", "out"]);
@@ -148,8 +147,10 @@ fn answers_are_in_the_order_of_the_list_whoever_is_looked_up_first() {
     list.push(list[0].clone());
     let desk = Desk::new(&list);
     let said = desk.run(&[&devnet], &["--lookups", "8"]);
+    // What stands there twice is answered once.
+    list.pop();
     assert_eq!(said.subjects(), list, "{}", said.stderr);
-    assert_eq!(said.counts(), &json!({"not-rebuildable": 25, "unknown-account": 1, "usage": 1}));
+    assert_eq!(said.counts(), &json!({"not-rebuildable": 24, "unknown-account": 1, "usage": 1}));
     let finished = finished.lock().unwrap();
     assert_ne!(finished[0], list[0], "nobody overtook the first, so that nothing was shown");
 }
@@ -203,13 +204,13 @@ fn subjects_side_by_side_are_answered_as_one_after_the_other_byte_for_byte() {
         devnet.deploy(account, code);
         list.push(account.to_owned());
     }
-    list.extend(["nobody.devnet", "app3.devnet", "NOT AN ACCOUNT", "one.devnet"].map(ToOwned::to_owned));
+    list.extend(["nobody.devnet", "NOT AN ACCOUNT"].map(ToOwned::to_owned));
     chain.freeze(chain.final_block().height);
     let desk = Desk::new(&list);
     let run = |lookups: &str| desk.run(&[&devnet], &["--lookups", lookups, "--allow-local-source"]);
     let alone = run("1");
     assert_eq!(alone.subjects(), list, "{}", alone.stderr);
-    assert_eq!(alone.counts()["not-rebuildable"], 12, "{}", alone.summary);
+    assert_eq!(alone.counts()["not-rebuildable"], 11, "{}", alone.summary);
     assert_eq!(alone.summary["rebuilds"], 0);
     for _ in 0..3 {
         let beside = run("16");

@@ -13,13 +13,12 @@ use provenear_shared::nep330::ContractSourceMetadata;
 use provenear_shared::recipe::Recipe;
 use provenear_tests::documents;
 use provenear_tests::fixtures::{COUNTER_PINNED, COUNTER_PINNED_CODE_HASH};
-use provenear_tests::ground::Ground;
+use provenear_tests::ground;
 use provenear_tests::notary::{Notary, statement};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
 struct Desk {
-    ground: Ground,
     folder: TempDir,
     recipe: Recipe,
 }
@@ -27,7 +26,7 @@ struct Desk {
 impl Desk {
     /// With the pinned counter and a list of keys, `alice` and `bob`.
     fn new() -> Desk {
-        let desk = Desk { ground: Ground::read().unwrap(), folder: tempfile::tempdir().unwrap(), recipe: counter() };
+        let desk = Desk { folder: tempfile::tempdir().unwrap(), recipe: counter() };
         desk.write("counter.wasm", COUNTER_PINNED);
         let keys = ["alice", "bob"].map(|name| format!("{} {name}\n", Notary::named(name).public_key().to_near()));
         desk.write("keys", keys.concat());
@@ -44,7 +43,7 @@ impl Desk {
 
     /// The exit code, what stands on stdout, and what on stderr.
     fn run(&self, words: &[&str]) -> (i32, String, String) {
-        let mut command = self.ground.provenear().unwrap();
+        let mut command = ground::provenear().unwrap();
         command.env("PROVENEAR_DATA", self.path("data")).env("PROVENEAR_CACHE", self.path("cache"));
         let out = command.args(words).current_dir(self.folder.path()).output().unwrap();
         let text = |bytes| String::from_utf8(bytes).unwrap();

@@ -13,6 +13,7 @@ use provenear_shared::wasm::diff::{Class, DiffReport, SideBySide, side_by_side};
 use self::sides::{Both, both};
 use crate::args::{Diff, FunctionName, Output};
 use crate::failure::{Code, Failure, fail};
+use crate::look::given;
 use crate::look::question::{manifest, policy};
 use crate::look::report::{print_json, print_styled};
 use crate::look::sandbox::Interpreter;
@@ -59,10 +60,10 @@ pub fn run(args: &Diff, output: &Output) -> anyhow::Result<u8> {
     }
 }
 
-/// Whether a text names a file of manifests, by its ending alone.
+/// Whether a text names a file of manifests: by its ending, unless what lies there is code that was saved as JSON.
 fn is_manifest(typed: &str) -> bool {
     let name = typed.to_ascii_lowercase();
-    [".json", ".jsonl"].iter().any(|end| name.ends_with(end))
+    [".json", ".jsonl"].iter().any(|end| name.ends_with(end)) && !given::is_reply(typed)
 }
 
 /// Two manifests.

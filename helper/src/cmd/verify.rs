@@ -37,6 +37,11 @@ pub fn run(args: &Verify, output: &Output) -> anyhow::Result<u8> {
     Ok(exit_code(&inspection))
 }
 
+/// What was typed for a subject, if something was.
+pub fn subject_of(args: &Verify) -> Option<&str> {
+    split(&args.manifests).ok().and_then(|(_, subject)| subject)
+}
+
 /// The manifests, and the subject where the last word is one. Spelling alone tells them apart: a file that is called like
 /// an account must not take its place.
 fn split(words: &[String]) -> anyhow::Result<(&[String], Option<&str>)> {

@@ -17,6 +17,9 @@ use super::nearest;
 use crate::failure::{Code, fail};
 use crate::files::read_capped;
 
+/// Bytes of any reply of a node.
+const MAX_REPLY: u64 = 16 << 20;
+
 /// The bytes of the module in a file, which has at most `most` of them, and one more, so that a longer one is known for that. Packed
 /// as hex with line breaks, or in a reply of a node, it takes up to four times as many. What was opened for it is said on stderr. What is no module, as far as can be told without
 /// reading it, is refused; all else is left to whoever reads the module.
@@ -64,6 +67,12 @@ pub fn read_module(path: &str, most: usize) -> anyhow::Result<Vec<u8>> {
     bounded(path, module, most)
 }
 
+/// Whether a file is what a node replied to a question for code, with or without it.
+pub fn is_reply(path: &str) -> bool {
+    let path = Path::new(path.strip_prefix("file:").unwrap_or(path));
+    read_capped(path, MAX_REPLY).is_ok_and(|bytes| matches!(Given::of(&bytes), Given::Reply | Given::ErrorReply))
+}
+
 fn not_a_module<T>(path: &str, what: &str, kind: Given) -> anyhow::Result<T> {
     fail(LookCode::ModuleMalformed, format!("`{}` is not a WebAssembly module: {what} is {kind}", Shown(path)))
 }
@@ -71,7 +80,10 @@ fn not_a_module<T>(path: &str, what: &str, kind: Given) -> anyhow::Result<T> {
 /// A module that is too large by one byte is refused for that by whoever reads it.
 fn bounded(path: &str, bytes: Vec<u8>, most: usize) -> anyhow::Result<Vec<u8>> {
     if bytes.len() > most + 1 {
-        return fail(Code::Io, format!("the module in `{}` is longer than the {most} bytes that are read", Shown(path)));
+        return fail(
+            Code::Io,
+            format!("the module in `{}` is longer than the {most} bytes that are read", Shown(path)),
+        );
     }
     Ok(bytes)
 }

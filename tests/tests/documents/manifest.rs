@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use serde_json::Value;
+
 use crate::{quoted, read, rows, section};
 
 /// The program that starts a script, as the suite starts it.
@@ -43,13 +45,11 @@ fn the_versions_are_those_that_the_suite_installs() {
     let document = read("manifest.md");
     let programs: String =
         rows(section(&document, "Other tools")).iter().map(|row| row[0]).collect::<Vec<_>>().join(", ");
-    let listed = |source: &'static str, name: &str| -> Vec<String> {
-        let list =
-            source.split_once(&format!("const {name}")).unwrap().1.split_once("= [").unwrap().1.split("];").next();
-        list.unwrap().split('"').skip(1).step_by(2).map(str::to_owned).collect()
-    };
-    let mut pinned = listed(include_str!("../../../xtask/src/setup/python.rs"), "PACKAGES");
-    pinned.extend(listed(include_str!("../../../xtask/src/setup/node.rs"), "SIGSTORE"));
+    let mut pinned: Vec<String> =
+        include_str!("../../../xtask/locks/python/readers.in").lines().map(str::to_owned).collect();
+    let npm: Value = serde_json::from_str(include_str!("../../../xtask/locks/sigstore/package.json")).unwrap();
+    let npm = npm["dependencies"].as_object().unwrap();
+    pinned.extend(npm.iter().map(|(name, version)| format!("{name}@{}", version.as_str().unwrap())));
     assert_eq!(pinned.len(), 4);
     for package in pinned {
         let plain = package.replace("[crypto]", "").replace("==", " ");

@@ -3,7 +3,7 @@
 
 use provenear_shared::digest::Sha256Digest;
 use provenear_shared::inspection::{Question, Subject};
-use provenear_shared::near::{MAX_CONTRACT_SIZE, SubjectError, SubjectName, parse_subject, published};
+use provenear_shared::near::{MAX_CONTRACT_SIZE, SubjectError, SubjectName, parse_subject};
 use provenear_shared::report::{DiffByHash, HashClass};
 use provenear_shared::wasm::MAX_MODULE_SIZE;
 
@@ -48,7 +48,7 @@ enum Typed<'a> {
 
 impl Typed<'_> {
     fn parse(text: &str) -> Typed<'_> {
-        match (parse_subject(text), published(text)) {
+        match (parse_subject(text), Sha256Digest::from_published(text)) {
             (Ok(SubjectName::CodeHash(hash)), _) => Typed::Hash(hash),
             (Err(both @ SubjectError::Both(_)), Some(hash)) => Typed::HashOrAccount(hash, both),
             (_, _) => Typed::Other(text),
