@@ -46,7 +46,8 @@ pub(crate) fn axe() -> Result<PathBuf> {
     Ok(script(&packages("axe", "axe-core, which looks for what shuts people out", works)?))
 }
 
-/// The command line of Lighthouse, the last that Debian's Node can run.
+/// The command line of Lighthouse, the last that Debian's Node can run. One of its dependencies asks for the `latest` of two
+/// others, which npm would take for changed every time that one is published: `overrides` names the locked ones.
 ///
 /// # Errors
 /// When npm cannot install it.
