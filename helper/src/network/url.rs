@@ -57,13 +57,14 @@ impl RepositoryUrl {
         Ok(RepositoryUrl { text: text.to_owned(), loopback, local_sources })
     }
 
-    /// The URL of a submodule, which may be relative to this one (`../other.git`).
+    /// The URL of a submodule, which may be relative to this one (`../other.git`), or name by ssh what its host gives to anybody
+    /// by https. What is fetched is known by its commit, wherever it comes from.
     ///
     /// # Errors
     /// As [`RepositoryUrl::parse`]; also where `..` climbs above the host.
     pub fn submodule(&self, text: &str) -> anyhow::Result<RepositoryUrl> {
         if !(text.starts_with("./") || text.starts_with("../")) {
-            return RepositoryUrl::parse(text, self.local_sources);
+            return RepositoryUrl::parse(&by_https(text).unwrap_or_else(|| text.to_owned()), self.local_sources);
         }
         let (scheme, rest) = self.text.split_once("://").unwrap_or_default();
         let mut parts: Vec<&str> = rest.trim_end_matches('/').split('/').collect();
@@ -109,6 +110,21 @@ impl RepositoryUrl {
     pub fn is_loopback(&self) -> bool {
         self.loopback
     }
+}
+
+/// The https URL of the repository that a URL of another scheme names, where only the way to it is another: ssh in both of its
+/// spellings, git's own protocol and http without encryption. `None` for one with a password or a port, which are not the
+/// same place by https.
+pub fn by_https(text: &str) -> Option<String> {
+    let (place, path) = match text.split_once("://") {
+        Some(("ssh" | "git+ssh" | "ssh+git" | "git" | "http", rest)) => rest.split_once('/')?,
+        Some(_) => return None,
+        // scp-like: `git@github.com:owner/repository.git`
+        None => text.split_once(':').filter(|(place, _)| place.contains('@') && !place.contains('/'))?,
+    };
+    let host = place.rsplit_once('@').map_or(place, |(_, host)| host);
+    let is_same = !place.strip_suffix(host).is_some_and(|user| user.contains(':')) && !host.contains([':', '[']);
+    (is_same && !is_loopback(host)).then(|| format!("https://{host}/{}", path.trim_start_matches('/')))
 }
 
 #[cfg(test)]
@@ -158,7 +174,35 @@ mod tests {
         assert_eq!(base.submodule("./s").unwrap().as_str(), "https://h.example/o/r.git/s");
         assert!(base.submodule("../../../x").is_err());
         assert!(base.submodule("../%2e%2e/x").is_err());
-        assert!(base.submodule("git@h.example:s").is_err());
+    }
+
+    #[test]
+    fn a_submodule_by_ssh_is_fetched_by_https_and_nothing_else_becomes_another_place() {
+        let base = RepositoryUrl::parse("https://h.example/o/r.git", LocalSources::Refused).unwrap();
+        for (text, expected) in [
+            ("git@github.com:o/r.git", Some("https://github.com/o/r.git")),
+            ("git@github.com:/o/r", Some("https://github.com/o/r")),
+            ("ssh://git@github.com/o/r.git", Some("https://github.com/o/r.git")),
+            ("git+ssh://git@github.com/o/r.git", Some("https://github.com/o/r.git")),
+            ("git://github.com/o/r.git", Some("https://github.com/o/r.git")),
+            ("http://github.com/o/r.git", Some("https://github.com/o/r.git")),
+            ("https://github.com/o/r.git", Some("https://github.com/o/r.git")),
+            ("ssh://git@h.example:2222/o/r.git", None),
+            ("http://h.example:8080/o/r.git", None),
+            ("ssh://git:secret@h.example/o/r.git", None),
+            ("git@h.example:../r", None),
+            ("git@-oProxyCommand=x:r", None),
+            ("https://u:p@github.com/x", None),
+            ("h.example:o/r", None),
+            ("C:/o/r", None),
+            ("ext::sh -c id@x:y", None),
+            ("file:///etc", None),
+            ("git@127.0.0.1:o/r", None),
+            ("git@localhost:o/r", None),
+        ] {
+            let url = base.submodule(text);
+            assert_eq!(url.as_ref().ok().map(RepositoryUrl::as_str), expected, "{text}");
+        }
     }
 
     #[test]

@@ -26,6 +26,7 @@ use crate::network::reach::{Reached, UnknownHost};
 use crate::network::url::RepositoryUrl;
 use crate::owner::Owner;
 use crate::progress::{Progress, show_log};
+use crate::redact;
 use crate::source::checkout::{Checkout, Wanted, checkout};
 use crate::source::lock_files::Locked;
 use crate::source::{git, workspace};
@@ -156,6 +157,12 @@ impl Order<'_> {
         let checkout = self.checkout()?;
         if let Some(error) = &checkout.reference_error {
             progress.say(&format!("no branch or tag was looked up: {error}"));
+        }
+        for (path, named, asked) in &checkout.facts.fetched_elsewhere {
+            progress.say(&format!(
+                "the submodule `{path}` is named by `{}` and was fetched by `{asked}`",
+                redact::url(named)
+            ));
         }
         let contract = normal(self.recipe.contract_path());
         if !checkout.is_folder(&contract) {

@@ -10,11 +10,11 @@ use provenear_shared::digest::Sha256Digest;
 use super::archive::{self, Part, Place, Places};
 use super::attributes::Attributes;
 use super::facts::Facts;
-use super::git::{Limits, Repository};
+use super::git::{self, Limits, Repository};
 use super::tree::{self, Entry, Room, Tree};
 use super::{dot_git, refs};
-use crate::failure::{Code, fail};
-use crate::network::url::RepositoryUrl;
+use crate::failure::{Code, Failure, code_of, fail};
+use crate::network::url::{RepositoryUrl, by_https};
 
 /// How deep submodules may nest, and how many there may be.
 const MAX_DEPTH: usize = 6;
@@ -167,17 +167,19 @@ impl Gathering<'_> {
             }
             None => fetch(&repository, base, commit)?,
         }
-        self.add(Vec::new(), repository, commit, base, local, 0)
+        let kept = local.and_then(git::folder_of).map(|folder| folder.join("modules"));
+        self.add(Vec::new(), repository, commit, Some(base), kept, 0)
     }
 
-    /// Adds a repository at a path, then its submodules.
+    /// Adds a repository at a path, then its submodules. `url` is what their relative URLs are relative to, where that is known;
+    /// `kept` the folder in which a clone on this machine keeps their objects.
     fn add(
         &mut self,
         mount: Vec<u8>,
         repository: Repository,
         commit: &str,
-        url: &RepositoryUrl,
-        local: Option<&Path>,
+        url: Option<&RepositoryUrl>,
+        kept: Option<PathBuf>,
         depth: usize,
     ) -> anyhow::Result<()> {
         let tree = tree::read(&repository, commit, &mut self.room)?;
@@ -194,22 +196,56 @@ impl Gathering<'_> {
                 full.push(b'/');
             }
             full.extend_from_slice(&path);
-            self.facts.submodules.push(String::from_utf8_lossy(&full).into_owned());
-            let kept = local
-                .map(|l| l.join(".git").join("modules").join(&module.name))
+            let shown = String::from_utf8_lossy(&full).into_owned();
+            self.facts.submodules.push(shown.clone());
+            let kept = kept
+                .as_ref()
+                .map(|modules| modules.join(&module.name))
                 .filter(|p| tree::check_path(module.name.as_bytes()).is_ok() && p.is_dir());
             let repository = self.repository(&commit)?;
             if let Some(kept) = &kept {
                 repository.borrow_objects(kept)?;
             }
-            let url = url.submodule(&module.url)?;
+            // An address that need not be asked may be one that could not be.
+            let url = match url {
+                None if module.is_relative() => {
+                    fail(Code::SourceRefused, format!("nobody knows what its URL `{}` is relative to", module.url))
+                }
+                Some(_) | None => url.unwrap_or(self.wanted.url).submodule(&module.url),
+            };
             if kept.is_none() || !repository.has_commit(&commit)? {
-                fetch(&repository, &url, &commit)?;
+                let url = url.as_ref().map_err(|why| refused(&shown, why))?;
+                self.fetch_submodule(&repository, &module, &shown, url, &commit)?;
             }
-            self.add(full, repository, &commit, &url, None, depth + 1)?;
+            let kept = kept.map(|kept| kept.join("modules"));
+            self.add(full, repository, &commit, url.as_ref().ok(), kept, depth + 1)?;
         }
         Ok(())
     }
+
+    fn fetch_submodule(
+        &mut self,
+        repository: &Repository,
+        module: &tree::Submodule,
+        path: &str,
+        url: &RepositoryUrl,
+        commit: &str,
+    ) -> anyhow::Result<()> {
+        if by_https(&module.url).is_some() {
+            self.facts.fetched_elsewhere.push((path.to_owned(), module.url.clone(), url.as_str().to_owned()));
+        }
+        fetch(repository, url, commit)
+            .with_context(|| format!("failed to fetch the submodule `{path}`; {FROM_A_CLONE}"))
+    }
+}
+
+/// What helps where the address of a submodule does not.
+const FROM_A_CLONE: &str = "`--source DIR` takes it from a clone that has its submodules";
+
+/// Why a submodule cannot be fetched, and what helps.
+fn refused(path: &str, why: &anyhow::Error) -> anyhow::Error {
+    let path = path.escape_debug();
+    Failure::new(code_of(why), format!("the submodule `{path}` cannot be fetched: {why:#}; {FROM_A_CLONE}")).into()
 }
 
 fn fetch(repository: &Repository, url: &RepositoryUrl, commit: &str) -> anyhow::Result<()> {

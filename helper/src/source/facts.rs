@@ -50,6 +50,8 @@ pub struct Facts {
     pub links: BTreeSet<String>,
     /// Paths of submodules.
     pub submodules: Vec<String>,
+    /// Submodules that were fetched by another URL than `.gitmodules` has, each by its path, that URL and the one that was asked.
+    pub fetched_elsewhere: Vec<(String, String, String)>,
     /// Files of Rust, by path.
     pub rust: BTreeMap<String, Signs>,
     /// Whether attributes of the tree may make another tool check out other bytes than stand in the archive.

@@ -283,8 +283,9 @@ impl Repository {
     /// # Errors
     /// When `directory` holds no git repository.
     pub fn borrow_objects(&self, directory: &Path) -> anyhow::Result<()> {
-        let objects = objects_of(directory)
+        let objects = folder_of(directory)
             .with_context(|| format!("`{}` is not a git repository", directory.display()))?
+            .join("objects")
             .canonicalize()?;
         let text =
             objects.to_str().filter(|t| !t.contains('\n')).context("the path of the repository is not plain text")?;
@@ -318,8 +319,8 @@ fn check_memory(complaint: &[u8]) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Where a repository keeps its objects: a work tree, a linked work tree, a submodule or a bare one.
-fn objects_of(directory: &Path) -> Option<PathBuf> {
+/// Where a repository keeps its objects and submodules: of a work tree, a linked work tree, a submodule or a bare one.
+pub fn folder_of(directory: &Path) -> Option<PathBuf> {
     let dot_git = directory.join(".git");
     let git_dir = if dot_git.is_dir() {
         dot_git
@@ -333,8 +334,7 @@ fn objects_of(directory: &Path) -> Option<PathBuf> {
         Ok(text) => git_dir.join(text.trim()),
         Err(_) => git_dir,
     };
-    let objects = common.join("objects");
-    objects.is_dir().then_some(objects)
+    common.join("objects").is_dir().then_some(common)
 }
 
 /// Bytes below a directory; what vanishes while we look counts for nothing.

@@ -218,6 +218,13 @@ pub struct Submodule {
     pub left_out: bool,
 }
 
+impl Submodule {
+    /// Whether its URL stands beside the one of the repository that it is in.
+    pub fn is_relative(&self) -> bool {
+        self.url.starts_with("./") || self.url.starts_with("../")
+    }
+}
+
 fn parse_submodules(listing: &[u8]) -> anyhow::Result<BTreeMap<Vec<u8>, Submodule>> {
     let mut by_name: BTreeMap<String, (Option<Vec<u8>>, Submodule)> = BTreeMap::new();
     for item in listing.split(|b| *b == 0) {

@@ -191,9 +191,36 @@ fn submodules_come_in_from_the_repository_on_this_machine() {
     assert_eq!(got.facts.submodules, ["deps/lib"]);
 }
 
+/// A clone with its submodules, whatever their addresses are, and with submodules of its submodules.
 #[test]
-fn submodules_by_ssh_or_file_are_refused() {
-    for url in ["git@h.example:lib.git", "file:///etc", "ext::sh -c id", "/etc"] {
+fn an_address_that_need_not_be_asked_is_not_refused() {
+    for url in
+        ["git@h.example:lib.git", "ssh://git@h.example:2222/lib.git", "file:///etc", "../../../../lib", "lib", ""]
+    {
+        let deep = Made::new();
+        deep.write("deep.rs", "deep");
+        deep.commit();
+        let inner = Made::new();
+        inner.write("lib.rs", "inner");
+        inner.git(&["submodule", "add", "-q", "--name", "deep", deep.path().to_str().unwrap(), "deep"]);
+        inner.commit();
+        let made = Made::new();
+        made.git(&["submodule", "add", "-q", "--name", "lib", inner.path().to_str().unwrap(), "lib"]);
+        made.git(&["submodule", "update", "-q", "--init", "--recursive"]);
+        made.git(&["config", "-f", ".gitmodules", "submodule.lib.url", url]);
+        let commit = made.commit();
+        let (got, _keep) = made.checkout(&commit).unwrap_or_else(|error| panic!("{url}: {error:#}"));
+        let names: Vec<String> = names(&got).into_iter().map(|(name, _, _)| name).collect();
+        for file in ["lib/lib.rs", "lib/deep/deep.rs"] {
+            assert!(names.iter().any(|name| name == file), "{url}: {names:?}");
+        }
+        assert!(got.facts.fetched_elsewhere.is_empty(), "{url}");
+    }
+}
+
+#[test]
+fn submodules_that_would_have_to_be_fetched_by_ssh_or_file_are_refused_with_what_to_do() {
+    for url in ["ssh://git@h.example:2222/lib.git", "git@127.0.0.1:lib.git", "file:///etc", "ext::sh -c id", "/etc"] {
         let inner = Made::new();
         inner.write("lib.rs", "inner");
         inner.commit();
@@ -201,8 +228,11 @@ fn submodules_by_ssh_or_file_are_refused() {
         made.git(&["submodule", "add", "-q", "--name", "lib", inner.path().to_str().unwrap(), "lib"]);
         made.git(&["config", "-f", ".gitmodules", "submodule.lib.url", url]);
         let commit = made.commit();
+        std::fs::remove_dir_all(made.path().join(".git/modules")).unwrap();
         let error = made.checkout(&commit).unwrap_err();
         assert_eq!(code_of(&error), Code::SourceRefused, "{url}: {error:#}");
+        let said = format!("{error:#}");
+        assert!(said.contains("the submodule `lib`") && said.contains("`--source DIR`"), "{url}: {said}");
     }
 }
 
