@@ -3,6 +3,7 @@
 
 pub mod argv;
 pub mod artifact;
+mod complaint;
 pub mod container;
 pub mod disk;
 pub mod enforce;

@@ -9,6 +9,7 @@ use provenear_shared::digest::Sha256Digest;
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::complaint::{around_the_limit, in_the_way, is_rate_limit};
 use super::{Engine, Kind};
 use crate::command::Run;
 use crate::failure::{Code, fail};
@@ -96,6 +97,9 @@ impl Image {
             let complaint = out.complaint();
             let why = match in_the_way(&complaint) {
                 Some(id) => blocked(engine, id)?,
+                None if is_rate_limit(&complaint) => {
+                    format!("{complaint}; {}", around_the_limit(&engine.shown(), reference))
+                }
                 None => complaint,
             };
             return fail(Code::ImageUnavailable, format!("`{reference}` cannot be pulled: {why}"));
@@ -229,16 +233,6 @@ pub fn runnable(kind: Kind, reference: &str) -> String {
     digest.map_or_else(|| name.clone(), |digest| format!("{name}@{digest}"))
 }
 
-/// The image that the engine says is in the way of a pull. Podman keeps one image for each configuration, and does not ask
-/// whether a configuration tells the truth about its layers: who had it pull a stranger's image with the configuration of
-/// a published one cannot pull that one any more.
-fn in_the_way(complaint: &str) -> Option<&str> {
-    let (_, after) = complaint.split_once("image with ID \"")?;
-    let (id, after) = after.split_once('"')?;
-    let is_id = id.len() == 64 && id.bytes().all(|b| b.is_ascii_hexdigit());
-    (is_id && after.contains("already")).then_some(id)
-}
-
 /// Says which image that is, and how to be rid of it.
 fn blocked(engine: &Engine, id: &str) -> anyhow::Result<String> {
     let names = inspect(engine, id)?.and_then(|found| found.repo_digests).unwrap_or_default();
@@ -344,18 +338,6 @@ mod tests {
         assert_eq!(made(json!({"digest": ran.to_oci(), "platform": amd64})), Some(ran));
         for told in [Value::Null, json!({"digest": "sha256:--", "platform": amd64}), json!({"digest": ran.to_oci()})] {
             assert_eq!(made(told.clone()), None, "{told}");
-        }
-    }
-
-    #[test]
-    fn an_image_in_the_way_is_named() {
-        let id = "c".repeat(64);
-        let said = format!(
-            "Error: writing blob: image with ID \"{id}\" already exists, but uses a different top layer: that ID is already in use"
-        );
-        assert_eq!(in_the_way(&said), Some(id.as_str()));
-        for other in ["unauthorized", "image with ID \"--; rm\" already exists", "image with ID \"\" already"] {
-            assert_eq!(in_the_way(other), None);
         }
     }
 }
