@@ -24,6 +24,8 @@ struct Desk {
 
 impl Desk {
     fn new(list: &[String]) -> Desk {
+        // Built now, so that no time of a run is that of a compiler.
+        ground::provenear().unwrap();
         let desk = Desk { folder: tempfile::tempdir().unwrap() };
         let engine = desk.folder.path().join("docker");
         std::fs::write(&engine, "#!/bin/sh\n[ \"$1\" = version ] && echo 27.0.0 amd64\nexit 0\n").unwrap();
