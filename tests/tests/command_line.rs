@@ -17,6 +17,10 @@ const ESCAPE: char = '\u{1b}';
 /// Nobody listens there.
 const NOWHERE: &str = "http://127.0.0.1:9";
 
+/// What decides about colours besides the terminal. The last is set by services that test: theirs is taken for one that shows
+/// colours, whatever it is called.
+const OF_COLOURS: [&str; 4] = ["NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "CI"];
+
 /// A folder with a contract under a name that is one of a contract and one that is none.
 struct Desk(TempDir);
 
@@ -36,8 +40,7 @@ impl Desk {
     fn command(&self, words: &[&str]) -> Command {
         let mut command = ground::provenear().unwrap();
         command.env("PROVENEAR_DATA", self.path("data")).env("PROVENEAR_CACHE", self.path("cache"));
-        // A service that tests for us can have set the last: it is taken for one that shows colours, whatever its terminal is called.
-        for name in ["NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "CI"] {
+        for name in OF_COLOURS {
             command.env_remove(name);
         }
         command.current_dir(self.0.path()).args(words);
@@ -56,7 +59,7 @@ impl Desk {
         );
         let mut command = Command::new("script");
         command.args(["-qec", &line, "/dev/null"]).current_dir(self.0.path()).env("TERM", "xterm");
-        for name in ["NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE"] {
+        for name in OF_COLOURS {
             command.env_remove(name);
         }
         command.env("PROVENEAR_DATA", self.path("data")).envs(environment.iter().copied());
