@@ -26,7 +26,7 @@ pub fn write(path: &Path, bytes: &[u8], access: Access) -> anyhow::Result<()> {
 /// Writes a file that is not there yet; whoever comes second, at the same moment too, gets `AlreadyExists`.
 ///
 /// # Errors
-/// That, and as [`write`].
+/// That, and as [`write()`].
 pub fn write_new(path: &Path, bytes: &[u8], access: Access) -> std::io::Result<()> {
     let mut file = beside(path, access)?;
     file.write_all(bytes)?;

@@ -29,7 +29,7 @@ pub(crate) fn run() -> Result<()> {
 /// Measures the page on a slow line, beside the folder of an older page where one is named.
 ///
 /// # Errors
-/// As [`run`].
+/// As [`run()`].
 pub(crate) fn slow(older: Option<&str>) -> Result<()> {
     let (programs, (chromium, chromedriver), lighthouse): (Programs, _, _) = setup::bench()?;
     let page = build::page(&programs)?;
@@ -44,7 +44,7 @@ pub(crate) fn slow(older: Option<&str>) -> Result<()> {
 /// Looks a thousand accounts up at an endpoint on loopback that takes its time. A part of its own: it needs no page.
 ///
 /// # Errors
-/// As [`run`].
+/// As [`run()`].
 pub(crate) fn lookups() -> Result<()> {
     run::say("building the helper for release, about 5 min the first time on 2 cores");
     let helper = build::program("provenear-helper", "provenear", build::Profile::Release, &[])?;
@@ -58,7 +58,7 @@ pub(crate) fn lookups() -> Result<()> {
 /// Rebuilds in containers, against near-verify-rs. A part of its own: it needs engines and no page, and takes long.
 ///
 /// # Errors
-/// As [`run`].
+/// As [`run()`].
 pub(crate) fn rebuild() -> Result<()> {
     let ground = setup::rebuilding()?;
     run::say("building the helper for release, about 5 min the first time on 2 cores");

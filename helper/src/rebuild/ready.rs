@@ -12,7 +12,7 @@ use crate::progress::Progress;
 /// The engine, with what earlier helpers left on it taken away, and the folder for what comes out.
 ///
 /// # Errors
-/// [`Code::EngineMissing`] when none answers.
+/// [`crate::failure::Code::EngineMissing`] when none answers.
 pub fn engine(named: Option<&str>, owner: &Owner, out: &Path, progress: &Progress) -> anyhow::Result<Engine> {
     let engine = Engine::find(named)?;
     std::fs::create_dir_all(out).with_context(|| format!("failed to create `{}`", out.display()))?;
