@@ -137,7 +137,7 @@ fn a_second_daemon_that_goes_away_podman_takes_over() {
     assert!(stderr.contains("no longer answers"), "{stderr}");
 
     // Without any engine: not looked at, and nothing is called finished.
-    let alone = helper(&bench, &daemon, &[&words[..], &["--engine", &remote]].concat()).output().unwrap();
+    let alone = helper(&bench, &daemon, &[&words[..], &["--json", "--engine", &remote]].concat()).output().unwrap();
     assert_eq!(alone.status.code(), Some(4));
     assert_eq!(documents::read(&alone.stdout).unwrap()["error"]["code"], "engine-missing");
 }
