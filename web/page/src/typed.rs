@@ -1,11 +1,10 @@
 //! What a typed or pasted text asks for: an account, a code hash, or a link to a place where people find them.
 //! Not here: files and manifests (`dropped`).
 
-use provenear_shared::near::{
-    ACCOUNT_FORM, AccountId, BlockReference, Network, SubjectError, SubjectName, parse_subject_at,
-};
+use provenear_shared::near::link::{self, NoContract, guess};
+use provenear_shared::near::{ACCOUNT_FORM, BlockReference, Network, SubjectError, SubjectName, parse_subject_at};
 use provenear_shared::text::Shown;
-use provenear_web_ui::route::{AccountRoute, Route, guess};
+use provenear_web_ui::route::{AccountRoute, Route};
 
 /// The view that a text asks for: a link to this page or to an explorer, an account id (of the `usual` network, if its name
 /// does not tell) with or without a block, a code hash.
@@ -19,14 +18,12 @@ pub(crate) fn route_of(text: &str, usual: Network) -> Result<Route, String> {
             return Ok(route);
         }
     }
-    let scheme = text.split_once("://").map(|(scheme, rest)| (scheme.to_ascii_lowercase(), rest));
-    match scheme {
-        Some((scheme, link)) if ["https", "http"].contains(&scheme.as_str()) => return linked(link),
-        // Copied out of an address bar that hides it.
-        None if text.split_once('/').is_some_and(|(host, _)| host.contains('.') && !host.starts_with('.')) => {
-            return linked(text);
-        }
-        Some(_) | None => {}
+    // Copied out of an address bar that hides it.
+    let is_hidden = || text.split_once('/').is_some_and(|(host, _)| host.contains('.') && !host.starts_with('.'));
+    match link::without_scheme(text) {
+        Some(link) => return linked(link),
+        None if !text.contains("://") && is_hidden() => return linked(text),
+        None => {}
     }
     match parse_subject_at(text) {
         Ok((SubjectName::Account(account), block)) => {
@@ -46,28 +43,25 @@ pub(crate) fn route_of(text: &str, usual: Network) -> Result<Route, String> {
     }
 }
 
-/// What explorers call transactions and blocks.
-const OTHERS: [&str; 7] = ["tx", "txns", "txn", "transaction", "transactions", "block", "blocks"];
-
 /// The view behind a link without its scheme, or what to do with one that names no account.
-fn linked(link: &str) -> Result<Route, String> {
-    let (path, query) = link.split_at(link.find(['?', '#']).unwrap_or(link.len()));
-    let parts: Vec<&str> = path.split('/').collect();
-    let host = parts.first().copied().unwrap_or_default();
-    let says = |names: &[&str]| parts.iter().skip(1).any(|part| names.contains(part));
-    if let Some(proposal) = proposal(&parts) {
+fn linked(address: &str) -> Result<Route, String> {
+    let path = address.split(['?', '#']).next().unwrap_or_default();
+    if let Some(proposal) = proposal(&path.split('/').collect::<Vec<_>>()) {
         return Ok(proposal);
     }
-    Err(if ["github.com", "www.github.com", "gitlab.com", "codeberg.org"].contains(&host) {
-        "A repository does not say which accounts run its code. Enter the account: its code names the repository and commit."
-    } else if let Some(account) = account(host, &parts, query) {
-        return Ok(account);
-    } else if says(&OTHERS) {
-        "A link to a transaction or a block does not name a contract. Enter the account that the transaction calls."
-    } else {
-        "No account, code hash or proposal was found in this link. Enter the account itself."
-    }
-    .to_owned())
+    let refused = match link::contract(address) {
+        Ok((network, account)) => return Ok(Route::Account(AccountRoute::new(network, account))),
+        Err(NoContract::Repository) => {
+            "A repository does not say which accounts run its code. Enter the account: its code names the repository and commit."
+        }
+        Err(NoContract::TransactionOrBlock) => {
+            "A link to a transaction or a block does not name a contract. Enter the account that the transaction calls."
+        }
+        Err(NoContract::NoAccount) => {
+            "No account, code hash or proposal was found in this link. Enter the account itself."
+        }
+    };
+    Err(refused.to_owned())
 }
 
 /// The proposal in a link to where DAOs vote: `https://app.astrodao.com/dao/<dao>/proposals/<dao>-<number>` (Astro) and
@@ -82,24 +76,6 @@ fn proposal(parts: &[&str]) -> Option<Route> {
     };
     let route = Route::parse(&format!("#/{network}/{dao}/proposal/{id}"));
     matches!(route, Route::Proposal { .. }).then_some(route)
-}
-
-/// The account in a link to an explorer: what follows `address`, `account` or `accounts`, else, of anything but a transaction or
-/// a block, what the query names as a contract or an account, or what stands in the path and is called as accounts of a public
-/// network are. Who referred a reader to somewhere is neither.
-fn account(host: &str, parts: &[&str], query: &str) -> Option<Route> {
-    let parts = parts.get(1..)?;
-    let is_word = |part: &&str| ["address", "account", "accounts"].contains(part);
-    let after_word = parts.iter().position(is_word).and_then(|at| parts.get(at + 1)).copied();
-    let is_name = |part: &&str| part.ends_with(".near") || part.ends_with(".testnet");
-    let is_other = parts.iter().any(|part| OTHERS.contains(part));
-    let pairs = query.split(['?', '#', '&']).filter_map(|pair| pair.split_once('='));
-    let is_meant = |name: &str| ["contract", "account"].iter().any(|it| name.to_ascii_lowercase().starts_with(it));
-    let named = pairs.filter(|(name, _)| is_meant(name)).map(|(_, value)| value);
-    let by_name = || named.chain(parts.iter().copied()).find(is_name).filter(|_| !is_other);
-    let account = AccountId::parse(after_word.or_else(by_name)?)?;
-    let network = Network::parse(if host.contains("testnet") { "testnet" } else { "mainnet" })?;
-    Some(Route::Account(AccountRoute::new(guess(network, account.as_str()), account)))
 }
 
 #[cfg(test)]

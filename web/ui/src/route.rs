@@ -146,16 +146,6 @@ pub fn percent_decode(text: &str) -> Option<String> {
     String::from_utf8(bytes).ok()
 }
 
-/// `.near` exists on mainnet and `.testnet` on testnet; any other name is looked up on the chosen network.
-pub fn guess(chosen: Network, account: &str) -> Network {
-    let named = match (chosen.chain_id(), account.rsplit('.').next()) {
-        ("mainnet", Some("testnet")) => Network::parse("testnet"),
-        ("testnet", Some("near")) => Network::parse("mainnet"),
-        _ => None,
-    };
-    named.unwrap_or(chosen)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -2,9 +2,10 @@
 //! `mainnet/code/<hash>`. The same may be typed; without a network, the reader's own is meant.
 
 use provenear_shared::digest::Sha256Digest;
+use provenear_shared::near::link::guess;
 use provenear_shared::near::{AccountId, BlockReference, Network, SubjectName, parse_subject_at};
 use provenear_shared::text::Shown;
-use provenear_web_ui::route::{guess, percent_decode, percent_encode};
+use provenear_web_ui::route::{percent_decode, percent_encode};
 
 /// One side.
 #[derive(Debug, Clone, PartialEq, Eq)]
