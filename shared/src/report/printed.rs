@@ -236,6 +236,20 @@ codes! {
     }
 }
 
+/// The members of a comparison that say what was found, all null.
+#[allow(missing_docs)] // the members are those of `DiffReport`
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct NothingCompared {
+    pub functions: (),
+    pub sections: (),
+    pub items: (),
+    pub data: (),
+    pub data_bytes: (),
+    pub changes: (),
+    pub causes: (),
+}
+
 /// A comparison where the code of one of the two is not to be had, with every member of one: only hashes were compared.
 #[allow(missing_docs)] // the members are those of `DiffReport`
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -249,13 +263,9 @@ pub struct DiffByHash {
     pub class: HashClass,
     /// One sentence.
     pub message: String,
-    pub functions: (),
-    pub sections: (),
-    pub items: (),
-    pub data: (),
-    pub data_bytes: (),
-    pub changes: (),
-    pub causes: (),
+    /// Nothing was compared.
+    #[serde(flatten)]
+    pub nothing: NothingCompared,
     /// Why no code was compared, each in one sentence.
     pub notes: Vec<String>,
 }
@@ -268,13 +278,7 @@ impl DiffByHash {
             error: (),
             class,
             message: message.to_owned(),
-            functions: (),
-            sections: (),
-            items: (),
-            data: (),
-            data_bytes: (),
-            changes: (),
-            causes: (),
+            nothing: NothingCompared::default(),
             notes,
         }
     }
@@ -291,13 +295,9 @@ pub struct DiffFailed {
     pub error: Coded<ErrorCode>,
     pub class: (),
     pub message: (),
-    pub functions: (),
-    pub sections: (),
-    pub items: (),
-    pub data: (),
-    pub data_bytes: (),
-    pub changes: (),
-    pub causes: (),
+    /// Nothing was compared.
+    #[serde(flatten)]
+    pub nothing: NothingCompared,
     pub notes: (),
 }
 
@@ -309,13 +309,7 @@ impl DiffFailed {
             error: Coded::new(code, message),
             class: (),
             message: (),
-            functions: (),
-            sections: (),
-            items: (),
-            data: (),
-            data_bytes: (),
-            changes: (),
-            causes: (),
+            nothing: NothingCompared::default(),
             notes: (),
         }
     }
