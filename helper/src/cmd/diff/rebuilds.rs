@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use provenear_shared::dsse::Envelope;
-use provenear_shared::manifest::{Policy, open, open_untrusted};
+use provenear_shared::manifest::{Policy, items, open, open_untrusted};
 use provenear_shared::provenance::{
     BuildDefinition, Builder, DEPENDENCY_IMAGE, DEPENDENCY_IMAGE_PLATFORM, DEPENDENCY_SOURCE,
     DEPENDENCY_SOURCE_ARCHIVE, ExternalParameters, InternalParameters, Origin, Provenance, ResourceDescriptor,
@@ -16,7 +16,7 @@ use provenear_shared::report::{
 };
 use provenear_shared::verdict::ClaimBasis;
 
-use crate::failure::{Code, Failure, fail};
+use crate::failure::{Code, fail};
 
 /// What each manifest says, by part and by name within it. What stands there several times is kept so.
 type Said = BTreeMap<(RebuildPart, Option<String>), Vec<String>>;
@@ -96,21 +96,15 @@ fn read((name, text): (&str, &str), policy: &Policy) -> anyhow::Result<Read> {
 
 /// The one manifest of a text: which of several is meant nobody could tell.
 fn only_line<'t>(name: &str, text: &'t str) -> anyhow::Result<&'t str> {
-    let text = text.trim_start_matches('\u{feff}').trim();
-    // One envelope may be spread over many lines.
-    if serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok() {
-        return Ok(text);
-    }
-    let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
-    match (lines.next(), lines.count()) {
-        (Some(line), 0) => Ok(line),
-        (None, _) => fail(Code::Io, format!("`{}` holds no manifest", name.escape_debug())),
-        (Some(_), more) => {
-            let (name, all) = (name.escape_debug(), more + 1);
+    match *items(text, usize::MAX).0 {
+        [line] => Ok(line),
+        [] => fail(Code::Io, format!("`{}` holds no manifest", name.escape_debug())),
+        ref lines => {
+            let (name, all) = (name.escape_debug(), lines.len());
             let message = format!(
                 "`{name}` holds {all} manifests: write the line of the one that is meant into a file of its own"
             );
-            Err(Failure::new(Code::Usage, message).into())
+            fail(Code::Usage, message)
         }
     }
 }
