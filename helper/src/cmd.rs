@@ -122,7 +122,7 @@ impl<'a> Failed<'a> {
                 Ok(())
             }
             Shape::Inspection(name) => {
-                let report = Report::bare(named(name)).failed(code, &message);
+                let report = Report::empty(named(name)).failed(code, &message);
                 report::print_json(&PrintedReport { report: &report, rebuild: None })
             }
             Shape::Comparison => report::print_json(&DiffFailed::new(code, &message)),

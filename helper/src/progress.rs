@@ -78,7 +78,7 @@ impl Progress {
 
 /// A line with the time that has passed before it.
 fn timed(passed: Duration, what: &str) -> String {
-    format!("[{:5.1} s] {}", passed.as_secs_f64(), printable(what.as_bytes()).trim_end())
+    format!("[{:5.1} s] {}", passed.as_secs_f64(), make_printable(what.as_bytes()).trim_end())
 }
 
 /// Why a command ends without what was asked for.
@@ -94,12 +94,12 @@ pub fn warn(what: &str) {
 /// In the manner of clap, whose errors stand beside ours.
 fn labelled(label: &str, style: Style, what: &str) {
     let style = style.bold();
-    Screen::lock().line(&format!("{style}{label}:{style:#} {}", printable(what.as_bytes())));
+    Screen::lock().line(&format!("{style}{label}:{style:#} {}", make_printable(what.as_bytes())));
 }
 
 /// A line as it is.
 pub fn line(text: &str) {
-    Screen::lock().line(&printable(text.as_bytes()));
+    Screen::lock().line(&make_printable(text.as_bytes()));
 }
 
 /// Takes away what stands on the terminal only as long as nothing else comes; before stdout is written.
@@ -109,7 +109,7 @@ pub fn clear() {
 
 /// Shows a piece of the build's log. Nothing secret reaches a build.
 pub fn show_log(bytes: &[u8]) {
-    Screen::lock().log(&printable(bytes));
+    Screen::lock().log(&make_printable(bytes));
 }
 
 /// Tells of a silence as long as it lives. The thread ends with it.
@@ -173,11 +173,11 @@ impl Lines {
 }
 
 /// Text that cannot move the cursor, clear the screen or name windows.
-pub fn printable(bytes: &[u8]) -> String {
+pub fn make_printable(bytes: &[u8]) -> String {
     let text = String::from_utf8_lossy(bytes).replace('\r', "\n");
     // The colours of a build's log are dropped; what would turn or hide text is shown as its code, as everywhere.
     let plain: String = text.chars().filter(|c| !c.is_control() || matches!(c, '\n' | '\t')).collect();
-    provenear_shared::text::printable(&plain)
+    provenear_shared::text::make_printable(&plain)
 }
 
 #[cfg(test)]
@@ -186,8 +186,8 @@ mod tests {
 
     #[test]
     fn escape_sequences_do_not_reach_the_terminal() {
-        assert_eq!(printable(b"a\x1b[2Jb\x07\r\nc\xff\xc2\x9bd"), "a[2Jb\n\nc\u{fffd}d");
-        assert_eq!(printable("a\u{202e}b".as_bytes()), "a\\u{202e}b");
+        assert_eq!(make_printable(b"a\x1b[2Jb\x07\r\nc\xff\xc2\x9bd"), "a[2Jb\n\nc\u{fffd}d");
+        assert_eq!(make_printable("a\u{202e}b".as_bytes()), "a\\u{202e}b");
     }
 
     #[test]

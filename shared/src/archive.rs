@@ -132,7 +132,7 @@ pub fn entries(archive: &[u8]) -> Result<Vec<Entry>, ArchiveError> {
             b'2' if size == 0 => EntryKind::Link(long_target.take().map_or_else(|| text(&header[157..257]), Ok)?),
             other => return Err(ArchiveError::Kind(char::from(other).to_string())),
         };
-        let path = long_path.take().map_or_else(|| named(header), Ok)?;
+        let path = long_path.take().map_or_else(|| read_name(header), Ok)?;
         let path = inside(&path, &kind)?;
         if !seen.insert(path.clone()) {
             return Err(ArchiveError::Twice(path));
@@ -158,7 +158,7 @@ fn octal(field: &[u8]) -> Option<u64> {
 }
 
 /// The name of a header: POSIX has a first part in a field of its own, GNU has not.
-fn named(header: &[u8]) -> Result<String, ArchiveError> {
+fn read_name(header: &[u8]) -> Result<String, ArchiveError> {
     let name = text(&header[..100])?;
     let prefix = if &header[257..263] == b"ustar\0" { text(&header[345..500])? } else { String::new() };
     Ok(if prefix.is_empty() { name } else { format!("{prefix}/{name}") })

@@ -44,25 +44,25 @@ pub async fn compare(
     let mut report = diff_watched(a, b, Budget::default(), watch);
     if report.class != Class::Identical {
         watch(Stage::Causes);
-        let [first, second] = [said(a, sandbox).await, said(b, sandbox).await];
+        let [first, second] = [ask(a, sandbox).await, ask(b, sandbox).await];
         report.causes = causes(a, b, [first.known(platforms[0]), second.known(platforms[1])], &report);
     }
     report
 }
 
-/// What a module says of itself.
-struct Said {
+/// What a module says of itself when it is run.
+struct Answers {
     claim: Option<Value>,
     abi: Option<Value>,
 }
 
-impl Said {
+impl Answers {
     fn known<'s>(&'s self, platform: Option<&'s str>) -> Known<'s> {
         Known { claim: self.claim.as_ref(), abi: self.abi.as_ref(), platform }
     }
 }
 
-async fn said(module: &Module<'_>, sandbox: &impl Sandbox) -> Said {
+async fn ask(module: &Module<'_>, sandbox: &impl Sandbox) -> Answers {
     let claim = match claim(module, sandbox).await {
         Ok(EmbeddedClaim::Fixed(Ok(metadata))) => Some(metadata.verbatim().clone()),
         // The bytes are compared all the same, and the claim is looked for in them.
@@ -76,5 +76,5 @@ async fn said(module: &Module<'_>, sandbox: &impl Sandbox) -> Said {
         )
         | Err(_) => None,
     };
-    Said { claim, abi: abi(module, sandbox).await.ok().map(|abi| abi.verbatim) }
+    Answers { claim, abi: abi(module, sandbox).await.ok().map(|abi| abi.verbatim) }
 }

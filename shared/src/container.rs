@@ -3,7 +3,7 @@
 
 mod script;
 
-pub use script::{ByHand, script};
+pub use script::{ScriptOptions, compose_script};
 
 use crate::recipe::{Recipe, SOURCE_MOUNT};
 

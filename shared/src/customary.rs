@@ -65,8 +65,8 @@ pub fn secrets(command: &[String]) -> Vec<String> {
         .collect()
 }
 
-/// The command for the eye: what looks like a secret is shortened.
-pub fn shown(command: &[String]) -> Vec<String> {
+/// Shortens what looks like a secret, for the eye alone.
+pub fn hide_secrets(command: &[String]) -> Vec<String> {
     let mut words = command.to_vec();
     for (at, setting) in settings(command).filter(|(_, setting)| is_secret(setting)) {
         let (name, value) = setting.split_once('=').unwrap_or_default();

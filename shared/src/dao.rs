@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use thiserror::Error;
 
-use crate::deployment::{self, Code, EndpointOutcome, LookError, Place, Transport};
+use crate::deployment::{self, ChainView, Code, EndpointOutcome, LookError, Transport};
 use crate::digest::Sha256Digest;
 use crate::near::{AccountId, Block, BlockReference};
 use crate::rpc::{self, RpcError};
@@ -125,9 +125,14 @@ pub enum DaoError {
 ///
 /// # Errors
 /// [`DaoError`].
-pub async fn fetch(dao: &AccountId, id: u64, place: &Place, transport: &impl Transport) -> Result<Looked, DaoError> {
+pub async fn fetch(
+    dao: &AccountId,
+    id: u64,
+    chain: &ChainView,
+    transport: &impl Transport,
+) -> Result<Looked, DaoError> {
     let args = json!({"id": id}).to_string();
-    let answer = deployment::call(dao, "get_proposal", args.as_bytes(), place, transport).await;
+    let answer = deployment::call(dao, "get_proposal", args.as_bytes(), chain, transport).await;
     let answer = answer.map_err(|(error, _)| DaoError::Look(error))?;
     let proposal = match answer.result {
         Ok(returned) => parse(&returned, id)?,
@@ -138,7 +143,7 @@ pub async fn fetch(dao: &AccountId, id: u64, place: &Place, transport: &impl Tra
     };
     let code = match &proposal.kind {
         Kind::UpgradeSelf(hash) | Kind::UpgradeRemote { hash, .. } => {
-            Some(blob(dao, hash, &answer.block, place, transport).await)
+            Some(blob(dao, hash, &answer.block, chain, transport).await)
         }
         Kind::Calls { carrying, .. } => Some(match carrying.as_slice() {
             [one] => Ok(one.code.clone()),
@@ -154,12 +159,12 @@ async fn blob(
     dao: &AccountId,
     hash: &Sha256Digest,
     block: &Block,
-    place: &Place,
+    chain: &ChainView,
     transport: &impl Transport,
 ) -> Result<Code, String> {
     let reference = BlockReference::Hash(block.hash);
     let mut why = "no endpoint is known".to_owned();
-    for endpoint in place.endpoints.iter().filter(|endpoint| !endpoint.from_link) {
+    for endpoint in chain.endpoints.iter().filter(|endpoint| !endpoint.from_link) {
         let host = endpoint.host();
         let body = rpc::view_state_entry(dao, hash.as_bytes(), &reference);
         let reply = transport.post(&endpoint.url, body).await.map_err(|error| error.to_string());

@@ -3,22 +3,22 @@
 
 mod endpoint;
 mod look_code;
-mod place;
+mod chain_view;
 
 #[cfg(feature = "pipeline")]
 mod error;
 #[cfg(feature = "pipeline")]
-mod found;
+mod fetch;
 #[cfg(feature = "pipeline")]
 mod look;
+pub use chain_view::ChainView;
 
 pub use endpoint::{Endpoint, strangers};
 pub use look_code::LookCode;
-pub use place::Place;
 
 pub use crate::transport::{Stored, Transport, TransportError};
 #[cfg(feature = "pipeline")]
 pub use {
     error::LookError,
-    found::{Answer, AskedBlock, Code, Deployment, EndpointOutcome, call, fetch, fetch_by_hash},
+    fetch::{Answer, AskedBlock, Code, Deployment, EndpointOutcome, call, fetch, fetch_by_hash},
 };

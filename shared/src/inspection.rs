@@ -4,15 +4,15 @@ mod answers;
 mod question;
 
 #[cfg(feature = "pipeline")]
-mod about;
-#[cfg(feature = "pipeline")]
-mod found;
-#[cfg(feature = "pipeline")]
 mod inspect;
 #[cfg(feature = "pipeline")]
 mod keys;
 #[cfg(feature = "pipeline")]
 mod lines;
+#[cfg(feature = "pipeline")]
+mod manifest_subject;
+#[cfg(feature = "pipeline")]
+mod outcome;
 #[cfg(feature = "pipeline")]
 mod read;
 #[cfg(feature = "pipeline")]
@@ -24,10 +24,10 @@ pub use answers::{Authority, StoreState};
 pub use question::{ManifestOrigin, ManifestText, Question, Step, Stores, Subject, store_name};
 #[cfg(feature = "pipeline")]
 pub use {
-    about::{About, Unsaid, about},
-    found::{Inspection, Looked, NotLooked},
     inspect::inspect,
     lines::Line,
+    manifest_subject::{ManifestSubject, SubjectUnknown, find_subject},
+    outcome::{Inspection, Looked, NotLooked},
     read::ReadCode,
     stores::StoreOutcome,
 };

@@ -253,7 +253,7 @@ pub fn object(members: Vec<(&str, Value)>) -> Value {
 }
 
 /// A value as text.
-pub fn written(value: &Value) -> String {
+pub fn to_text(value: &Value) -> String {
     // Values have texts as keys and numbers that JSON knows, so that this cannot fail.
     serde_json::to_string(value).unwrap_or_default()
 }

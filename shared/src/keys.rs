@@ -12,7 +12,7 @@ pub use line::LineError;
 
 use crate::key::PublicKey;
 use crate::spelling::spelled;
-use crate::text::obeyed;
+use crate::text::is_deceptive;
 
 /// Most characters of a name.
 pub const MAX_NAME: usize = 64;
@@ -42,7 +42,7 @@ impl KeyName {
     /// [`NameError`].
     pub fn parse(text: &str) -> Result<Self, NameError> {
         let text = text.trim();
-        if text.chars().any(obeyed) {
+        if text.chars().any(is_deceptive) {
             return Err(NameError::Character);
         }
         let is_key = |word: &str| ["ed25519:", "ssh-ed25519", "-----BEGIN"].iter().any(|mark| word.starts_with(mark));

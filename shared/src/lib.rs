@@ -7,7 +7,7 @@
 //! # #[cfg(feature = "pipeline")] {
 //! # use futures_util::FutureExt as _;
 //! use ed25519_dalek::{Signer as _, SigningKey};
-//! use provenear_shared::deployment::{Place, Stored, Transport, TransportError};
+//! use provenear_shared::deployment::{ChainView, Stored, Transport, TransportError};
 //! use provenear_shared::digest::Sha256Digest;
 //! use provenear_shared::dsse::{Envelope, PAYLOAD_TYPE, pae};
 //! use provenear_shared::embedded::{Sandbox, SandboxEnd, SandboxRun};
@@ -57,7 +57,7 @@
 //!
 //! let mut question = Question {
 //!     subject: Subject::File { name: "contract.wasm".to_owned(), bytes },
-//!     place: Place {
+//!     chain: ChainView {
 //!         network: Network::mainnet(),
 //!         endpoints: Vec::new(),
 //!         quorum: None,
@@ -91,9 +91,9 @@
 pub mod text;
 pub mod spelling;
 pub mod json;
-mod few;
+mod sort;
 #[cfg(feature = "pipeline")]
-mod awaited;
+mod join;
 pub mod digest;
 pub mod near;
 pub mod transport;

@@ -127,7 +127,7 @@ codes! {
 
 impl AccountKind {
     /// What a person has to know about it, after "which is"; `None` for a plain name.
-    pub fn said(self) -> Option<&'static str> {
+    pub fn describe(self) -> Option<&'static str> {
         match self {
             Self::Named => None,
             Self::NearImplicit => Some("an implicit account, named by its first key"),

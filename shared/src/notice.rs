@@ -6,9 +6,9 @@ mod why;
 use std::collections::BTreeSet;
 
 use crate::customary;
-use crate::few::in_order;
 use crate::image::NEAR_IMAGE;
 use crate::recipe::Recipe;
+use crate::sort::sort_unique;
 use crate::spelling::codes;
 use crate::text::Shown;
 
@@ -283,7 +283,7 @@ pub fn gather(notices: impl IntoIterator<Item = Notice>) -> Vec<Notice> {
     more += unknown.len().saturating_sub(MOST_LISTED);
     known.extend(unknown.into_iter().take(MOST_LISTED).map(Notice::Unknown));
     known.extend((more > 0).then_some(Notice::UnknownMore(more)));
-    in_order(known)
+    sort_unique(known)
 }
 
 impl std::fmt::Display for Notice {

@@ -202,8 +202,8 @@ impl Tree {
     /// Entries of one list, and characters of each.
     const MOST: (usize, usize) = (64, 160);
 
-    /// As much of each list as a person may read; the last entry of one that is cut says how many more there are.
-    pub fn bounded(self) -> Self {
+    /// Keeps as much of each list as a person may read; the last entry of one that is cut says how many more there are.
+    pub fn truncate(self) -> Self {
         let (entries, characters) = Self::MOST;
         let cut = |list: Vec<String>| {
             let (held, all) = (if list.len() > entries { entries - 1 } else { entries }, list.len());

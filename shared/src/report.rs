@@ -3,21 +3,21 @@
 //! down. Not here: judging. Parts that were not looked at are `null`, never left out.
 
 mod changeable;
+mod documents;
 mod error;
 #[cfg(feature = "pipeline")]
-mod made;
+mod from_inspection;
 mod opinions;
 mod parts;
-mod printed;
 mod rebuilds;
 mod stores;
 mod words;
 
 pub use changeable::Changeable;
+pub use documents::*;
 pub use error::{ErrorCode, FailureCode};
 pub use opinions::*;
 pub use parts::*;
-pub use printed::*;
 pub use rebuilds::*;
 pub use stores::StoreReport;
 
@@ -84,7 +84,7 @@ pub struct Report {
 
 impl Report {
     /// A report about something that was not looked at: with no verdict, and no error.
-    pub fn bare(subject: SubjectReport) -> Self {
+    pub fn empty(subject: SubjectReport) -> Self {
         Self {
             schema: Schema::V1,
             error: None,

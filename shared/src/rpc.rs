@@ -13,7 +13,7 @@ use serde_json::Value;
 use thiserror::Error;
 
 use crate::digest::Sha256Digest;
-use crate::json::{Member, Object, Unexpected, object, written};
+use crate::json::{Member, Object, Unexpected, object, to_text};
 use crate::near::{AccountContract, AccountId, Block, BlockReference, MAX_CONTRACT_SIZE};
 use crate::text::Shown;
 
@@ -99,7 +99,7 @@ pub enum RpcError {
 fn body(method: &str, params: Value) -> Vec<u8> {
     let members =
         vec![("jsonrpc", "2.0".into()), ("id", "provenear".into()), ("method", method.into()), ("params", params)];
-    written(&object(members)).into_bytes()
+    to_text(&object(members)).into_bytes()
 }
 
 fn query(request_type: &str, block: &BlockReference, mut params: Vec<(&str, Value)>) -> Vec<u8> {

@@ -14,7 +14,7 @@ use std::fmt::Display;
 pub use address::{Address, Url, Urls};
 use serde_json::Value;
 
-use crate::json::{Member, Object, Unexpected, object, written};
+use crate::json::{Member, Object, Unexpected, object, to_text};
 use crate::key::PublicKey;
 use crate::keys::KeyName;
 use crate::manifest::parse_images;
@@ -90,7 +90,7 @@ impl Default for Settings {
 impl Settings {
     /// For a browser to keep.
     pub fn to_json(&self) -> String {
-        written(&object(self.members()))
+        to_text(&object(self.members()))
     }
 
     fn members(&self) -> Vec<(&str, Value)> {

@@ -44,12 +44,12 @@ impl SourceSnapshot {
         let (url, query) = split_off(rest, '?');
         let mut gaps = Vec::new();
         let not_git = || RecipeGap::SourceNotGit(text.to_owned());
-        match place(url) {
-            Place::Public => {}
-            Place::WithCredentials => gaps.push(RecipeGap::SourceCredentials),
-            Place::NeedsSsh => gaps.push(RecipeGap::SourceNeedsSsh(text.to_owned())),
-            Place::Unusable if may_have_credentials(text) => return Err(vec![RecipeGap::SourceCredentials]),
-            Place::Unusable => return Err(vec![not_git()]),
+        match classify(url) {
+            UrlKind::Public => {}
+            UrlKind::WithCredentials => gaps.push(RecipeGap::SourceCredentials),
+            UrlKind::NeedsSsh => gaps.push(RecipeGap::SourceNeedsSsh(text.to_owned())),
+            UrlKind::Unusable if may_have_credentials(text) => return Err(vec![RecipeGap::SourceCredentials]),
+            UrlKind::Unusable => return Err(vec![not_git()]),
         }
         match revision(query, fragment) {
             Ok(commit) if gaps.is_empty() => return Ok(Self { url: url.to_owned(), commit }),
@@ -109,7 +109,8 @@ impl SourceSnapshot {
     }
 }
 
-enum Place {
+/// What a URL is good for.
+enum UrlKind {
     Public,
     WithCredentials,
     NeedsSsh,
@@ -123,30 +124,30 @@ fn may_have_credentials(text: &str) -> bool {
 }
 
 /// Judges scheme, authority and path of a URL without its query and fragment.
-fn place(url: &str) -> Place {
+fn classify(url: &str) -> UrlKind {
     if !url.bytes().all(|byte| {
         byte.is_ascii_graphic() && !matches!(byte, b'\\' | b'"' | b'<' | b'>' | b'`' | b'^' | b'{' | b'}' | b'|')
     }) {
-        return Place::Unusable;
+        return UrlKind::Unusable;
     }
     let Some((scheme, rest)) = url.split_once("://") else {
         // scp-like: user@host:path
         let scp = url
             .split_once(':')
             .is_some_and(|(host, path)| host.contains('@') && !host.contains('/') && !path.is_empty());
-        return if scp { Place::NeedsSsh } else { Place::Unusable };
+        return if scp { UrlKind::NeedsSsh } else { UrlKind::Unusable };
     };
     let (authority, path) = rest.split_once('/').unwrap_or((rest, ""));
     let (userinfo, host) = authority.rsplit_once('@').map_or((None, authority), |(user, host)| (Some(user), host));
     if !is_host(host) || !is_plain_path(path) {
-        return Place::Unusable;
+        return UrlKind::Unusable;
     }
     match (scheme.to_ascii_lowercase().as_str(), userinfo) {
-        ("ssh" | "git+ssh", _) => Place::NeedsSsh,
-        ("https", None) if !path.is_empty() => Place::Public,
-        ("http", None) if !path.is_empty() && is_loopback(host) => Place::Public,
-        ("https" | "http", Some(_)) => Place::WithCredentials,
-        _ => Place::Unusable,
+        ("ssh" | "git+ssh", _) => UrlKind::NeedsSsh,
+        ("https", None) if !path.is_empty() => UrlKind::Public,
+        ("http", None) if !path.is_empty() && is_loopback(host) => UrlKind::Public,
+        ("https" | "http", Some(_)) => UrlKind::WithCredentials,
+        _ => UrlKind::Unusable,
     }
 }
 

@@ -42,8 +42,8 @@ impl fmt::Display for Duration {
     }
 }
 
-/// The whole text, made safe to print: as [`Shown`], but of any length, and line ends kept.
-pub fn printable(text: &str) -> String {
+/// Makes a whole text safe to print: as [`Shown`], but of any length, and line ends kept.
+pub fn make_printable(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
     for character in text.chars() {
         match character {
@@ -54,8 +54,8 @@ pub fn printable(text: &str) -> String {
     safe
 }
 
-/// A sentence of ours with a capital. Of other letters than ours there is a table, which would be more to download.
-pub fn capital(mut sentence: String) -> String {
+/// Begins a sentence of ours with a capital. Of other letters than ours there is a table, which would be more to download.
+pub fn capitalize(mut sentence: String) -> String {
     if let Some(first) = sentence.get_mut(..1) {
         first.make_ascii_uppercase();
     }
@@ -63,12 +63,12 @@ pub fn capital(mut sentence: String) -> String {
 }
 
 fn write_safe(out: &mut (impl fmt::Write + ?Sized), character: char) -> fmt::Result {
-    if obeyed(character) { write!(out, "\\u{{{:x}}}", u32::from(character)) } else { out.write_char(character) }
+    if is_deceptive(character) { write!(out, "\\u{{{:x}}}", u32::from(character)) } else { out.write_char(character) }
 }
 
 /// Characters that change how their neighbours are shown, or that nobody sees (Unicode general categories Cc, Cf and
 /// the line and paragraph separators, plus the Hangul and Braille fillers that draw nothing).
-pub(crate) fn obeyed(character: char) -> bool {
+pub(crate) fn is_deceptive(character: char) -> bool {
     character.is_control()
         || matches!(character,
             '\u{ad}' | '\u{34f}' | '\u{600}'..='\u{605}' | '\u{61c}' | '\u{6dd}' | '\u{70f}' | '\u{115f}' | '\u{1160}'

@@ -19,7 +19,7 @@ mod gather;
 #[cfg(feature = "pipeline")]
 mod initial;
 #[cfg(feature = "pipeline")]
-mod memory;
+mod memory_image;
 #[cfg(feature = "pipeline")]
 mod module;
 #[cfg(feature = "pipeline")]
@@ -42,7 +42,7 @@ pub use oddity::{Feature, Oddity, OddityCode, PROTOCOL};
 #[cfg(feature = "pipeline")]
 pub use {
     error::{MAX_ITEMS, MAX_SECTIONS, ModuleError},
-    memory::MemoryImage,
+    memory_image::MemoryImage,
     module::Module,
     section::Section,
 };

@@ -9,7 +9,7 @@ mod sandbox;
 
 use futures_util::future::FutureExt;
 use provenear_shared::Report;
-use provenear_shared::deployment::{Endpoint, Place};
+use provenear_shared::deployment::{ChainView, Endpoint};
 use provenear_shared::digest::Sha256Digest;
 use provenear_shared::embedded::METADATA_EXPORT;
 use provenear_shared::inspection::{Inspection, ManifestOrigin, ManifestText, Question, Stores, Subject};
@@ -173,7 +173,7 @@ impl Scenario {
         });
         let linked = self.linked.iter().enumerate();
         let linked = linked.map(|(at, fault)| Endpoint::of_link(format!("https://link{at}.{fault}/")));
-        let place = Place {
+        let chain = ChainView {
             network: Network::mainnet(),
             endpoints: own.chain(linked).collect(),
             quorum: self.quorum,
@@ -185,7 +185,7 @@ impl Scenario {
             if self.stores.is_empty() && !self.store.is_empty() { &["honest".to_owned()] } else { &self.stores[..] };
         let stores = stores.iter().enumerate().map(|(at, how)| format!("https://store{at}.example/{how}")).collect();
         let stores = if self.ask_stores { Stores::Asked(stores) } else { Stores::NotYet(stores) };
-        let question = Question { subject, place, policy, manifests, stores };
+        let question = Question { subject, chain, policy, manifests, stores };
         let chain = chain::StandIn { scenario: self, stored: self.lines(&self.store)? };
         let run = provenear_shared::inspect(&question, &chain, &StubSandbox(self), |_| {}).now_or_never();
         run.ok_or_else(|| "`inspect` waited, though nothing here makes it wait".to_owned())

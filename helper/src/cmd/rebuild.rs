@@ -27,7 +27,7 @@ use crate::owner::Owner;
 use crate::progress::Progress;
 use crate::rebuild::options::Options;
 use crate::rebuild::ready;
-use crate::rebuild::script::by_hand;
+use crate::rebuild::script::compose_script;
 use crate::rebuild::signed::{Means, Signed};
 use crate::rebuild::statement::{self, PLATFORM};
 use crate::redact;
@@ -71,7 +71,7 @@ pub fn run(args: &Rebuild, output: &Output) -> anyhow::Result<u8> {
     };
     if args.print_commands {
         let options = Options::typed(&args.build, &args.common)?;
-        print_text(&by_hand(&recipe, &options, args.engine.as_deref())?)?;
+        print_text(&compose_script(&recipe, &options, args.engine.as_deref())?)?;
         return Ok(0);
     }
     match (made(args, &recipe, origin, looked.as_ref(), &mut progress), looked) {
@@ -112,7 +112,7 @@ fn made(
     let engine = ready::engine(args.engine.as_deref(), &owner, &args.out, progress)?;
     let signer = Signer::named(args.key.as_deref(), progress)?;
     let observed =
-        looked.and_then(|(question, found)| statement::observed(found, &question.subject, &question.place.network));
+        looked.and_then(|(question, found)| statement::observed(found, &question.subject, &question.chain.network));
     let means = Means { engine: &engine, owner: &owner, signer: &signer, options: &options, out: &args.out };
     means.rebuild(recipe, origin, observed.as_ref(), progress)
 }
@@ -137,7 +137,7 @@ fn explain(
 /// A report about nothing but a recipe: no verdict, and no error.
 fn bare(args: &Rebuild) -> Report {
     let name = args.recipe.as_deref().unwrap_or(Path::new("")).display().to_string();
-    Report::bare(SubjectReport::named(SubjectKind::File, &name))
+    Report::empty(SubjectReport::new(SubjectKind::File, &name))
 }
 
 fn supplied(path: &Path) -> anyhow::Result<Recipe> {

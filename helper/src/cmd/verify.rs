@@ -1,6 +1,6 @@
 //! `provenear verify`: manifests against the chain or a file.
 
-use provenear_shared::inspection::{About, about};
+use provenear_shared::inspection::{ManifestSubject, find_subject};
 use provenear_shared::near::{SubjectName, parse_subject};
 
 use crate::args::{Output, Verify};
@@ -23,8 +23,9 @@ pub fn run(args: &Verify, output: &Output) -> anyhow::Result<u8> {
     let subject = match named {
         Some(text) => subject(text)?,
         None => {
-            let found = about(&texts, &policy(&common)?);
-            let About { subject, network } = found.map_err(|why| Failure::new(Code::Usage, why.to_string()))?;
+            let found = find_subject(&texts, &policy(&common)?);
+            let ManifestSubject { subject, network } =
+                found.map_err(|why| Failure::new(Code::Usage, why.to_string()))?;
             common.place.network = common.place.network.or(network);
             subject.into()
         }

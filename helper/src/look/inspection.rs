@@ -64,8 +64,8 @@ pub fn answer(
 
 /// The report of an inspection, module facts and ABI included.
 pub fn report(inspection: &Inspection, question: &Question) -> Report {
-    let mut report = Report::of(inspection, &question.subject, &question.place.network);
-    report.put_words();
+    let mut report = Report::of(inspection, &question.subject, &question.chain.network);
+    report.fill_words();
     if let Some(error) = report.error.as_mut()
         && let Some(hint) = hint(question, error.code)
     {
@@ -82,7 +82,7 @@ pub fn report(inspection: &Inspection, question: &Question) -> Report {
 pub fn hint(question: &Question, code: ErrorCode) -> Option<String> {
     match (&question.subject, code) {
         (Subject::Account(account), ErrorCode::Look(LookCode::UnknownAccount)) => {
-            nearest::account(account.as_str(), &question.place.network)
+            nearest::account(account.as_str(), &question.chain.network)
         }
         (Subject::Account(_) | Subject::CodeHash(_) | Subject::File { .. }, _) => None,
     }
@@ -97,7 +97,7 @@ pub fn named(text: &str) -> SubjectReport {
         Ok((SubjectName::File(_), _)) => SubjectKind::File,
         Ok((SubjectName::CodeHash(_), _)) => SubjectKind::CodeHash,
     };
-    SubjectReport::named(kind, text)
+    SubjectReport::new(kind, text)
 }
 
 /// The exit code of an inspection.

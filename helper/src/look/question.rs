@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::Context;
-use provenear_shared::deployment::{Endpoint, Place, Stored};
+use provenear_shared::deployment::{ChainView, Endpoint, Stored};
 use provenear_shared::digest::Sha256Digest;
 use provenear_shared::given::Given;
 use provenear_shared::inspection::{ManifestOrigin, ManifestText, Question, Stores, Subject};
@@ -119,7 +119,7 @@ pub fn question(asked: impl Into<Asked>, common: &Common, http: &Http) -> anyhow
     let manifests =
         common.signed.manifest.iter().map(|from| manifest(from, http)).collect::<anyhow::Result<Vec<_>>>()?;
     Ok(Question {
-        place: place(&network, common, &subject, block)?,
+        chain: chain_view(&network, common, &subject, block)?,
         subject,
         policy: policy(common)?,
         manifests,
@@ -139,12 +139,12 @@ pub fn network(common: &Common) -> anyhow::Result<Network> {
     }
 }
 
-fn place(
+fn chain_view(
     network: &Network,
     common: &Common,
     subject: &Subject,
     named: Option<BlockReference>,
-) -> anyhow::Result<Place> {
+) -> anyhow::Result<ChainView> {
     let chosen = common.place.chosen.settings.networks.get(network.chain_id()).filter(|_| common.place.rpc.is_empty());
     let endpoints: Vec<Endpoint> = match chosen {
         Some(chosen) => chosen.endpoint_urls().map(Endpoint::own).collect(),
@@ -166,14 +166,14 @@ fn place(
     let block = block(common, named)?;
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     let now_ms = u64::try_from(now.as_millis()).unwrap_or(u64::MAX);
-    let place = Place { network: network.clone(), endpoints, quorum, block, now_ms };
-    let hosts = place.own().len();
+    let chain = ChainView { network: network.clone(), endpoints, quorum, block, now_ms };
+    let hosts = chain.own_endpoints().len();
     if quorum.is_some_and(|quorum| quorum == 0 || (asks_the_chain && quorum > hosts)) {
         let what = if common.place.quorum.is_some() { "`--quorum`" } else { "the quorum of `--settings`" };
         let hosts = if hosts == 1 { "1 host".to_owned() } else { format!("{hosts} hosts") };
         return fail(Code::Usage, format!("{what} must be at least 1 and at most the {hosts} that can be asked"));
     }
-    Ok(place)
+    Ok(chain)
 }
 
 /// The block of `--block`, or the one that stands behind the subject.

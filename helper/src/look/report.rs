@@ -16,7 +16,7 @@ use provenear_shared::wasm::ModuleFacts;
 use serde::Serialize;
 
 use crate::args::Output;
-use crate::progress::{self, printable};
+use crate::progress::{self, make_printable};
 
 /// Most lines by strangers that a person is shown: anybody can write any number of them.
 const MOST_STRANGERS: usize = 8;
@@ -94,7 +94,7 @@ struct Lines {
 
 impl Lines {
     fn styled(&mut self, style: Style, text: &str) {
-        self.text.push_str(&format!("{style}{}{style:#}", printable(text.as_bytes())));
+        self.text.push_str(&format!("{style}{}{style:#}", make_printable(text.as_bytes())));
     }
 
     /// Nothing for what is not known: a name without a value reads like an answer.
@@ -103,7 +103,7 @@ impl Lines {
             return;
         }
         self.styled(Style::new().dimmed(), &format!("{name:>12}  "));
-        self.text.push_str(&printable(value.as_bytes()).replace('\n', "\n              "));
+        self.text.push_str(&make_printable(value.as_bytes()).replace('\n', "\n              "));
         self.text.push('\n');
     }
 
@@ -124,7 +124,7 @@ impl Lines {
                 | VerdictCode::NotRebuilt => AnsiColor::Yellow,
             };
             self.styled(color.on_default().bold(), verdict.code.code());
-            self.text.push_str(&format!("  {}\n", printable(verdict.headline.as_bytes())));
+            self.text.push_str(&format!("  {}\n", make_printable(verdict.headline.as_bytes())));
             self.row("", &verdict.message);
             if verdict.trusted == 0 && verdict.code == VerdictCode::NotRebuilt {
                 self.row("", "choose a key to trust with `--trust`");
@@ -142,8 +142,11 @@ impl Lines {
             self.row("chain", &shown);
         }
         if let Some(deployment) = &report.deployment {
-            let kind =
-                deployment.account_kind.and_then(AccountKind::said).map(|kind| format!(", {kind}")).unwrap_or_default();
+            let kind = deployment
+                .account_kind
+                .and_then(AccountKind::describe)
+                .map(|kind| format!(", {kind}"))
+                .unwrap_or_default();
             self.row("account", &format!("{} on {}{kind}", deployment.account_id, deployment.network.chain_id()));
             let ago = |seconds| format!(", {} ago; leave out `--block` to see now", Duration(seconds));
             let ago = deployment.age_seconds.map(ago).unwrap_or_default();
@@ -166,7 +169,7 @@ impl Lines {
             self.row("source", &format!("{} at {}", recipe.source.url, recipe.source.commit));
             let tag = recipe.image.tag.as_ref().map(|tag| format!(":{tag}")).unwrap_or_default();
             self.row("image", &format!("{}{tag}@{}", recipe.image.name, recipe.image.digest));
-            self.row("command", &shell_words::join(customary::shown(&recipe.build_command)));
+            self.row("command", &shell_words::join(customary::hide_secrets(&recipe.build_command)));
         }
         self.coded("gap", &report.gaps);
         self.coded("notice", &report.notices);
@@ -183,7 +186,7 @@ impl Lines {
             self.row("rebuilds", &format!("{none}{offer}"));
         }
         for store in &report.stores {
-            self.row("store", &format!("{}: {}", store.url, store.did()));
+            self.row("store", &format!("{}: {}", store.url, store.outcome()));
         }
     }
 

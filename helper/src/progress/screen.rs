@@ -5,7 +5,7 @@ use std::io::{IsTerminal, Write};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use super::{printable, timed};
+use super::{make_printable, timed};
 
 /// After this long, a terminal shows that nothing new came, and counts on.
 const SOON: Duration = Duration::from_secs(5);
@@ -96,7 +96,7 @@ impl Screen {
         self.beaten = Some(now);
         // The time before a line of ours was true when it was said.
         let last = self.last.strip_prefix('[').and_then(|line| line.split_once(" s] ")).map_or(&*self.last, |it| it.1);
-        let last: String = printable(last.as_bytes()).chars().take(160).collect();
+        let last: String = make_printable(last.as_bytes()).chars().take(160).collect();
         Some(format!("no output for {} s; the last was: {last}", silent.as_secs()))
     }
 }

@@ -298,7 +298,7 @@ impl Order<'_> {
         log: &Path,
         progress: &mut Progress,
     ) -> anyhow::Result<()> {
-        let shown = shell_words::join(customary::shown(self.recipe.build_command()));
+        let shown = shell_words::join(customary::hide_secrets(self.recipe.build_command()));
         progress.phase(Phase::Build, &format!("running `{shown}`"));
         let exec = Exec {
             workdir: &workdir(contract),

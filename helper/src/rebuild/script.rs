@@ -1,6 +1,6 @@
 //! The same rebuild as a shell script for a person, with what was typed: what the script is made of is in `shared`.
 
-use provenear_shared::container::{ByHand, script};
+use provenear_shared::container::{self, ScriptOptions};
 use provenear_shared::recipe::Recipe;
 
 use super::options::Options;
@@ -13,7 +13,7 @@ use crate::source::checkout::Origin;
 ///
 /// # Errors
 /// [`Code::Usage`] for an engine that is none.
-pub fn by_hand(recipe: &Recipe, options: &Options, engine: Option<&str>) -> anyhow::Result<String> {
+pub fn compose_script(recipe: &Recipe, options: &Options, engine: Option<&str>) -> anyhow::Result<String> {
     let candidates = argv::candidates(engine)?;
     let (kind, prefix) = candidates.first().ok_or_else(|| Failure::new(Code::Usage, "no engine is named"))?;
     let reference = options.image.clone().unwrap_or_else(|| recipe.image().reference());
@@ -22,7 +22,7 @@ pub fn by_hand(recipe: &Recipe, options: &Options, engine: Option<&str>) -> anyh
         Origin::Url(url) => url.as_str().to_owned(),
         Origin::Directory(folder) => folder.display().to_string(),
     };
-    let how = ByHand {
+    let script = ScriptOptions {
         kind: *kind,
         engine: prefix.0.iter().map(|word| word.to_string_lossy().into_owned()).collect(),
         user: USUAL_USER.to_owned(),
@@ -31,5 +31,5 @@ pub fn by_hand(recipe: &Recipe, options: &Options, engine: Option<&str>) -> anyh
         access: options.network_access,
         fences: options.limits.fences(),
     };
-    Ok(script(recipe, &how))
+    Ok(container::compose_script(recipe, &script))
 }

@@ -141,7 +141,7 @@ impl<'a> Packages<'a> {
                 tree.proc_macros.push(if place.is_empty() { "." } else { place }.to_owned());
             }
         }
-        tree.bounded()
+        tree.truncate()
     }
 }
 

@@ -70,7 +70,7 @@ impl Evidence {
 /// # Examples
 /// ```
 /// # use futures_util::FutureExt as _;
-/// # use provenear_shared::deployment::{Place, Stored, Transport, TransportError};
+/// # use provenear_shared::deployment::{ChainView, Stored, Transport, TransportError};
 /// # use provenear_shared::embedded::{Sandbox, SandboxEnd, SandboxRun};
 /// # use provenear_shared::manifest::Policy;
 /// # use provenear_shared::near::{BlockReference, Network};
@@ -94,7 +94,7 @@ impl Evidence {
 /// use provenear_shared::inspect;
 /// use provenear_shared::inspection::{Question, Stores, Subject};
 ///
-/// # let view = Place {
+/// # let view = ChainView {
 /// #     network: Network::mainnet(),
 /// #     endpoints: vec![provenear_shared::deployment::Endpoint::own("https://rpc.example")],
 /// #     quorum: None,
@@ -104,7 +104,7 @@ impl Evidence {
 /// let bytes = wat::parse_str(r#"(module (func (export "get")))"#).unwrap();
 /// let subject = Subject::File { name: "counter.wasm".to_owned(), bytes };
 /// let policy = Policy::new();
-/// let question = Question { subject, place: view, policy, manifests: Vec::new(), stores: Stores::NotYet(Vec::new()) };
+/// let question = Question { subject, chain: view, policy, manifests: Vec::new(), stores: Stores::NotYet(Vec::new()) };
 /// let inspection = inspect(&question, &Offline, &Engine, |_| {}).now_or_never().unwrap();
 /// let steps = provenear_shared::chain::chain(&inspection).unwrap();
 /// // The code says nothing of its source, so nothing is shown of it: missing, and not broken.

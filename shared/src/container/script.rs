@@ -2,7 +2,7 @@
 
 use super::{Create, Fences, Inside, Kind, NetworkAccess, USER, argv, create, environment, exec, remove, workdir};
 use crate::recipe::{Recipe, SOURCE_MOUNT};
-use crate::text::obeyed;
+use crate::text::is_deceptive;
 
 /// The container's name.
 const NAME: &str = "provenear-by-hand";
@@ -11,7 +11,7 @@ const MANIFEST: &str = "MANIFEST";
 
 /// What the script says besides the recipe.
 #[derive(Debug, Clone)]
-pub struct ByHand {
+pub struct ScriptOptions {
     /// Which program.
     pub kind: Kind,
     /// The program with its global options.
@@ -28,11 +28,11 @@ pub struct ByHand {
     pub user: String,
 }
 
-impl ByHand {
+impl ScriptOptions {
     /// As the contract claims it, by Docker.
-    pub fn claimed(recipe: &Recipe) -> ByHand {
+    pub fn from_claim(recipe: &Recipe) -> ScriptOptions {
         let image = recipe.image();
-        ByHand {
+        ScriptOptions {
             kind: Kind::Docker,
             engine: vec![Kind::Docker.as_str().to_owned()],
             image: format!("{}@{}", image.name(), image.digest().to_oci()),
@@ -48,22 +48,22 @@ impl ByHand {
 ///
 /// # Examples
 /// ```
-/// use provenear_shared::container::{ByHand, script};
+/// use provenear_shared::container::{ScriptOptions, compose_script};
 /// use provenear_shared::nep330::ContractSourceMetadata;
 /// use provenear_shared::recipe::Recipe;
 ///
 /// let claim = include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/examples/claim.json"));
 /// let recipe = Recipe::from_metadata(&ContractSourceMetadata::parse(claim).unwrap()).unwrap();
-/// let script = script(&recipe, &ByHand::claimed(&recipe));
+/// let script = compose_script(&recipe, &ScriptOptions::from_claim(&recipe));
 /// assert!(script.contains("/bin/bash -c 'cargo near build non-reproducible-wasm --locked'"));
 /// // The network goes before the claimed command runs.
 /// assert!(script.find("network disconnect").unwrap() < script.find("# the claimed command").unwrap());
 /// ```
-pub fn script(recipe: &Recipe, how: &ByHand) -> String {
-    let run = |words: &[String]| join(how.engine.iter().chain(words));
+pub fn compose_script(recipe: &Recipe, options: &ScriptOptions) -> String {
+    let run = |words: &[String]| join(options.engine.iter().chain(words));
     let list = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
     let inside = |command: &[String]| {
-        let plain = Inside { workdir: "/", env: &[], passed: &[], stdin: false, user: &how.user };
+        let plain = Inside { workdir: "/", env: &[], passed: &[], stdin: false, user: &options.user };
         run(&exec(NAME, &plain, command))
     };
     let mut lines = vec!["(".to_owned(), "set -eu".to_owned(), String::new()];
@@ -72,47 +72,47 @@ pub fn script(recipe: &Recipe, how: &ByHand) -> String {
     // Only what the commit decides goes into the container's `.git`, as in a rebuild of ours.
     let commit = recipe.source().commit();
     lines.push("git init --quiet code".to_owned());
-    lines.push(join(["git", "-C", "code", "remote", "add", "origin", &how.source]));
+    lines.push(join(["git", "-C", "code", "remote", "add", "origin", &options.source]));
     lines.push(join(["git", "-C", "code", "fetch", "--quiet", "--no-tags", "--depth=1", "origin", commit]));
     lines.push(join(["git", "-C", "code", "checkout", "--quiet", "--detach", commit]));
     lines.push("git -C code submodule update --init --recursive".to_owned());
     lines.push("git -C code remote remove origin".to_owned());
 
     lines.extend([String::new(), "# the image, and a container behind fences".to_owned()]);
-    if how.image.contains('@') {
-        lines.push(run(&list(&["pull", "--platform", "linux/amd64", &how.image])));
+    if options.image.contains('@') {
+        lines.push(run(&list(&["pull", "--platform", "linux/amd64", &options.image])));
     }
-    let network = if how.access == NetworkAccess::None { "none" } else { "bridge" };
+    let network = if options.access == NetworkAccess::None { "none" } else { "bridge" };
     let container = Create {
         name: NAME,
         labels: &[],
-        image: &how.image,
-        user: &how.user,
+        image: &options.image,
+        user: &options.user,
         network,
-        fences: &how.fences,
+        fences: &options.fences,
         without: &[],
     };
-    lines.push(run(&create(how.kind, &container)));
+    lines.push(run(&create(options.kind, &container)));
     lines.push(format!("trap {} EXIT", quote(&run(&list(&remove(NAME))))));
-    let (user, group) = how.user.split_once(':').unwrap_or((&how.user, &how.user));
+    let (user, group) = options.user.split_once(':').unwrap_or((&options.user, &options.user));
     lines.push("mkdir -p skeleton/home/near/code".to_owned());
     lines.push(format!(
         "tar -c -C skeleton --owner={user} --group={group} --numeric-owner home/near | {}",
         run(&list(&["container", "cp", "-", &format!("{NAME}:/")]))
     ));
     lines.push(run(&list(&["container", "start", NAME])));
-    let reading = Inside { workdir: "/", env: &[], passed: &[], stdin: true, user: &how.user };
+    let reading = Inside { workdir: "/", env: &[], passed: &[], stdin: true, user: &options.user };
     let unpack = list(&["/bin/tar", "-x", "--no-same-owner", "-f", "-", "-C", SOURCE_MOUNT]);
     lines.push(format!("tar -c -C code . | {}", run(&exec(NAME, &reading, &unpack))));
 
-    if how.access == NetworkAccess::Fetch {
+    if options.access == NetworkAccess::Fetch {
         lines.extend([String::new(), "# dependencies with network, the build without".to_owned()]);
         let fetch = inside(&list(&["cargo", "fetch", "--locked", "--manifest-path", MANIFEST]));
         let fetch = fetch.replace(MANIFEST, &format!("\"{SOURCE_MOUNT}/${{lock%.lock}}.toml\""));
         lines.push("(cd code && find . -name Cargo.lock) | while read -r lock; do".to_owned());
         lines.push(format!("  {fetch} < /dev/null || echo \"not fetched, and perhaps not needed: $lock\" >&2"));
         lines.push("done".to_owned());
-        let network = match how.kind {
+        let network = match options.kind {
             Kind::Docker => "bridge",
             Kind::Podman => "podman",
         };
@@ -120,9 +120,9 @@ pub fn script(recipe: &Recipe, how: &ByHand) -> String {
     }
 
     lines.extend([String::new(), "# the claimed command".to_owned()]);
-    let env = environment(recipe, how.access);
+    let env = environment(recipe, options.access);
     let claimed =
-        Inside { workdir: &workdir(recipe.contract_path()), env: &env, passed: &[], stdin: false, user: &how.user };
+        Inside { workdir: &workdir(recipe.contract_path()), env: &env, passed: &[], stdin: false, user: &options.user };
     lines.push(run(&exec(NAME, &claimed, &argv(recipe))));
 
     lines.extend([String::new(), "# what came out".to_owned()]);
@@ -147,14 +147,14 @@ fn join<W: AsRef<str>>(words: impl IntoIterator<Item = W>) -> String {
 /// One word of a shell. A claim is a stranger's text: what a terminal would obey on its way to the shell, such as the
 /// end of a paste, or what nobody would see, is spelled out.
 fn quote(word: &str) -> String {
-    if !word.chars().any(obeyed) {
+    if !word.chars().any(is_deceptive) {
         return shell_words::quote(word).into_owned();
     }
     let mut quoted = String::from("$'");
     for character in word.chars() {
         match character {
             '\'' | '\\' => quoted.extend(['\\', character]),
-            _ if obeyed(character) => {
+            _ if is_deceptive(character) => {
                 let mut bytes = [0; 4];
                 for byte in character.encode_utf8(&mut bytes).bytes() {
                     quoted.push_str(&format!("\\x{byte:02x}"));

@@ -28,11 +28,11 @@ impl Endpoint {
     /// Whether both lead to the same host and port. `localhost` and the loopback addresses are one host, http and https at
     /// their usual ports are one port: two names of one machine are no two witnesses.
     pub fn is_same_host(&self, other: &Self) -> bool {
-        self.place() == other.place()
+        self.host_and_port() == other.host_and_port()
     }
 
     /// Host however it is spelled, and port where it is none of the usual two.
-    fn place(&self) -> (Host, Option<u16>) {
+    fn host_and_port(&self) -> (Host, Option<u16>) {
         let authority = self.host();
         let name = host(authority);
         let port = authority.rsplit_once(':').filter(|(before, _)| before.len() >= name.len());

@@ -2,7 +2,7 @@
 
 use thiserror::Error;
 
-use super::{LookCode, Place, TransportError};
+use super::{ChainView, LookCode, TransportError};
 use crate::embedded::SandboxUnavailable;
 use crate::near::BlockReference;
 use crate::rpc::RpcError;
@@ -170,13 +170,19 @@ impl LookError {
         }
     }
 
-    pub(super) fn of_rpc(error: RpcError, host: &str, account: &str, place: &Place, block: &BlockReference) -> Self {
+    pub(super) fn of_rpc(
+        error: RpcError,
+        host: &str,
+        account: &str,
+        chain: &ChainView,
+        block: &BlockReference,
+    ) -> Self {
         let (host, block) = (host.to_owned(), block.to_string());
         match error {
             RpcError::UnknownAccount => Self::UnknownAccount { account: account.to_owned(), block },
             RpcError::UnknownBlock => Self::UnknownBlock { host, block },
             RpcError::GarbageCollectedBlock => {
-                Self::BlockGarbageCollected { host, block, archival: place.network.archival() }
+                Self::BlockGarbageCollected { host, block, archival: chain.network.archival() }
             }
             RpcError::RateLimited(retry_after) => Self::RpcRateLimited { host, retry_after },
             RpcError::Timeout => Self::RpcTimeout { host },

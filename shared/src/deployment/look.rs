@@ -4,14 +4,14 @@
 mod call;
 mod code;
 mod global;
-mod linked;
-mod odd;
+mod link_endpoints;
+mod minority;
 mod present;
 
 use futures_util::future::join;
 
-use super::{Deployment, Endpoint, EndpointOutcome, LookError, Place, Transport};
-use crate::awaited::join_all;
+use super::{ChainView, Deployment, Endpoint, EndpointOutcome, LookError, Transport};
+use crate::join::join_all;
 use crate::near::{AccountContract, AccountId, Block, BlockReference};
 use crate::rpc::{self, At, Reply, RpcError};
 
@@ -26,7 +26,7 @@ const STALE_MS: u64 = 120_000;
 const REFERENCE: &str = "what code the account refers to";
 
 pub(super) struct Look<'a, T> {
-    place: &'a Place,
+    chain: &'a ChainView,
     transport: &'a T,
     outcomes: Vec<EndpointOutcome>,
 }
@@ -53,8 +53,8 @@ enum Failure<'a> {
 type Failed = (LookError, Vec<EndpointOutcome>);
 
 impl<'a, T: Transport> Look<'a, T> {
-    pub(super) fn new(place: &'a Place, transport: &'a T) -> Self {
-        Self { place, transport, outcomes: Vec::new() }
+    pub(super) fn new(chain: &'a ChainView, transport: &'a T) -> Self {
+        Self { chain, transport, outcomes: Vec::new() }
     }
 
     pub(super) async fn deployment(self, account: &AccountId) -> Result<Deployment, Failed> {
@@ -67,14 +67,14 @@ impl<'a, T: Transport> Look<'a, T> {
         mut self,
         ask: impl AsyncFn(&mut Self, &[Head<'a>]) -> Result<V, Failure<'a>>,
     ) -> Result<V, Failed> {
-        let mut candidates = self.place.own();
-        let (mut wanted, mut undecided) = (self.place.quorum(), None);
+        let mut candidates = self.chain.own_endpoints();
+        let (mut wanted, mut undecided) = (self.chain.quorum(), None);
         loop {
             let heads = match self.heads(&mut candidates, wanted).await {
                 Ok(heads) => heads,
-                Err(error) => return Err(self.ended(undecided.unwrap_or(error))),
+                Err(error) => return Err(self.end(undecided.unwrap_or(error))),
             };
-            let got = match odd::among(&heads) {
+            let got = match minority::check_blocks(&heads) {
                 Ok(()) => ask(&mut self, &heads).await,
                 Err(failure) => Err(failure),
             };
@@ -82,12 +82,12 @@ impl<'a, T: Transport> Look<'a, T> {
             let mut kept: Vec<&Endpoint> = heads.iter().map(|head| head.endpoint).collect();
             match got {
                 Ok(got) => return Ok(got),
-                Err(Failure::Final(error)) => return Err(self.ended(error)),
+                Err(Failure::Final(error)) => return Err(self.end(error)),
                 Err(Failure::Undecided(error)) => (wanted, undecided) = (heads.len() + 1, Some(error)),
                 Err(Failure::Replaceable(endpoint, error) | Failure::Strange(endpoint, error)) => {
                     self.failed(endpoint, error);
                     kept.retain(|head| *head != endpoint);
-                    (wanted, undecided) = (self.place.quorum(), None);
+                    (wanted, undecided) = (self.chain.quorum(), None);
                 }
             }
             candidates = kept.into_iter().chain(candidates).collect();
@@ -112,8 +112,8 @@ impl<'a, T: Transport> Look<'a, T> {
             }
             let newest = heads.iter().map(|head| head.block.height).max().unwrap_or_default();
             heads.retain(|head| {
-                let away = self.place.now_ms.abs_diff(head.block.time_ms);
-                let is_final = self.place.block == BlockReference::Final;
+                let away = self.chain.now_ms.abs_diff(head.block.time_ms);
+                let is_final = self.chain.block == BlockReference::Final;
                 let lags = is_final && head.block.height.saturating_add(LAG_BLOCKS) < newest && away > LAG_MS;
                 if lags {
                     let host = head.endpoint.host().to_owned();
@@ -128,35 +128,35 @@ impl<'a, T: Transport> Look<'a, T> {
 
     /// That there are not enough endpoints, though none failed.
     fn too_few(&self) -> LookError {
-        match self.place.own().len() {
-            0 => LookError::NoEndpoint(self.place.network.chain_id().to_owned()),
-            hosts => LookError::TooFewHosts { quorum: self.place.quorum(), hosts },
+        match self.chain.own_endpoints().len() {
+            0 => LookError::NoEndpoint(self.chain.network.chain_id().to_owned()),
+            hosts => LookError::TooFewHosts { quorum: self.chain.quorum(), hosts },
         }
     }
 
     async fn head(&self, endpoint: &'a Endpoint) -> Result<Head<'a>, LookError> {
         let (status, block) = join(
             self.ask(endpoint, rpc::status(), rpc::parse_status),
-            self.ask(endpoint, rpc::block(&self.place.block), rpc::parse_block),
+            self.ask(endpoint, rpc::block(&self.chain.block), rpc::parse_block),
         )
         .await;
-        let status = status.map_err(|error| self.look_error(endpoint, error, "", &self.place.block))?;
+        let status = status.map_err(|error| self.look_error(endpoint, error, "", &self.chain.block))?;
         self.same_chain(endpoint, &status)?;
         let block = block.map_err(|error| {
             // `block` calls a block that is gone unknown; only `status` tells one from the other.
-            let gone = |earliest| matches!(self.place.block, BlockReference::Height(height) if height < earliest);
+            let gone = |earliest| matches!(self.chain.block, BlockReference::Height(height) if height < earliest);
             let error = match error {
                 AskError::Rpc(RpcError::UnknownBlock) if status.earliest_block_height.is_some_and(gone) => {
                     AskError::Rpc(RpcError::GarbageCollectedBlock)
                 }
                 AskError::Rpc(_) | AskError::Transport(_) => error,
             };
-            self.look_error(endpoint, error, "", &self.place.block)
+            self.look_error(endpoint, error, "", &self.chain.block)
         })?;
         let host = || endpoint.host().to_owned();
-        match self.place.block {
+        match self.chain.block {
             BlockReference::Final => {
-                let away = self.place.now_ms.abs_diff(block.time_ms);
+                let away = self.chain.now_ms.abs_diff(block.time_ms);
                 if away > STALE_MS {
                     return Err(LookError::BlockStale { host: host(), seconds: away / 1000 });
                 }
@@ -166,7 +166,7 @@ impl<'a, T: Transport> Look<'a, T> {
             BlockReference::Height(_) | BlockReference::Hash(_) => {
                 return Err(LookError::RpcMalformed {
                     host: host(),
-                    reason: format!("it gives block {} for block {}", block.height, self.place.block),
+                    reason: format!("it gives block {} for block {}", block.height, self.chain.block),
                 });
             }
         }
@@ -174,7 +174,7 @@ impl<'a, T: Transport> Look<'a, T> {
     }
 
     fn same_chain(&self, endpoint: &Endpoint, status: &rpc::Status) -> Result<(), LookError> {
-        let expected = self.place.network.chain_id();
+        let expected = self.chain.network.chain_id();
         if status.chain_id == expected {
             return Ok(());
         }
@@ -187,20 +187,20 @@ impl<'a, T: Transport> Look<'a, T> {
 
     async fn at_pinned(&mut self, account: &AccountId, heads: &[Head<'a>]) -> Result<Deployment, Failure<'a>> {
         let (first, last) = match heads {
-            [] => return Err(Failure::Final(LookError::NoEndpoint(self.place.network.chain_id().to_owned()))),
+            [] => return Err(Failure::Final(LookError::NoEndpoint(self.chain.network.chain_id().to_owned()))),
             [first, ..] => (first, heads.last().unwrap_or(first)),
         };
         let pinned = heads.iter().min_by_key(|head| head.block.height).unwrap_or(first);
         let block = &pinned.block;
         let records = join_all(heads.iter().map(|head| self.record(head.endpoint, account, block)));
-        let answers = join(records, self.served(last.endpoint, account, block));
+        let answers = join(records, self.fetch_code(last.endpoint, account, block));
         let ((records, served), asked_block) = self.beside_present(block, heads, answers).await;
-        odd::vouched(pinned, heads, &records)?;
-        let contract = agreed(records, heads)?;
-        let code = self.code(account, block, &contract, heads, (last.endpoint, served?)).await?;
+        minority::check_answers(pinned, heads, &records)?;
+        let contract = agree(records, heads)?;
+        let code = self.check_code(account, block, &contract, heads, (last.endpoint, served?)).await?;
         let mut endpoints = std::mem::take(&mut self.outcomes);
         endpoints.extend(heads.iter().map(|head| outcome(head.endpoint, None)));
-        endpoints.extend(self.linked(account, block, &contract, code.as_ref(), first.endpoint).await?);
+        endpoints.extend(self.ask_link_endpoints(account, block, &contract, code.as_ref(), first.endpoint).await?);
         Ok(Deployment {
             account_id: account.clone(),
             block: block.clone(),
@@ -208,7 +208,7 @@ impl<'a, T: Transport> Look<'a, T> {
             contract,
             code,
             endpoints,
-            quorum: self.place.quorum(),
+            quorum: self.chain.quorum(),
             answering: first.endpoint.clone(),
         })
     }
@@ -222,11 +222,11 @@ impl<'a, T: Transport> Look<'a, T> {
         let reference = BlockReference::Hash(block.hash);
         let parse = |reply: &Reply| rpc::parse_account(reply, account);
         let record = self.ask(endpoint, rpc::view_account(account, &reference), parse).await;
-        self.named(endpoint, record, account, block)
+        self.take_pinned(endpoint, record, account, block)
     }
 
     /// Takes an answer only if it names the pinned block.
-    fn named<V>(
+    fn take_pinned<V>(
         &self,
         endpoint: &'a Endpoint,
         answer: Result<At<V>, AskError>,
@@ -271,15 +271,15 @@ impl<'a, T: Transport> Look<'a, T> {
     fn look_error(&self, endpoint: &Endpoint, error: AskError, account: &str, block: &BlockReference) -> LookError {
         match error {
             AskError::Transport(error) => LookError::of_transport(error, endpoint.host()),
-            AskError::Rpc(error) => LookError::of_rpc(error, endpoint.host(), account, self.place, block),
+            AskError::Rpc(error) => LookError::of_rpc(error, endpoint.host(), account, self.chain, block),
         }
     }
 
     /// Ends with an error, and lists the endpoints that it accuses.
-    fn ended(mut self, error: LookError) -> Failed {
+    fn end(mut self, error: LookError) -> Failed {
         let accused = |host: &String| EndpointOutcome {
             host: host.clone(),
-            from_link: self.place.own().iter().all(|endpoint| endpoint.host() != host),
+            from_link: self.chain.own_endpoints().iter().all(|endpoint| endpoint.host() != host),
             agrees: false,
             error: Some(error.clone()),
         };
@@ -306,11 +306,11 @@ fn outcome(endpoint: &Endpoint, error: Option<LookError>) -> EndpointOutcome {
 }
 
 fn disagreement<'a>(one: &Endpoint, other: &Endpoint, about: String) -> Failure<'a> {
-    Failure::Final(odd::contradiction(one, other, about))
+    Failure::Final(minority::contradiction(one, other, about))
 }
 
 /// The record that all of them gave. An endpoint that failed is replaced before any other is contradicted by it.
-fn agreed<'a>(
+fn agree<'a>(
     records: Vec<Result<AccountContract, Failure<'a>>>,
     heads: &[Head<'a>],
 ) -> Result<AccountContract, Failure<'a>> {

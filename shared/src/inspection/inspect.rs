@@ -1,9 +1,9 @@
 //! The whole pipeline in one function: from a subject to a verdict, with everything that a reader may want to see on the way.
 //! Not here: module facts, ABI and diffs, which never decide and are separate calls.
 
-use super::found::{Inspection, Looked, NotLooked};
 use super::keys::look_at_keys;
 use super::lines::{Line, gather, open_manifests, open_unread};
+use super::outcome::{Inspection, Looked, NotLooked};
 use super::read::read;
 use super::stores::StoreOutcome;
 use super::unusual;
@@ -19,7 +19,7 @@ use crate::verdict::{ClaimBasis, Evidence, decide};
 /// # Examples
 /// ```
 /// # use futures_util::FutureExt as _;
-/// # use provenear_shared::deployment::{Place, Stored, Transport, TransportError};
+/// # use provenear_shared::deployment::{ChainView, Stored, Transport, TransportError};
 /// # use provenear_shared::embedded::{Sandbox, SandboxEnd, SandboxRun};
 /// # use provenear_shared::manifest::Policy;
 /// # use provenear_shared::near::{BlockReference, Network};
@@ -43,7 +43,7 @@ use crate::verdict::{ClaimBasis, Evidence, decide};
 /// use provenear_shared::inspection::{Question, Step, Stores, Subject};
 /// use provenear_shared::near::AccountId;
 ///
-/// # let place = Place {
+/// # let chain = ChainView {
 /// #     network: Network::mainnet(),
 /// #     endpoints: vec![provenear_shared::deployment::Endpoint::own("https://rpc.example")],
 /// #     quorum: None,
@@ -53,7 +53,7 @@ use crate::verdict::{ClaimBasis, Evidence, decide};
 /// // The one endpoint does not answer: nobody has looked, which is an error and never a verdict.
 /// let subject = Subject::Account(AccountId::parse("app.near").unwrap());
 /// let policy = Policy::new();
-/// let question = Question { subject, place, policy, manifests: Vec::new(), stores: Stores::NotYet(Vec::new()) };
+/// let question = Question { subject, chain, policy, manifests: Vec::new(), stores: Stores::NotYet(Vec::new()) };
 /// let awaited = std::cell::Cell::new(None);
 /// let inspection = inspect(&question, &Offline, &Engine, |step| awaited.set(Some(step))).now_or_never().unwrap();
 /// assert_eq!(inspection.outcome().unwrap_err().to_string(), "`rpc.example` did not answer in time");
@@ -76,7 +76,7 @@ pub async fn inspect(
             return Inspection { looked, lines, stores, notices, endpoints, threshold, trusted };
         }
     };
-    let (mut lines, mut stores) = (Vec::new(), question.stores.unasked());
+    let (mut lines, mut stores) = (Vec::new(), question.stores.list_unasked());
     let code = match code {
         None => None,
         Some(code) => {
@@ -123,12 +123,12 @@ struct Standing {
 async fn look(question: &Question, transport: &impl Transport) -> Result<Standing, (LookError, Vec<EndpointOutcome>)> {
     let code = match &question.subject {
         Subject::Account(account) => {
-            let deployment = fetch(account, &question.place, transport).await?;
+            let deployment = fetch(account, &question.chain, transport).await?;
             let (code, endpoints) = (deployment.code.clone(), deployment.endpoints.clone());
             return Ok(Standing { deployment: Some(deployment), code, endpoints });
         }
         Subject::File { bytes, .. } => Code::new(bytes.clone()).map_err(|error| (error, Vec::new()))?,
-        Subject::CodeHash(code_hash) => fetch_by_hash(code_hash, &question.place, transport).await?,
+        Subject::CodeHash(code_hash) => fetch_by_hash(code_hash, &question.chain, transport).await?,
     };
     Ok(Standing { deployment: None, code: Some(code), endpoints: Vec::new() })
 }
@@ -144,7 +144,7 @@ async fn collect_unread(
         (_, LookError::UnknownCode(text)) => Sha256Digest::from_base58(text).ok(),
         (Subject::Account(_) | Subject::File { .. }, _) => None,
     };
-    let Some(code_hash) = &code_hash else { return (Vec::new(), question.stores.unasked()) };
+    let Some(code_hash) = &code_hash else { return (Vec::new(), question.stores.list_unasked()) };
     let (texts, stores) = gather(question, code_hash, transport).await;
     (open_unread(&texts, &question.policy, code_hash), stores)
 }

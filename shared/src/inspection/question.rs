@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::deployment::Place;
+use crate::deployment::ChainView;
 use crate::digest::Sha256Digest;
 use crate::manifest::{Policy, items};
 use crate::near::AccountId;
@@ -30,7 +30,7 @@ pub struct Question {
     /// What is asked about.
     pub subject: Subject,
     /// Where to look.
-    pub place: Place,
+    pub chain: ChainView,
     /// What the reader trusts.
     pub policy: Policy,
     /// Manifests at hand: dropped, pasted, linked, or files.

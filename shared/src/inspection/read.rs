@@ -79,18 +79,18 @@ pub(super) async fn read(
             return Err((error.into(), code));
         }
     };
-    let counting = counting(&from_code, from_node.as_ref());
-    let recipe = match &counting {
+    let claim = choose_claim(&from_code, from_node.as_ref());
+    let recipe = match &claim {
         Ok((metadata, _)) => Recipe::from_metadata(metadata),
         Err(gap) => Err(vec![gap.clone()]),
     };
-    let basis = counting.ok().map(|(_, basis)| basis);
+    let basis = claim.ok().map(|(_, basis)| basis);
     let redeploy_imports = redeploy_imports(&module);
     Ok(ReadCode { from_code, from_node, basis, recipe, redeploy_imports, code })
 }
 
-/// The claim that counts, and whose word it is; or why there is none.
-fn counting<'a>(
+/// Chooses the claim that counts, and says whose word it is; or why there is none.
+fn choose_claim<'a>(
     from_code: &'a EmbeddedClaim,
     from_node: Option<&'a ContractSourceMetadata>,
 ) -> Result<(&'a ContractSourceMetadata, ClaimBasis), RecipeGap> {

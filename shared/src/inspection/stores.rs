@@ -3,9 +3,9 @@
 //! Not here: opening lines (`lines`), what makes one count (`manifest`), how bytes travel (`transport.rs` of page and helper).
 
 use super::{ManifestOrigin, ManifestText, StoreState, Stores, store_name};
-use crate::awaited::join_all;
 use crate::deployment::{Stored, Transport};
 use crate::digest::Sha256Digest;
+use crate::join::join_all;
 use crate::notice::Notice;
 
 /// Most bytes of the lines of one store: without a limit of its own, each would cost every other store its hearing.
@@ -27,8 +27,8 @@ pub struct StoreOutcome {
 }
 
 impl Stores {
-    /// Every store, none of which has been asked.
-    pub(super) fn unasked(&self) -> Vec<StoreOutcome> {
+    /// Lists every store as one that has not been asked.
+    pub(super) fn list_unasked(&self) -> Vec<StoreOutcome> {
         let (Self::Asked(stores) | Self::NotYet(stores)) = self;
         distinct(stores).map(|store| outcome(store, StoreState::NotAsked, None)).collect()
     }
@@ -41,7 +41,7 @@ impl Stores {
     ) -> (Vec<ManifestText>, Vec<StoreOutcome>) {
         let stores = match self {
             Self::Asked(stores) => stores,
-            Self::NotYet(_) => return (Vec::new(), self.unasked()),
+            Self::NotYet(_) => return (Vec::new(), self.list_unasked()),
         };
         let name = store_name(code_hash);
         let answers = join_all(distinct(stores).map(|store| transport.load(store, &name))).await;
@@ -96,11 +96,11 @@ fn distinct(stores: &[String]) -> impl Iterator<Item = &str> {
 }
 
 fn outcome(store: &str, state: StoreState, reason: Option<String>) -> StoreOutcome {
-    StoreOutcome { location: shown(store), state, lines: 0, is_cut: false, reason }
+    StoreOutcome { location: hide_secrets(store), state, lines: 0, is_cut: false, reason }
 }
 
-/// A URL without what may be secret in it; a folder as it is.
-fn shown(store: &str) -> String {
+/// Leaves out of a URL what may be secret in it; a folder stays as it is.
+fn hide_secrets(store: &str) -> String {
     let Some((scheme, rest)) = store.split_once("://") else { return store.to_owned() };
     let rest = rest.split(['?', '#']).next().unwrap_or_default();
     let (authority, path) = rest.split_at(rest.find(['/', '\\']).unwrap_or(rest.len()));
@@ -121,7 +121,7 @@ mod tests {
             ("folder/with?mark", "folder/with?mark"),
             (r"https://evil.example\@store.example/m/", r"https://evil.example\@store.example/m/"),
         ] {
-            assert_eq!(shown(store), expected);
+            assert_eq!(hide_secrets(store), expected);
         }
     }
 

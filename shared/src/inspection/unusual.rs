@@ -1,6 +1,6 @@
 //! What is unusual about what was found. Not here: what a notice says, and whether it is a doubt (`notice`).
 
-use super::found::Looked;
+use super::outcome::Looked;
 use super::stores::{self, StoreOutcome};
 use super::{Question, ReadCode};
 use crate::deployment::Deployment;
@@ -56,7 +56,7 @@ fn of_deployment(question: &Question, deployment: &Deployment, keys: Option<&Key
     if let Some(Listed::Unlisted(reason)) = keys.map(|listing| &listing.listed) {
         notices.push(Notice::AccessKeysUnlisted(reason.clone()));
     }
-    let linked = question.place.linked();
+    let linked = question.chain.link_endpoints();
     notices.extend(linked.into_iter().map(|endpoint| Notice::EndpointFromLink(endpoint.host().to_owned())));
     notices
 }

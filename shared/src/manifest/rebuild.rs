@@ -110,12 +110,12 @@ impl Rebuild {
             claimed: statement.predicate.build_definition.external_parameters.claimed(),
             commit,
             reference,
-            pulled: pulled(image)?,
+            pulled: parse_pulled(image)?,
             platform_image: platform_image.and_then(sha256),
             platform: internal.platform.clone(),
             argv: internal.argv.clone(),
             notices: notice::gather(notices),
-            tree: internal.tree.clone().map(Tree::bounded),
+            tree: internal.tree.clone().map(Tree::truncate),
             version,
             public_key: signer.public_key,
             account_id: signer.account_id,
@@ -185,7 +185,7 @@ fn dependency<'a>(statement: &'a Statement, name: &str) -> Result<Option<&'a Res
 }
 
 /// The digest that the image was pulled by, or none where the statement gives its id instead.
-fn pulled(image: &ResourceDescriptor) -> Result<Option<Sha256Digest>, Rejection> {
+fn parse_pulled(image: &ResourceDescriptor) -> Result<Option<Sha256Digest>, Rejection> {
     match (image.digest.get("sha256"), image.digest.get(provenance::DIGEST_IMAGE_ID)) {
         (Some(digest), None) => Sha256Digest::from_hex(digest).map(Some).map_err(|_| Rejection::StatementMalformed),
         (None, Some(id)) if Sha256Digest::from_hex(id).is_ok() => Ok(None),

@@ -6,7 +6,7 @@ use serde_json::json;
 use thiserror::Error;
 
 use super::Record;
-use crate::deployment::{self, EndpointOutcome, LookError, Place, Transport};
+use crate::deployment::{self, ChainView, EndpointOutcome, LookError, Transport};
 use crate::digest::Sha256Digest;
 use crate::near::{AccountId, Block};
 use crate::rpc::RpcError;
@@ -61,14 +61,14 @@ pub struct Found {
 pub async fn fetch(
     registry: &AccountId,
     wanted: &Wanted,
-    place: &Place,
+    chain: &ChainView,
     transport: &impl Transport,
 ) -> Result<Found, RecordError> {
     let (method, args) = match wanted {
         Wanted::Account(account) => ("get_contract", json!({"account_id": account.as_str()})),
         Wanted::Code(hash) => ("get_contracts_by_code_hash", json!({"code_hash": hash.to_base58()})),
     };
-    let answer = deployment::call(registry, method, args.to_string().as_bytes(), place, transport).await;
+    let answer = deployment::call(registry, method, args.to_string().as_bytes(), chain, transport).await;
     let answer = answer.map_err(|(error, _)| RecordError::Look(error))?;
     let returned = answer.result.map_err(RecordError::Call)?;
     let records = match wanted {

@@ -11,10 +11,10 @@ use crate::replacement::Extent;
 #[non_exhaustive]
 pub struct Changeable {
     /// Who can replace the code, in one sentence.
-    // Put in by `Report::put_words`.
+    // Put in by `Report::fill_words`.
     pub message: Option<String>,
     /// The keys in one sentence, where an account was looked at.
-    // Put in by `Report::put_words`.
+    // Put in by `Report::fill_words`.
     pub keys_message: Option<String>,
     /// Host of the endpoint whose word the keys are.
     pub keys_from: Option<String>,

@@ -70,7 +70,7 @@ pub struct HolderReport {
     /// RFC 3339 to the second, by the rebuilder's clock.
     pub finished_on: String,
     /// Who says what, in one sentence.
-    // Put in by `Report::put_words`.
+    // Put in by `Report::fill_words`.
     pub message: Option<String>,
 }
 

@@ -67,7 +67,7 @@ pub struct SubjectReport {
 
 impl SubjectReport {
     /// A subject that never became one of an inspection, such as a file that cannot be read.
-    pub fn named(kind: SubjectKind, name: &str) -> Self {
+    pub fn new(kind: SubjectKind, name: &str) -> Self {
         Self { kind, name: name.to_owned() }
     }
 }
@@ -95,7 +95,7 @@ pub struct DeploymentReport {
     /// The account.
     pub account_id: AccountId,
     /// What kind of account its id makes it.
-    // Put in by `Report::put_words`.
+    // Put in by `Report::fill_words`.
     pub account_kind: Option<AccountKind>,
     /// Height of the block at which everything was read.
     pub block_height: u64,
@@ -141,7 +141,7 @@ pub struct ContractReport {
     /// Which kind of reference.
     pub kind: ContractKind,
     /// The same in a few words, hostile characters made visible.
-    // Put in by `Report::put_words`.
+    // Put in by `Report::fill_words`.
     pub message: Option<String>,
     /// As stored in the account; null where the account names an owner or nothing.
     pub code_hash: Option<Sha256Digest>,

@@ -26,7 +26,7 @@ pub struct StoreReport {
 
 impl StoreReport {
     /// What it did, in a few words, to stand behind its name.
-    pub fn did(&self) -> String {
+    pub fn outcome(&self) -> String {
         let because = |text: &str| match &self.reason {
             Some(reason) => format!("{text}: {reason}"),
             None => text.to_owned(),

@@ -15,7 +15,7 @@ const MOST_NAMED: usize = 4;
 
 impl Report {
     /// Puts in what is said about the account, its contract and who can replace the code.
-    pub fn put_words(&mut self) {
+    pub fn fill_words(&mut self) {
         let moment = match &self.deployment {
             Some(deployment) if deployment.age_seconds.is_some() => Moment::Block(deployment.block_height),
             Some(_) | None => Moment::Now,

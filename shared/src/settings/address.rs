@@ -2,7 +2,7 @@
 //! the one that is shown is not one.
 //! Not here: reading a URL as browsers do, which page and helper have by them ([`Urls`]).
 
-use crate::text::{Shown, printable};
+use crate::text::{Shown, make_printable};
 
 /// The URL of an endpoint or a store, as the reader wrote it, which is how the browser asks it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -78,7 +78,7 @@ impl Address {
 /// one entry would be shown as another one than is asked.
 fn plain(text: &str) -> Result<&str, String> {
     let text = text.trim_matches(' ');
-    let is_plain = !text.is_empty() && !text.chars().any(char::is_whitespace) && printable(text) == text;
+    let is_plain = !text.is_empty() && !text.chars().any(char::is_whitespace) && make_printable(text) == text;
     if is_plain { Ok(text) } else { Err(no_address(text)) }
 }
 

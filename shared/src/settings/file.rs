@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::{Raw, Read, Settings, Urls};
-use crate::json::{Object, object, written};
+use crate::json::{Object, object, to_text};
 use crate::text::Shown;
 
 pub(super) const SCHEMA: &str = "provenear/settings/v1";
@@ -16,7 +16,7 @@ impl Settings {
     pub fn to_file(&self, page: Option<&str>) -> String {
         let mut members = vec![("schema", SCHEMA.into()), ("page", page.into())];
         members.extend(self.members());
-        written(&object(members))
+        to_text(&object(members))
     }
 }
 

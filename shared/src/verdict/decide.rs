@@ -3,11 +3,11 @@
 
 use super::{Backing, Built, Claim, ClaimBasis, NotRebuilt, Verdict, Witness};
 use crate::digest::Sha256Digest;
-use crate::few::in_order;
 use crate::gap::RecipeGap;
 use crate::manifest::{Attestation, Policy, Relation};
 use crate::notice::{Doubt, Notice};
 use crate::recipe::Recipe;
+use crate::sort::sort_unique;
 
 /// Everything that decides.
 #[derive(Debug, Clone, Copy)]
@@ -71,7 +71,7 @@ pub fn decide(evidence: Option<Evidence<'_>>) -> Verdict {
     match claim {
         Some(claim) if vetted.len() >= threshold => Verdict::Reproduced { backing: backed(&vetted), claim },
         Some(claim) if of_the_claim.len() >= threshold => Verdict::ReproducedUnvetted {
-            doubts: in_order(of_the_claim.iter().flat_map(|it| it.doubts.clone())),
+            doubts: sort_unique(of_the_claim.iter().flat_map(|it| it.doubts.clone())),
             backing: backed(&of_the_claim),
             claim,
         },
@@ -144,7 +144,7 @@ impl<'a> Weighed<'a> {
             relation,
             built: Built::of(attestation, relation, evidence),
             matches: attestation.artifact() == code_hash,
-            doubts: in_order(doubts),
+            doubts: sort_unique(doubts),
         }
     }
 

@@ -123,7 +123,7 @@ impl Found {
             rustc_commit,
             crates: self.crates.into_iter().collect(),
             git: self.git.into_iter().collect(),
-            build_place: build_home.as_deref().map(place),
+            build_place: build_home.as_deref().map(classify),
             build_home,
             language: language.map(|(name, evidence)| LanguageFact { name, evidence: evidence.to_owned() }),
         }
@@ -136,8 +136,8 @@ fn most(counts: BTreeMap<String, usize>) -> Option<String> {
     counts.into_iter().find(|(_, count)| *count == most).map(|(key, _)| key)
 }
 
-/// What kind of place a build home is.
-fn place(home: &str) -> BuildPlace {
+/// Says what kind of folder a build home is.
+fn classify(home: &str) -> BuildPlace {
     // `/home/near` is the user of the published build images, `/usr/local/cargo` the folder of the rust images.
     let is = |roots: &[&str]| roots.iter().any(|root| home == *root || home.starts_with(&format!("{root}/")));
     if is(&["/home/near", "/usr/local/cargo"]) {

@@ -7,7 +7,7 @@ use provenear_shared::manifest::Rejection;
 use provenear_shared::nep330::ContractSourceMetadata;
 use provenear_shared::notice::{Doubt, Notice, NoticeCode};
 use provenear_shared::report::{ErrorCode, FailureCode};
-use provenear_shared::text::capital;
+use provenear_shared::text::capitalize;
 use provenear_shared::wasm::{Feature, Module, Oddity};
 
 /// What is said of one code.
@@ -32,7 +32,7 @@ pub(crate) const KINDS: [(&str, All); 5] = [
 ];
 
 fn sentence(text: impl ToString) -> String {
-    format!("{}.", capital(text.to_string()))
+    format!("{}.", capitalize(text.to_string()))
 }
 
 fn notices() -> Vec<Entry> {

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use provenear_shared::Report;
-use provenear_shared::text::printable;
+use provenear_shared::text::make_printable;
 use provenear_shared::verdict::VerdictCode;
 use provenear_tests::browser::{Browser, Kind, Scheme};
 use provenear_tests::scenario::Scenario;
@@ -96,7 +96,7 @@ fn faults(browser: &Browser, report: &Report) -> Vec<String> {
     match &report.verdict {
         Some(verdict) => {
             expect("the banner has another class", class == format!("banner {}", verdict.code.code()));
-            expect(&format!("the headline is `{headline}`"), headline == printable(&verdict.headline));
+            expect(&format!("the headline is `{headline}`"), headline == make_printable(&verdict.headline));
             expect("nothing can be done next", count("[data-card=next] > :not(h2)") > 0);
             let is_broken = count("[data-state=broken], .banner.differs") > 0;
             expect("something is broken", !is_broken || verdict.code.code() == "differs");

@@ -44,7 +44,7 @@ fn subject(vector: &Vector, text: &str, expect: &str) -> Result<(), String> {
     same("the outcome", kind, expect)?;
     if let Some(expected) = vector.headers("kind").first() {
         let account = AccountId::parse(&value).ok_or("it is not an account")?;
-        same("the kind of account", &format!("{:?}: {}", account.kind(), account.kind().said().unwrap_or("plain")), expected)?;
+        same("the kind of account", &format!("{:?}: {}", account.kind(), account.kind().describe().unwrap_or("plain")), expected)?;
     }
     same("the value", &value, vector.header("value")?)
 }

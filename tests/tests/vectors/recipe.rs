@@ -23,7 +23,7 @@ pub(crate) fn check(vector: &Vector) -> Result<(), String> {
             let command = recipe.build_command();
             let secrets = customary::secrets(command).join(" ");
             same("the list of secrets", &secrets, &vector.headers("secret").join(" "))?;
-            let (whole, shown) = (command.join(" "), customary::shown(command).join(" "));
+            let (whole, shown) = (command.join(" "), customary::hide_secrets(command).join(" "));
             same("the command as shown", &shown, vector.headers("shown").first().unwrap_or(&whole.as_str()))?;
             let link = recipe.claimed().link.as_deref().unwrap_or_default();
             let same_place = vector.headers("link-is-source");

@@ -94,7 +94,7 @@ pub(crate) fn check(vector: &Vector) -> Result<(), String> {
 fn said(vector: &Vector, inspection: &Inspection) -> Result<(), String> {
     let subject = Subject::CodeHash(Sha256Digest::of(b""));
     let mut report = Report::of(inspection, &subject, &Network::mainnet());
-    report.put_words();
+    report.fill_words();
     let written = serde_json::to_string(&report).map_err(|error| error.to_string())?;
     let read: Report = serde_json::from_slice(written.as_bytes()).map_err(|error| format!("{error} in {written}"))?;
     if read != report {

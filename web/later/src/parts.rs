@@ -20,6 +20,6 @@ pub(crate) mod why;
 /// A report as the Worker posted it, with the words that only the second program has.
 pub(crate) fn read_report(given: &str) -> Option<provenear_shared::Report> {
     let mut report: provenear_shared::Report = serde_json::from_slice(given.as_bytes()).ok()?;
-    report.put_words();
+    report.fill_words();
     Some(report)
 }

@@ -69,7 +69,7 @@ fn shown(network: &Network, dao: &AccountId, proposal: &Proposal) -> AnyView {
             ("Another account would be given this code", Some(row("Would be called", call(receiver, method))))
         }
     };
-    let description = provenear_shared::text::printable(&proposal.description);
+    let description = provenear_shared::text::make_printable(&proposal.description);
     let rows = el("dl")
         .child(row("Kind", value(proposal.kind.clone())))
         .child(row("Status", value(proposal.status.clone())))

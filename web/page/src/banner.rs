@@ -5,7 +5,7 @@ use provenear_shared::deployment::LookCode;
 use provenear_shared::inspection::Step;
 use provenear_shared::notice::NoticeCode;
 use provenear_shared::report::Coded;
-use provenear_shared::text::printable;
+use provenear_shared::text::make_printable;
 use provenear_shared::verdict::VerdictCode;
 use provenear_web_protocol::{Asked, View};
 use provenear_web_ui::element::{el, live};
@@ -51,7 +51,7 @@ pub(crate) fn banner(looking: &Looking) -> AnyView {
                     "data-verdict",
                     verdict.code.code(),
                     Face::Verdict(verdict.code),
-                    &printable(&verdict.headline),
+                    &make_printable(&verdict.headline),
                     body,
                 )
             }

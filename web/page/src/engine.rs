@@ -167,5 +167,5 @@ fn heard(said: &str) -> Result<Looking, Unexpected> {
 /// The message for the Worker, with the bytes of a file. Answers carry `id`, so that a late one is not taken for another.
 fn posted(ask: &Ask, id: u32, bytes: Option<&Uint8Array>, unasked: bool) -> JsValue {
     let bytes = bytes.map_or(JsValue::UNDEFINED, JsValue::from);
-    message(&[("ask", &ask.written().into()), ("id", &id.into()), ("unasked", &unasked.into()), ("bytes", &bytes)])
+    message(&[("ask", &ask.to_json().into()), ("id", &id.into()), ("unasked", &unasked.into()), ("bytes", &bytes)])
 }

@@ -159,6 +159,6 @@ fn told(session: &Session) {
     let word = says.map_or_else(|| head.clone(), |says| format!("{head}: {}", says.replace('`', "")));
     let parts = [head.as_str(), &name, "Provenear"];
     let title = parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" · ");
-    document().set_title(&provenear_shared::text::printable(&title));
-    session.told.set(provenear_shared::text::printable(&word));
+    document().set_title(&provenear_shared::text::make_printable(&title));
+    session.told.set(provenear_shared::text::make_printable(&word));
 }

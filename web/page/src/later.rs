@@ -14,7 +14,7 @@ pub(crate) struct Later(pub(crate) StoredValue<js_sys::Function, LocalStorage>);
 impl Later {
     /// Lets the second program say by the way what these bytes are. They cross as text, a character each.
     pub(crate) fn name(self, given: &[u8]) {
-        let view = View::Given(given.iter().map(|byte| char::from(*byte)).collect()).written();
+        let view = View::Given(given.iter().map(|byte| char::from(*byte)).collect()).to_json();
         if let Ok(place) = document().create_element("div") {
             let _ = self.0.with_value(|open| open.call2(&JsValue::NULL, &place, &view.into()));
         }
@@ -23,7 +23,7 @@ impl Later {
 
 /// A place that the second program fills with `view`.
 pub(crate) fn later(view: View) -> AnyView {
-    let view = view.written();
+    let view = view.to_json();
     let Later(open) = expect_context();
     let place = NodeRef::<Div>::new();
     Effect::new(move || {

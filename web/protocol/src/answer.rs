@@ -72,13 +72,13 @@ pub struct Asked {
 
 impl Said {
     /// As the text that crosses.
-    pub fn written(self) -> String {
+    pub fn to_json(self) -> String {
         let (kind, said) = match self {
             Self::Step(step) => ("step", step.code().into()),
             Self::Report(report) => ("report", Value::String(report)),
             Self::Failed(reason) => ("failed", Value::String(reason)),
         };
-        json::written(&json::object(vec![(kind, said)]))
+        json::to_text(&json::object(vec![(kind, said)]))
     }
 
     /// Reads what was written.

@@ -56,13 +56,13 @@ impl<'de> Deserialize<'de> for Ask {
 
 impl Serialize for Ask {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&self.written())
+        serializer.serialize_str(&self.to_json())
     }
 }
 
 impl Ask {
     /// As the text that crosses.
-    pub fn written(&self) -> String {
+    pub fn to_json(&self) -> String {
         let text = |text: &str| Value::from(text);
         let pairs = |pairs: &[(String, bool)]| -> Value {
             pairs.iter().map(|(text, flag)| Value::Array(vec![text.as_str().into(), (*flag).into()])).collect()
@@ -74,7 +74,7 @@ impl Ask {
             AskSubject::File(name) => ("file", text(name)),
         };
         // By name, so that the text is one whether or not `serde_json` keeps an order.
-        json::written(&json::object(vec![
+        json::to_text(&json::object(vec![
             ("accept_custom_build", self.accept_custom_build.into()),
             ("accept_local_source", self.accept_local_source.into()),
             ("asks_stores", self.asks_stores.into()),

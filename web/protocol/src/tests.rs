@@ -92,7 +92,7 @@ fn a_question_is_held() {
     ];
     for (subject, text) in subjects {
         let (ask, text) = (ask(subject), asked(text));
-        assert_eq!(ask.written(), text);
+        assert_eq!(ask.to_json(), text);
         assert_eq!(Ask::read(&text).as_ref(), Ok(&ask));
         held(&ask, &written(&text));
     }
@@ -108,7 +108,7 @@ fn what_is_said_of_a_question_is_held() {
         (Said::Report(r#"{"a":"\"\u0000"}"#.to_owned()), r#"{"report":"{\"a\":\"\\\"\\u0000\"}"}"#),
         (Said::Failed("no `x`".to_owned()), r#"{"failed":"no `x`"}"#),
     ] {
-        assert_eq!(said.clone().written(), text);
+        assert_eq!(said.clone().to_json(), text);
         assert_eq!(Said::read(text), Ok(said));
     }
 }
@@ -142,7 +142,7 @@ fn an_answer_is_read_out_of_a_report() {
     assert_eq!(command(&report), format!("provenear inspect hash:{HASH}"));
     report.code = None;
     assert_eq!(command(&report), "");
-    let failed = Report::bare(SubjectReport::named(SubjectKind::File, "a.wasm"));
+    let failed = Report::empty(SubjectReport::new(SubjectKind::File, "a.wasm"));
     let failed = failed.failed(ErrorCode::parse("rpc-timeout").unwrap(), "too slow");
     let answer = Answer::read(written(&failed)).unwrap();
     assert_eq!((answer.verdict, answer.kind), (None, SubjectKind::File));
@@ -192,7 +192,7 @@ fn a_view_is_held() {
         (View::Known(hash()), r#"{"known":"11111111111111111111111111111111"}"#),
         (View::Proposal { network, dao: account("d.near"), id: 9 }, r#"{"proposal":["mainnet","d.near",9]}"#),
     ] {
-        assert_eq!(view.clone().written(), text);
+        assert_eq!(view.clone().to_json(), text);
         assert_eq!(read(text), Ok(view));
     }
 }

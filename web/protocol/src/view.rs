@@ -47,7 +47,7 @@ pub enum View {
 
 impl View {
     /// As the text that crosses.
-    pub fn written(self) -> String {
+    pub fn to_json(self) -> String {
         let (view, of) = match self {
             Self::Settings => return r#""settings""#.to_owned(),
             Self::About => return r#""about""#.to_owned(),
@@ -62,6 +62,6 @@ impl View {
                 ("proposal", Value::Array(vec![network.chain_id().into(), dao.as_str().into(), id.into()]))
             }
         };
-        json::written(&json::object(vec![(view, of)]))
+        json::to_text(&json::object(vec![(view, of)]))
     }
 }

@@ -1,7 +1,7 @@
 //! Small pieces of text: prose with values in it, short hashes, rows, cards, links to elsewhere.
 
 use leptos::prelude::*;
-use provenear_shared::text::{capital, printable};
+use provenear_shared::text::{capitalize, make_printable};
 use wasm_bindgen_futures::JsFuture;
 
 use crate::ambient::Ambient;
@@ -12,7 +12,7 @@ pub const WHY: &str = "Why this matters";
 
 /// A sentence of `shared` (lower case, values in backticks, no full stop) as a person reads it.
 pub fn sentence(text: &str) -> AnyView {
-    let text = printable(text);
+    let text = make_printable(text);
     let mut pieces: Vec<AnyView> = Vec::new();
     for (position, piece) in text.split('`').enumerate() {
         if piece.is_empty() {
@@ -20,7 +20,7 @@ pub fn sentence(text: &str) -> AnyView {
         }
         let piece = piece.to_owned();
         pieces.push(match position % 2 {
-            0 if position == 0 => capital(piece).into_any(),
+            0 if position == 0 => capitalize(piece).into_any(),
             0 => piece.into_any(),
             _ if is_hash(&piece) => short_hash(&piece, &shorten(&piece), RwSignal::new(false)),
             _ => value(piece),
@@ -37,12 +37,12 @@ fn is_hash(text: &str) -> bool {
 
 /// A foreign value: never obeyed, never turned around.
 pub fn value(text: String) -> AnyView {
-    el("bdi").class("value").text(&printable(&text)).end()
+    el("bdi").class("value").text(&make_printable(&text)).end()
 }
 
 /// A hash: short, with the whole on demand (`whole`) and a button to copy it, which calls it `name`.
 pub fn short_hash(full: &str, name: &str, whole: RwSignal<bool>) -> AnyView {
-    let shown = printable(full);
+    let shown = make_printable(full);
     let short = shorten(&shown);
     let copied = copy_button(shown.clone(), name);
     let full = shown.clone();

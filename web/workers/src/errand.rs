@@ -3,7 +3,7 @@
 
 use js_sys::Uint8Array;
 use provenear_shared::archive::{self, Entry};
-use provenear_shared::deployment::{Code, EndpointOutcome, Place, fetch, fetch_by_hash};
+use provenear_shared::deployment::{ChainView, Code, EndpointOutcome, fetch, fetch_by_hash};
 use provenear_shared::digest::{Hex, Sha256Digest};
 use provenear_shared::inspection::Subject;
 use provenear_shared::near::{AccountId, Block, BlockReference, rfc3339};
@@ -19,14 +19,14 @@ use crate::question::question;
 /// # Errors
 /// One sentence.
 pub(crate) async fn module(ask: Ask, bytes: Option<Vec<u8>>) -> Result<(Module, Uint8Array), String> {
-    let (subject, place) = place(ask)?;
+    let (subject, chain) = subject_and_chain(ask)?;
     let (code, block_height) = match subject {
         Subject::Account(account) => {
-            let found = fetch(&account, &place, &Fetch).await.map_err(|(error, _)| error.to_string())?;
+            let found = fetch(&account, &chain, &Fetch).await.map_err(|(error, _)| error.to_string())?;
             (found.code.ok_or("There is no code there.")?, Some(found.block.height))
         }
         Subject::CodeHash(hash) => {
-            let code = fetch_by_hash(&hash, &place, &Fetch).await.map_err(|(error, _)| error.to_string())?;
+            let code = fetch_by_hash(&hash, &chain, &Fetch).await.map_err(|(error, _)| error.to_string())?;
             (code, None)
         }
         Subject::File { .. } => (Code::new(bytes.unwrap_or_default()).map_err(|error| error.to_string())?, None),
@@ -41,13 +41,13 @@ pub(crate) async fn module(ask: Ask, bytes: Option<Vec<u8>>) -> Result<(Module, 
 /// # Errors
 /// One sentence.
 pub(crate) async fn registry(ask: Ask, registry: &AccountId) -> Result<Records, String> {
-    let (subject, place) = place(ask)?;
+    let (subject, chain) = subject_and_chain(ask)?;
     let wanted = match subject {
         Subject::Account(account) => registry::Wanted::Account(account),
         Subject::CodeHash(hash) => registry::Wanted::Code(hash),
         Subject::File { .. } => return Err("a registry knows no files".to_owned()),
     };
-    let found = registry::fetch(registry, &wanted, &place, &Fetch).await.map_err(|error| error.to_string())?;
+    let found = registry::fetch(registry, &wanted, &chain, &Fetch).await.map_err(|error| error.to_string())?;
     Ok(Records { records: found.records, asked: heard(&found.block, &found.endpoints) })
 }
 
@@ -56,8 +56,8 @@ pub(crate) async fn registry(ask: Ask, registry: &AccountId) -> Result<Records, 
 /// # Errors
 /// One sentence.
 pub(crate) async fn proposal(ask: Ask, id: u64) -> Result<(Proposal, Option<Uint8Array>), String> {
-    let (Subject::Account(dao), place) = place(ask)? else { return Err("a DAO is an account".to_owned()) };
-    dao::fetch(&dao, id, &place, &Fetch).await.map(looked).map_err(|error| error.to_string())
+    let (Subject::Account(dao), chain) = subject_and_chain(ask)? else { return Err("a DAO is an account".to_owned()) };
+    dao::fetch(&dao, id, &chain, &Fetch).await.map(looked).map_err(|error| error.to_string())
 }
 
 /// What stood at an account at block `height`, by the word of the endpoint at `url`.
@@ -106,9 +106,9 @@ pub(crate) fn source(Hex(expected): Hex, bytes: &[u8]) -> Result<Vec<Entry>, Str
     archive::entries(bytes).map_err(|error| error.to_string())
 }
 
-fn place(ask: Ask) -> Result<(Subject, Place), String> {
+fn subject_and_chain(ask: Ask) -> Result<(Subject, ChainView), String> {
     let question = question(ask, Vec::new(), js_sys::Date::now() as u64)?;
-    Ok((question.subject, question.place))
+    Ok((question.subject, question.chain))
 }
 
 fn heard(block: &Block, endpoints: &[EndpointOutcome]) -> Heard {

@@ -47,7 +47,7 @@ pub async fn answer(asked: JsValue, sandbox: Function) {
     if let Some(code) = inspection.code().filter(|_| !member(&asked, "unasked").is_truthy()) {
         SHOWN.set(Some((id.as_f64().unwrap_or_default() as u32, code.bytes().to_vec())));
     }
-    let report = Report::of(&inspection, &question.subject, &question.place.network);
+    let report = Report::of(&inspection, &question.subject, &question.chain.network);
     let said = serde_json::to_string(&report).map_or_else(|error| Said::Failed(error.to_string()), Said::Report);
     say(&id, said);
 }
@@ -57,5 +57,5 @@ fn say(id: &JsValue, said: Said) {
         Said::Step(_) => true,
         Said::Report(_) | Said::Failed(_) => false,
     };
-    post_message(&message(&[("id", id), ("said", &said.written().into()), ("more", &more.into())]));
+    post_message(&message(&[("id", id), ("said", &said.to_json().into()), ("more", &more.into())]));
 }

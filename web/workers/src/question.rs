@@ -1,6 +1,6 @@
 //! The question that was put, as `shared` answers it. Not here: its text (`provenear-web-protocol`), answering it (`inspector`).
 
-use provenear_shared::deployment::{Endpoint, Place};
+use provenear_shared::deployment::{ChainView, Endpoint};
 use provenear_shared::digest::Sha256Digest;
 use provenear_shared::inspection::{ManifestOrigin, ManifestText, Question, Stores, Subject};
 use provenear_shared::key::PublicKey;
@@ -38,7 +38,7 @@ pub(crate) fn question(ask: Ask, bytes: Vec<u8>, now_ms: u64) -> Result<Question
     let keys = ask.keys.iter().map(key).collect::<Result<Vec<_>, String>>()?;
     Ok(Question {
         subject,
-        place: Place { network, endpoints, quorum: ask.quorum, block, now_ms },
+        chain: ChainView { network, endpoints, quorum: ask.quorum, block, now_ms },
         policy: Policy {
             keys,
             threshold: ask.threshold.max(1),

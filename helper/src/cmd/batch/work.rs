@@ -139,7 +139,7 @@ impl<'a> Work<'a> {
     /// What is at hand of a subject, or its answer where nothing is to be built.
     fn looked(&self, subject: Subject<'a>) -> anyhow::Result<Result<Looked<'a>, Answer>> {
         let mut question = question(question::subject(subject.name)?, &self.args.common, &self.http)?;
-        self.http.put_silent_last(&mut question.place.endpoints);
+        self.http.put_silent_last(&mut question.chain.endpoints);
         let http = Remembering::new(self.http.clone());
         let inspection = look(&question, &http, &Progress::new(true));
         Ok(match inspection.recipe().cloned() {
@@ -195,7 +195,7 @@ impl<'a> Work<'a> {
         let means =
             Means { engine, owner: &self.owner, signer: &self.signer, options: &self.options, out: &self.args.out };
         let Looked { question, inspection, .. } = looked;
-        let observed = statement::observed(inspection, &question.subject, &question.place.network);
+        let observed = statement::observed(inspection, &question.subject, &question.chain.network);
         let made = means.rebuild(&looked.recipe, Origin::Claimed, observed.as_ref(), &mut Progress::new(true))?;
         let finished = Finished { line: made.line, rebuild: made.report };
         files::write(&self.path(&looked.unit), &serde_json::to_vec(&finished)?, Access::Public)
@@ -246,7 +246,7 @@ impl Answer {
     /// Of a subject that could not be looked at or built.
     pub(super) fn failed(name: &str, error: &anyhow::Error) -> Answer {
         let code = code_of(error);
-        let report = Report::bare(named(name)).failed(code, &crate::redact::shown(error));
+        let report = Report::empty(named(name)).failed(code, &crate::redact::shown(error));
         Answer::of(&report, code.exit_code(), None)
     }
 }

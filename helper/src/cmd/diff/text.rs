@@ -7,7 +7,7 @@ use provenear_shared::digest::Sha256Digest;
 use provenear_shared::report::{DiffByHash, HashClass, RebuildsReport, SignatureCheck};
 use provenear_shared::wasm::diff::{Cell, Class, DiffReport, FunctionSide, RowKind, SideBySide, Status};
 
-use crate::progress::printable;
+use crate::progress::make_printable;
 
 /// Most lines of one kind; the JSON has them all.
 const MOST: usize = 40;
@@ -198,5 +198,5 @@ fn row(lines: &mut String, name: &str, text: &str) {
 
 /// On one line, and nothing in it that a terminal obeys.
 fn clean(text: &str) -> String {
-    printable(text.as_bytes()).replace(['\n', '\t'], " ")
+    make_printable(text.as_bytes()).replace(['\n', '\t'], " ")
 }

@@ -1,8 +1,8 @@
 //! A view call that as many endpoints as must agree answer alike, at one block. Nothing of it decides a verdict.
 
-use super::{AskError, Failed, Failure, Head, Look, Transport, disagreement, odd, outcome};
-use crate::awaited::join_all;
+use super::{AskError, Failed, Failure, Head, Look, Transport, disagreement, minority, outcome};
 use crate::deployment::{Answer, LookError};
+use crate::join::join_all;
 use crate::near::{AccountId, BlockReference};
 use crate::rpc::{self, RpcError};
 
@@ -26,7 +26,7 @@ impl<'a, T: Transport> Look<'a, T> {
         args: &[u8],
         heads: &[Head<'a>],
     ) -> Result<Answer, Failure<'a>> {
-        let none = || Failure::Final(LookError::NoEndpoint(self.place.network.chain_id().to_owned()));
+        let none = || Failure::Final(LookError::NoEndpoint(self.chain.network.chain_id().to_owned()));
         let pinned = heads.iter().min_by_key(|head| head.block.height).ok_or_else(none)?;
         let reference = BlockReference::Hash(pinned.block.hash);
         let answers = join_all(heads.iter().map(|head| async {
@@ -34,11 +34,11 @@ impl<'a, T: Transport> Look<'a, T> {
             match self.ask(head.endpoint, body, rpc::parse_call).await {
                 // A failure of the contract itself is an answer; it comes without a block.
                 Err(AskError::Rpc(error @ (RpcError::CallFailed(_) | RpcError::MethodNotFound))) => Ok(Err(error)),
-                answer => self.named(head.endpoint, answer, account, &pinned.block).map(Ok),
+                answer => self.take_pinned(head.endpoint, answer, account, &pinned.block).map(Ok),
             }
         }))
         .await;
-        odd::vouched(pinned, heads, &answers)?;
+        minority::check_answers(pinned, heads, &answers)?;
         let (mut told, mut strange) = (Vec::<Returned>::new(), None);
         for answer in answers {
             match answer {

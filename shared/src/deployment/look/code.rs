@@ -7,7 +7,7 @@ use crate::near::{AccountContract, AccountId, Block, BlockReference};
 use crate::rpc::{self, RpcError, ServedCode};
 
 impl<'a, T: Transport> Look<'a, T> {
-    pub(super) async fn served(
+    pub(super) async fn fetch_code(
         &self,
         endpoint: &'a Endpoint,
         account: &AccountId,
@@ -16,13 +16,13 @@ impl<'a, T: Transport> Look<'a, T> {
         let reference = BlockReference::Hash(block.hash);
         match self.ask(endpoint, rpc::view_code(account, &reference), rpc::parse_code).await {
             Err(AskError::Rpc(RpcError::NoContractCode | RpcError::NoGlobalContractCode)) => Ok(None),
-            answer => self.named(endpoint, answer, account, block).map(Some),
+            answer => self.take_pinned(endpoint, answer, account, block).map(Some),
         }
     }
 
     /// The code that was served. All agree on the record, so that what is wrong with these bytes is the fault of who served
     /// them.
-    pub(super) async fn code(
+    pub(super) async fn check_code(
         &self,
         account: &AccountId,
         block: &Block,
@@ -47,7 +47,7 @@ impl<'a, T: Transport> Look<'a, T> {
                 (served, hash)
             }
         };
-        checked(server, served, &expected).map(Some).map_err(Failure::Final)
+        check_bytes(server, served, &expected).map(Some).map_err(Failure::Final)
     }
 
     /// Why `server` serves nothing for a hash that all agree on. Nobody may have published those bytes; where another endpoint
@@ -61,7 +61,7 @@ impl<'a, T: Transport> Look<'a, T> {
         server: &'a Endpoint,
     ) -> Result<Failure<'a>, Failure<'a>> {
         for other in heads.iter().map(|head| head.endpoint).filter(|endpoint| *endpoint != server) {
-            if self.served(other, account, block).await?.is_some() {
+            if self.fetch_code(other, account, block).await?.is_some() {
                 return Ok(contradicts_itself(server));
             }
         }
@@ -76,7 +76,7 @@ impl<'a, T: Transport> Look<'a, T> {
         block: &Block,
         (server, hash): (&Endpoint, &Sha256Digest),
     ) -> Result<(), Failure<'a>> {
-        match self.served(endpoint, account, block).await? {
+        match self.fetch_code(endpoint, account, block).await? {
             None => Err(contradicts_itself(endpoint)),
             Some(served) if Sha256Digest::of(&served.bytes) == *hash => Ok(()),
             Some(_) => Err(disagreement(server, endpoint, "the bytes of the code".to_owned())),
@@ -90,7 +90,7 @@ fn contradicts_itself(endpoint: &Endpoint) -> Failure<'_> {
     Failure::Replaceable(endpoint, LookError::RpcMalformed { host: endpoint.host().to_owned(), reason })
 }
 
-pub(super) fn checked(endpoint: &Endpoint, served: ServedCode, expected: &Sha256Digest) -> Result<Code, LookError> {
+pub(super) fn check_bytes(endpoint: &Endpoint, served: ServedCode, expected: &Sha256Digest) -> Result<Code, LookError> {
     let code = Code::new(served.bytes)?;
     if code.hash() == expected {
         return Ok(code);

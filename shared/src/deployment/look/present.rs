@@ -4,8 +4,8 @@
 use futures_util::future::join;
 
 use super::{Head, Look, Transport};
-use crate::awaited::join_all;
 use crate::deployment::AskedBlock;
+use crate::join::join_all;
 use crate::near::{Block, BlockReference};
 use crate::rpc;
 
@@ -21,7 +21,7 @@ impl<'a, T: Transport> Look<'a, T> {
         heads: &[Head<'a>],
         work: impl Future<Output = V>,
     ) -> (V, Option<AskedBlock>) {
-        match self.place.block {
+        match self.chain.block {
             BlockReference::Final => (work.await, None),
             BlockReference::Height(_) | BlockReference::Hash(_) => {
                 let asked = heads
@@ -30,7 +30,7 @@ impl<'a, T: Transport> Look<'a, T> {
                 let (done, finals) = join(work, join_all(asked)).await;
                 // An endpoint that does not say it changes nothing: the block and the code are had.
                 let final_ms = finals.into_iter().flatten().map(|block| block.time_ms).max();
-                let present = self.place.now_ms.max(final_ms.unwrap_or_default());
+                let present = self.chain.now_ms.max(final_ms.unwrap_or_default());
                 let age_seconds = present.saturating_sub(block.time_ms) / 1000;
                 (done, Some(AskedBlock { final_ms, age_seconds }))
             }

@@ -2,7 +2,7 @@
 
 use super::{Agreement, Moment, NOT_CHOSEN, Unusable, count};
 use crate::gap::RecipeGap;
-use crate::text::{Shown, capital};
+use crate::text::{Shown, capitalize};
 use crate::verdict::{Backing, Claim, ClaimBasis, NotRebuilt, Verdict};
 use crate::wasm::PROTOCOL;
 
@@ -34,7 +34,7 @@ impl Verdict {
             }
             None => String::new(),
         };
-        capital(before + &plain)
+        capitalize(before + &plain)
     }
 }
 

@@ -69,7 +69,7 @@ pub fn diff_watched(a: &Module, b: &Module, budget: Budget, watch: &mut dyn FnMu
     if (bytes_a.len(), bytes_a) <= (bytes_b.len(), bytes_b) {
         compare(a, b, budget, watch)
     } else {
-        let mut report = compare(b, a, budget, watch).mirrored();
+        let mut report = compare(b, a, budget, watch).mirror();
         report.sections = classify::sections(a, b);
         report
     }
@@ -89,7 +89,7 @@ fn compare(a: &Module, b: &Module, mut budget: Budget, watch: &mut dyn FnMut(Sta
     let mut found: Vec<(u32, u32, Status)> =
         pairs.iter().map(|(x, y, ground)| (x, y, status(&both, x, y, ground, &mut references, &mut budget))).collect();
     watch(Stage::Data);
-    let strays = data::strays(&both, &references);
+    let strays = data::find_strays(&both, &references);
     references.retain(|reference| !strays.contains(&reference.function));
     for (x, _, status) in &mut found {
         if strays.contains(x) {
@@ -97,7 +97,7 @@ fn compare(a: &Module, b: &Module, mut budget: Budget, watch: &mut dyn FnMut(Sta
         }
     }
     let data = data::compare(&both, &references, &mut budget);
-    assemble(&both, found, data, budget.spent())
+    assemble(&both, found, data, budget.is_spent())
 }
 
 fn status(

@@ -3,7 +3,7 @@
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use provenear_shared::text::printable;
+use provenear_shared::text::make_printable;
 use provenear_shared::wasm::diff::{Cell, FunctionSide, Row, RowKind, SideBySide};
 use provenear_web_protocol::{Compared, Comparison};
 use provenear_web_ui::fields::focus;
@@ -51,7 +51,7 @@ pub(super) fn code(table: Table, comparer: Comparer, at: usize) -> AnyView {
         Some(Ok(found)) => shown(&followed, found),
         Some(Err(reason)) => view! { <p class="complaint" role="alert">{sentence(&reason)}</p> }.into_any(),
     };
-    let caller = table.caller().map(|caller| printable(&format!("Back to {}", title(caller))));
+    let caller = table.caller().map(|caller| make_printable(&format!("Back to {}", title(caller))));
     let buttons = [
         caller.map(|caller| button("back", &caller, move |_| back.back())),
         Some(button("close-code", "Close", move |_| close.close())),
@@ -167,7 +167,7 @@ fn cell(table: &Table, of: usize, cell: Option<&Cell>) -> (String, Option<AnyVie
     let mut words: Vec<AnyView> = vec!["  ".repeat(cell.depth.min(DEEPEST).into()).into_any()];
     for (at, (word, marked)) in cell.words.iter().enumerate() {
         let space = if at > 0 { " " } else { "" };
-        let word = printable(word);
+        let word = make_printable(word);
         let word = match cell.calls {
             Some(index) if at == 1 => {
                 let table = table.clone();

@@ -2,7 +2,7 @@
 //! Not here: what passes and what is open (`table`).
 
 use leptos::prelude::*;
-use provenear_shared::text::printable;
+use provenear_shared::text::make_printable;
 use provenear_shared::wasm::diff::{FunctionSide, Status};
 use provenear_web_ui::text::value;
 
@@ -101,7 +101,7 @@ fn row(table: &Table, comparer: Comparer, at: usize) -> AnyView {
         Status::Removed => "only first",
     };
     let [first, second] = function.names();
-    let label = printable(&format!("Code of {}", title(function)));
+    let label = make_printable(&format!("Code of {}", title(function)));
     let (whose, press, drawn) = (table.clone(), table.clone(), table.clone());
     let is_open = Memo::new(move |_| whose.is_open(at));
     let code = move || {

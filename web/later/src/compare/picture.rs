@@ -150,7 +150,7 @@ pub(super) fn picture(picture: &Picture) -> AnyView {
 fn join(run: &Run, at: usize, scale: f64) -> AnyView {
     let class = format!("run {}", run.kind.code());
     let fill = (run.kind == RunKind::Changed).then_some("url(#hatched)");
-    let text = provenear_shared::text::printable(&told(run));
+    let text = provenear_shared::text::make_printable(&told(run));
     view! {
         <path id=format!("run-{at}") class=class fill=fill d=shape(run, scale) role="option" aria-label=text aria-selected="false" />
     }
@@ -196,7 +196,7 @@ fn bar(sections: &[Stretch], size: u64, top: f64, scale: f64, colours: &Colours)
             let title = format!("{}: {} bytes", section.name, grouped((section.at.end - section.at.start) as usize));
             view! {
                 <rect class=class x=format!("{x:.2}") y=top.to_string() width=format!("{:.2}", width.max(0.5)) height=BAR.to_string()>
-                    <title>{provenear_shared::text::printable(&title)}</title>
+                    <title>{provenear_shared::text::make_printable(&title)}</title>
                 </rect>
             }
             .into_any()

@@ -26,7 +26,7 @@ pub(super) fn facts(facts: ModuleFacts) -> AnyView {
             let code_hash = inner.code_hash.to_base58();
             let link = format!("#/code/{code_hash}");
             let claim = inner.metadata.as_ref().map(|claim| {
-                let shown = provenear_shared::text::printable(&format!("{claim:#}"));
+                let shown = provenear_shared::text::make_printable(&format!("{claim:#}"));
                 view! { <details><summary>"Its own claim (NEP-330)"</summary><pre dir="ltr" tabindex="0">{shown}</pre></details> }
             });
             let none = claim.is_none().then_some(" It does not say where it comes from.");

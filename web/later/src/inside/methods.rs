@@ -83,7 +83,7 @@ fn typed(found: &AbiType) -> AnyView {
     view! {
         <li data-type=found.name.clone()>
             <p class="signature"><strong>{value(found.name.clone())}</strong> " " {value(found.type_name.clone())}</p>
-            {found.doc.clone().map(|doc| view! { <p class="doc" dir="auto">{provenear_shared::text::printable(&doc)}</p> })}
+            {found.doc.clone().map(|doc| view! { <p class="doc" dir="auto">{provenear_shared::text::make_printable(&doc)}</p> })}
             <ul class="plain">{fields}</ul>
         </li>
     }
@@ -102,7 +102,7 @@ fn one(function: &AbiFunction) -> AnyView {
     view! {
         <li data-method=function.name.clone()>
             <p class="signature"><strong>{value(function.name.clone())}</strong>{value(format!("({}){result}", params.join(", ")))} {tags}</p>
-            {function.doc.clone().map(|doc| view! { <p class="doc" dir="auto">{provenear_shared::text::printable(&doc)}</p> })}
+            {function.doc.clone().map(|doc| view! { <p class="doc" dir="auto">{provenear_shared::text::make_printable(&doc)}</p> })}
         </li>
     }
     .into_any()

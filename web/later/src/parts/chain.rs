@@ -7,7 +7,7 @@ use provenear_shared::chain::{Evidence, Form, Step, StepName};
 use provenear_shared::key::PublicKey;
 use provenear_shared::manifest::Relation;
 use provenear_shared::report::ManifestReport;
-use provenear_shared::text::printable;
+use provenear_shared::text::make_printable;
 use provenear_web_ui::element::{all, el};
 use provenear_web_ui::text::{card, elsewhere, row, sentence, value};
 use wasm_bindgen::JsCast as _;
@@ -73,7 +73,7 @@ fn tab(step: &Step, position: usize, chosen: RwSignal<usize>) -> AnyView {
         .on("click", move |_| chosen.set(position))
         .child(el("span").class("name").text(step.name.title()).end())
         .child(el("span").class("word").text(&step.word).end())
-        .child(el("bdi").class("short").text(&printable(&step.short)).end())
+        .child(el("bdi").class("short").text(&make_printable(&step.short)).end())
         .end()
 }
 

@@ -24,7 +24,7 @@ pub(crate) fn claim(metadata: &MetadataReport) -> AnyView {
         Some(value(found.to_owned()))
     };
     let verbatim = |title: &'static str, shown: Option<String>| {
-        let shown = provenear_shared::text::printable(&shown?);
+        let shown = provenear_shared::text::make_printable(&shown?);
         let shown = el("pre")
             .attr("dir", "ltr")
             .attr("tabindex", "0")

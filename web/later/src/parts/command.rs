@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use provenear_shared::Report;
-use provenear_shared::container::{ByHand, script};
+use provenear_shared::container::{ScriptOptions, compose_script};
 use provenear_shared::nep330::ContractSourceMetadata;
 use provenear_shared::recipe::Recipe;
 use provenear_shared::report::SubjectKind;
@@ -15,7 +15,7 @@ pub(crate) fn command(report: &Report) -> Option<AnyView> {
     let why = "Rebuilds it in a container on your own machine, compares the hash, and writes a manifest signed with your \
                key. Drop that manifest here.";
     let shown = el("p").class("command").child(el("code").text(&line).end()).child(copy_button(line, "the command"));
-    let body = [Some(el("p").text(why).end()), Some(shown.end()), by_hand(report)];
+    let body = [Some(el("p").text(why).end()), Some(shown.end()), script(report)];
     Some(card("command", "Check it yourself", all(body.into_iter().flatten().collect())))
 }
 
@@ -43,11 +43,11 @@ pub(crate) fn file_name(code_hash: &str) -> String {
 }
 
 /// The commands that the helper would run, for those who want to do without it.
-fn by_hand(report: &Report) -> Option<AnyView> {
+fn script(report: &Report) -> Option<AnyView> {
     let claim = report.metadata.as_ref()?.nep330.as_ref()?.to_string();
     let metadata = ContractSourceMetadata::parse(claim.as_bytes()).ok()?;
     let recipe = Recipe::from_metadata(&metadata).ok()?;
-    let script = script(&recipe, &ByHand::claimed(&recipe));
+    let script = compose_script(&recipe, &ScriptOptions::from_claim(&recipe));
     let why = "Paste this into a shell with git and Docker. It builds in the same sandbox, without network, and prints the \
                SHA-256 of the result. Compare it with the hash under “On chain”, shown as hex.";
     let copied = copy_button(script.clone(), "the script");

@@ -26,7 +26,7 @@ pub(crate) fn deployment(report: &Report) -> Option<AnyView> {
             hash(&deployment.block_hash.to_base58(), "the block hash"),
         ];
         rows.push(row("Network", value(deployment.network.chain_id().to_owned())));
-        let kind = deployment.account_kind.and_then(AccountKind::said).map(|kind| format!(", {kind}").into_any());
+        let kind = deployment.account_kind.and_then(AccountKind::describe).map(|kind| format!(", {kind}").into_any());
         rows.push(row("Account", all([value(deployment.account_id.to_string())].into_iter().chain(kind).collect())));
         rows.push(row("Block", all(block)));
         rows.push(row("Block time", value(deployment.block_time.clone())));

@@ -3,14 +3,14 @@
 
 use leptos::prelude::*;
 use provenear_shared::digest::Sha256Digest;
-use provenear_shared::text::printable;
+use provenear_shared::text::make_printable;
 use provenear_web_ui::element::{all, el, live};
 use provenear_web_ui::text::short_hash;
 
 /// Short, with the whole, a button to copy it and the field on demand. The buttons call it `name`, as in "the code hash".
 pub(crate) fn hash(full: &str, name: &str) -> AnyView {
     let whole = RwSignal::new(false);
-    let (spelled, name) = (RwSignal::new(printable(full)), name.to_owned());
+    let (spelled, name) = (RwSignal::new(make_printable(full)), name.to_owned());
     let short = live(move || spelled.with(|spelled| short_hash(spelled, &name, whole)));
     let field = live(move || if whole.get() { opened(spelled) } else { ().into_any() });
     el("span").child(short).child(field).end()
@@ -59,7 +59,7 @@ fn outcome(full: &str, other: &str) -> AnyView {
     if other.is_empty() {
         return ().into_any();
     }
-    let other = like(full, &printable(other));
+    let other = like(full, &make_printable(other));
     if full.starts_with(&other) && full.len() > other.len() {
         let (some, of) = (other.chars().count(), full.chars().count());
         let says = format!("✗ Only the first {some} of {of} digits are here. Paste all of it.");

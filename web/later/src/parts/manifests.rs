@@ -52,7 +52,7 @@ fn store(store: &StoreReport) -> AnyView {
         .attr("data-store", store.state.code())
         .child(value(store.url.clone()))
         .text(": ")
-        .child(sentence(&store.did()))
+        .child(sentence(&store.outcome()))
         .end()
 }
 

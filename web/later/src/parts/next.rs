@@ -4,7 +4,7 @@
 use leptos::prelude::*;
 use provenear_shared::Report;
 use provenear_shared::report::SubjectKind;
-use provenear_shared::text::{capital, printable};
+use provenear_shared::text::{capitalize, make_printable};
 use provenear_shared::verdict::VerdictCode;
 use provenear_web_ui::element::{all, el};
 use provenear_web_ui::text::{card, copy_button};
@@ -65,7 +65,7 @@ fn said(text: &str) -> AnyView {
 /// A text to be sent as it stands.
 fn letter(action: &'static str, title: &str, text: String) -> AnyView {
     // Much of it is what somebody else wrote.
-    let text = printable(&text);
+    let text = make_printable(&text);
     let shown = el("pre").attr("dir", "auto").attr("tabindex", "0").attr("role", "region").attr("aria-label", title);
     el("details")
         .attr("data-next", action)
@@ -113,11 +113,11 @@ fn ask(report: &Report) -> Option<AnyView> {
 fn tell(report: &Report) -> String {
     let about = subject(report);
     let gaps: String =
-        report.gaps.iter().map(|gap| format!("- {}.\n", capital(gap.message.replace('`', "\"")))).collect();
+        report.gaps.iter().map(|gap| format!("- {}.\n", capitalize(gap.message.replace('`', "\"")))).collect();
     // Its sentence has names that only this reader knows.
     let verdict = report.verdict.as_ref().map(|verdict| verdict.headline.clone()).unwrap_or_default();
     let what = if gaps.is_empty() {
-        format!("{}.\n", capital(verdict))
+        format!("{}.\n", capitalize(verdict))
     } else {
         format!(
             "It cannot be rebuilt from what it says about its build (NEP-330). To make it rebuildable, this must change:\n{gaps}"

@@ -1,10 +1,10 @@
 //! The claim as something that can be rebuilt, or every reason why it cannot.
 
 use leptos::prelude::*;
-use provenear_shared::customary::shown;
+use provenear_shared::customary::hide_secrets;
 use provenear_shared::gap::GapCode;
 use provenear_shared::report::{Coded, RecipeReport};
-use provenear_shared::text::printable;
+use provenear_shared::text::make_printable;
 use provenear_web_ui::element::{all, el};
 use provenear_web_ui::text::{card, row, sentence, value};
 
@@ -13,7 +13,7 @@ use super::why::why;
 /// How the claim is built in its image: folder, command and where the wasm is afterwards.
 pub(crate) fn build(recipe: &RecipeReport) -> Vec<AnyView> {
     let path = if recipe.contract_path.is_empty() { "the root".to_owned() } else { recipe.contract_path.clone() };
-    let command = el("bdi").text(&printable(&shown(&recipe.build_command).join(" "))).end();
+    let command = el("bdi").text(&make_printable(&hide_secrets(&recipe.build_command).join(" "))).end();
     let rows = [row("Folder", value(path)), row("Command", el("code").class("argv").child(command).end())];
     let output = recipe.output_wasm_path.clone().map(|path| row("Gives", value(path)));
     rows.into_iter().chain(output).collect()

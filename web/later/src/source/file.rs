@@ -3,7 +3,7 @@
 use leptos::html::Code;
 use leptos::prelude::*;
 use provenear_shared::archive::{Entry, EntryKind};
-use provenear_shared::text::printable;
+use provenear_shared::text::make_printable;
 use provenear_web_ui::element::{all, el};
 use provenear_web_ui::text::{elsewhere, value};
 
@@ -56,7 +56,7 @@ fn content(archive: &Archive, entry: &Entry) -> AnyView {
         return said("An empty file.");
     }
     // Invisible characters and those that turn text around are shown as what they are.
-    let text = printable(&text.replace("\r\n", "\n"));
+    let text = make_printable(&text.replace("\r\n", "\n"));
     let lines = text.lines().count();
     let numbers: String = (1..=lines).map(|line| format!("{line}\n")).collect();
     let code = NodeRef::<Code>::new();

@@ -28,20 +28,20 @@ pub(super) fn align(a: &Context, b: &Context, budget: &mut Budget) -> Pairs {
     let slots = (slots(a), slots(b));
     let strict = (keys(a, |f| f.strict), keys(b, |f| f.strict));
     let normal = (keys(a, |f| f.normal), keys(b, |f| f.normal));
-    called(a, b, &mut pairs, budget, |x, y| x.normal == y.normal);
+    pair_calls(a, b, &mut pairs, budget, |x, y| x.normal == y.normal);
     for counts in [Group::Single, Group::EqualCounts] {
         for (of_a, of_b) in [&content, &slots, &strict, &normal] {
             group(&mut pairs, Ground::Body, counts, of_a, of_b);
-            called(a, b, &mut pairs, budget, |x, y| x.normal == y.normal);
+            pair_calls(a, b, &mut pairs, budget, |x, y| x.normal == y.normal);
         }
     }
     let shape = |function: &Function| {
         if function.operators < MIN_SHAPE { 0 } else { function.shape }
     };
-    called(a, b, &mut pairs, budget, |x, y| x.shape == y.shape);
+    pair_calls(a, b, &mut pairs, budget, |x, y| x.shape == y.shape);
     group(&mut pairs, Ground::Shape, Group::Single, &keys(a, shape), &keys(b, shape));
-    called(a, b, &mut pairs, budget, |x, y| x.normal == y.normal);
-    called(a, b, &mut pairs, budget, |x, y| x.ty == y.ty);
+    pair_calls(a, b, &mut pairs, budget, |x, y| x.normal == y.normal);
+    pair_calls(a, b, &mut pairs, budget, |x, y| x.ty == y.ty);
     for (of_a, of_b) in [&content, &slots, &strict, &normal] {
         group(&mut pairs, Ground::Similar, Group::Any, of_a, of_b);
     }
@@ -114,7 +114,13 @@ fn group(pairs: &mut Pairs, ground: Ground, counts: Group, keys_a: &[u64], keys_
 }
 
 /// Follows the calls of pairs with equal bodies: what is called at the same place is a pair, if `alike` allows it.
-fn called(a: &Context, b: &Context, pairs: &mut Pairs, budget: &mut Budget, alike: fn(&Function, &Function) -> bool) {
+fn pair_calls(
+    a: &Context,
+    b: &Context,
+    pairs: &mut Pairs,
+    budget: &mut Budget,
+    alike: fn(&Function, &Function) -> bool,
+) {
     let mut queue: Vec<(u32, u32)> = pairs.iter().map(|(x, y, _)| (x, y)).collect();
     while let Some((x, y)) = queue.pop() {
         let (x, y) = (&a.functions[x as usize], &b.functions[y as usize]);
@@ -144,7 +150,7 @@ fn classes(a: &Context, b: &Context, budget: &mut Budget) -> (Vec<u64>, Vec<u64>
     for _ in 0..MAX_ROUNDS {
         (of_a, of_b) = (refine(a, &of_a, budget), refine(b, &of_b, budget));
         let now = (count(&of_a), count(&of_b));
-        if now == distinct || budget.spent() {
+        if now == distinct || budget.is_spent() {
             break;
         }
         distinct = now;

@@ -67,12 +67,12 @@ pub(super) fn assemble(both: &Both, found: Vec<(u32, u32, Status)>, data: Compar
         pairs,
     };
     report.class = classify::class(both, &report);
-    report.sorted()
+    report.sort()
 }
 
 impl DiffReport {
     /// The same comparison seen from the other side.
-    pub(super) fn mirrored(mut self) -> DiffReport {
+    pub(super) fn mirror(mut self) -> DiffReport {
         std::mem::swap(&mut self.counts.added, &mut self.counts.removed);
         for section in &mut self.sections {
             std::mem::swap(&mut section.a, &mut section.b);
@@ -85,17 +85,17 @@ impl DiffReport {
         }
         for change in &mut self.changes {
             std::mem::swap(&mut change.a, &mut change.b);
-            change.status = change.status.mirrored();
+            change.status = change.status.mirror();
         }
         for pair in &mut self.pairs {
             std::mem::swap(&mut pair.a, &mut pair.b);
-            pair.status = pair.status.mirrored();
+            pair.status = pair.status.mirror();
         }
-        self.sorted()
+        self.sort()
     }
 
     /// Everything in the order that is promised.
-    fn sorted(mut self) -> DiffReport {
+    fn sort(mut self) -> DiffReport {
         // What only one module has comes last, in the order of its indices.
         let key = |a: Option<u32>, b: Option<u32>| (a.is_none(), a, b);
         self.pairs.sort_by_key(|pair| key(pair.a, pair.b));
@@ -108,7 +108,7 @@ impl DiffReport {
 }
 
 impl Status {
-    fn mirrored(self) -> Status {
+    fn mirror(self) -> Status {
         match self {
             Status::Added => Status::Removed,
             Status::Removed => Status::Added,

@@ -52,7 +52,7 @@ impl<'a> Tokens<'a> {
 
     #[cold]
     fn rare(&mut self, rest: &'a [u8]) -> Option<Token<'a>> {
-        let read = parsed(rest);
+        let read = parse(rest);
         self.malformed |= read.is_none();
         self.at = read.map_or(self.bytes.len(), |(_, size)| self.at + size);
         read.map(|(token, _)| token)
@@ -82,7 +82,7 @@ impl<'a> Iterator for Tokens<'a> {
 
 /// The first token of `bytes` and its size, as the parser reads it. By itself: whether blocks are closed is for a
 /// validator to say.
-fn parsed(bytes: &[u8]) -> Option<(Token<'_>, usize)> {
+fn parse(bytes: &[u8]) -> Option<(Token<'_>, usize)> {
     let mut reader = OperatorsReader::new(BinaryReader::new(bytes, 0));
     let operator = reader.read().ok()?;
     let size = reader.original_position() as usize;
@@ -124,11 +124,11 @@ fn fast(bytes: &[u8]) -> Option<(Token<'_>, usize)> {
             Some((Token::Memory { opcode, align, memory: 0, offset: offset.into() }, size))
         }
         0x41 => {
-            let (value, size) = signed(bytes, 1)?;
+            let (value, size) = read_signed(bytes, 1)?;
             Some((Token::Constant(i32::try_from(value).ok()?), size))
         }
         0x42 => {
-            let (value, size) = signed(bytes, 1)?;
+            let (value, size) = read_signed(bytes, 1)?;
             Some((Token::Wide(value), size))
         }
         _ => None,
@@ -157,7 +157,7 @@ fn unsigned(bytes: &[u8], at: usize) -> Option<(u32, usize)> {
 
 /// A signed LEB128 number of at most 35 bits at `at`, and where it ends; longer ones are rare.
 #[inline]
-fn signed(bytes: &[u8], at: usize) -> Option<(i64, usize)> {
+fn read_signed(bytes: &[u8], at: usize) -> Option<(i64, usize)> {
     let mut value = 0;
     for (step, byte) in bytes.get(at..)?.iter().take(5).enumerate() {
         value |= i64::from(byte & 0x7f) << (7 * step);
@@ -249,7 +249,7 @@ mod tests {
                 bytes.extend((0..tail % 12).map(|_| dice() | bits));
                 bytes.push(dice() & 0x7f);
                 if let Some((token, size)) = fast(&bytes) {
-                    assert_eq!(Some((token, size)), parsed(&bytes), "{bytes:x?}");
+                    assert_eq!(Some((token, size)), parse(&bytes), "{bytes:x?}");
                     read[usize::from(opcode)] += 1;
                 }
             }

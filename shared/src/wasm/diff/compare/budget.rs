@@ -19,7 +19,7 @@ impl Budget {
         enough
     }
 
-    pub(super) fn spent(&self) -> bool {
+    pub(super) fn is_spent(&self) -> bool {
         self.left == 0
     }
 }

@@ -19,9 +19,9 @@ pub fn causes(a: &Module, b: &Module, known: [Known; 2], report: &DiffReport) ->
     }
     let traces = [Traces::of(a, &known[0]), Traces::of(b, &known[1])];
     let mut found = Found { causes: Vec::new(), traces: &traces };
-    found.claims();
-    found.makers();
-    found.bytes();
+    found.compare_claims();
+    found.compare_makers();
+    found.compare_bytes();
     let unexplained = found.causes.is_empty();
     if unexplained && report.class == Class::Functions {
         let names = report.changes.iter().map(|change| {
@@ -32,7 +32,7 @@ pub fn causes(a: &Module, b: &Module, known: [Known; 2], report: &DiffReport) ->
         });
         found.add(CauseKind::OtherSource, names.take(MAX_EVIDENCE).collect());
     }
-    found.joined()
+    found.join()
 }
 
 struct Found<'t> {
@@ -44,7 +44,7 @@ type Evidence = Vec<Sides>;
 
 impl Found<'_> {
     /// The causes in order, one of each kind.
-    fn joined(mut self) -> Vec<Cause> {
+    fn join(mut self) -> Vec<Cause> {
         self.causes.sort_by_key(|cause| cause.code);
         self.causes.dedup_by(|later, first| {
             let same = later.code == first.code;
@@ -78,7 +78,7 @@ impl Found<'_> {
         }
     }
 
-    fn claims(&mut self) {
+    fn compare_claims(&mut self) {
         let of = |field: fn(&Traces) -> Option<String>| [field(&self.traces[0]), field(&self.traces[1])];
         let pairs = [
             (CauseKind::OtherCommit, of(|traces| traces.claimed("/build_info/source_code_snapshot"))),
@@ -95,7 +95,7 @@ impl Found<'_> {
         }
     }
 
-    fn makers(&mut self) {
+    fn compare_makers(&mut self) {
         let [a, b] = self.traces;
         let rustc = [a, b].map(Traces::rustc);
         let builder = [a, b].map(|traces| traces.builder.clone());
@@ -108,7 +108,7 @@ impl Found<'_> {
         self.add(if same_source { CauseKind::NotLocked } else { CauseKind::OtherCrates }, crates);
     }
 
-    fn bytes(&mut self) {
+    fn compare_bytes(&mut self) {
         let [a, b] = self.traces;
         let mut paths: Evidence = Vec::new();
         if a.home.is_some() && b.home.is_some() && a.home != b.home {

@@ -10,7 +10,7 @@ use super::data::Compared;
 use super::literals::Literals;
 use super::report::{Class, DataChange, DataKind, DiffReport, ItemChange, ItemKind, SectionChange, Status};
 use super::verify::Both;
-use crate::wasm::memory::constant;
+use crate::wasm::memory_image::constant;
 use crate::wasm::{Module, Section, SectionKind};
 
 /// Share of equal code, in bytes, under which two modules may be called unrelated.
@@ -23,7 +23,7 @@ const MAX_BEFORE: u64 = 48;
 
 /// Every section of either module.
 pub(super) fn sections(a: &Module, b: &Module) -> Vec<SectionChange> {
-    let (of_a, of_b) = (keyed(a), keyed(b));
+    let (of_a, of_b) = (sections_by_name(a), sections_by_name(b));
     let mut changes: Vec<(usize, SectionChange)> = Vec::new();
     for (key, (at, section)) in &of_a {
         let other = of_b.get(key).map(|(_, section)| *section);
@@ -46,7 +46,7 @@ pub(super) fn sections(a: &Module, b: &Module) -> Vec<SectionChange> {
 }
 
 /// Sections by name and how often that name stood before, with their place in the file.
-fn keyed<'m>(module: &'m Module) -> BTreeMap<(String, usize), (usize, &'m Section)> {
+fn sections_by_name<'m>(module: &'m Module) -> BTreeMap<(String, usize), (usize, &'m Section)> {
     let mut seen: BTreeMap<String, usize> = BTreeMap::new();
     let keyed = module.sections().iter().enumerate().map(|(at, section)| {
         let name = match &section.custom_name {
@@ -62,7 +62,7 @@ fn keyed<'m>(module: &'m Module) -> BTreeMap<(String, usize), (usize, &'m Sectio
 
 /// Imports, exports and limits that differ.
 pub(super) fn items(a: &Context, b: &Context) -> Vec<ItemChange> {
-    let (mut of_a, of_b) = (described(a), described(b));
+    let (mut of_a, of_b) = (describe_items(a), describe_items(b));
     let mut changes = Vec::new();
     for ((kind, name), in_b) in of_b {
         match of_a.remove(&(kind, name.clone())) {
@@ -75,7 +75,7 @@ pub(super) fn items(a: &Context, b: &Context) -> Vec<ItemChange> {
 }
 
 /// Text of each import, export and limit, by kind and name.
-fn described(context: &Context) -> BTreeMap<(ItemKind, String), String> {
+fn describe_items(context: &Context) -> BTreeMap<(ItemKind, String), String> {
     let module = context.module;
     let mut found = BTreeMap::new();
     for import in module.imports() {

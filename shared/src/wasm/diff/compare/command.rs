@@ -44,7 +44,7 @@ pub(super) fn differing(a: &[String], b: &[String]) -> Vec<(CauseKind, Sides)> {
 /// The options for the eye, without what looks like a secret.
 fn shown(options: String) -> String {
     let words: Vec<String> = options.split(' ').map(str::to_owned).collect();
-    customary::shown(&words).join(" ")
+    customary::hide_secrets(&words).join(" ")
 }
 
 /// The words of a command by what they are about; the order of the options of one kind is no matter.

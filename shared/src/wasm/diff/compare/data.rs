@@ -39,8 +39,8 @@ pub(super) struct Compared {
     pub(super) bytes: u64,
 }
 
-/// Functions that refer to other data than before although the data did not move or change: those are changed themselves.
-pub(super) fn strays(both: &Both, references: &[Reference]) -> BTreeSet<u32> {
+/// Finds functions that refer to other data than before although the data did not move or change: those are changed themselves.
+pub(super) fn find_strays(both: &Both, references: &[Reference]) -> BTreeSet<u32> {
     let (a, b) = (both.a, both.b);
     let unmoved = a.image == b.image;
     let stray = |reference: &&Reference| {
@@ -120,7 +120,7 @@ pub(super) fn compare(both: &Both, references: &[Reference], budget: &mut Budget
     while let Some((a, b)) = walk.queue.pop_front() {
         walk.object(a, b, budget);
     }
-    let (rest_a, rest_b) = (walk.a.uncovered(), walk.b.uncovered());
+    let (rest_a, rest_b) = (walk.a.list_uncovered(), walk.b.list_uncovered());
     let mut found = walk.found;
     found.extend(unreferenced(&walk.a, rest_a, &walk.b, rest_b));
     found.sort_by_key(|difference| {
@@ -226,14 +226,14 @@ impl Walk<'_, '_, '_> {
 fn unreferenced(a: &Flat, rest_a: Vec<Range<u64>>, b: &Flat, rest_b: Vec<Range<u64>>) -> Vec<Difference> {
     let mut by_content: BTreeMap<Vec<u8>, Vec<Range<u64>>> = BTreeMap::new();
     for range in rest_b {
-        let bytes = b.trimmed(&range);
+        let bytes = b.trim(&range);
         if !bytes.is_empty() {
             by_content.entry(bytes.to_vec()).or_default().push(range);
         }
     }
     let mut found = Vec::new();
     for range in rest_a {
-        let bytes = a.trimmed(&range);
+        let bytes = a.trim(&range);
         if !bytes.is_empty() && by_content.get_mut(bytes).and_then(Vec::pop).is_none() {
             found.push(Difference { a: Some(range), b: None, before: 0 });
         }

@@ -71,7 +71,7 @@ impl<'a> Flat<'a> {
     }
 
     /// What is not ticked off, cut where an object begins.
-    pub(super) fn uncovered(&self) -> Vec<Range<u64>> {
+    pub(super) fn list_uncovered(&self) -> Vec<Range<u64>> {
         let mut ranges: Vec<Range<u64>> = Vec::new();
         for (start, first, bytes) in &self.runs {
             for at in 0..bytes.len() {
@@ -89,7 +89,7 @@ impl<'a> Flat<'a> {
     }
 
     /// The bytes of a range without zeros at its ends.
-    pub(super) fn trimmed(&self, range: &Range<u64>) -> &'a [u8] {
+    pub(super) fn trim(&self, range: &Range<u64>) -> &'a [u8] {
         let Some((_, first, bytes)) = self.index(range.start).and_then(|index| self.run_at(index)) else {
             return &[];
         };

@@ -7,7 +7,7 @@ use wasmparser::{ElementItems, ElementKind, FunctionBody, GlobalType, TypeRef};
 use super::body::Token;
 use super::hash;
 use crate::wasm::Module;
-use crate::wasm::memory::{MemoryImage, constant};
+use crate::wasm::memory_image::{MemoryImage, constant};
 
 /// Zeroed statics after the data are believed to be this large at most.
 const MAX_STATICS: u64 = 4 << 20;

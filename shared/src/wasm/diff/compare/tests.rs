@@ -8,7 +8,7 @@ fn compare(a: &str, b: &str) -> DiffReport {
     let (a, b) = (wat::parse_str(a).unwrap(), wat::parse_str(b).unwrap());
     let (a, b) = (Module::parse(&a).unwrap(), Module::parse(&b).unwrap());
     let report = diff(&a, &b, Budget::default());
-    assert_eq!(diff(&b, &a, Budget::default()).mirrored().pairs, report.pairs);
+    assert_eq!(diff(&b, &a, Budget::default()).mirror().pairs, report.pairs);
     report
 }
 

@@ -52,7 +52,12 @@ pub(super) fn lines(context: &Context, function: usize, callees: &dyn Callees) -
             depth = depth.saturating_sub(1);
         }
         let (words, key) = describe(context, &operator, callees);
-        lines.push(Line { depth, words, key, calls: named(&operator).filter(|index| *index >= context.imported) });
+        lines.push(Line {
+            depth,
+            words,
+            key,
+            calls: function_of(&operator).filter(|index| *index >= context.imported),
+        });
         let opens =
             matches!(operator, Operator::Block { .. } | Operator::Loop { .. } | Operator::If { .. } | Operator::Else);
         if opens && depth < INDENT_LIMIT {
@@ -63,7 +68,7 @@ pub(super) fn lines(context: &Context, function: usize, callees: &dyn Callees) -
 }
 
 /// The function that an operator names.
-fn named(operator: &Operator) -> Option<u32> {
+fn function_of(operator: &Operator) -> Option<u32> {
     match operator {
         Operator::Call { function_index }
         | Operator::ReturnCall { function_index }
@@ -79,7 +84,7 @@ fn describe(context: &Context, operator: &Operator, callees: &dyn Callees) -> (V
         keys.push(hash::bytes(text.as_bytes()));
         words.push(text);
     };
-    if let Some(function) = named(operator) {
+    if let Some(function) = function_of(operator) {
         let (name, key) = callees.describe(function);
         words.push(name);
         keys.push(key);

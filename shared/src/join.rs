@@ -1,4 +1,4 @@
-//! Awaiting where there are few: the general tools are several kilobytes more to download, before any verdict.
+//! Awaits a handful of futures at once. `futures::join_all` is several kilobytes more to download before any verdict.
 
 use std::future::{Future, poll_fn};
 use std::pin::Pin;

@@ -7,7 +7,7 @@ use crate::rpc;
 
 impl<'a, T: Transport> Look<'a, T> {
     /// Endpoints that a link named: they may object, and their silence changes nothing.
-    pub(super) async fn linked(
+    pub(super) async fn ask_link_endpoints(
         &self,
         account: &AccountId,
         block: &Block,
@@ -16,8 +16,8 @@ impl<'a, T: Transport> Look<'a, T> {
         first: &'a Endpoint,
     ) -> Result<Vec<EndpointOutcome>, Failure<'a>> {
         let mut outcomes = Vec::new();
-        for endpoint in self.place.linked() {
-            let said = match self.linked_record(endpoint, account, block).await {
+        for endpoint in self.chain.link_endpoints() {
+            let said = match self.record_of_stranger(endpoint, account, block).await {
                 Ok(record) if record != *contract => Err(disagreement(first, endpoint, REFERENCE.to_owned())),
                 Ok(AccountContract::GlobalByAccount(_) | AccountContract::EthImplicit(_)) => match code {
                     Some(code) => self.serves_alike(endpoint, account, block, (first, code.hash())).await,
@@ -45,14 +45,14 @@ impl<'a, T: Transport> Look<'a, T> {
         Ok(outcomes)
     }
 
-    async fn linked_record(
+    async fn record_of_stranger(
         &self,
         endpoint: &'a Endpoint,
         account: &AccountId,
         block: &Block,
     ) -> Result<AccountContract, Failure<'a>> {
         let status = self.ask(endpoint, rpc::status(), rpc::parse_status).await;
-        let status = status.map_err(|error| self.look_error(endpoint, error, account.as_str(), &self.place.block));
+        let status = status.map_err(|error| self.look_error(endpoint, error, account.as_str(), &self.chain.block));
         match status.and_then(|status| self.same_chain(endpoint, &status)) {
             Ok(()) => self.record(endpoint, account, block).await,
             Err(error) => Err(Failure::Replaceable(endpoint, error)),

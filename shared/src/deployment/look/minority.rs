@@ -4,8 +4,8 @@
 use super::{Endpoint, Failure, Head, LAG_BLOCKS, LookError};
 use crate::near::Block;
 
-/// That all tell of blocks of one chain, none of which is much newer than the others.
-pub(super) fn among<'a>(heads: &[Head<'a>]) -> Result<(), Failure<'a>> {
+/// Checks that all tell of blocks of one chain, none of which is much newer than the others.
+pub(super) fn check_blocks<'a>(heads: &[Head<'a>]) -> Result<(), Failure<'a>> {
     let company = |head: &Head<'a>| heads.iter().filter(|other| fits(&head.block, &other.block)).count();
     for (at, one) in heads.iter().enumerate() {
         let Some(other) = heads[at + 1..].iter().find(|other| !fits(&one.block, &other.block)) else { continue };
@@ -13,7 +13,7 @@ pub(super) fn among<'a>(heads: &[Head<'a>]) -> Result<(), Failure<'a>> {
             true => format!("they have different blocks at height {}", one.block.height),
             false => "which block is the newest".to_owned(),
         };
-        return Err(decided((one, company(one)), (other, company(other)), about));
+        return Err(find_minority((one, company(one)), (other, company(other)), about));
     }
     Ok(())
 }
@@ -24,8 +24,8 @@ fn fits(one: &Block, other: &Block) -> bool {
     if is_same { one == other } else { one.height.abs_diff(other.height) <= LAG_BLOCKS }
 }
 
-/// That more know the block as `teller` tells it than do not. While one has failed, nobody is contradicted by it.
-pub(super) fn vouched<'a, V>(
+/// Checks that more know the block as `teller` tells it than do not. While one has failed, nobody is contradicted by it.
+pub(super) fn check_answers<'a, V>(
     teller: &Head<'a>,
     heads: &[Head<'a>],
     answers: &[Result<V, Failure<'a>>],
@@ -47,14 +47,14 @@ pub(super) fn vouched<'a, V>(
     match contradicting {
         Some(other) if known <= missing => {
             let about = format!("what is at height {}", teller.block.height);
-            Err(decided((teller, known), (other, missing), about))
+            Err(find_minority((teller, known), (other, missing), about))
         }
         Some(_) | None => Ok(()),
     }
 }
 
-/// Of two that contradict each other the one that fewer are with.
-fn decided<'a>(
+/// Finds, of two that contradict each other, the one that fewer are with.
+fn find_minority<'a>(
     (one, with_one): (&Head<'a>, usize),
     (other, with_other): (&Head<'a>, usize),
     about: String,
@@ -62,8 +62,8 @@ fn decided<'a>(
     if with_one == with_other {
         return Failure::Undecided(contradiction(one.endpoint, other.endpoint, about));
     }
-    let odd = if with_one < with_other { one } else { other };
-    Failure::Replaceable(odd.endpoint, LookError::RpcOddOneOut { host: odd.endpoint.host().to_owned(), about })
+    let alone = if with_one < with_other { one } else { other };
+    Failure::Replaceable(alone.endpoint, LookError::RpcOddOneOut { host: alone.endpoint.host().to_owned(), about })
 }
 
 pub(super) fn contradiction(one: &Endpoint, other: &Endpoint, about: String) -> LookError {

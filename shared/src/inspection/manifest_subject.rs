@@ -12,7 +12,7 @@ use crate::provenance::Statement;
 
 /// A subject, and the chain id that goes with it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct About {
+pub struct ManifestSubject {
     /// The account that was looked at, or the artifact.
     pub subject: Subject,
     /// Where, if anywhere.
@@ -21,7 +21,7 @@ pub struct About {
 
 /// Why manifests do not choose a subject.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-pub enum Unsaid {
+pub enum SubjectUnknown {
     /// None opened.
     #[error(
         "no manifest is by a key that you trust; name what to check (an account, a file or a code hash), or the key with `--trust`"
@@ -35,15 +35,15 @@ pub enum Unsaid {
 /// The one subject of all manifests that open.
 ///
 /// # Errors
-/// [`Unsaid`].
-pub fn about(texts: &[ManifestText], policy: &Policy) -> Result<About, Unsaid> {
+/// [`SubjectUnknown`].
+pub fn find_subject(texts: &[ManifestText], policy: &Policy) -> Result<ManifestSubject, SubjectUnknown> {
     let opened = texts.iter().flat_map(|text| text.lines().0).filter(|line| manifest::open(line, policy).is_ok());
-    let mut all = opened.filter_map(said);
-    let first = all.next().ok_or(Unsaid::NoneOpened)?;
-    if all.all(|other| other == first) { Ok(first) } else { Err(Unsaid::Several) }
+    let mut all = opened.filter_map(read_subject);
+    let first = all.next().ok_or(SubjectUnknown::NoneOpened)?;
+    if all.all(|other| other == first) { Ok(first) } else { Err(SubjectUnknown::Several) }
 }
 
-fn said(line: &str) -> Option<About> {
+fn read_subject(line: &str) -> Option<ManifestSubject> {
     let statement = Statement::parse(&Envelope::parse(line.as_bytes()).ok()?.payload_bytes()?).ok()?;
     let observed = statement.predicate.build_definition.internal_parameters.observed.as_ref();
     let account = observed.and_then(|observed| AccountId::parse(observed.account_id.as_deref()?));
@@ -51,5 +51,5 @@ fn said(line: &str) -> Option<About> {
         Some(account) => Subject::Account(account),
         None => Subject::CodeHash(Sha256Digest::from_hex(statement.subject.first()?.digest.get("sha256")?).ok()?),
     };
-    Some(About { subject, network: observed.map(|observed| observed.network.clone()) })
+    Some(ManifestSubject { subject, network: observed.map(|observed| observed.network.clone()) })
 }

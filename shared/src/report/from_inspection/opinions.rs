@@ -1,12 +1,12 @@
 //! Makes what others say, and who can change the code.
 
 use crate::digest::{Hex, Oci};
-use crate::few::in_order;
 use crate::inspection::{Inspection, Line, Looked, StoreOutcome};
 use crate::manifest::Untrusted;
 use crate::near::{AccessKey, AccountContract};
 use crate::replacement::Listed;
 use crate::report::{Changeable, Coded, HolderReport, KeyReport, ManifestReport, StoreReport, VerdictReport};
+use crate::sort::sort_unique;
 use crate::verdict::{Backing, Verdict, Witness};
 
 impl ManifestReport {
@@ -101,7 +101,7 @@ impl Changeable {
         let keys = listing.and_then(|listing| listing.listed.keys());
         let counted = |counts: fn(&AccessKey) -> bool| keys.map(|keys| keys.iter().filter(|key| counts(key)).count());
         let types = |keys: &[AccessKey]| {
-            in_order(keys.iter().map(AccessKey::key_type)).into_iter().map(str::to_owned).collect()
+            sort_unique(keys.iter().map(AccessKey::key_type)).into_iter().map(str::to_owned).collect()
         };
         let owner = match contract {
             Some(AccountContract::GlobalByAccount(owner)) => Some(owner.clone()),

@@ -22,7 +22,7 @@ impl Report {
     /// # Examples
     /// ```
     /// # use futures_util::FutureExt as _;
-    /// # use provenear_shared::deployment::{Place, Stored, Transport, TransportError};
+    /// # use provenear_shared::deployment::{ChainView, Stored, Transport, TransportError};
     /// # use provenear_shared::embedded::{Sandbox, SandboxEnd, SandboxRun};
     /// # use provenear_shared::manifest::Policy;
     /// # use provenear_shared::near::{BlockReference, Network};
@@ -45,7 +45,7 @@ impl Report {
     /// use provenear_shared::inspection::{Question, Stores, Subject};
     /// use provenear_shared::{Report, inspect};
     ///
-    /// # let place = Place {
+    /// # let chain = ChainView {
     /// #     network: Network::mainnet(),
     /// #     endpoints: vec![provenear_shared::deployment::Endpoint::own("https://rpc.example")],
     /// #     quorum: None,
@@ -55,9 +55,9 @@ impl Report {
     /// let bytes = wat::parse_str(r#"(module (func (export "get")))"#).unwrap();
     /// let subject = Subject::File { name: "counter.wasm".to_owned(), bytes };
     /// let policy = Policy::new();
-    /// let question = Question { subject, place, policy, manifests: Vec::new(), stores: Stores::NotYet(Vec::new()) };
+    /// let question = Question { subject, chain, policy, manifests: Vec::new(), stores: Stores::NotYet(Vec::new()) };
     /// let inspection = inspect(&question, &Offline, &Engine, |_| {}).now_or_never().unwrap();
-    /// let report = serde_json::to_value(Report::of(&inspection, &question.subject, &question.place.network)).unwrap();
+    /// let report = serde_json::to_value(Report::of(&inspection, &question.subject, &question.chain.network)).unwrap();
     /// assert_eq!(report["schema"], "provenear/inspection/v1");
     /// assert_eq!(report["verdict"]["code"], "not-rebuildable");
     /// assert_eq!(report["gaps"][0]["code"], "metadata-missing");
@@ -106,9 +106,9 @@ impl Report {
 impl SubjectReport {
     pub(super) fn of(subject: &Subject) -> Self {
         match subject {
-            Subject::Account(account) => Self::named(SubjectKind::Account, account.as_str()),
-            Subject::File { name, .. } => Self::named(SubjectKind::File, name),
-            Subject::CodeHash(hash) => Self::named(SubjectKind::CodeHash, &hash.to_base58()),
+            Subject::Account(account) => Self::new(SubjectKind::Account, account.as_str()),
+            Subject::File { name, .. } => Self::new(SubjectKind::File, name),
+            Subject::CodeHash(hash) => Self::new(SubjectKind::CodeHash, &hash.to_base58()),
         }
     }
 }

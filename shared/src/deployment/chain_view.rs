@@ -1,13 +1,13 @@
-//! Where to look: a chain, the endpoints that are asked about it, and a block of it.
+//! A chain as a reader looks at it: its id, the endpoints that are asked about it, and a block of it.
 
 use serde::{Deserialize, Serialize};
 
 use super::endpoint::{Endpoint, of_each_host, strangers};
 use crate::near::{BlockReference, Network};
 
-/// Where to look.
+/// A chain as a reader looks at it: through which endpoints, at which block.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Place {
+pub struct ChainView {
     /// The chain, which every endpoint has to name.
     pub network: Network,
     /// Endpoints in the order in which they are tried.
@@ -20,15 +20,15 @@ pub struct Place {
     pub now_ms: u64,
 }
 
-impl Place {
+impl ChainView {
     /// How many of the reader's own endpoints must agree.
     ///
     /// # Examples
     /// ```
-    /// use provenear_shared::deployment::{Place, Endpoint};
+    /// use provenear_shared::deployment::{ChainView, Endpoint};
     /// use provenear_shared::near::{BlockReference, Network};
     ///
-    /// let view = |urls: &[&str]| Place {
+    /// let view = |urls: &[&str]| ChainView {
     ///     network: Network::mainnet(),
     ///     endpoints: urls.iter().map(|url| Endpoint::own(*url)).collect(),
     ///     quorum: None,
@@ -40,16 +40,16 @@ impl Place {
     /// assert_eq!(view(&["https://one.example/key-1", "https://ONE.example/key-2"]).quorum(), 1);
     /// ```
     pub fn quorum(&self) -> usize {
-        self.quorum.unwrap_or_else(|| self.own().len().min(2)).max(1)
+        self.quorum.unwrap_or_else(|| self.own_endpoints().len().min(2)).max(1)
     }
 
     /// The reader's own endpoints, of each host the first: a host cannot agree with itself.
-    pub fn own(&self) -> Vec<&Endpoint> {
+    pub fn own_endpoints(&self) -> Vec<&Endpoint> {
         of_each_host(self.endpoints.iter().filter(|endpoint| !endpoint.from_link))
     }
 
     /// Endpoints of a link, of each host the first, where it is not one of the reader's own.
-    pub fn linked(&self) -> Vec<&Endpoint> {
-        strangers(&self.own(), self.endpoints.iter().filter(|endpoint| endpoint.from_link))
+    pub fn link_endpoints(&self) -> Vec<&Endpoint> {
+        strangers(&self.own_endpoints(), self.endpoints.iter().filter(|endpoint| endpoint.from_link))
     }
 }

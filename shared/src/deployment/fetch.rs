@@ -1,7 +1,7 @@
 //! What stands at an account at one block, with the bytes hashed here, and which endpoints vouch for it.
 //! Not here: which of them are asked for what (`look`).
 
-use super::{Endpoint, LookError, Place, Transport, look};
+use super::{ChainView, Endpoint, LookError, Transport, look};
 use crate::digest::Sha256Digest;
 use crate::near::{AccountContract, AccountId, Block, MAX_CONTRACT_SIZE};
 use crate::rpc::RpcError;
@@ -108,10 +108,10 @@ pub struct EndpointOutcome {
 /// The outcomes of all endpoints asked, and why it was not enough.
 pub async fn fetch(
     account: &AccountId,
-    place: &Place,
+    chain: &ChainView,
     transport: &impl Transport,
 ) -> Result<Deployment, (LookError, Vec<EndpointOutcome>)> {
-    look::Look::new(place, transport).deployment(account).await
+    look::Look::new(chain, transport).deployment(account).await
 }
 
 /// Fetches a global contract by its hash. The bytes prove themselves, so any endpoint will do.
@@ -120,10 +120,10 @@ pub async fn fetch(
 /// [`LookError::UnknownCode`] if no endpoint has it, else why none could be asked.
 pub async fn fetch_by_hash(
     code_hash: &Sha256Digest,
-    place: &Place,
+    chain: &ChainView,
     transport: &impl Transport,
 ) -> Result<Code, (LookError, Vec<EndpointOutcome>)> {
-    look::Look::new(place, transport).global(code_hash).await
+    look::Look::new(chain, transport).global(code_hash).await
 }
 
 /// Runs a view method at one block at as many of the reader's endpoints as must agree. Explains, never decides.
@@ -134,8 +134,8 @@ pub async fn call(
     account: &AccountId,
     method: &str,
     args: &[u8],
-    place: &Place,
+    chain: &ChainView,
     transport: &impl Transport,
 ) -> Result<Answer, (LookError, Vec<EndpointOutcome>)> {
-    look::Look::new(place, transport).call(account, method, args).await
+    look::Look::new(chain, transport).call(account, method, args).await
 }
