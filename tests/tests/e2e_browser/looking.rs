@@ -7,11 +7,12 @@ use provenear_tests::devnet::{Account, Contract, Devnet, Fault, Where};
 use provenear_tests::fixtures::COUNTER_PINNED;
 use provenear_tests::rows::{Row, tampered};
 
-use crate::visit::Visit;
+use crate::visit::{CHAIN, Visit};
 
 in_browsers! {
     both: [a_node_that_never_answers_is_given_up],
-    chromium: [each_reason_is_named_and_a_second_look_succeeds, two_endpoints_are_asked_at_most_nine_times, the_code_of_an_answer_stays_at_hand_however_often_it_is_looked_at_again],
+    chromium: [each_reason_is_named_and_a_second_look_succeeds, two_endpoints_are_asked_at_most_nine_times,
+        each_question_is_put_once, the_code_of_an_answer_stays_at_hand_when_an_earlier_question_is_answered_after_it, the_code_of_an_answer_stays_at_hand_however_often_it_is_looked_at_again],
 }
 
 /// What a browser writes down about a failed request is no complaint about the page.
@@ -110,4 +111,55 @@ fn the_code_of_an_answer_stays_at_hand_however_often_it_is_looked_at_again(kind:
     browser.until("what is inside", inside, &[]).unwrap();
     assert_eq!(browser.count("[data-none=facts]").unwrap(), 0, "the code is gone");
     visit.leaves_no_trace();
+}
+
+fn each_question_is_put_once(kind: Kind) {
+    let visit = Visit::at_the_devnet(kind);
+    visit.account("silent.devnet");
+    visit.verdict("not-rebuildable");
+    for (account, verdict) in [("honest.devnet", "not-rebuilt"), ("silent.devnet", "not-rebuildable")].repeat(2) {
+        visit.one.forget();
+        visit.two.forget();
+        go(&visit, account);
+        visit.verdict(verdict);
+        let asked = code_requests(&visit);
+        assert_eq!(asked, 1, "{account}");
+    }
+    visit.leaves_no_trace();
+}
+
+fn the_code_of_an_answer_stays_at_hand_when_an_earlier_question_is_answered_after_it(kind: Kind) {
+    let visit = Visit::at_the_devnet(kind);
+    let browser = &visit.browser;
+    let slow = Where { kind: Some("view_code".into()), account_id: Some("silent.devnet".into()) };
+    for node in [&visit.one, &visit.two] {
+        node.misbehave(slow.clone(), Fault::Drip(4, Duration::from_millis(100)));
+        node.forget();
+    }
+    go(&visit, "silent.devnet");
+    for _ in 0..500 {
+        if code_requests(&visit) > 0 {
+            break;
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    assert_eq!(code_requests(&visit), 1);
+    go(&visit, "honest.devnet");
+    visit.verdict("not-rebuilt");
+    // Nobody says when a question that nobody waits for has been answered.
+    std::thread::sleep(Duration::from_secs(10));
+    browser.click("[data-card=inside] > summary").unwrap();
+    browser.find("[data-card=inside] [data-card=abi]").unwrap();
+    visit.leaves_no_trace();
+}
+
+/// How often a node was asked for code.
+fn code_requests(visit: &Visit) -> usize {
+    let calls = [&visit.one, &visit.two].into_iter().flat_map(Devnet::calls);
+    calls.filter(|call| call.kind == "view_code").count()
+}
+
+/// Goes from one view of the page to another, as a link in it does.
+fn go(visit: &Visit, account: &str) {
+    visit.browser.script("location.hash = arguments[0]", vec![format!("#/{CHAIN}/{account}").into()]).unwrap();
 }

@@ -93,6 +93,8 @@ pub fn mount(inspector: Worker, open: js_sys::Function) {
         SESSION.set(Some(session));
         provide_context(later);
         let over = listen(session, ambient);
+        // Of the page and not of a view: the view that is left and the one that comes would each put the question.
+        Effect::new(move || session.look());
         // Beginning, frame and view, with what it would push away, are three tasks: a slow device listens in between.
         let (begun, framed) = (RwSignal::new(false), RwSignal::new(false));
         let begin = move || {

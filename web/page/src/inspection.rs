@@ -27,7 +27,6 @@ pub(crate) fn inspection(route: &Route) -> AnyView {
             ("file".to_owned(), name.unwrap_or_else(|| "no file".to_owned()))
         }
     };
-    Effect::new(move || session.look());
     Effect::new(move || told(&session));
     provenear_web_ui::recent::keep(route);
     let looking = session.engine.looking;

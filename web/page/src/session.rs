@@ -134,7 +134,7 @@ impl Session {
         is_subject && self.engine.last_id() == answer
     }
 
-    /// Puts the question of the current view. Does nothing for a view without one.
+    /// Puts the question of the current view. A view without one has no answer.
     pub(crate) fn look(&self) {
         self.attempt.track();
         let Some((ask, file)) = self.question() else { return self.engine.forget() };

@@ -1,6 +1,6 @@
 //! The Worker's side: reads one question, lets `shared` answer it, posts what is awaited and what was found.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 
 use js_sys::{Function, Uint8Array};
 use provenear_shared::Report;
@@ -21,6 +21,8 @@ extern "C" {
 thread_local! {
     /// The code of the answer that is shown, for whoever asks for more about it, and the answer's number.
     static SHOWN: RefCell<Option<(u32, Vec<u8>)>> = const { RefCell::new(None) };
+    /// The number of the last question that the reader asked: one before it may be answered after it.
+    static LAST: Cell<u32> = const { Cell::new(0) };
 }
 
 /// The code that answer `id` was about, while it is shown.
@@ -35,6 +37,11 @@ pub fn code(id: u32) -> Option<Uint8Array> {
 /// Posts `{ id, said, more }`, `more` being whether there is more to say.
 pub async fn answer(asked: JsValue, sandbox: Function) {
     let id = member(&asked, "id");
+    let number = id.as_f64().unwrap_or_default() as u32;
+    let is_unasked = member(&asked, "unasked").is_truthy();
+    if !is_unasked {
+        LAST.set(number);
+    }
     let ask = Ask::read(&member(&asked, "ask").as_string().unwrap_or_default());
     let bytes = member(&asked, "bytes").dyn_into::<Uint8Array>().map(|bytes| bytes.to_vec()).unwrap_or_default();
     let question =
@@ -44,8 +51,8 @@ pub async fn answer(asked: JsValue, sandbox: Function) {
         };
     let step = |step| say(&id, Said::Step(step));
     let inspection = provenear_shared::inspect(&question, &Fetch, &Browser(sandbox), step).await;
-    if let Some(code) = inspection.code().filter(|_| !member(&asked, "unasked").is_truthy()) {
-        SHOWN.set(Some((id.as_f64().unwrap_or_default() as u32, code.bytes().to_vec())));
+    if let Some(code) = inspection.code().filter(|_| !is_unasked && LAST.get() == number) {
+        SHOWN.set(Some((number, code.bytes().to_vec())));
     }
     let report = Report::of(&inspection, &question.subject, &question.chain.network);
     let said = serde_json::to_string(&report).map_or_else(|error| Said::Failed(error.to_string()), Said::Report);
