@@ -18,13 +18,13 @@ use provenear_shared::report::{
 
 use crate::args::{Command, Output, Provenear};
 use crate::failure::{Code, code_of, fail};
-use crate::look::inspection::named;
+use crate::look::inspection::name_subject;
 use crate::look::{report, settings};
 use crate::progress;
 
 /// Whether a command that is stopped has something to take down first. Any other may end where it is: its files are written
 /// whole or not at all.
-pub fn takes_down(command: &Command) -> bool {
+pub fn needs_cleanup(command: &Command) -> bool {
     match command {
         Command::Rebuild(_) | Command::Batch(_) => true,
         Command::Inspect(_)
@@ -110,7 +110,7 @@ impl<'a> Failed<'a> {
 
     fn say(&self, error: &anyhow::Error) -> u8 {
         let code = code_of(error);
-        let message = crate::redact::shown(error);
+        let message = crate::redact::redact_error(error);
         if !self.json {
             progress::error(&message);
             return code.exit_code();
@@ -122,7 +122,7 @@ impl<'a> Failed<'a> {
                 Ok(())
             }
             Shape::Inspection(name) => {
-                let report = Report::empty(named(name)).failed(code, &message);
+                let report = Report::empty(name_subject(name)).failed(code, &message);
                 report::print_json(&PrintedReport { report: &report, rebuild: None })
             }
             Shape::Comparison => report::print_json(&DiffFailed::new(code, &message)),

@@ -14,7 +14,7 @@ use crate::deadline::Deadline;
 use crate::failure::{Code, Failure, fail};
 use crate::interrupt;
 use crate::progress;
-use crate::redact::redacted;
+use crate::redact::redact;
 
 /// How often a waiting helper looks at the clock, the limits and Ctrl-C.
 const TICK: Duration = Duration::from_millis(15);
@@ -37,7 +37,7 @@ impl Argv {
     }
 
     /// As a person would type it.
-    pub fn shown(&self) -> String {
+    pub fn to_shell(&self) -> String {
         shell_words::join(self.0.iter().map(|w| w.to_string_lossy().into_owned()))
     }
 }
@@ -86,7 +86,7 @@ impl Output {
     /// The last lines of what it complained about, for an error sentence.
     pub fn complaint(&self) -> String {
         // Before it is cut: half a credential is not known for one.
-        let text = redacted(&String::from_utf8_lossy(&self.stderr));
+        let text = redact(&String::from_utf8_lossy(&self.stderr));
         let lines: Vec<&str> = text.lines().map(str::trim).filter(|l| !l.is_empty()).collect();
         let from = lines.len().saturating_sub(3);
         lines.get(from..).unwrap_or_default().join("; ").chars().filter(|c| !c.is_control()).take(600).collect()
@@ -323,7 +323,7 @@ pub fn show_commands() {
 
 fn log(argv: &Argv) {
     if LOGGED.get().is_some() {
-        progress::line(&format!("+ {}", redacted(&argv.shown())));
+        progress::line(&format!("+ {}", redact(&argv.to_shell())));
     }
 }
 

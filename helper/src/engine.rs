@@ -52,7 +52,7 @@ impl Engine {
                 Ok((version, architecture)) => {
                     return Ok(Engine { kind, version, architecture, prefix });
                 }
-                Err(reason) => reasons.push(format!("`{}`: {reason:#}", prefix.shown())),
+                Err(reason) => reasons.push(format!("`{}`: {reason:#}", prefix.to_shell())),
             }
             crate::interrupt::check()?;
         }
@@ -65,8 +65,8 @@ impl Engine {
     }
 
     /// Its program with its global options, as a person would type it.
-    pub fn shown(&self) -> String {
-        self.prefix.shown()
+    pub fn to_shell(&self) -> String {
+        self.prefix.to_shell()
     }
 
     /// Whether it is still there.

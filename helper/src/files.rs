@@ -15,7 +15,7 @@ use crate::owner::Owner;
 /// When the folder cannot be made or written.
 pub fn write(path: &Path, bytes: &[u8], access: Access) -> anyhow::Result<()> {
     let write = || {
-        let mut file = beside(path, access)?;
+        let mut file = create_beside(path, access)?;
         file.write_all(bytes)?;
         file.as_file().sync_all()?;
         file.persist(path).map(drop).map_err(|error| error.error)
@@ -28,7 +28,7 @@ pub fn write(path: &Path, bytes: &[u8], access: Access) -> anyhow::Result<()> {
 /// # Errors
 /// That, and as [`write()`].
 pub fn write_new(path: &Path, bytes: &[u8], access: Access) -> std::io::Result<()> {
-    let mut file = beside(path, access)?;
+    let mut file = create_beside(path, access)?;
     file.write_all(bytes)?;
     file.as_file().sync_all()?;
     file.persist_noclobber(path).map(drop).map_err(|error| error.error)
@@ -48,7 +48,7 @@ pub fn read_capped(path: &Path, cap: u64) -> std::io::Result<Vec<u8>> {
 }
 
 /// A temporary file in the folder of `path`.
-fn beside(path: &Path, access: Access) -> std::io::Result<tempfile::NamedTempFile> {
+fn create_beside(path: &Path, access: Access) -> std::io::Result<tempfile::NamedTempFile> {
     let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
     std::fs::create_dir_all(folder)?;
     let (mut builder, prefix) = (tempfile::Builder::new(), temporary());
@@ -60,7 +60,7 @@ fn beside(path: &Path, access: Access) -> std::io::Result<tempfile::NamedTempFil
 
 /// How the temporary files of this process begin.
 fn temporary() -> String {
-    format!(".provenear-{}-", Owner::ourselves())
+    format!(".provenear-{}-", Owner::current())
 }
 
 /// Removes the temporary files that helpers that are gone left in a folder and the folders below it.
@@ -157,7 +157,7 @@ fn remove_all(folder: &Path) {
 /// When it cannot be read or written.
 pub fn copy(from: &Path, to: &Path) -> anyhow::Result<()> {
     let copy = || {
-        let mut file = beside(to, Access::Public)?;
+        let mut file = create_beside(to, Access::Public)?;
         std::io::copy(&mut std::fs::File::open(from)?, &mut file)?;
         file.as_file().sync_all()?;
         file.persist(to).map(drop).map_err(|error| error.error)
@@ -172,7 +172,7 @@ mod tests {
     #[test]
     fn only_what_the_dead_left_is_swept() {
         let folder = tempfile::tempdir().unwrap();
-        let us = Owner::ourselves();
+        let us = Owner::current();
         let text = us.to_string();
         let dead = format!("{}.4194303.1", text.split('.').next().unwrap());
         let file = |name: String| {

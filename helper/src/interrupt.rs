@@ -10,7 +10,7 @@ use std::task::{Context, Poll, Waker};
 
 use crate::failure::{Code, Failure};
 
-static ASKED: AtomicBool = AtomicBool::new(false);
+static REQUESTED: AtomicBool = AtomicBool::new(false);
 /// Whoever awaits something, and wants to know, by a number of its own.
 static WAITING: Mutex<BTreeMap<u64, Waker>> = Mutex::new(BTreeMap::new());
 static NUMBER: AtomicU64 = AtomicU64::new(0);
@@ -21,7 +21,7 @@ static NUMBER: AtomicU64 = AtomicU64::new(0);
 /// When the signals cannot be listened to.
 pub fn listen() -> anyhow::Result<()> {
     ctrlc::set_handler(|| {
-        ASKED.store(true, Ordering::SeqCst);
+        REQUESTED.store(true, Ordering::SeqCst);
         if let Ok(mut waiting) = WAITING.lock() {
             std::mem::take(&mut *waiting).into_values().for_each(Waker::wake);
         }
@@ -30,15 +30,15 @@ pub fn listen() -> anyhow::Result<()> {
 }
 
 /// Ends once the user wants us to stop.
-pub fn awaited() -> Awaited {
-    Awaited(NUMBER.fetch_add(1, Ordering::Relaxed))
+pub fn wait() -> Wait {
+    Wait(NUMBER.fetch_add(1, Ordering::Relaxed))
 }
 
-/// What [`awaited`] gives. Whoever drops it is forgotten: a batch awaits a million times.
+/// What [`wait`] gives. Whoever drops it is forgotten: a batch awaits a million times.
 #[derive(Debug)]
-pub struct Awaited(u64);
+pub struct Wait(u64);
 
-impl Future for Awaited {
+impl Future for Wait {
     type Output = ();
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
@@ -46,11 +46,11 @@ impl Future for Awaited {
             waiting.insert(self.0, context.waker().clone());
         }
         // Looked at last, so that nothing is missed in between.
-        if asked() { Poll::Ready(()) } else { Poll::Pending }
+        if is_requested() { Poll::Ready(()) } else { Poll::Pending }
     }
 }
 
-impl Drop for Awaited {
+impl Drop for Wait {
     fn drop(&mut self) {
         if let Ok(mut waiting) = WAITING.lock() {
             waiting.remove(&self.0);
@@ -59,8 +59,8 @@ impl Drop for Awaited {
 }
 
 /// Whether the user wants us to stop.
-pub fn asked() -> bool {
-    ASKED.load(Ordering::SeqCst)
+pub fn is_requested() -> bool {
+    REQUESTED.load(Ordering::SeqCst)
 }
 
 /// An error once the user wants us to stop.
@@ -68,7 +68,7 @@ pub fn asked() -> bool {
 /// # Errors
 /// [`Code::Interrupted`] after Ctrl-C.
 pub fn check() -> Result<(), Failure> {
-    if asked() { Err(Failure::new(Code::Interrupted, "stopped on request")) } else { Ok(()) }
+    if is_requested() { Err(Failure::new(Code::Interrupted, "stopped on request")) } else { Ok(()) }
 }
 
 #[cfg(test)]
@@ -78,11 +78,11 @@ mod tests {
     #[test]
     fn who_does_not_wait_any_more_is_forgotten() {
         let waits = |number: u64| WAITING.lock().unwrap().contains_key(&number);
-        let mut awaited = awaited();
-        let number = awaited.0;
+        let mut wait = wait();
+        let number = wait.0;
         let mut context = Context::from_waker(Waker::noop());
-        assert!(Pin::new(&mut awaited).poll(&mut context).is_pending() && waits(number));
-        drop(awaited);
+        assert!(Pin::new(&mut wait).poll(&mut context).is_pending() && waits(number));
+        drop(wait);
         assert!(!waits(number));
     }
 }

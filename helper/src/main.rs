@@ -11,7 +11,7 @@ fn main() -> ExitCode {
     color_asked(std::env::args_os()).write_global();
     // Usage errors end here with exit code 2, `--help` and `--version` with 0.
     let typed = Provenear::parse_from(words(std::env::args_os()));
-    if cmd::takes_down(&typed.command)
+    if cmd::needs_cleanup(&typed.command)
         && let Err(error) = interrupt::listen()
     {
         progress::error(&format!("{error:#}"));

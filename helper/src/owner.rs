@@ -15,9 +15,9 @@ pub struct Owner {
 
 impl Owner {
     /// This process.
-    pub fn ourselves() -> Owner {
+    pub fn current() -> Owner {
         let pid = std::process::id();
-        Owner { machine: machine(), pid, started: started(pid).unwrap_or_default() }
+        Owner { machine: machine(), pid, started: start_time(pid).unwrap_or_default() }
     }
 
     /// From a label or a folder name.
@@ -29,7 +29,7 @@ impl Owner {
 
     /// Whether it was a process of `us`'s machine that has ended.
     pub fn is_gone(&self, us: &Owner) -> bool {
-        self.machine == us.machine && started(self.pid) != Some(self.started)
+        self.machine == us.machine && start_time(self.pid) != Some(self.started)
     }
 }
 
@@ -53,7 +53,7 @@ fn machine() -> String {
 
 /// When a process was started, in clock ticks since boot (field 22 of `/proc/<pid>/stat`); `None` if it is gone.
 #[cfg(target_os = "linux")]
-fn started(pid: u32) -> Option<u64> {
+fn start_time(pid: u32) -> Option<u64> {
     let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
     let (_, after_name) = stat.rsplit_once(')')?;
     let fields: Vec<&str> = after_name.split_whitespace().collect();
@@ -64,7 +64,7 @@ fn started(pid: u32) -> Option<u64> {
 }
 
 #[cfg(all(unix, not(target_os = "linux")))]
-fn started(pid: u32) -> Option<u64> {
+fn start_time(pid: u32) -> Option<u64> {
     let pid = rustix::process::Pid::from_raw(i32::try_from(pid).ok()?)?;
     rustix::process::test_kill_process(pid).is_ok().then_some(0)
 }
@@ -75,7 +75,7 @@ mod tests {
 
     #[test]
     fn we_are_alive_and_others_of_our_pid_are_not() {
-        let us = Owner::ourselves();
+        let us = Owner::current();
         assert_eq!(Owner::parse(&us.to_string()), Some(us.clone()));
         assert!(!us.is_gone(&us));
         let before = Owner { started: us.started + 1, ..us.clone() };
@@ -86,9 +86,9 @@ mod tests {
 
     #[test]
     fn a_process_that_ended_is_gone() {
-        let us = Owner::ourselves();
+        let us = Owner::current();
         let mut child = std::process::Command::new("sleep").arg("60").spawn().unwrap();
-        let them = Owner { pid: child.id(), started: started(child.id()).unwrap(), ..us.clone() };
+        let them = Owner { pid: child.id(), started: start_time(child.id()).unwrap(), ..us.clone() };
         assert!(!them.is_gone(&us));
         child.kill().unwrap();
         child.wait().unwrap();

@@ -12,7 +12,7 @@ use anstyle::{AnsiColor, Style};
 use provenear_shared::report::{Phase, PhaseReport};
 
 use self::screen::Screen;
-use crate::redact::redacted;
+use crate::redact::redact;
 
 /// How often the heartbeat looks whether something has to be said.
 const TICK: Duration = Duration::from_secs(1);
@@ -50,7 +50,7 @@ impl Progress {
     /// One line.
     pub fn say(&self, what: &str) {
         if !self.quiet {
-            Screen::lock().line(&timed(self.started.elapsed(), &redacted(what)));
+            Screen::lock().line(&timed(self.started.elapsed(), &redact(what)));
         }
     }
 
@@ -163,12 +163,12 @@ impl Lines {
         let newline = self.begun.iter().rposition(|byte| *byte == b'\n').map(|at| at + 1);
         let whole = newline.unwrap_or(if self.begun.len() > MAX_LINE { self.begun.len() } else { 0 });
         let whole: Vec<u8> = self.begun.drain(..whole).collect();
-        redacted(&String::from_utf8_lossy(&whole))
+        redact(&String::from_utf8_lossy(&whole))
     }
 
     /// What is left.
     pub fn rest(self) -> String {
-        redacted(&String::from_utf8_lossy(&self.begun))
+        redact(&String::from_utf8_lossy(&self.begun))
     }
 }
 

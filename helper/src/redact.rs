@@ -15,21 +15,21 @@ const HIDDEN: &str = "…";
 const SHORTEST: usize = 4;
 
 /// The text without credentials.
-pub fn redacted(text: &str) -> String {
+pub fn redact(text: &str) -> String {
     static SECRETS: OnceLock<Vec<String>> = OnceLock::new();
     let secrets = SECRETS.get_or_init(|| {
         let values = PROXIES.iter().filter(|name| !name.eq_ignore_ascii_case("no_proxy")).filter_map(std::env::var_os);
         values.flat_map(|value| secrets(&value.to_string_lossy())).collect()
     });
-    without(text, secrets)
+    replace_secrets(text, secrets)
 }
 
 /// An error as a person or a program is told of it.
-pub fn shown(error: &anyhow::Error) -> String {
-    redacted(&format!("{error:#}"))
+pub fn redact_error(error: &anyhow::Error) -> String {
+    redact(&format!("{error:#}"))
 }
 
-fn without(text: &str, secrets: &[String]) -> String {
+fn replace_secrets(text: &str, secrets: &[String]) -> String {
     let known = secrets.iter().fold(text.to_owned(), |text, secret| text.replace(secret, HIDDEN));
     without_credentials(&known)
 }
@@ -38,7 +38,7 @@ fn without(text: &str, secrets: &[String]) -> String {
 fn secrets(proxy: &str) -> Vec<String> {
     let rest = proxy.split_once("://").map_or(proxy, |(_, rest)| rest);
     let Some((credentials, _)) = rest.rsplit_once('@') else { return Vec::new() };
-    let plain = decoded(credentials);
+    let plain = decode_percent(credentials);
     let password = |credentials: &str| credentials.split_once(':').map(|(_, password)| password.to_owned());
     let mut all = vec![credentials.to_owned(), plain.clone(), STANDARD.encode(&plain)];
     if !plain.contains(':') {
@@ -53,7 +53,7 @@ fn secrets(proxy: &str) -> Vec<String> {
 }
 
 /// With its percent escapes undone, as curl and others send it.
-fn decoded(text: &str) -> String {
+fn decode_percent(text: &str) -> String {
     let mut bytes = Vec::new();
     let mut rest = text.as_bytes();
     while let Some((first, after)) = rest.split_first() {
@@ -73,7 +73,7 @@ fn decoded(text: &str) -> String {
 }
 
 /// A text that is to be a URL and may be none, as it is shown: all of it is taken for one, whatever is in it.
-pub fn url(text: &str) -> String {
+pub fn redact_url(text: &str) -> String {
     let text: String = text.chars().filter(|c| !c.is_control()).collect();
     let clean = match text.split_once("://") {
         Some((scheme, rest)) => format!("{scheme}://{}", without_user(scheme, rest)),
@@ -127,7 +127,7 @@ mod tests {
             ("`https://me:hunt'(er2)@h/x`", "`https://…@h/x`"),
             ("(see https://h.example) or 'https://h'", "(see https://h.example) or 'https://h'"),
         ] {
-            assert_eq!(without(text, &[]), expected);
+            assert_eq!(replace_secrets(text, &[]), expected);
         }
     }
 
@@ -143,9 +143,9 @@ mod tests {
             ("https://h.example/x", "https://h.example/x"),
             (long.as_str(), "https://…@h/x"),
         ] {
-            assert_eq!(url(text), expected);
+            assert_eq!(redact_url(text), expected);
         }
-        assert_eq!(url(&"x".repeat(300)).len(), 200);
+        assert_eq!(redact_url(&"x".repeat(300)).len(), 200);
     }
 
     #[test]
@@ -159,18 +159,18 @@ mod tests {
             &format!("Proxy-Authorization: Basic {header}"),
             "http://me:hunter%232@proxy.example:3128",
         ] {
-            let clean = without(text, &secrets);
+            let clean = replace_secrets(text, &secrets);
             assert!(clean.contains(HIDDEN) && !clean.contains("hunter") && !clean.contains(&header), "{clean}");
         }
         // A token is sent as a user without password.
         let token = STANDARD.encode("token:");
-        assert!(!without(&format!("Basic {token}"), &super::secrets("http://token@h")).contains(&token));
+        assert!(!replace_secrets(&format!("Basic {token}"), &super::secrets("http://token@h")).contains(&token));
         // One with a slash in it is in no URL that can be read.
         let slash = super::secrets("http://me:hun/ter2@h");
-        assert!(!without("http://me:hun/ter2@h", &slash).contains("ter2"));
+        assert!(!replace_secrets("http://me:hun/ter2@h", &slash).contains("ter2"));
         // What is no secret, or no longer than a word, stays.
         for proxy in ["http://proxy.example:3128", "proxy.example", "", "http://a:b@h"] {
-            assert_eq!(without("a b proxy.example", &super::secrets(proxy)), "a b proxy.example");
+            assert_eq!(replace_secrets("a b proxy.example", &super::secrets(proxy)), "a b proxy.example");
         }
     }
 }

@@ -51,11 +51,11 @@ impl Signer {
         Ok(Signer { key, public, account: None })
     }
 
-    /// The key that was named, or the usual one, made now if need be and said so.
+    /// Loads the key that was named, or the usual one, which is generated if there is none yet: `progress` says so.
     ///
     /// # Errors
-    /// When it cannot be read or made.
-    pub fn named(path: Option<&Path>, progress: &Progress) -> anyhow::Result<Signer> {
+    /// When it cannot be read or generated.
+    pub fn load(path: Option<&Path>, progress: &Progress) -> anyhow::Result<Signer> {
         if let Some(path) = path {
             return Signer::read(path);
         }
@@ -112,7 +112,7 @@ impl Signer {
     /// The key that is used when none is named: made on first use. Also says whether it was made now.
     ///
     /// # Errors
-    /// When it cannot be read or made.
+    /// When it cannot be read or generated.
     pub fn default_key() -> anyhow::Result<(Signer, PathBuf, bool)> {
         let path = default_path()?;
         if !path.exists() {

@@ -53,7 +53,7 @@ pub fn run(args: &Batch, output: &Output) -> anyhow::Result<u8> {
     let List { entries, notices } = list::read(&text, &network(&args.common)?)
         .with_context(|| format!("failed to read `{}`", args.list.display()))?;
     notices.iter().for_each(|notice| progress.say(notice));
-    let owner = Owner::ourselves();
+    let owner = Owner::current();
     let named: Vec<Option<&str>> =
         if args.engine.is_empty() { vec![None] } else { args.engine.iter().map(|name| Some(name.as_str())).collect() };
     let engines: Vec<Engine> = named
@@ -84,10 +84,10 @@ pub fn run(args: &Batch, output: &Output) -> anyhow::Result<u8> {
             lookers.iter().all(ScopedJoinHandle::is_finished)
                 && builders.iter().flatten().all(ScopedJoinHandle::is_finished)
         });
-        let sum = |builders: Vec<_>| builders.into_iter().map(joined).sum();
+        let sum = |builders: Vec<_>| builders.into_iter().map(join).sum();
         builders.into_iter().map(sum).collect()
     });
-    if interrupt::asked() {
+    if interrupt::is_requested() {
         return fail(Code::Interrupted, "stopped on request; run again to go on");
     }
     for place in desk.lines.missing(entries.len()) {
@@ -100,7 +100,7 @@ pub fn run(args: &Batch, output: &Output) -> anyhow::Result<u8> {
     let engines: Vec<_> = engines
         .iter()
         .zip(&rebuilds)
-        .map(|(engine, n)| EngineReport { engine: crate::redact::redacted(&engine.shown()), rebuilds: *n })
+        .map(|(engine, n)| EngineReport { engine: crate::redact::redact(&engine.to_shell()), rebuilds: *n })
         .collect();
     let summary = BatchReport {
         schema: BatchSchema::V1,
@@ -153,7 +153,7 @@ impl<'a> Desk<'a> {
                     self.queue.put_back(waiting);
                 }
                 Rebuilt::EngineLost(looked) => {
-                    let engine = crate::redact::redacted(&engine.shown());
+                    let engine = crate::redact::redact(&engine.to_shell());
                     progress::warn(&format!("`{engine}` no longer answers, and gets no more work"));
                     self.queue.leave(looked).iter().for_each(|looked| self.tell(self.work.give_up(looked)));
                     break;
@@ -182,7 +182,7 @@ fn watch(desk: &Desk<'_>, all: usize, progress: &Progress, is_done: impl Fn() ->
     }
 }
 
-fn joined(worker: ScopedJoinHandle<'_, usize>) -> usize {
+fn join(worker: ScopedJoinHandle<'_, usize>) -> usize {
     // One that panicked has said so, and its subject is missing from the sum.
     worker.join().unwrap_or_default()
 }

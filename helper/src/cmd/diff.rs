@@ -40,9 +40,9 @@ pub fn run(args: &Diff, output: &Output) -> anyhow::Result<u8> {
     match both(args, output)? {
         Both::Code(a, b) => {
             let platforms = [a.platform.as_deref(), b.platform.as_deref()];
-            explained([&a.bytes, &b.bytes], platforms, None, args, output)
+            explain([&a.bytes, &b.bytes], platforms, None, args, output)
         }
-        Both::Same(one, hash) => explained([&one.bytes, &one.bytes], [None, None], Some(&hash), args, output),
+        Both::Same(one, hash) => explain([&one.bytes, &one.bytes], [None, None], Some(&hash), args, output),
         Both::Hashes(mut report) => {
             if args.function.is_some() {
                 report.notes.push("`--function` needs the code of both".to_owned());
@@ -82,8 +82,8 @@ fn rebuilds_of(args: &Diff, output: &Output) -> anyhow::Result<u8> {
     Ok(if report.differences.is_empty() { SAME } else { DIFFERENT })
 }
 
-/// Two modules; `hash` where one of them was given by its SHA-256 alone, which is that of the other.
-fn explained(
+/// Compares two modules and prints why they differ; `hash` where one of them was given by its SHA-256 alone, which is that of the other.
+fn explain(
     [a, b]: [&[u8]; 2],
     platforms: [Option<&str>; 2],
     hash: Option<&Sha256Digest>,
@@ -91,11 +91,11 @@ fn explained(
     output: &Output,
 ) -> anyhow::Result<u8> {
     let report = compare([a, b], platforms)?;
-    let shown = args.function.as_ref().map(|function| chosen(a, b, &report, function)).transpose()?;
+    let shown = args.function.as_ref().map(|function| compare_function(a, b, &report, function)).transpose()?;
     if output.json {
         print_json(&PrintedDiff { report: &report, side_by_side: shown.as_ref() })?;
     } else {
-        let mut lines = summary(&report, [&described(&args.a, a), &described(&args.b, b)]);
+        let mut lines = summary(&report, [&describe(&args.a, a), &describe(&args.b, b)]);
         if let Some(hash) = hash {
             text::by_hash(hash, &mut lines);
         }
@@ -115,8 +115,8 @@ pub fn compare([a, b]: [&[u8]; 2], platforms: [Option<&str>; 2]) -> anyhow::Resu
     Ok(pollster::block_on(comparison::compare(&parse(a)?, &parse(b)?, platforms, &Interpreter, &mut |_| {})))
 }
 
-/// A module as it was named, its code hash and size.
-pub fn described(name: &str, code: &[u8]) -> String {
+/// Describes a module: as it was named, its code hash and size.
+pub fn describe(name: &str, code: &[u8]) -> String {
     format!("{name}: {} ({} bytes)", Sha256Digest::of(code).to_base58(), code.len())
 }
 
@@ -125,8 +125,8 @@ fn parse(bytes: &[u8]) -> anyhow::Result<Module<'_>> {
         .map_err(|error| Failure::new(Code::Io, format!("this is not a WebAssembly module: {error}")).into())
 }
 
-/// The function that was asked for, with its partner.
-fn chosen(a: &[u8], b: &[u8], report: &DiffReport, function: &FunctionName) -> anyhow::Result<SideBySide> {
+/// Puts the function that was asked for beside its partner.
+fn compare_function(a: &[u8], b: &[u8], report: &DiffReport, function: &FunctionName) -> anyhow::Result<SideBySide> {
     let (a, b) = (parse(a)?, parse(b)?);
     let pair = match function {
         FunctionName::First(index) => report.pairs.iter().find(|pair| pair.a == Some(*index)),

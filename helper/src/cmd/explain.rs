@@ -37,13 +37,13 @@ struct Entry {
 pub fn run(code: Option<&str>) -> anyhow::Result<u8> {
     let all = entries();
     print_styled(&match code {
-        Some(code) => explained(code, &all)?,
+        Some(code) => explain(code, &all)?,
         None => list(&all),
     })?;
     Ok(0)
 }
 
-fn explained(code: &str, all: &[Entry]) -> anyhow::Result<String> {
+fn explain(code: &str, all: &[Entry]) -> anyhow::Result<String> {
     // In JSON and in the page it is spelled like this; in Rust and in a headline it is not.
     let spelled = code.trim().to_ascii_lowercase().replace(['_', ' '], "-");
     let found: Vec<&Entry> = all.iter().filter(|entry| entry.code == spelled).collect();
@@ -175,7 +175,7 @@ mod tests {
             assert!(entry.says.iter().any(|says| says.starts_with("**What to do.** ") && says.len() > 25), "{text}");
             let shown = anstream::adapter::strip_str(&text).to_string();
             assert!(!["**", "](", "\n> ", "\n- "].iter().any(|mark| shown.contains(mark)), "{shown}");
-            assert!(explained(code, &all).unwrap().contains(&text), "{code}");
+            assert!(explain(code, &all).unwrap().contains(&text), "{code}");
         }
         assert_eq!(all.len(), known.len());
     }
@@ -188,11 +188,11 @@ mod tests {
             ("image-pinned", Some("image-not-pinned")),
             ("zzz", None),
         ] {
-            let why = explained(typed, &entries()).unwrap_err().to_string();
+            let why = explain(typed, &entries()).unwrap_err().to_string();
             assert_eq!(why.contains("did you mean"), meant.is_some(), "{why}");
             assert!(why.contains(meant.unwrap_or("lists all")), "{why}");
         }
-        assert!(explained("NOT_REBUILT", &entries()).is_ok());
+        assert!(explain("NOT_REBUILT", &entries()).is_ok());
     }
 
     #[test]

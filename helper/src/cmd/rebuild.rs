@@ -30,7 +30,7 @@ use crate::rebuild::ready;
 use crate::rebuild::script::compose_script;
 use crate::rebuild::signed::{Means, Signed};
 use crate::rebuild::statement::{self, PLATFORM};
-use crate::redact;
+use crate::redact::redact_error;
 use crate::signer::Signer;
 
 /// Runs it.
@@ -56,7 +56,7 @@ pub fn run(args: &Rebuild, output: &Output) -> anyhow::Result<u8> {
         }
         None => None,
     };
-    let supplied = args.recipe.as_deref().map(supplied).transpose()?;
+    let supplied = args.recipe.as_deref().map(read_recipe).transpose()?;
     let (recipe, origin) = match (&supplied, &looked) {
         (Some(recipe), _) => (recipe.clone(), Origin::Supplied),
         (None, Some((question, inspection))) => match inspection.recipe() {
@@ -70,11 +70,11 @@ pub fn run(args: &Rebuild, output: &Output) -> anyhow::Result<u8> {
         (None, None) => return fail(Code::Usage, "name a subject or a `--recipe`"),
     };
     if args.print_commands {
-        let options = Options::typed(&args.build, &args.common)?;
+        let options = Options::from_args(&args.build, &args.common)?;
         print_text(&compose_script(&recipe, &options, args.engine.as_deref())?)?;
         return Ok(0);
     }
-    match (made(args, &recipe, origin, looked.as_ref(), &mut progress), looked) {
+    match (rebuild(args, &recipe, origin, looked.as_ref(), &mut progress), looked) {
         (Ok(mut made), Some((question, _))) => {
             let (inspection, question) = answer(question, made.key, &made.line, &http);
             let why = explain(args, &inspection, &mut made)?;
@@ -85,34 +85,35 @@ pub fn run(args: &Rebuild, output: &Output) -> anyhow::Result<u8> {
             }
             Ok(exit_code(&inspection))
         }
-        (Ok(made), None) => {
-            print(&bare(args), Rebuilt::Made(made.report), output)?;
+        (Ok(signed), None) => {
+            print(&report_recipe(args), Rebuilt::Made(signed.report), output)?;
             Ok(0)
         }
         (Err(error), looked) if output.json => {
-            let shown = looked.map_or_else(|| bare(args), |(question, inspection)| report(&inspection, &question));
+            let shown =
+                looked.map_or_else(|| report_recipe(args), |(question, inspection)| report(&inspection, &question));
             let code = code_of(&error);
-            print(&shown.failed(code, &redact::shown(&error)), Rebuilt::Nothing, output)?;
+            print(&shown.failed(code, &redact_error(&error)), Rebuilt::Nothing, output)?;
             Ok(code.exit_code())
         }
         (Err(error), _) => Err(error),
     }
 }
 
-fn made(
+fn rebuild(
     args: &Rebuild,
     recipe: &Recipe,
     origin: Origin,
     looked: Option<&(Question, Inspection)>,
     progress: &mut Progress,
 ) -> anyhow::Result<Signed> {
-    let options = Options::typed(&args.build, &args.common)?;
-    let owner = Owner::ourselves();
+    let options = Options::from_args(&args.build, &args.common)?;
+    let owner = Owner::current();
     // First what can be wrong at once.
     let engine = ready::engine(args.engine.as_deref(), &owner, &args.out, progress)?;
-    let signer = Signer::named(args.key.as_deref(), progress)?;
+    let signer = Signer::load(args.key.as_deref(), progress)?;
     let observed =
-        looked.and_then(|(question, found)| statement::observed(found, &question.subject, &question.chain.network));
+        looked.and_then(|(question, found)| statement::observe(found, &question.subject, &question.chain.network));
     let means = Means { engine: &engine, owner: &owner, signer: &signer, options: &options, out: &args.out };
     means.rebuild(recipe, origin, observed.as_ref(), progress)
 }
@@ -121,26 +122,26 @@ fn made(
 fn explain(
     args: &Rebuild,
     inspection: &Inspection,
-    made: &mut Signed,
+    signed: &mut Signed,
 ) -> anyhow::Result<Option<(DiffReport, [String; 2])>> {
-    let Some(code) = inspection.code().filter(|code| code.bytes() != made.artifact) else { return Ok(None) };
+    let Some(code) = inspection.code().filter(|code| code.bytes() != signed.artifact) else { return Ok(None) };
     // Of the deployed code only its bytes are known; of the artifact, what it was built on.
-    let report = diff::compare([code.bytes(), &made.artifact], [None, Some(PLATFORM)])?;
+    let report = diff::compare([code.bytes(), &signed.artifact], [None, Some(PLATFORM)])?;
     let path = args.out.join(format!("{}.diff.json", code.hash().to_base58()));
     files::write(&path, &serde_json::to_vec_pretty(&report)?, Access::Public)?;
-    made.report.diff = Some(path.display().to_string());
+    signed.report.diff = Some(path.display().to_string());
     let names =
-        [diff::described("the code asked about", code.bytes()), diff::described("this rebuild", &made.artifact)];
+        [diff::describe("the code asked about", code.bytes()), diff::describe("this rebuild", &signed.artifact)];
     Ok(Some((report, names)))
 }
 
 /// A report about nothing but a recipe: no verdict, and no error.
-fn bare(args: &Rebuild) -> Report {
+fn report_recipe(args: &Rebuild) -> Report {
     let name = args.recipe.as_deref().unwrap_or(Path::new("")).display().to_string();
     Report::empty(SubjectReport::new(SubjectKind::File, &name))
 }
 
-fn supplied(path: &Path) -> anyhow::Result<Recipe> {
+fn read_recipe(path: &Path) -> anyhow::Result<Recipe> {
     let text = read_capped(path, MAX_METADATA_SIZE as u64);
     let text = text.with_context(|| nearest::unread("recipe ", path))?;
     let metadata =

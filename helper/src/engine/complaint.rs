@@ -1,10 +1,10 @@
 //! What an engine complains of when a pull fails, in the words of engines and registries. Words decide nothing here but what a
 //! person is told to do.
 
-/// The image that the engine says is in the way of a pull. Podman keeps one image for each configuration, and does not ask
+/// Finds the image that the engine says is in the way of a pull. Podman keeps one image for each configuration, and does not ask
 /// whether a configuration tells the truth about its layers: who had it pull a stranger's image with the configuration of
 /// a published one cannot pull that one any more.
-pub(super) fn in_the_way(complaint: &str) -> Option<&str> {
+pub(super) fn find_blocking(complaint: &str) -> Option<&str> {
     let (_, after) = complaint.split_once("image with ID \"")?;
     let (id, after) = after.split_once('"')?;
     let is_id = id.len() == 64 && id.bytes().all(|b| b.is_ascii_hexdigit());
@@ -64,9 +64,9 @@ mod tests {
         let said = format!(
             "Error: writing blob: image with ID \"{id}\" already exists, but uses a different top layer: that ID is already in use"
         );
-        assert_eq!(in_the_way(&said), Some(id.as_str()));
+        assert_eq!(find_blocking(&said), Some(id.as_str()));
         for other in ["unauthorized", "image with ID \"--; rm\" already exists", "image with ID \"\" already"] {
-            assert_eq!(in_the_way(other), None);
+            assert_eq!(find_blocking(other), None);
         }
     }
 

@@ -142,7 +142,7 @@ impl<'a> Container<'a> {
             return fail(Code::EngineFailed, format!("nothing runs in the container: {}", account.complaint()));
         }
         let mut lacking = enforce::missing_inside(&String::from_utf8_lossy(&account.stdout), told);
-        container.tells_disk = container.written().is_some();
+        container.tells_disk = container.bytes_written().is_some();
         lacking.extend((!container.tells_disk).then_some(Fence::Disk));
         container.lacks(lacking, plan)?;
         Ok(container)
@@ -211,7 +211,7 @@ impl<'a> Container<'a> {
         let inside =
             argv::Inside { workdir: exec.workdir, env: exec.env, passed: exec.passed, stdin: false, user: &self.user };
         let watched = self.tells_disk;
-        let mut disk = Watch::new(&self.limits, || self.written());
+        let mut disk = Watch::new(&self.limits, || self.bytes_written());
         let status = self
             .run(argv::exec(&self.name, &inside, exec.command))
             .stdout(stdout)
@@ -227,7 +227,7 @@ impl<'a> Container<'a> {
     }
 
     /// Bytes that the container has written, if the engine tells.
-    fn written(&self) -> Option<u64> {
+    fn bytes_written(&self) -> Option<u64> {
         let words = ["container", "inspect", "--size", "--format", "{{.SizeRw}}", &self.name];
         let out = self.run(words).limit(LOOK, Code::EngineFailed).output().ok()?;
         String::from_utf8_lossy(&out.stdout).trim().parse().ok()
@@ -332,7 +332,7 @@ impl Drop for Container<'_> {
         let gone = self.run(argv::remove(&self.name)).clearing_up().limit(SHORT, Code::EngineFailed).output();
         // It may never have been made; what an engine that fails leaves is swept by the next run.
         if let Err(error) = gone {
-            let error = crate::redact::shown(&error);
+            let error = crate::redact::redact_error(&error);
             crate::progress::warn(&format!("the container `{}` could not be removed: {error}", self.name));
         }
     }
@@ -341,8 +341,8 @@ impl Drop for Container<'_> {
 /// How a shell tells that a program was ended for a file above its limit: 128 and SIGXFSZ.
 const FILE_TOO_LARGE: i32 = 128 + 25;
 
-/// The failure for a command that ended badly.
-pub fn ended_badly(container: &Container<'_>, status: ExitStatus, what: &str) -> anyhow::Error {
+/// Says why a command ended badly: by a limit, by the engine, or by itself.
+pub fn explain_end(container: &Container<'_>, status: ExitStatus, what: &str) -> anyhow::Error {
     if container.ran_out_of_memory() {
         return Failure::new(Code::LimitExceeded, format!("{what} needed more memory than its limit")).into();
     }

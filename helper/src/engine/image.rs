@@ -9,7 +9,7 @@ use provenear_shared::digest::Sha256Digest;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::complaint::{around_the_limit, in_the_way, is_rate_limit};
+use super::complaint::{around_the_limit, find_blocking, is_rate_limit};
 use super::{Engine, Kind};
 use crate::command::Run;
 use crate::failure::{Code, fail};
@@ -95,10 +95,10 @@ impl Image {
         let out = Run::new(engine.argv(&words)).limit(time, Code::ImageUnavailable).output()?;
         if !out.status.success() {
             let complaint = out.complaint();
-            let why = match in_the_way(&complaint) {
+            let why = match find_blocking(&complaint) {
                 Some(id) => blocked(engine, id)?,
                 None if is_rate_limit(&complaint) => {
-                    format!("{complaint}; {}", around_the_limit(&engine.shown(), reference))
+                    format!("{complaint}; {}", around_the_limit(&engine.to_shell(), reference))
                 }
                 None => complaint,
             };
@@ -237,7 +237,7 @@ pub fn runnable(kind: Kind, reference: &str) -> String {
 fn blocked(engine: &Engine, id: &str) -> anyhow::Result<String> {
     let names = inspect(engine, id)?.and_then(|found| found.repo_digests).unwrap_or_default();
     let names = if names.is_empty() { "without a name".to_owned() } else { format!("`{}`", names.join("`, `")) };
-    let engine = engine.shown();
+    let engine = engine.to_shell();
     Ok(format!(
         "another image on this engine has the same id and other content ({names}), so one of the two lies about its content; \
          `{engine} image rm --force {id}` makes room"

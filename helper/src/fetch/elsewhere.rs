@@ -58,7 +58,7 @@ pub(super) fn dependencies<'a>(
         return Ok(Dependencies { items: items.into_iter().filter(is_held).collect(), container: None });
     }
     may_use_network(fetch)?;
-    let (items, container) = fetched(fetch, public, cache, progress)?;
+    let (items, container) = fetch_by_cargo(fetch, public, cache, progress)?;
     if let Some(key) = key {
         cache.remember(&key, &items)?;
     }
@@ -87,7 +87,7 @@ fn may_use_network(fetch: &Fetch<'_>) -> anyhow::Result<()> {
     }
 }
 
-fn fetched<'a>(
+fn fetch_by_cargo<'a>(
     fetch: &Fetch<'a>,
     public: &[Item],
     cache: &Cache,

@@ -21,14 +21,14 @@ use crate::progress::Progress;
 /// Asks `shared`, telling what is being waited for.
 pub fn look(question: &Question, transport: &impl Transport, progress: &Progress) -> Inspection {
     pollster::block_on(inspect(question, transport, &Interpreter, |step| {
-        if let Some(awaited) = awaited(question, step) {
+        if let Some(awaited) = describe_step(question, step) {
             progress.say(awaited);
         }
     }))
 }
 
 /// What a step waits for; a step that waits for nobody is not worth a line.
-fn awaited(question: &Question, step: Step) -> Option<&'static str> {
+fn describe_step(question: &Question, step: Step) -> Option<&'static str> {
     let (is_file, is_account) = match &question.subject {
         Subject::File { .. } => (true, false),
         Subject::Account(_) => (false, true),
@@ -88,8 +88,8 @@ pub fn hint(question: &Question, code: ErrorCode) -> Option<String> {
     }
 }
 
-/// A subject that was never looked at, as what it seems to be.
-pub fn named(text: &str) -> SubjectReport {
+/// Names a subject that was never looked up, as what it seems to be.
+pub fn name_subject(text: &str) -> SubjectReport {
     let kind = match parse_subject_at(text) {
         // A link to an explorer, which is about an account.
         Ok((SubjectName::File(_), _)) if without_scheme(text).is_some() => SubjectKind::Account,

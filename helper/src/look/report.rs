@@ -68,7 +68,7 @@ pub fn print_json(value: &impl Serialize) -> anyhow::Result<()> {
 /// When stdout cannot be written.
 pub fn print_text(text: &str) -> anyhow::Result<()> {
     progress::clear();
-    heard(std::io::stdout().write_all(text.as_bytes()))
+    check_printed(std::io::stdout().write_all(text.as_bytes()))
 }
 
 /// Prints text with styles in it on stdout, which are taken out where colours are not wanted.
@@ -77,10 +77,10 @@ pub fn print_text(text: &str) -> anyhow::Result<()> {
 /// When stdout cannot be written.
 pub fn print_styled(text: &str) -> anyhow::Result<()> {
     progress::clear();
-    heard(anstream::stdout().write_all(text.as_bytes()))
+    check_printed(anstream::stdout().write_all(text.as_bytes()))
 }
 
-fn heard(written: std::io::Result<()>) -> anyhow::Result<()> {
+fn check_printed(written: std::io::Result<()>) -> anyhow::Result<()> {
     match written {
         Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(error.into()),
         Ok(()) | Err(_) => Ok(()),
@@ -93,7 +93,7 @@ struct Lines {
 }
 
 impl Lines {
-    fn styled(&mut self, style: Style, text: &str) {
+    fn push_styled(&mut self, style: Style, text: &str) {
         self.text.push_str(&format!("{style}{}{style:#}", make_printable(text.as_bytes())));
     }
 
@@ -102,7 +102,7 @@ impl Lines {
         if value.trim().is_empty() {
             return;
         }
-        self.styled(Style::new().dimmed(), &format!("{name:>12}  "));
+        self.push_styled(Style::new().dimmed(), &format!("{name:>12}  "));
         self.text.push_str(&make_printable(value.as_bytes()).replace('\n', "\n              "));
         self.text.push('\n');
     }
@@ -110,7 +110,10 @@ impl Lines {
     fn report(&mut self, report: &Report) {
         let name = &report.subject.name;
         if let Some(error) = &report.error {
-            self.styled(AnsiColor::Yellow.on_default().bold(), &format!("could not check: {}\n", error.code.code()));
+            self.push_styled(
+                AnsiColor::Yellow.on_default().bold(),
+                &format!("could not check: {}\n", error.code.code()),
+            );
             self.row(name, &error.message);
         }
         if let Some(verdict) = &report.verdict {
@@ -123,7 +126,7 @@ impl Lines {
                 | VerdictCode::NotRebuildable
                 | VerdictCode::NotRebuilt => AnsiColor::Yellow,
             };
-            self.styled(color.on_default().bold(), verdict.code.code());
+            self.push_styled(color.on_default().bold(), verdict.code.code());
             self.text.push_str(&format!("  {}\n", make_printable(verdict.headline.as_bytes())));
             self.row("", &verdict.message);
             if verdict.trusted == 0 && verdict.code == VerdictCode::NotRebuilt {

@@ -101,7 +101,7 @@ struct Page(Option<url::Url>);
 
 impl Urls for Page {
     fn parse(&self, text: &str) -> Option<Url> {
-        url::Url::parse(text).ok().map(spelled)
+        url::Url::parse(text).ok().map(to_parts)
     }
 
     fn join(&self, text: &str) -> Option<Url> {
@@ -109,7 +109,7 @@ impl Urls for Page {
             Some(page) => page.join(text),
             None => url::Url::parse(text),
         };
-        url.ok().filter(|url| matches!(url.scheme(), "https" | "http")).map(spelled)
+        url.ok().filter(|url| matches!(url.scheme(), "https" | "http")).map(to_parts)
     }
 
     fn origin(&self) -> Option<String> {
@@ -117,7 +117,7 @@ impl Urls for Page {
     }
 }
 
-fn spelled(url: url::Url) -> Url {
+fn to_parts(url: url::Url) -> Url {
     Url {
         origin: url.origin().ascii_serialization(),
         hostname: url.host_str().unwrap_or_default().to_owned(),

@@ -154,7 +154,7 @@ impl Host {
     fn wait(&self) -> Result<Sent, TransportError> {
         let (mut state, since) = (self.state(), Instant::now());
         loop {
-            if interrupt::asked() {
+            if interrupt::is_requested() {
                 return Err(TransportError::Unreachable("stopped on request".to_owned()));
             }
             if let Some(silence) = state.silence.filter(|silence| silence.since >= since) {

@@ -17,7 +17,7 @@ use super::url::{LocalSources, RepositoryUrl};
 use crate::deadline::Deadline;
 use crate::failure::{Code, fail};
 use crate::proxies::PROXIES;
-use crate::redact;
+use crate::redact::redact_url;
 
 /// How many redirects of one server are followed.
 pub const MAX_REDIRECTS: usize = 4;
@@ -120,12 +120,12 @@ impl Reached {
         let (authority, host) = (url.authority(), address::host(url.authority()));
         let by_spelling = address::is_local(authority);
         if by_spelling && url.local_sources() == LocalSources::Refused {
-            return Err(Lost::Refused(refused(authority, None)));
+            return Err(Lost::Refused(refuse(authority, None)));
         }
         let addresses = resolve(host, url.port()).map_err(Lost::Unknown)?;
         let local = addresses.iter().map(SocketAddr::ip).find(|address| !address::is_public(*address));
         match (local, url.local_sources()) {
-            (Some(address), LocalSources::Refused) => Err(Lost::Refused(refused(authority, Some(address)))),
+            (Some(address), LocalSources::Refused) => Err(Lost::Refused(refuse(authority, Some(address)))),
             (local, _) => Ok(Reached { url: url.clone(), addresses, is_local: by_spelling || local.is_some() }),
         }
     }
@@ -146,11 +146,11 @@ impl Reached {
         settings
     }
 
-    /// The URL that a redirect of [`FIRST_QUESTION`] leads to, with the same rules.
+    /// Gives the URL that a redirect of [`FIRST_QUESTION`] leads to, with the same rules.
     ///
     /// # Errors
     /// [`Code::SourceRefused`] for a place that no claim may name either.
-    pub fn redirected(&self, location: &str) -> anyhow::Result<RepositoryUrl> {
+    pub fn follow(&self, location: &str) -> anyhow::Result<RepositoryUrl> {
         let (scheme, rest) = self.url.as_str().split_once("://").unwrap_or_default();
         let whole = match location.strip_prefix('/') {
             Some(path) if !path.starts_with('/') => {
@@ -168,7 +168,7 @@ impl Reached {
 /// The host of a source in a lock file, read by the parser that cargo reads it with. Where that parser mends the text (escapes,
 /// foreign digits, missing slashes), nothing else can be sure of its host: cargo itself writes what needs no mending.
 fn host_of_dependency(source: &str) -> anyhow::Result<String> {
-    let refused = |why: &str| fail(Code::SourceRefused, format!("the dependency `{}` {why}", redact::url(source)));
+    let refused = |why: &str| fail(Code::SourceRefused, format!("the dependency `{}` {why}", redact_url(source)));
     let written = source.split_once('+').map_or("", |(_, rest)| rest.split(['?', '#']).next().unwrap_or(rest));
     let Some(url) = Url::parse(written).ok().filter(|url| url.as_str() == written) else {
         return refused("is not as cargo writes it");
@@ -187,7 +187,7 @@ enum Lost {
     Unknown(io::Error),
 }
 
-fn refused(authority: &str, address: Option<IpAddr>) -> anyhow::Error {
+fn refuse(authority: &str, address: Option<IpAddr>) -> anyhow::Error {
     let at = address.map(|address| format!(" ({address})")).unwrap_or_default();
     let why = "is on this machine or a private network; `--allow-local-source` allows that";
     crate::failure::Failure::new(Code::SourceRefused, format!("the source `{authority}`{at} {why}")).into()
@@ -371,7 +371,7 @@ mod tests {
             is_local: false,
         };
         let to = |location: &str, local| {
-            from(local).redirected(&format!("{location}{FIRST_QUESTION}")).map(|url| url.as_str().to_owned())
+            from(local).follow(&format!("{location}{FIRST_QUESTION}")).map(|url| url.as_str().to_owned())
         };
         assert_eq!(to("/c/d", LocalSources::Refused).unwrap(), "https://h.example/c/d");
         assert_eq!(to("https://o.example/c", LocalSources::Refused).unwrap(), "https://o.example/c");
@@ -380,7 +380,7 @@ mod tests {
         {
             assert!(to(location, LocalSources::Refused).is_err(), "{location}");
         }
-        assert!(from(LocalSources::Refused).redirected("https://o.example/login").is_err());
+        assert!(from(LocalSources::Refused).follow("https://o.example/login").is_err());
         // It is parsed where it leads, and then refused as any other is.
         let there = to("https://127.0.0.1/c", LocalSources::Refused).unwrap();
         assert!(find(&there, LocalSources::Refused).is_err());

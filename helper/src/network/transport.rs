@@ -29,7 +29,7 @@ use crate::failure::{Code, fail};
 use crate::files::read_capped;
 use crate::interrupt;
 use crate::proxies::is_loopback;
-use crate::redact::redacted;
+use crate::redact::redact;
 
 /// Time for one call.
 pub const CALL_LIMIT: Duration = Duration::from_secs(20);
@@ -275,7 +275,7 @@ async fn on_a_thread<T: Send + 'static>(
         // Nobody waits any more: then there is nobody to tell.
         let _unheard = done.send(work());
     });
-    let (mut result, mut stopped) = (result, std::pin::pin!(interrupt::awaited()));
+    let (mut result, mut stopped) = (result, std::pin::pin!(interrupt::wait()));
     std::future::poll_fn(|context| {
         if stopped.as_mut().poll(context).is_ready() {
             return Poll::Ready(Err(TransportError::Unreachable("stopped on request".to_owned())));
@@ -311,7 +311,7 @@ fn reason(error: &ureq::Error) -> TransportError {
     match error {
         ureq::Error::Timeout(_) => TransportError::Timeout(u32::try_from(CALL_LIMIT.as_secs()).unwrap_or(u32::MAX)),
         ureq::Error::BodyExceedsLimit(limit) => TransportError::TooLarge(usize::try_from(*limit).unwrap_or(usize::MAX)),
-        other => TransportError::Unreachable(redacted(&other.to_string())),
+        other => TransportError::Unreachable(redact(&other.to_string())),
     }
 }
 

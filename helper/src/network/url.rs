@@ -5,7 +5,7 @@ use provenear_shared::source::{is_host, is_plain_path};
 
 use crate::failure::{Code, fail};
 use crate::proxies::is_loopback;
-use crate::redact;
+use crate::redact::redact_url;
 
 /// Whether source on this machine or a private network may be fetched (`--allow-local-source`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -30,7 +30,7 @@ impl RepositoryUrl {
     /// # Errors
     /// [`Code::SourceRefused`] for every other scheme, credentials, a query, a fragment, control characters.
     pub fn parse(text: &str, local_sources: LocalSources) -> anyhow::Result<RepositoryUrl> {
-        let refused = |why: &str| fail(Code::SourceRefused, format!("the git URL `{}` {why}", redact::url(text)));
+        let refused = |why: &str| fail(Code::SourceRefused, format!("the git URL `{}` {why}", redact_url(text)));
         if text.len() > 2048 || text.chars().any(|c| c.is_control() || c.is_whitespace() || c == '\\') {
             return refused("is malformed");
         }

@@ -17,7 +17,7 @@ use provenear_shared::report::{Phase, PhaseReport};
 use super::options::Options;
 use crate::command::pass_on;
 use crate::deadline::Deadline;
-use crate::engine::container::{Container, Exec, Plan, ended_badly};
+use crate::engine::container::{Container, Exec, Plan, explain_end};
 use crate::engine::{Engine, Fence, Image};
 use crate::failure::{Code, Failure, fail};
 use crate::fetch::cache::Cache;
@@ -161,7 +161,7 @@ impl Order<'_> {
         for (path, named, asked) in &checkout.facts.fetched_elsewhere {
             progress.say(&format!(
                 "the submodule `{path}` is named by `{}` and was fetched by `{asked}`",
-                redact::url(named)
+                redact::redact_url(named)
             ));
         }
         let contract = normal(self.recipe.contract_path());
@@ -243,18 +243,18 @@ impl Order<'_> {
         let registry = format!("{cargo_home}/registry");
         let written = [SOURCE_MOUNT, &registry];
         std::thread::scope(|scope| {
-            let made = scope.spawn(|| filled(self.engine, &plan, &source.checkout));
+            let starting = scope.spawn(|| fill_container(self.engine, &plan, &source.checkout));
             let dependencies = self.dependencies(source, image, cache, progress)?;
 
             progress.phase(Phase::Prepare, "copying the source into a fresh container");
-            let container = made.join().map_err(|_| anyhow::anyhow!("creating the container broke down"))??;
+            let container = starting.join().map_err(|_| anyhow::anyhow!("creating the container broke down"))??;
             if !dependencies.items.is_empty() {
                 fetch::unpack_items(&container, &cargo_home, cache, &dependencies.items)?;
             }
             scope.spawn(move || dependencies.container.map(|fetched| fetched.remove(&written)));
 
             self.command(&container, &source.contract, log, progress)?;
-            let left = leavings(&container, &source.artifact_path, progress)?;
+            let left = take_artifact(&container, &source.artifact_path, progress)?;
             container.remove(&written);
             Ok(left)
         })
@@ -311,15 +311,15 @@ impl Order<'_> {
     }
 }
 
-/// A container with the source in it.
-fn filled<'a>(engine: &'a Engine, plan: &Plan<'_>, checkout: &Checkout) -> anyhow::Result<Container<'a>> {
+/// Starts a container and copies the source into it.
+fn fill_container<'a>(engine: &'a Engine, plan: &Plan<'_>, checkout: &Checkout) -> anyhow::Result<Container<'a>> {
     let container = Container::start(engine, plan)?;
     container.unpack_file(SOURCE_MOUNT, &checkout.archive)?;
     container.unpack_file(SOURCE_MOUNT, &checkout.dot_git)?;
     Ok(container)
 }
 
-fn leavings(container: &Container<'_>, artifact_path: &str, progress: &mut Progress) -> anyhow::Result<Left> {
+fn take_artifact(container: &Container<'_>, artifact_path: &str, progress: &mut Progress) -> anyhow::Result<Left> {
     progress.phase(Phase::Artifact, &format!("reading `{artifact_path}`"));
     // Whatever the build left running could still write: it is ended first.
     container.end_all()?;
@@ -361,7 +361,7 @@ fn run_command(
     if WANTED_NETWORK.iter().any(|sign| tail.contains(sign)) {
         wanted_network(options.network_access)?;
     }
-    Err(ended_badly(container, status, "the claimed command"))
+    Err(explain_end(container, status, "the claimed command"))
 }
 
 /// # Errors

@@ -37,11 +37,11 @@ pub struct Options {
 }
 
 impl Options {
-    /// From what was typed.
+    /// Reads the options of a command line.
     ///
     /// # Errors
     /// [`Code::Usage`].
-    pub fn typed(build: &args::Build, common: &args::Common) -> anyhow::Result<Options> {
+    pub fn from_args(build: &args::Build, common: &args::Common) -> anyhow::Result<Options> {
         let local_sources =
             if common.accepted.allow_local_source { LocalSources::Allowed } else { LocalSources::Refused };
         let origin = match &build.source {

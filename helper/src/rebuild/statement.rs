@@ -72,7 +72,7 @@ pub fn statement(about: &About<'_>) -> Statement {
     };
     Statement {
         statement_type: STATEMENT_TYPE.to_owned(),
-        subject: vec![by_sha256(&format!("{}.wasm", artifact.to_base58()), &artifact)],
+        subject: vec![describe_by_sha256(&format!("{}.wasm", artifact.to_base58()), &artifact)],
         predicate_type: PREDICATE_TYPE.to_owned(),
         predicate: Provenance {
             build_definition: BuildDefinition {
@@ -94,14 +94,14 @@ pub fn statement(about: &About<'_>) -> Statement {
                     started_on: built.started_on.clone(),
                     finished_on: built.finished_on.clone(),
                 },
-                byproducts: vec![by_sha256(BYPRODUCT_LOG, &built.log_sha256)],
+                byproducts: vec![describe_by_sha256(BYPRODUCT_LOG, &built.log_sha256)],
             },
         },
     }
 }
 
 /// What the rebuilder saw on the chain, or of a file.
-pub fn observed(inspection: &Inspection, subject: &Subject, network: &Network) -> Option<Observed> {
+pub fn observe(inspection: &Inspection, subject: &Subject, network: &Network) -> Option<Observed> {
     let code_hash = inspection.code()?.hash().to_base58();
     let deployment = inspection.deployment();
     if deployment.is_none() && matches!(subject, Subject::File { .. }) {
@@ -131,7 +131,7 @@ fn notices(packages: &Packages<'_>, contract: &str, about: &About<'_>) -> impl I
         (!facts.build_output.is_empty(), Notice::BuildOutputInTree),
         (!facts.wasm.is_empty(), Notice::PrebuiltWasmInTree),
         (unpinned, Notice::ToolchainNotPinned),
-        (packages.found().is_some(), Notice::BuildReadsGit),
+        (packages.reads_git().is_some(), Notice::BuildReadsGit),
         (facts.converts_elsewhere, Notice::CheckoutAttributes),
         (!facts.links.is_empty(), Notice::SymlinksInTree),
         (!facts.submodules.is_empty(), Notice::SubmodulesInTree),
@@ -206,7 +206,7 @@ fn limits(options: &Options, unenforced: &[Fence], user: &str) -> BTreeMap<Strin
 fn dependencies(recipe: &Recipe, built: &Built) -> Vec<ResourceDescriptor> {
     let checkout = &built.checkout;
     let uri = format!("git+{}", recipe.source().url());
-    let mut source = named(
+    let mut source = describe(
         DEPENDENCY_SOURCE,
         Some(&uri),
         &[("gitCommit", recipe.source().commit()), ("gitTree", &checkout.git_tree)],
@@ -220,19 +220,19 @@ fn dependencies(recipe: &Recipe, built: &Built) -> Vec<ResourceDescriptor> {
     };
     let mut all = vec![
         source,
-        named(DEPENDENCY_IMAGE, Some(&built.image.reference), &[(image.0, &image.1)]),
-        by_sha256(DEPENDENCY_SOURCE_ARCHIVE, &checkout.archive_sha256),
+        describe(DEPENDENCY_IMAGE, Some(&built.image.reference), &[(image.0, &image.1)]),
+        describe_by_sha256(DEPENDENCY_SOURCE_ARCHIVE, &checkout.archive_sha256),
     ];
-    all.extend(built.image_manifest.iter().map(|digest| by_sha256(DEPENDENCY_IMAGE_PLATFORM, digest)));
-    all.extend(built.locked.digests.iter().map(|(path, digest)| by_sha256(path, digest)));
+    all.extend(built.image_manifest.iter().map(|digest| describe_by_sha256(DEPENDENCY_IMAGE_PLATFORM, digest)));
+    all.extend(built.locked.digests.iter().map(|(path, digest)| describe_by_sha256(path, digest)));
     all
 }
 
-fn by_sha256(name: &str, digest: &Sha256Digest) -> ResourceDescriptor {
-    named(name, None, &[("sha256", &digest.to_hex())])
+fn describe_by_sha256(name: &str, digest: &Sha256Digest) -> ResourceDescriptor {
+    describe(name, None, &[("sha256", &digest.to_hex())])
 }
 
-fn named(name: &str, uri: Option<&str>, digests: &[(&str, &str)]) -> ResourceDescriptor {
+fn describe(name: &str, uri: Option<&str>, digests: &[(&str, &str)]) -> ResourceDescriptor {
     ResourceDescriptor {
         name: Some(name.to_owned()),
         uri: uri.map(ToOwned::to_owned),

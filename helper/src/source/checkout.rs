@@ -97,7 +97,7 @@ pub fn checkout(wanted: &Wanted<'_>, directory: &Path) -> anyhow::Result<Checkou
         places: Places::new(),
         facts: Facts::default(),
     };
-    gathering.claimed()?;
+    gathering.fetch_claimed()?;
     let Gathering { parts, places, mut facts, .. } = gathering;
     let claimed = parts.first().context("the claimed repository is the first part")?;
     let tree = claimed.repository.ask(["rev-parse", "--verify", &format!("{}^{{tree}}", wanted.commit)])?;
@@ -149,7 +149,7 @@ impl Gathering<'_> {
         Repository::create(&path, self.home, commit, self.wanted.limits, self.wanted.ca_file)
     }
 
-    fn claimed(&mut self) -> anyhow::Result<()> {
+    fn fetch_claimed(&mut self) -> anyhow::Result<()> {
         let commit = self.wanted.commit;
         let repository = self.repository(commit)?;
         let (base, local) = match self.wanted.origin {

@@ -20,7 +20,7 @@ pub fn write(path: &Path, parts: &[Part], scratch: &Path, deadline: Deadline) ->
     for (index, part) in parts.iter().enumerate() {
         let folder = scratch.join(format!("dot-git{index}"));
         std::fs::create_dir(&folder)?;
-        make(part, &folder)?;
+        lay_out(part, &folder)?;
         let mut place = part.mount.clone();
         if !place.is_empty() {
             place.push(b'/');
@@ -34,7 +34,7 @@ pub fn write(path: &Path, parts: &[Part], scratch: &Path, deadline: Deadline) ->
 }
 
 /// Lays one out in an empty folder.
-fn make(part: &Part, folder: &Path) -> anyhow::Result<()> {
+fn lay_out(part: &Part, folder: &Path) -> anyhow::Result<()> {
     let Part { repository, commit, .. } = part;
     for below in ["objects/info", "objects/pack", "refs/heads", "refs/tags"] {
         std::fs::create_dir_all(folder.join(below))?;

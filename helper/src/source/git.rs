@@ -236,7 +236,7 @@ impl Repository {
                 return Ok(out);
             }
             let Some(location) = transport::location(&server, self.ca_file.as_deref())? else { return Ok(out) };
-            server = Reached::find(&server.redirected(&location)?, self.limits.deadline)?;
+            server = Reached::find(&server.follow(&location)?, self.limits.deadline)?;
         }
         fail(Code::SourceRefused, format!("`{}` redirects too often", url.as_str()))
     }

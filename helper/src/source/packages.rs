@@ -113,7 +113,7 @@ impl<'a> Packages<'a> {
 
     /// The first path or crate through which the build of the contract reads git. A manifest that was not read may name any
     /// file as its build script.
-    pub fn found(&self) -> Option<String> {
+    pub fn reads_git(&self) -> Option<String> {
         let facts = self.facts;
         let crates = CRATES.iter().find(|name| match &self.wanted {
             Some(names) => names.contains(**name),
@@ -189,7 +189,7 @@ mod tests {
     }
 
     fn found(facts: &Facts, folder: &str) -> Option<String> {
-        Packages::of(facts, folder).found()
+        Packages::of(facts, folder).reads_git()
     }
 
     fn facts(files: &[(&str, &str)]) -> Facts {
@@ -280,7 +280,7 @@ mod tests {
         }
         PARSED.set(0);
         let packages = Packages::of(&facts, "p0");
-        assert!(packages.found().is_some() && packages.nests());
+        assert!(packages.reads_git().is_some() && packages.nests());
         assert_eq!((packages.wanted.as_ref(), packages.tree(Vec::new()).build_scripts.len()), (None, 64));
         assert_eq!(PARSED.get(), 101);
     }

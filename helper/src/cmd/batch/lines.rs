@@ -57,7 +57,7 @@ impl Lines {
     /// Prints an answer when all before it are printed. Once the person who waits wants to stop, nothing is an answer any more:
     /// it may be one only because we stopped.
     pub(super) fn tell(&self, place: usize, answer: &Answer) {
-        if interrupt::asked() {
+        if interrupt::is_requested() {
             return;
         }
         let line = format!("{}\n", answer.json);
@@ -71,7 +71,7 @@ impl Lines {
             return;
         }
         if let Err(error) = state.print(&line) {
-            progress::warn(&crate::redact::shown(&error));
+            progress::warn(&crate::redact::redact_error(&error));
         }
     }
 

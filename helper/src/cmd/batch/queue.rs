@@ -76,7 +76,7 @@ impl<'a, B> Queue<'a, B> {
 
     fn next<T>(&self, take: impl Fn(&mut State<'a, B>) -> Option<T>) -> Option<T> {
         let mut state = self.state();
-        while !interrupt::asked() {
+        while !interrupt::is_requested() {
             if let Some(taken) = take(&mut state) {
                 return Some(taken);
             }

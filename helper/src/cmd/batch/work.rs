@@ -19,7 +19,7 @@ use crate::engine::Engine;
 use crate::failure::{Code, ErrorCode, Failure, code_of};
 use crate::files::{self, Access};
 use crate::interrupt;
-use crate::look::inspection::{answer, exit_code, look, named, report};
+use crate::look::inspection::{answer, exit_code, look, name_subject, report};
 use crate::look::question::{self, question};
 use crate::look::remembering::Remembering;
 use crate::network::transport::Http;
@@ -99,8 +99,8 @@ impl<'a> Work<'a> {
     /// When options or key make no sense.
     pub(super) fn new(args: &'a Batch, owner: Owner, progress: &Progress) -> anyhow::Result<Work<'a>> {
         Ok(Work {
-            options: Options::typed(&args.build, &args.common)?,
-            signer: Signer::named(args.key.as_deref(), progress)?,
+            options: Options::from_args(&args.build, &args.common)?,
+            signer: Signer::load(args.key.as_deref(), progress)?,
             owner,
             http: Http::paced(args.common.place.ca_file.as_deref(), args.lookups)?,
             slots: Mutex::default(),
@@ -110,7 +110,7 @@ impl<'a> Work<'a> {
 
     /// Looks a subject up, and answers it unless it has to wait for a rebuild.
     pub(super) fn look(&self, subject: Subject<'a>) -> Step<'a> {
-        let looked = match self.looked(subject) {
+        let looked = match self.look_up(subject) {
             Ok(Ok(looked)) => looked,
             Ok(Err(answer)) => return Step::Answered(answer),
             Err(error) => return Step::Answered(Answer::failed(subject.name, &error)),
@@ -123,7 +123,7 @@ impl<'a> Work<'a> {
             }
             Some(Slot::Done(result)) => result.clone(),
             // Of an earlier run.
-            None if self.kept(&looked.unit).is_some() => {
+            None if self.read_finished(&looked.unit).is_some() => {
                 slots.insert(looked.unit.clone(), Slot::Done(Ok(())));
                 Ok(())
             }
@@ -136,8 +136,8 @@ impl<'a> Work<'a> {
         Step::Answered(self.answer(looked, &result))
     }
 
-    /// What is at hand of a subject, or its answer where nothing is to be built.
-    fn looked(&self, subject: Subject<'a>) -> anyhow::Result<Result<Looked<'a>, Answer>> {
+    /// Looks a subject up: what is at hand of it, or its answer where nothing is to be built.
+    fn look_up(&self, subject: Subject<'a>) -> anyhow::Result<Result<Looked<'a>, Answer>> {
         let mut question = question(question::subject(subject.name)?, &self.args.common, &self.http)?;
         self.http.put_silent_last(&mut question.chain.endpoints);
         let http = Remembering::new(self.http.clone());
@@ -153,12 +153,12 @@ impl<'a> Work<'a> {
 
     /// Builds for the first subject with a recipe.
     pub(super) fn build(&self, looked: Box<Looked<'a>>, engine: &Engine) -> Rebuilt<'a> {
-        let result = self.make(&looked, engine);
-        if result.is_err() && !interrupt::asked() && !engine.answers() {
+        let result = self.rebuild(&looked, engine);
+        if result.is_err() && !interrupt::is_requested() && !engine.answers() {
             return Rebuilt::EngineLost(looked);
         }
         let result = result.map_err(|error| (code_of(&error), format!("{error:#}")));
-        let waiting = self.over(&looked.unit, Some(Slot::Done(result.clone())));
+        let waiting = self.take_waiting(&looked.unit, Some(Slot::Done(result.clone())));
         let subject = looked.subject;
         let mut answers = vec![(subject, self.answer(*looked, &result))];
         match &result {
@@ -172,14 +172,14 @@ impl<'a> Work<'a> {
 
     /// The answers to whoever waits for a recipe that nobody can build.
     pub(super) fn give_up(&self, looked: &Looked<'a>) -> Vec<(Subject<'a>, Answer)> {
-        let waiting = self.over(&looked.unit, None);
+        let waiting = self.take_waiting(&looked.unit, None);
         let error = (Code::EngineMissing.into(), "no engine is left that could build it".to_owned());
         let all = std::iter::once(looked.subject).chain(waiting);
         all.map(|subject| (subject, Answer::not_built(subject.name, &error))).collect()
     }
 
-    /// Who waits for a unit; from now on its slot is `next`, or as if nobody had begun.
-    fn over(&self, unit: &Unit, next: Option<Slot<'a>>) -> Vec<Subject<'a>> {
+    /// Takes who waits for a unit; from now on its slot is `next`, or as if nobody had begun.
+    fn take_waiting(&self, unit: &Unit, next: Option<Slot<'a>>) -> Vec<Subject<'a>> {
         let mut slots = self.slots();
         let before = slots.remove(unit);
         slots.extend(next.map(|next| (unit.clone(), next)));
@@ -190,14 +190,14 @@ impl<'a> Work<'a> {
     }
 
     /// Rebuilds, and keeps what came out.
-    fn make(&self, looked: &Looked<'a>, engine: &Engine) -> anyhow::Result<()> {
+    fn rebuild(&self, looked: &Looked<'a>, engine: &Engine) -> anyhow::Result<()> {
         interrupt::check()?;
         let means =
             Means { engine, owner: &self.owner, signer: &self.signer, options: &self.options, out: &self.args.out };
         let Looked { question, inspection, .. } = looked;
-        let observed = statement::observed(inspection, &question.subject, &question.chain.network);
-        let made = means.rebuild(&looked.recipe, Origin::Claimed, observed.as_ref(), &mut Progress::new(true))?;
-        let finished = Finished { line: made.line, rebuild: made.report };
+        let observed = statement::observe(inspection, &question.subject, &question.chain.network);
+        let signed = means.rebuild(&looked.recipe, Origin::Claimed, observed.as_ref(), &mut Progress::new(true))?;
+        let finished = Finished { line: signed.line, rebuild: signed.report };
         files::write(&self.path(&looked.unit), &serde_json::to_vec(&finished)?, Access::Public)
     }
 
@@ -205,7 +205,7 @@ impl<'a> Work<'a> {
     fn answer(&self, looked: Looked<'a>, result: &Result<(), (ErrorCode, String)>) -> Answer {
         let Looked { subject, unit, question, inspection: _, recipe: _, http } = looked;
         let finished = match result {
-            Ok(()) => self.kept(&unit),
+            Ok(()) => self.read_finished(&unit),
             Err(error) => return Answer::not_built(subject.name, error),
         };
         let Some(finished) = finished else {
@@ -226,7 +226,8 @@ impl<'a> Work<'a> {
         self.args.out.join("batch").join("recipes").join(unit.file_name())
     }
 
-    fn kept(&self, unit: &Unit) -> Option<Finished> {
+    /// Reads what an earlier run or another worker kept of this unit.
+    fn read_finished(&self, unit: &Unit) -> Option<Finished> {
         std::fs::read(self.path(unit)).ok().and_then(|text| serde_json::from_slice(&text).ok())
     }
 }
@@ -246,7 +247,7 @@ impl Answer {
     /// Of a subject that could not be looked at or built.
     pub(super) fn failed(name: &str, error: &anyhow::Error) -> Answer {
         let code = code_of(error);
-        let report = Report::empty(named(name)).failed(code, &crate::redact::shown(error));
+        let report = Report::empty(name_subject(name)).failed(code, &crate::redact::redact_error(error));
         Answer::of(&report, code.exit_code(), None)
     }
 }

@@ -33,7 +33,7 @@ struct Read {
 /// [`Code::Io`] where one holds no manifest of a rebuild, [`Code::Usage`] where it holds several.
 pub(super) fn compare([a, b]: [(&str, &str); 2], policy: &Policy) -> anyhow::Result<RebuildsReport> {
     let (a, b) = (read(a, policy)?, read(b, policy)?);
-    let (said_a, said_b) = (said(&a.statement), said(&b.statement));
+    let (said_a, said_b) = (list_parts(&a.statement), list_parts(&b.statement));
     let keys: BTreeSet<_> = said_a.keys().chain(said_b.keys()).collect();
     let text = |said: &Said, key| said.get(key).map(|all| all.join(", "));
     let differences: Vec<RebuildDifference> = keys
@@ -109,8 +109,8 @@ fn only_line<'t>(name: &str, text: &'t str) -> anyhow::Result<&'t str> {
     }
 }
 
-/// All that a statement says of a rebuild. What is left out is who says so, when, and at which deployment they looked.
-fn said(statement: &Statement) -> Said {
+/// Lists all that a statement says of a rebuild. What is left out is who says so, when, and at which deployment they looked.
+fn list_parts(statement: &Statement) -> Said {
     let mut said = Said::new();
     let mut say = |part: RebuildPart, name: Option<&str>, text: String| {
         said.entry((part, name.map(str::to_owned))).or_default().push(text);

@@ -70,8 +70,8 @@ pub(super) fn both(args: &Diff, output: &Output) -> anyhow::Result<Both> {
     let usage = |why: &SubjectError| Err(Failure::new(Code::Usage, why.to_string()).into());
     match (Typed::parse(&args.a), Typed::parse(&args.b)) {
         (Typed::Other(a), Typed::Other(b)) => Ok(Both::Code(module(a, asking)?, module(b, asking)?)),
-        (Typed::Other(a), Typed::Hash(hash)) => beside(module(a, asking)?, hash, Side::Second, asking),
-        (Typed::Hash(hash), Typed::Other(b)) => beside(module(b, asking)?, hash, Side::First, asking),
+        (Typed::Other(a), Typed::Hash(hash)) => compare_with_hash(module(a, asking)?, hash, Side::Second, asking),
+        (Typed::Hash(hash), Typed::Other(b)) => compare_with_hash(module(b, asking)?, hash, Side::First, asking),
         (Typed::Other(code), Typed::HashOrAccount(hash, why))
         | (Typed::HashOrAccount(hash, why), Typed::Other(code)) => {
             // Nobody can have an account that is named like the hash of code at hand.
@@ -86,7 +86,7 @@ pub(super) fn both(args: &Diff, output: &Output) -> anyhow::Result<Both> {
             let message = "both are the same SHA-256; no code was looked at";
             Ok(Both::Hashes(DiffByHash::new(HashClass::Identical, message, Vec::new())))
         }
-        (Typed::Hash(a), Typed::Hash(b)) => match (fetched(&a, asking)?, fetched(&b, asking)?) {
+        (Typed::Hash(a), Typed::Hash(b)) => match (fetch_by_hash(&a, asking)?, fetch_by_hash(&b, asking)?) {
             (Ok(a), Ok(b)) => Ok(Both::Code(a, b)),
             (Err(why), Ok(_) | Err(_)) => Ok(different(Side::First, why)),
             (Ok(_), Err(why)) => Ok(different(Side::Second, why)),
@@ -103,12 +103,12 @@ enum Side {
     Second,
 }
 
-/// Code, and the hash on the given side.
-fn beside(module: Module, hash: Sha256Digest, side: Side, asking: Asking<'_>) -> anyhow::Result<Both> {
+/// Puts code beside the hash on the given side: equal, fetched as well, or known by its hash alone.
+fn compare_with_hash(module: Module, hash: Sha256Digest, side: Side, asking: Asking<'_>) -> anyhow::Result<Both> {
     if hash == Sha256Digest::of(&module.bytes) {
         return Ok(Both::Same(module, hash));
     }
-    Ok(match (fetched(&hash, asking)?, side) {
+    Ok(match (fetch_by_hash(&hash, asking)?, side) {
         (Ok(other), Side::Second) => Both::Code(module, other),
         (Ok(other), Side::First) => Both::Code(other, module),
         (Err(why), side) => different(side, why),
@@ -125,13 +125,13 @@ fn different(side: Side, why: String) -> Both {
     Both::Hashes(DiffByHash::new(HashClass::Different, &message, vec![why]))
 }
 
-/// The code behind a hash, or why there is none: that two hashes differ is known without it.
-fn fetched(hash: &Sha256Digest, asking: Asking<'_>) -> anyhow::Result<Result<Module, String>> {
+/// Fetches the code behind a hash, or says why there is none: that two hashes differ is known without it.
+fn fetch_by_hash(hash: &Sha256Digest, asking: Asking<'_>) -> anyhow::Result<Result<Module, String>> {
     let http = Http::new(asking.common.place.ca_file.as_deref())?;
     let question = question(Subject::CodeHash(*hash), asking.common, &http)?;
-    match looked_up(&hash.to_base58(), &question, &http, asking.output) {
+    match look_up(&hash.to_base58(), &question, &http, asking.output) {
         Ok(module) => Ok(Ok(module)),
-        Err(error) => Ok(Err(crate::redact::shown(&error))),
+        Err(error) => Ok(Err(crate::redact::redact_error(&error))),
     }
 }
 
@@ -152,12 +152,12 @@ fn module(typed: &str, asking: Asking<'_>) -> anyhow::Result<Module> {
         }
         Subject::File { .. } | Subject::Account(_) | Subject::CodeHash(_) => {
             let http = Http::new(common.place.ca_file.as_deref())?;
-            looked_up(typed, &question(asked, common, &http)?, &http, output)
+            look_up(typed, &question(asked, common, &http)?, &http, output)
         }
     }
 }
 
-fn looked_up(typed: &str, question: &Question, http: &Http, output: &Output) -> anyhow::Result<Module> {
+fn look_up(typed: &str, question: &Question, http: &Http, output: &Output) -> anyhow::Result<Module> {
     let found = look(question, http, &Progress::new(output.quiet || output.json));
     match (found.code(), found.outcome()) {
         (Some(code), _) => {
