@@ -19,8 +19,8 @@ pub(crate) fn run() -> Result<()> {
     let bench = build::program("provenear-tests", "provenear-bench", build::Profile::Dev, &[])?;
     let facts = json!({
         "provenear": helper, "page": page, "chromium": chromium, "chromedriver": chromedriver,
-        "node": run::found("node"), "lighthouse": lighthouse,
-        "wasm2wat": run::found("wasm2wat"), "diffoscope": run::found("diffoscope"),
+        "node": run::find_program("node"), "lighthouse": lighthouse,
+        "wasm2wat": run::find_program("wasm2wat"), "diffoscope": run::find_program("diffoscope"),
         "figures": run::target().join("bench-figures.json"),
     });
     measure(&bench, &facts)
@@ -35,7 +35,7 @@ pub(crate) fn slow(older: Option<&str>) -> Result<()> {
     let page = build::page(&programs)?;
     let bench = build::program("provenear-tests", "provenear-bench", build::Profile::Dev, &[])?;
     let facts = json!({
-        "provenear": "", "page": page, "chromium": chromium, "chromedriver": chromedriver, "node": run::found("node"),
+        "provenear": "", "page": page, "chromium": chromium, "chromedriver": chromedriver, "node": run::find_program("node"),
         "lighthouse": lighthouse, "slow": true, "older": older,
     });
     measure(&bench, &facts)
@@ -60,7 +60,7 @@ pub(crate) fn lookups() -> Result<()> {
 /// # Errors
 /// As [`run()`].
 pub(crate) fn rebuild() -> Result<()> {
-    let ground = setup::rebuilding()?;
+    let ground = setup::rebuild()?;
     run::say("building the helper for release, about 5 min the first time on 2 cores");
     let helper = build::program("provenear-helper", "provenear", build::Profile::Release, &[])?;
     let bench = build::program("provenear-tests", "provenear-bench-rebuild", build::Profile::Dev, &["peer"])?;

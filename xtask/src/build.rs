@@ -22,7 +22,7 @@ pub(crate) fn both(programs: &Programs) -> Result<(PathBuf, PathBuf)> {
 pub(crate) fn page(programs: &Programs) -> Result<PathBuf> {
     let folder = run::workspace().join("dist");
     let text = "building the page, about 3 min the first time on 2 cores";
-    run::phase(text, || crate::page::make(programs, &folder))?;
+    run::phase(text, || crate::page::assemble(programs, &folder))?;
     say_files(&folder)?;
     Ok(folder)
 }
@@ -38,7 +38,7 @@ pub(crate) fn page_by_trunk(programs: &Programs) -> Result<()> {
     // A colour setting that trunk does not understand stops it.
     command.env_remove("NO_COLOR").args(["build", "--release", "--offline", "--dist"]).arg(&folder);
     command.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS", crate::page::flags());
-    run::phase("building it by trunk", || run::logged("trunk-build", command.current_dir(run::workspace())))?;
+    run::phase("building it by trunk", || run::run_logged("trunk-build", command.current_dir(run::workspace())))?;
     same(&digests(&ours)?, &digests(&folder)?, "trunk makes other bytes of the same source")
 }
 
@@ -84,7 +84,7 @@ fn once_more(first: &Path, elsewhere: &Path) -> Result<()> {
     }
     let mut command = Command::new(env!("CARGO"));
     command.args(["run", "--quiet", "--locked", "--package", "xtask", "--", "build"]);
-    run::logged(
+    run::run_logged(
         "page-once-more",
         command.current_dir(elsewhere).env_remove("CARGO_TARGET_DIR").env(crate::page::COMMIT, crate::page::commit()),
     )?;
@@ -117,7 +117,7 @@ pub(crate) fn helper() -> Result<PathBuf> {
     install.args(args.split(' ')).args(["--debug", "--force", "--root"]).arg(&root);
     install.arg("--target-dir").arg(run::target()).current_dir(run::workspace());
     let text = "installing the helper as the page says, about 2 min the first time on 2 cores";
-    run::phase(text, || run::logged("provenear", &mut install))?;
+    run::phase(text, || run::run_logged("provenear", &mut install))?;
     run::output(Command::new(root.join("bin/provenear")).arg("--version"))?;
     Ok(run::target().join("debug/provenear"))
 }
@@ -143,7 +143,7 @@ pub(crate) fn program(package: &str, name: &str, profile: Profile, features: &[&
     let mut command = Command::new(env!("CARGO"));
     command.args(["build", "--locked", "--profile", profile, "--package", package, "--bin", name]);
     command.args(features.iter().flat_map(|feature| ["--features", feature]));
-    run::phase(format!("building `{name}`"), || run::logged(name, command.current_dir(run::workspace())))?;
+    run::phase(format!("building `{name}`"), || run::run_logged(name, command.current_dir(run::workspace())))?;
     let program = run::target().join(folder).join(format!("{name}{}", std::env::consts::EXE_SUFFIX));
     if !program.is_file() {
         bail!("cargo left no `{}`", program.display());

@@ -24,7 +24,7 @@ fn main() -> ExitCode {
     }
     let done = match words.as_slice() {
         ["check"] => return test::check(),
-        ["test"] => return test::everything(),
+        ["test"] => return test::run_all(),
         ["test", "--list"] => test::list(),
         ["test", suite, filter @ ..] if !suite.starts_with('-') => return test::one(suite, filter),
         ["build"] => setup::page().and_then(|programs| build::page(&programs).map(drop)),

@@ -1,10 +1,10 @@
 //! Makes the page, and what trunk leaves to us where somebody makes it with trunk (`Trunk.toml`): names and digests of the second
 //! program of the page, written where `boot.js` finds them, before the page replaces the last one.
 
-mod make;
+mod assemble;
 
 use anyhow::{Context, Result, anyhow, bail};
-pub(crate) use make::{compile, make};
+pub(crate) use assemble::{assemble, compile};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -83,7 +83,7 @@ fn finish(folder: &Path) -> Result<()> {
     let mut html = fs::read_to_string(&page)?;
     for name in names.iter().filter(|name| name.ends_with(".js") || name.ends_with(".css")) {
         let file = folder.join(name);
-        let text = bare(&fs::read_to_string(&file)?).with_context(|| format!("in `{name}`"))?;
+        let text = strip_comments(&fs::read_to_string(&file)?).with_context(|| format!("in `{name}`"))?;
         fs::write(&file, text)?;
         html = with_integrity(&html, name, &integrity(&file, 256)?);
     }
@@ -105,13 +105,13 @@ fn finish(folder: &Path) -> Result<()> {
     fs::write(&page, html).context("failed to write `index.html`")
 }
 
-/// A script or style sheet without the lines that are comments, and without indentation: less to download. Nothing but whole
+/// Strips a script or style sheet of the lines that are comments, and of indentation: less to download. Nothing but whole
 /// lines goes, so that no knowledge of either language is needed, and neither ours nor wasm-bindgen's have texts of more
 /// than one line.
 ///
 /// # Errors
 /// Where a comment and something else share a line, or a comment has no end.
-fn bare(text: &str) -> Result<String> {
+fn strip_comments(text: &str) -> Result<String> {
     let mut bare = String::with_capacity(text.len());
     let mut is_comment = false;
     for line in text.lines().map(str::trim) {
@@ -191,7 +191,7 @@ fn base64(bytes: &[u8]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{bare, base64, with_integrity, without_digest};
+    use super::{base64, strip_comments, with_integrity, without_digest};
 
     #[test]
     fn a_file_that_was_changed_has_another_digest() {
@@ -208,8 +208,8 @@ mod tests {
     #[test]
     fn of_a_script_go_comments_and_indentation() {
         let text = "/**\n * What\n * it is. */\nfunction f() { // kept\n    /* one line */\n    // another\n\n    return \"/* no */\";\n}\n";
-        assert_eq!(bare(text).unwrap(), "function f() { // kept\nreturn \"/* no */\";\n}\n");
-        assert!(bare("/* a */ rule {}\n").is_err() && bare("/*\n * a\n").is_err());
+        assert_eq!(strip_comments(text).unwrap(), "function f() { // kept\nreturn \"/* no */\";\n}\n");
+        assert!(strip_comments("/* a */ rule {}\n").is_err() && strip_comments("/*\n * a\n").is_err());
     }
 
     #[test]

@@ -46,7 +46,7 @@ pub(crate) fn run() -> Result<()> {
 /// When something that this needs cannot be had, Docker among it, or when a guide does not end where it says.
 pub(crate) fn follow_guides() -> Result<()> {
     let target = native()?;
-    let (ground, reader) = setup::reading()?;
+    let (ground, reader) = setup::reader()?;
     let program = compile(&setup::release(&[target])?, target)?;
     let mut facts = ground.facts.clone();
     facts["ca_file"] = json!(setup::ca_file());
@@ -86,7 +86,7 @@ fn compile(cross: &Path, target: &str) -> Result<PathBuf> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let path = std::env::join_paths([cross.to_owned()].into_iter().chain(std::env::split_paths(&path)))?;
     command.env("PATH", path).env("RUSTFLAGS", remapped).env(page::COMMIT, page::commit());
-    run::logged("release", command.current_dir(run::workspace()))?;
+    run::run_logged("release", command.current_dir(run::workspace()))?;
     let program = run::target().join(target).join("release/provenear");
     ensure!(is_static(&fs::read(&program)?), "`{}` asks for an interpreter, so it is not static", program.display());
     Ok(program)
@@ -120,7 +120,7 @@ fn lay_beside(folder: &Path, speaker: &Path) -> Result<()> {
     run::output(Command::new(speaker).arg("man").arg(folder.join("man"))).map(drop)
 }
 
-/// An archive that is the same for the same files: names in order, no owner, one time.
+/// Packs an archive that is the same for the same files: names in order, no owner, one time.
 fn pack(folder: &Path, beside: &Path, target: &str, program: &Path) -> Result<PathBuf> {
     let title = format!("provenear-{}-{target}", env!("CARGO_PKG_VERSION"));
     let inside = folder.join(&title);

@@ -55,8 +55,8 @@ pub(crate) fn say_phases() {
     }
 }
 
-/// The full path of `program`, if PATH has it.
-pub(crate) fn found(program: &str) -> Option<PathBuf> {
+/// Finds the full path of `program`, if PATH has it.
+pub(crate) fn find_program(program: &str) -> Option<PathBuf> {
     let path = std::env::var_os("PATH")?;
     // Debian keeps daemons where an ordinary user's PATH does not look.
     let folders = std::env::split_paths(&path).chain(["/usr/sbin".into(), "/sbin".into()]);
@@ -87,10 +87,10 @@ pub(crate) fn succeeds(command: &mut Command) -> bool {
 /// When it cannot be started or fails; the error carries what it said.
 pub(crate) fn output(command: &mut Command) -> Result<String> {
     let output =
-        command.stdin(Stdio::null()).output().with_context(|| format!("failed to start `{}`", shown(command)))?;
+        command.stdin(Stdio::null()).output().with_context(|| format!("failed to start `{}`", display(command)))?;
     if !output.status.success() {
         let said = String::from_utf8_lossy(&output.stderr);
-        bail!("`{}` failed: {}", shown(command), said.trim());
+        bail!("`{}` failed: {}", display(command), said.trim());
     }
     Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
 }
@@ -99,16 +99,16 @@ pub(crate) fn output(command: &mut Command) -> Result<String> {
 ///
 /// # Errors
 /// When it cannot be started or fails; the error carries the log's last lines.
-pub(crate) fn logged(name: &str, command: &mut Command) -> Result<()> {
+pub(crate) fn run_logged(name: &str, command: &mut Command) -> Result<()> {
     let (path, log) = log(name)?;
     let status = command
         .stdin(Stdio::null())
         .stdout(log.try_clone()?)
         .stderr(log)
         .status()
-        .with_context(|| format!("failed to start `{}`", shown(command)))?;
+        .with_context(|| format!("failed to start `{}`", display(command)))?;
     if !status.success() {
-        bail!("`{}` failed, see `{}`\n{}", shown(command), path.display(), tail(&path));
+        bail!("`{}` failed, see `{}`\n{}", display(command), path.display(), tail(&path));
     }
     Ok(())
 }
@@ -141,7 +141,7 @@ pub(crate) fn write(path: &Path, bytes: impl AsRef<[u8]>) -> Result<()> {
         .with_context(|| format!("failed to write `{}`", path.display()))
 }
 
-fn shown(command: &Command) -> String {
+fn display(command: &Command) -> String {
     let words = std::iter::once(command.get_program()).chain(command.get_args());
     words.map(|word| word.to_string_lossy()).collect::<Vec<_>>().join(" ")
 }

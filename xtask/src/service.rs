@@ -67,7 +67,7 @@ impl Service {
     pub(crate) fn start(name: &str, argv: &[String], patience: Duration, ready: impl Fn() -> bool) -> Result<Self> {
         let (path, log) = run::log(name)?;
         // The kernel ends the program when the thread that started it ends, that is also when we are killed.
-        let mut words = match run::found("setpriv") {
+        let mut words = match run::find_program("setpriv") {
             Some(_) => ["setpriv", "--pdeathsig", "TERM", "--"].map(String::from).to_vec(),
             None => Vec::new(),
         };

@@ -51,7 +51,7 @@ pub(crate) fn rust() -> Result<()> {
 /// The first thing that could not be made.
 pub(crate) fn page() -> Result<Programs> {
     begin(Need::Page)?;
-    Programs::make()
+    Programs::install()
 }
 
 /// Makes what the measures need: what builds the page, a browser with its driver, Lighthouse, and what others compare
@@ -61,7 +61,7 @@ pub(crate) fn page() -> Result<Programs> {
 /// The first thing that could not be made.
 pub(crate) fn bench() -> Result<(Programs, (PathBuf, PathBuf), PathBuf)> {
     begin(Need::Bench)?;
-    Ok((Programs::make()?, browser::both()?, node::lighthouse()?))
+    Ok((Programs::install()?, browser::both()?, node::lighthouse()?))
 }
 
 /// Makes what a release needs; gives the folder of the programs that build for other systems.
@@ -86,7 +86,7 @@ pub(crate) struct Containers {
 ///
 /// # Errors
 /// The first thing that could not be made.
-pub(crate) fn rebuilding() -> Result<Containers> {
+pub(crate) fn rebuild() -> Result<Containers> {
     begin(Need::Rebuild)?;
     rust::toolchain(image::RUST)?;
     // Nothing else is compiled at the same time.
@@ -99,8 +99,8 @@ pub(crate) fn rebuilding() -> Result<Containers> {
 ///
 /// # Errors
 /// The first thing that could not be made; Docker has to be there, as the image shares its socket.
-pub(crate) fn reading() -> Result<(Containers, String)> {
-    let ground = rebuilding()?;
+pub(crate) fn reader() -> Result<(Containers, String)> {
+    let ground = rebuild()?;
     ensure!(
         ground.facts["engines"]["docker"]["usable"] == json!(true),
         "the guides are followed in a container of Docker, which does not work here"
@@ -154,14 +154,14 @@ fn lanes(build: impl FnOnce(&Programs) -> Result<(PathBuf, PathBuf)> + Send) -> 
         let built = scope.spawn(move || {
             let programs = thread::scope(|scope| {
                 let ahead = scope.spawn(crate::page::compile);
-                let programs = Programs::make();
+                let programs = Programs::install();
                 drop(tools_made);
-                joined(ahead).and(programs)
+                join(ahead).and(programs)
             })?;
             Ok((build(&programs)?, programs))
         });
         let containers = containers(&tools);
-        let ((page, helper), programs) = joined(built)?;
+        let ((page, helper), programs) = join(built)?;
         let (mut facts, registry, dockerd) = containers?;
         facts["ca_file"] = json!(ca_file());
         facts["programs"] = json!(programs.0);
@@ -173,7 +173,8 @@ fn lanes(build: impl FnOnce(&Programs) -> Result<(PathBuf, PathBuf)> + Send) -> 
 
 /// Whether a suite can start a Docker daemon of its own.
 pub(crate) fn can_start_daemons() -> bool {
-    debian::root() && ["dockerd", "setpriv", "openssl", "ip"].into_iter().all(|program| run::found(program).is_some())
+    debian::root()
+        && ["dockerd", "setpriv", "openssl", "ip"].into_iter().all(|program| run::find_program(program).is_some())
 }
 
 /// Which part of the ground a command stands on.
@@ -205,7 +206,7 @@ fn containers(tools: &Receiver<()>) -> Result<(Value, Option<Service>, Option<Se
     let mut dockerd = None;
     let mut docker = Engine::find(Kind::Docker);
     let podman = Engine::find(Kind::Podman);
-    if docker.is_none() && debian::root() && run::found("dockerd").is_some() {
+    if docker.is_none() && debian::root() && run::find_program("dockerd").is_some() {
         dockerd = Some(engine::dockerd()?);
         docker = Engine::find(Kind::Docker);
     }
@@ -232,8 +233,8 @@ fn containers(tools: &Receiver<()>) -> Result<(Value, Option<Service>, Option<Se
 
 /// The Debian packages that stand for what is not there.
 fn missing(need: Need) -> Vec<Package> {
-    let absent = |program: &str| run::found(program).is_none();
-    let root = debian::root() && debian::present();
+    let absent = |program: &str| run::find_program(program).is_none();
+    let root = debian::root() && debian::is_debian();
     let mut wanted = Vec::new();
     if !matches!(need, Need::Rebuild | Need::Release) {
         wanted.extend([(absent("node"), "nodejs", "the wasm32 suites"), (absent("npm"), "npm", "wasm-opt")]);
@@ -284,7 +285,7 @@ fn missing(need: Need) -> Vec<Package> {
     missing.map(|(_, name, purpose)| Package { name, purpose }).collect()
 }
 
-fn joined<T>(lane: ScopedJoinHandle<'_, Result<T>>) -> Result<T> {
+fn join<T>(lane: ScopedJoinHandle<'_, Result<T>>) -> Result<T> {
     lane.join()
         .map_err(|_| anyhow!("a lane of the set-up panicked"))
         .and_then(|result| result.context("the set-up failed"))

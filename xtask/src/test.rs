@@ -161,8 +161,8 @@ fn needs_ground(manifest: &str, name: &str) -> bool {
 }
 
 /// Makes the ground, then runs every suite.
-pub(crate) fn everything() -> ExitCode {
-    counted(|count| {
+pub(crate) fn run_all() -> ExitCode {
+    run_counted(|count| {
         let ground = setup::everything(build::both)?;
         let native = Suite::new("native", "", Needs::Ground, Kind::Native);
         let words = can_run(&ground, count);
@@ -175,7 +175,7 @@ pub(crate) fn everything() -> ExitCode {
 
 /// Runs what needs neither engine, registry, browser nor root: what to look at before each commit.
 pub(crate) fn check() -> ExitCode {
-    counted(|count| {
+    run_counted(|count| {
         setup::rust()?;
         checks().iter().try_for_each(|suite| suite.run(count, None, &[]))?;
         // Without the feature `ground` there is nothing else in it.
@@ -185,7 +185,7 @@ pub(crate) fn check() -> ExitCode {
 
 /// Runs one suite, or those tests of it whose names contain one of `words`; makes what it needs, and no more.
 pub(crate) fn one(name: &str, words: &[&str]) -> ExitCode {
-    counted(|count| {
+    run_counted(|count| {
         let suites: Vec<Suite> = checks().into_iter().chain(parts()?).chain(others()).collect();
         let Some(suite) = suites.iter().find(|suite| suite.name == name) else {
             let names: Vec<&str> = suites.iter().map(|suite| suite.name.as_str()).collect();
@@ -243,7 +243,7 @@ fn purpose(name: &str) -> Result<String> {
     Ok(said.split_once(". ").map_or(said.as_str(), |(first, _)| first).trim_end_matches('.').to_owned())
 }
 
-fn counted(run: impl FnOnce(&mut Count) -> Result<()>) -> ExitCode {
+fn run_counted(run: impl FnOnce(&mut Count) -> Result<()>) -> ExitCode {
     let mut count = Count::default();
     if let Err(error) = run(&mut count) {
         eprintln!("error: {error:#}");

@@ -6,17 +6,17 @@ use std::path::PathBuf;
 
 /// The path of Chromium or Chrome, if there is one.
 pub(crate) fn chromium() -> Option<PathBuf> {
-    ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"].into_iter().find_map(run::found)
+    ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"].into_iter().find_map(run::find_program)
 }
 
 /// The path of its WebDriver, if there is one.
 pub(crate) fn chromedriver() -> Option<PathBuf> {
-    run::found("chromedriver")
+    run::find_program("chromedriver")
 }
 
 /// The path of Firefox, if there is one.
 pub(crate) fn firefox() -> Option<PathBuf> {
-    ["firefox-esr", "firefox"].into_iter().find_map(run::found)
+    ["firefox-esr", "firefox"].into_iter().find_map(run::find_program)
 }
 
 /// Chromium and its WebDriver, after the packages were installed.

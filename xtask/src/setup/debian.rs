@@ -17,8 +17,8 @@ pub(crate) fn root() -> bool {
 }
 
 /// Whether this is a Debian or a child of it.
-pub(crate) fn present() -> bool {
-    run::found("apt-get").is_some()
+pub(crate) fn is_debian() -> bool {
+    run::find_program("apt-get").is_some()
 }
 
 /// Installs `packages`: as root without a terminal at once, at a terminal after asking.
@@ -32,7 +32,7 @@ pub(crate) fn install(packages: &[Package]) -> Result<()> {
     let list: Vec<_> = packages.iter().map(|package| format!("`{}` ({})", package.name, package.purpose)).collect();
     let list = list.join(", ");
     let root = root();
-    if !present() {
+    if !is_debian() {
         bail!("missing and no apt-get to install it with: {list}");
     }
     if std::io::stdin().is_terminal() && std::env::var_os("CI").is_none() {
@@ -46,9 +46,9 @@ pub(crate) fn install(packages: &[Package]) -> Result<()> {
         command
     };
     run::phase(format!("installing Debian packages, about 1 to 3 min: {list}"), || {
-        run::logged("apt-update", apt().arg("update"))?;
+        run::run_logged("apt-update", apt().arg("update"))?;
         let names = packages.iter().map(|package| package.name);
-        run::logged("apt-install", apt().args(["install", "-y", "--no-install-recommends"]).args(names))
+        run::run_logged("apt-install", apt().args(["install", "-y", "--no-install-recommends"]).args(names))
     })
 }
 

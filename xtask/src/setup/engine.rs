@@ -37,7 +37,7 @@ pub(crate) struct Engine {
 impl Engine {
     /// The engine of that kind, if it answers.
     pub(crate) fn find(kind: Kind) -> Option<Engine> {
-        let program = run::found(&kind.to_string())?;
+        let program = run::find_program(&kind.to_string())?;
         let env = match kind {
             Kind::Docker => Vec::new(),
             Kind::Podman => podman_files().ok()?,
@@ -69,7 +69,7 @@ impl Engine {
 /// # Errors
 /// When it is not there or does not come up.
 pub(crate) fn dockerd() -> Result<Service> {
-    let program = run::found("dockerd").context("`dockerd` is not installed")?;
+    let program = run::find_program("dockerd").context("`dockerd` is not installed")?;
     run::say("starting a Docker daemon for this run");
     let argv = [program.to_string_lossy().into_owned()];
     Service::start("dockerd", &argv, Duration::from_secs(60), || Engine::find(Kind::Docker).is_some())

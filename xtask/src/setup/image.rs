@@ -54,7 +54,7 @@ pub(crate) fn image(engine: &Engine, tools: &Receiver<()>) -> Result<Image> {
                 let in_registry = push(engine, PUBLISHED, &format!("{CARGO_NEAR}-rust-{RUST}"))?;
                 return Ok(Image { reference: PUBLISHED.to_owned(), in_registry, published: true });
             }
-            make(engine, NAME, tools)?;
+            build_equivalent(engine, NAME, tools)?;
             push(engine, NAME, &compiled)?
         }
     };
@@ -77,7 +77,7 @@ fn top(engine: &Engine, base: &str) -> Result<()> {
     let arguments = [format!("BASE={base}"), format!("RUST={RUST}")];
     let mut command = engine.command(["build", "--tag", NAME]);
     command.args(arguments.iter().flat_map(|argument| ["--build-arg", argument.as_str()]));
-    run::logged("image-top", command.arg(&scratch.0))
+    run::run_logged("image-top", command.arg(&scratch.0))
 }
 
 /// Puts a local image into the registry unless it holds one of that tag; returns its reference by digest.
@@ -86,7 +86,7 @@ fn push(engine: &Engine, image: &str, tag: &str) -> Result<String> {
         let target = format!("{}/{NAME}:{tag}", registry::ADDRESS);
         run::output(&mut engine.command(["tag", image, &target]))?;
         let text = "pushing the build image into the registry on loopback, about 1 min";
-        run::phase(text, || run::logged("image-push", &mut engine.command(["push", &target])))?;
+        run::phase(text, || run::run_logged("image-push", &mut engine.command(["push", &target])))?;
     }
     let digest = registry::digest(NAME, tag);
     Ok(reference(tag, &digest.with_context(|| format!("the registry has no digest of `{tag}`"))?))
@@ -111,20 +111,20 @@ pub(super) fn debian(engine: &Engine) -> Result<String> {
     if run::succeeds(&mut engine.command(["image", "inspect", &base])) {
         return Ok(base);
     }
-    if !debian::root() || run::found("debootstrap").is_none() {
+    if !debian::root() || run::find_program("debootstrap").is_none() {
         bail!("an image of Debian {DEBIAN} can be made only by root on Debian, with `debootstrap`");
     }
     let scratch = Scratch::new()?;
     let root = scratch.0.join("root");
     run::phase(format!("making a Debian {DEBIAN} base, about 1 min"), || {
-        run::logged("debootstrap", run::argv(&["debootstrap", "--variant=minbase", DEBIAN]).arg(&root))?;
+        run::run_logged("debootstrap", run::argv(&["debootstrap", "--variant=minbase", DEBIAN]).arg(&root))?;
         import(engine, &root, &base)
     })?;
     Ok(base)
 }
 
-/// Makes the equivalent of the published image on a Debian base of our own.
-fn make(engine: &Engine, tag: &str, tools: &Receiver<()>) -> Result<()> {
+/// Builds the equivalent of the published image on a Debian base of our own.
+fn build_equivalent(engine: &Engine, tag: &str, tools: &Receiver<()>) -> Result<()> {
     run::say(
         "the published image cannot be pulled here; its equivalent is made, which is what rebuilds wait for. \
          A registry or mirror that serves it saves about 15 min",
@@ -138,7 +138,7 @@ fn make(engine: &Engine, tag: &str, tools: &Receiver<()>) -> Result<()> {
     let build = |args: &[&str]| {
         let mut command = engine.command(["build"]);
         command.args(arguments.iter().flat_map(|argument| ["--build-arg", argument])).args(args);
-        run::logged("image-build", command.arg(&context))
+        run::run_logged("image-build", command.arg(&context))
     };
     // Downloads need not wait for the compiler.
     let text = format!("filling the image with compilers and Rust {RUST}, about 2 min");
@@ -158,7 +158,7 @@ fn fill(context: &Path) -> Result<()> {
     let programs = context.join("cargo/bin");
     fs::create_dir_all(&toolchains)?;
     fs::create_dir_all(&programs)?;
-    run::logged(
+    run::run_logged(
         "image-toolchain",
         run::argv(&["cp", "-a"])
             .arg(&toolchain)

@@ -13,7 +13,7 @@ use std::process::Command;
 /// # Errors
 /// When PATH has none.
 pub(crate) fn node() -> Result<PathBuf> {
-    run::found("node").context("`node` is not on PATH")
+    run::find_program("node").context("`node` is not on PATH")
 }
 
 /// The folder with `wasm-opt`, which knows what our compiler emits (Debian's is too old).
@@ -67,6 +67,6 @@ fn packages(name: &str, what: &str, works: impl Fn(&Path) -> bool) -> Result<Pat
         }
         let mut command = run::argv(&["npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts"]);
         let text = format!("installing {what} (npm: `xtask/locks/{name}`), a few seconds");
-        run::phase(text, || run::logged(name, command.current_dir(folder)))
+        run::phase(text, || run::run_logged(name, command.current_dir(folder)))
     })
 }

@@ -33,10 +33,10 @@ fn environment(name: &str, what: &str, works: impl Fn(&Path) -> bool) -> Result<
     let list = run::workspace().join("xtask/locks/python").join(name).with_added_extension("txt");
     cache::entry(&cache::locked(&format!("python-{name}"), &list)?, works, |folder| {
         run::phase(format!("installing {what} into a virtual environment, about 20 s"), || {
-            run::logged(&format!("{name}-venv"), Command::new("python3").args(["-m", "venv"]).arg(folder))?;
+            run::run_logged(&format!("{name}-venv"), Command::new("python3").args(["-m", "venv"]).arg(folder))?;
             let mut command = Command::new(folder.join("bin/python3"));
             let safely = ["--quiet", "--require-hashes", "--only-binary", ":all:", "--requirement"];
-            run::logged(&format!("{name}-packages"), command.args(["-m", "pip", "install"]).args(safely).arg(&list))
+            run::run_logged(&format!("{name}-packages"), command.args(["-m", "pip", "install"]).args(safely).arg(&list))
         })
     })
 }

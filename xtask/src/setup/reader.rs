@@ -28,6 +28,6 @@ pub(super) fn image(engine: &Engine) -> Result<String> {
     fs::create_dir_all(&context)?;
     fs::write(context.join("Dockerfile"), RECIPE)?;
     let mut build = engine.command(["build", "--tag", &name, "--build-arg"]);
-    run::logged("reader-build", build.arg(format!("BASE={base}")).arg(&context))?;
+    run::run_logged("reader-build", build.arg(format!("BASE={base}")).arg(&context))?;
     Ok(name)
 }

@@ -23,7 +23,7 @@ pub(crate) fn start(engine: &Engine) -> anyhow::Result<Option<Service>> {
     }
     let storage = cache::root().join("registry");
     std::fs::create_dir_all(&storage)?;
-    let argv = match run::found("docker-registry") {
+    let argv = match run::find_program("docker-registry") {
         Some(program) => {
             let config = cache::root().join("registry.yml");
             let folder = storage.display();

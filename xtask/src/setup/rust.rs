@@ -26,11 +26,14 @@ pub(crate) fn library(target: &str) -> Result<()> {
         return Ok(());
     }
     run::say(format!("adding the Rust standard library for {target} through rustup, a few seconds"));
-    if run::found("rustup").is_none() {
+    if run::find_program("rustup").is_none() {
         bail!("the Rust standard library for `{target}` is missing and so is `rustup`, which would add it");
     }
-    run::logged("rustup-target", Command::new("rustup").current_dir(run::workspace()).args(["target", "add", target]))
-        .with_context(|| format!("rustup could not add the Rust standard library for `{target}`"))
+    run::run_logged(
+        "rustup-target",
+        Command::new("rustup").current_dir(run::workspace()).args(["target", "add", target]),
+    )
+    .with_context(|| format!("rustup could not add the Rust standard library for `{target}`"))
 }
 
 /// The folder of a toolchain with wasm32, installed through rustup.
@@ -46,7 +49,7 @@ pub(crate) fn toolchain(version: &str) -> Result<PathBuf> {
     if !rustc() {
         run::say(format!("installing Rust {version} through rustup, about 20 s"));
         let args = ["toolchain", "install", version, "--profile", "minimal", "--no-self-update", "-t", WASM];
-        run::logged("rustup-toolchain", Command::new("rustup").args(args))
+        run::run_logged("rustup-toolchain", Command::new("rustup").args(args))
             .with_context(|| format!("rustup could not install Rust `{version}`"))?;
     }
     let sysroot = ["run", version, "rustc", "--print", "sysroot"];

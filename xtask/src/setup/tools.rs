@@ -19,8 +19,8 @@ impl Programs {
     /// Makes both.
     ///
     /// # Errors
-    /// The first that cannot be made.
-    pub(crate) fn make() -> Result<Programs> {
+    /// The first that cannot be installed.
+    pub(crate) fn install() -> Result<Programs> {
         Ok(Programs(vec![node::wasm_opt()?, wasm_bindgen()?]))
     }
 
@@ -68,12 +68,12 @@ fn trunk() -> Result<PathBuf> {
 /// The folder with `wasm-bindgen` and `wasm-bindgen-test-runner`, of the version in `Cargo.lock`.
 fn wasm_bindgen() -> Result<PathBuf> {
     let lock = fs::read_to_string(run::workspace().join("Cargo.lock"))?;
-    let version = locked(&lock, "wasm-bindgen").context("`Cargo.lock` names no `wasm-bindgen`")?;
+    let version = locked_version(&lock, "wasm-bindgen").context("`Cargo.lock` names no `wasm-bindgen`")?;
     install("wasm-bindgen-cli", version, "wasm-bindgen", "about 2 min on 2 cores")
 }
 
 /// The version of package `name` in the text of a `Cargo.lock`.
-fn locked<'a>(lock: &'a str, name: &str) -> Option<&'a str> {
+fn locked_version<'a>(lock: &'a str, name: &str) -> Option<&'a str> {
     let entry = lock.split("[[package]]").find(|entry| entry.contains(&format!("\nname = \"{name}\"\n")))?;
     let (_, version) = entry.split_once("version = \"")?;
     version.split('"').next()
@@ -85,7 +85,7 @@ fn install(package: &str, version: &str, program: &str, patience: &str) -> Resul
         run::output(Command::new(file).arg("--version"))
             .is_ok_and(|said| said.split_whitespace().nth(1) == Some(version))
     };
-    if let Some(file) = run::found(program).filter(|file| right(file)) {
+    if let Some(file) = run::find_program(program).filter(|file| right(file)) {
         return Ok(file.parent().context("a program lies in a folder")?.to_owned());
     }
     let works = |folder: &Path| right(&folder.join("bin").join(program));
@@ -96,7 +96,7 @@ fn install(package: &str, version: &str, program: &str, patience: &str) -> Resul
         command.env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1").env("CARGO_PROFILE_RELEASE_LTO", "off");
         command.env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16").env("CARGO_PROFILE_RELEASE_DEBUG", "false");
         command.env("CARGO_TARGET_DIR", folder.join("target"));
-        run::phase(format!("compiling {package} {version}, {patience}"), || run::logged(package, &mut command))?;
+        run::phase(format!("compiling {package} {version}, {patience}"), || run::run_logged(package, &mut command))?;
         fs::remove_dir_all(folder.join("target")).context("failed to remove what cargo left")
     })?;
     Ok(folder.join("bin"))

@@ -1,4 +1,4 @@
-//! Makes the page as trunk makes it from the same `index.html`, without trunk, which takes minutes to compile.
+//! Assembles the page as trunk does from the same `index.html`, without trunk, which takes minutes to compile.
 //!
 //! Of what trunk knows, this knows what `index.html` uses; an element that it does not know is an error. Names with digests come
 //! after it ([`super::finish`]), for both.
@@ -19,7 +19,7 @@ const MARK: &str = "data-trunk";
 ///
 /// # Errors
 /// When a program fails, or `index.html` has an element for trunk that is not known here.
-pub(crate) fn make(programs: &Programs, dist: &Path) -> Result<()> {
+pub(crate) fn assemble(programs: &Programs, dist: &Path) -> Result<()> {
     // Beside it, since the target folder can lie on another disk, to which nothing can be renamed.
     let (stage, old) = (dist.with_added_extension("stage"), dist.with_added_extension("old"));
     for left in [&stage, &old] {
@@ -115,7 +115,7 @@ pub(crate) fn compile() -> Result<()> {
         }
     }
     command.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS", super::flags());
-    run::phase("compiling the page", || run::logged("page", command.current_dir(run::workspace())))
+    run::phase("compiling the page", || run::run_logged("page", command.current_dir(run::workspace())))
 }
 
 impl Element<'_> {
@@ -172,11 +172,11 @@ fn bind(programs: &Programs, stage: &Path, name: &str) -> Result<(String, String
     let bound = run::target().join("page-bound");
     let mut bindgen = programs.command("wasm-bindgen");
     bindgen.args(["--target=web", "--no-typescript", &format!("--out-name={name}"), "--out-dir"]).arg(&bound);
-    run::logged(&format!("{name}-bindgen"), bindgen.arg(compiled))?;
+    run::run_logged(&format!("{name}-bindgen"), bindgen.arg(compiled))?;
     fs::copy(bound.join(&script), stage.join(&script)).with_context(|| format!("wasm-bindgen left no `{script}`"))?;
     let mut opt = programs.command("wasm-opt");
     opt.arg("--output").arg(stage.join(&module)).arg("-Oz").arg(bound.join(&module));
-    run::logged(&format!("{name}-opt"), &mut opt)?;
+    run::run_logged(&format!("{name}-opt"), &mut opt)?;
     Ok((script, module))
 }
 
