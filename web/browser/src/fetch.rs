@@ -90,7 +90,7 @@ async fn read(response: &Response, most: usize) -> Result<Vec<u8>, TransportErro
     let Some(stream) = response.body() else { return Ok(bytes) };
     let reader: ReadableStreamDefaultReader = stream.get_reader().unchecked_into();
     loop {
-        let piece = JsFuture::from(reader.read()).await.map_err(broken)?;
+        let piece = JsFuture::from(reader.read()).await.map_err(explain_exception)?;
         let field = |name: &str| js_sys::Reflect::get(&piece, &name.into()).unwrap_or_default();
         if field("done").is_truthy() {
             return Ok(bytes);
@@ -110,20 +110,20 @@ async fn read(response: &Response, most: usize) -> Result<Vec<u8>, TransportErro
 
 fn unreachable(error: gloo_net::Error) -> TransportError {
     match error {
-        gloo_net::Error::JsError(error) => failed(&error.name, &error.message),
-        gloo_net::Error::GlooError(message) => failed("", &message),
+        gloo_net::Error::JsError(error) => explain(&error.name, &error.message),
+        gloo_net::Error::GlooError(message) => explain("", &message),
     }
 }
 
-fn broken(error: JsValue) -> TransportError {
+fn explain_exception(error: JsValue) -> TransportError {
     match error.dyn_ref::<DomException>() {
-        Some(exception) => failed(&exception.name(), &exception.message()),
-        None => failed("", "the connection broke"),
+        Some(exception) => explain(&exception.name(), &exception.message()),
+        None => explain("", "the connection broke"),
     }
 }
 
-/// What a browser says of a call that came to nothing.
-fn failed(name: &str, message: &str) -> TransportError {
+/// Explains what a browser says of a call that came to nothing.
+fn explain(name: &str, message: &str) -> TransportError {
     // Nothing but the time limit ends a call from here, and Firefox calls that an abort while the body arrives.
     if matches!(name, "TimeoutError" | "AbortError") {
         return TransportError::Timeout(TIME_LIMIT);

@@ -21,7 +21,7 @@ const PAUSE: u64 = 5;
 /// Watches for as long as the answer with this number is shown, if nobody has said enough about it.
 pub(crate) fn watch(answer: u32, report: &Report) {
     let page = Page::get();
-    for (url, known) in awaited(report) {
+    for (url, known) in list_expected(report) {
         let known = StoredValue::new(known);
         let look = move || {
             // Who does not look at it waits for nothing.
@@ -45,8 +45,8 @@ enum Known {
     Read(Stored),
 }
 
-/// The files that could bring news, with what is known of them. A store that was not asked is not asked here.
-fn awaited(report: &Report) -> Vec<(String, Known)> {
+/// Lists the files that could bring news, with what is known of them. A store that was not asked is not asked here.
+fn list_expected(report: &Report) -> Vec<(String, Known)> {
     let waits = report.verdict.as_ref().is_some_and(|verdict| verdict.code == VerdictCode::NotRebuilt);
     let were_asked = report.stores.iter().any(|store| store.state != StoreState::NotAsked);
     let (true, true, Some(code)) = (waits, were_asked, &report.code) else { return Vec::new() };

@@ -25,10 +25,10 @@ pub(crate) fn cards(answer: u32, given: String) -> AnyView {
     // Beginning, reading and drawing are tasks of their own.
     let read = RwSignal::new(false);
     set_timeout(move || read.set(true), Duration::ZERO);
-    live(move || if read.get() { drawn(answer, &given) } else { el("div").attr("aria-busy", "true").end() })
+    live(move || if read.get() { draw(answer, &given) } else { el("div").attr("aria-busy", "true").end() })
 }
 
-fn drawn(answer: u32, given: &str) -> AnyView {
+fn draw(answer: u32, given: &str) -> AnyView {
     let Some(report) = read_report(given) else { return ().into_any() };
     let report = Arc::new(report);
     arrival::watch(answer, &report);
@@ -122,7 +122,7 @@ fn asking(name: &'static str, title: &'static str, draw: impl Fn() -> AnyView + 
     part("inside", name, title, Asks::Somebody, draw)
 }
 
-/// What is only made once somebody wants it.
+/// Draws a card that is only filled once somebody opens it.
 pub(crate) fn folded(
     class: &'static str,
     name: &'static str,

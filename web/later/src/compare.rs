@@ -15,7 +15,7 @@ use leptos::prelude::*;
 use named::{Named, link_of, read};
 use provenear_web_ui::ambient::Ambient;
 use provenear_web_ui::fields::complaints;
-use provenear_web_ui::given::Offered;
+use provenear_web_ui::files::Offered;
 use provenear_web_ui::route::Route;
 use provenear_web_ui::settings::Settings;
 use provenear_web_ui::text::copy_button;
@@ -50,7 +50,7 @@ pub(crate) fn compare(query: &str) -> AnyView {
             {side("first", "First", a, first, dropped[0])}
             {side("second", "Second", b, second, dropped[1])}
         </div>
-        {move || shared(&(a.get(), b.get()))}
+        {move || draw_link(&(a.get(), b.get()))}
         {running(comparison)}
     }
     .into_any()
@@ -80,7 +80,7 @@ pub(crate) fn local_build(answer: u32) -> AnyView {
         take(file);
     });
     let pick = move |event: web_sys::Event| picked_module(&event, complaint, take);
-    let name = move || chosen.get().map(|chosen| chosen.shown());
+    let name = move || chosen.get().map(|chosen| chosen.draw());
     view! {
         <details class="inside" data-card="local-build" prop:open=move || opened.get()>
             <summary>"Compare with a build of your own"</summary>
@@ -94,8 +94,8 @@ pub(crate) fn local_build(answer: u32) -> AnyView {
     .into_any()
 }
 
-/// How this comparison is shown to others: by a link, where it can name both sides.
-fn shared(sides: &Sides) -> AnyView {
+/// Draws how this comparison is shown to others: by a link, where it can name both sides.
+fn draw_link(sides: &Sides) -> AnyView {
     let (Some(a), Some(b)) = sides else { return ().into_any() };
     let (Some(_), Some(_)) = (&a.named, &b.named) else {
         let why = "A file stays in this browser, so a link cannot name it: only you can see this comparison.";

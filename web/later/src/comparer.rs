@@ -5,7 +5,7 @@ use std::cell::Cell;
 
 use js_sys::{Array, Function, Uint8Array};
 use provenear_web_browser::message::{member, message};
-use provenear_web_protocol::{Compared, Comparison, received, sent};
+use provenear_web_protocol::{Compared, Comparison, from_js, to_js};
 use wasm_bindgen::prelude::*;
 
 use crate::open::Inspector;
@@ -57,9 +57,9 @@ impl Comparer {
         };
         let modules: Array = modules.iter().map(module).collect();
         let heard = heard.map_or(JsValue::UNDEFINED, JsValue::from);
-        let asked = self.message(&[("job", &sent(&job)), ("modules", &modules), ("heard", &heard)]);
+        let asked = self.message(&[("job", &to_js(&job)), ("modules", &modules), ("heard", &heard)]);
         let answer = self.inspector.ask(&asked).await?;
-        received(member(&answer, "done"))
+        from_js(member(&answer, "done"))
     }
 
     /// Ends the Worker, whatever it is doing. Whoever awaits it is told.

@@ -3,8 +3,8 @@
 
 use provenear_shared::given::Given;
 
-/// What these bytes are, and what could be given instead.
-pub(crate) fn said(bytes: &[u8]) -> String {
+/// Describes what these bytes are, and what could be given instead.
+pub(crate) fn describe(bytes: &[u8]) -> String {
     sentences(Given::of(bytes), "a .wasm module or a manifest (.intoto.jsonl or .sigstore.json)")
 }
 

@@ -64,7 +64,7 @@ pub(crate) fn history(at: &DeploymentReport) -> AnyView {
     let drawn = move || match state.get() {
         None => ().into_any(),
         Some(Err(reason)) => view! { <p class="complaint" role="alert">{sentence(&reason)}</p> }.into_any(),
-        Some(Ok(found)) => shown(&place, &found),
+        Some(Ok(found)) => draw(&place, &found),
     };
     let body = view! {
         <p>
@@ -94,7 +94,7 @@ fn field(id: &'static str, label: &'static str, mode: &'static str, text: RwSign
     .into_any()
 }
 
-fn shown(network: &Network, found: &Found) -> AnyView {
+fn draw(network: &Network, found: &Found) -> AnyView {
     let (progress, more) = match (found.done, found.is_cut) {
         (true, true) => ("The search was stopped before it had looked everywhere", ": there may be more changes"),
         (true, false) => ("The search has ended", ""),

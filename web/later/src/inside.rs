@@ -15,15 +15,15 @@ use crate::open::Inspector;
 pub(crate) fn inside(answer: u32) -> AnyView {
     view! {
         <div class="cards">
-            {worked("abi", Job::Abi, answer)}
-            {worked("facts", Job::Facts, answer)}
+            {run_job("abi", Job::Abi, answer)}
+            {run_job("facts", Job::Facts, answer)}
         </div>
     }
     .into_any()
 }
 
-/// Lets the Worker do `job` and draws what comes of it.
-fn worked(name: &'static str, job: Job, answer: u32) -> AnyView {
+/// Has the Worker do `job` and draws what comes of it.
+fn run_job(name: &'static str, job: Job, answer: u32) -> AnyView {
     let shown = RwSignal::new_local(None::<Result<Done, String>>);
     let inspector = Inspector::get();
     spawn_local(async move { shown.set(Some(inspector.of_code(&job, answer).await)) });

@@ -6,7 +6,7 @@ use std::cell::RefCell;
 use js_sys::{Array, Function, Uint8Array};
 use leptos::prelude::*;
 use provenear_web_browser::message::{member, message};
-use provenear_web_protocol::{Done, Job, View, read, received, sent};
+use provenear_web_protocol::{Done, Job, View, from_js, read, to_js};
 use provenear_web_ui::ambient::Ambient;
 use wasm_bindgen::prelude::*;
 use web_sys::{FileList, HtmlElement};
@@ -157,10 +157,10 @@ impl Inspector {
     ) -> Result<(Done, Option<Uint8Array>), String> {
         let ids: Array = id.map(JsValue::from).into_iter().collect();
         let given: Array = given.into_iter().collect();
-        let message = message(&[("job", &sent(job)), ("ids", &ids), ("given", &given)]);
+        let message = message(&[("job", &to_js(job)), ("ids", &ids), ("given", &given)]);
         let answer = self.ask(&message).await?;
         let done: Array = member(&answer, "done").dyn_into().map_err(|_| OTHER.to_owned())?;
-        Ok((received(done.get(0))?, done.get(1).dyn_into().ok()))
+        Ok((from_js(done.get(0))?, done.get(1).dyn_into().ok()))
     }
 }
 
@@ -199,7 +199,7 @@ pub fn open(element: HtmlElement, view: &str, ask: Function, first: First) -> Re
             View::Why(notice) => why::words(notice.why()),
             View::Linked(link) => linked::linked(&link),
             View::Given(bytes) => {
-                page.say(given::said(&bytes.chars().map(|character| character as u8).collect::<Vec<_>>()));
+                page.say(given::describe(&bytes.chars().map(|character| character as u8).collect::<Vec<_>>()));
                 ().into_any()
             }
             View::Known(hash) => crate::known::known(hash),

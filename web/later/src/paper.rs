@@ -19,11 +19,11 @@ pub(crate) fn paper(network: Network) -> AnyView {
     let begins = window_event_listener_untyped("beforeprint", move |_| {
         open_all();
         // The address can have been renamed since this was drawn.
-        put(ADDRESS, &window().location().href().unwrap_or_default());
-        put(TIME, &rfc3339(js_sys::Date::now() as u64));
+        set_text(ADDRESS, &window().location().href().unwrap_or_default());
+        set_text(TIME, &rfc3339(js_sys::Date::now() as u64));
     });
     on_cleanup(move || begins.remove());
-    let settings = live(move || ambient.settings.with(|settings| used(settings, &network)));
+    let settings = live(move || ambient.settings.with(|settings| draw_settings(settings, &network)));
     el("section")
         .class("card paper")
         .attr("data-card", "paper")
@@ -44,7 +44,7 @@ pub(crate) fn open_all() {
     }
 }
 
-fn put(place: &str, text: &str) {
+fn set_text(place: &str, text: &str) {
     if let Ok(Some(element)) = document().query_selector(place) {
         element.set_text_content(Some(text));
     }
@@ -63,8 +63,8 @@ fn copy() -> AnyView {
     ])
 }
 
-/// The settings, as far as an answer about this network depends on them.
-fn used(settings: &Settings, network: &Network) -> AnyView {
+/// Draws the settings, as far as an answer about this network depends on them.
+fn draw_settings(settings: &Settings, network: &Network) -> AnyView {
     let own = settings.network(network);
     let lines = |lines: Vec<String>, none: &'static str| match lines.is_empty() {
         true => none.into_any(),

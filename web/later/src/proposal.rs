@@ -47,11 +47,11 @@ pub(crate) fn proposal(network: Network, dao: AccountId, id: u64) -> AnyView {
             .child(el("p").child(sentence(&why)).end())
             .child(actions(vec![button("ask-dao", "Ask again", move |_| again.with_value(|look| look()))]))
             .end(),
-        Some(Ok(proposal)) => shown(&network, &dao, &proposal),
+        Some(Ok(proposal)) => draw(&network, &dao, &proposal),
     })
 }
 
-fn shown(network: &Network, dao: &AccountId, proposal: &Proposal) -> AnyView {
+fn draw(network: &Network, dao: &AccountId, proposal: &Proposal) -> AnyView {
     let account = |id: &AccountId| {
         let link = format!("#/{}/{id}", network.chain_id());
         el("a").attr("href", &link).child(value(id.to_string())).end()

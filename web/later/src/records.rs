@@ -32,13 +32,13 @@ pub(crate) fn records(network: Network, about: About) -> AnyView {
     let lead = "What somebody else has written down. It is one party's word without a signature, and no verdict here rests on it.";
     let mut body = vec![el("p").class("quiet").text(lead).end()];
     match registry {
-        Some(registry) => body.push(asked(ambient, inspector, network, about, registry)),
+        Some(registry) => body.push(ask(ambient, inspector, network, about, registry)),
         None => body.push(el("p").attr("data-none", "registry").text("No registry is known for this network.").end()),
     }
     all(body)
 }
 
-fn asked(ambient: Ambient, inspector: Inspector, network: Network, about: About, registry: String) -> AnyView {
+fn ask(ambient: Ambient, inspector: Inspector, network: Network, about: About, registry: String) -> AnyView {
     let found = RwSignal::new(None::<Result<Records, String>>);
     let (subject, here) = match &about {
         About::Account(account, here) => (AskSubject::Account(account.to_string()), *here),
@@ -68,13 +68,13 @@ fn asked(ambient: Ambient, inspector: Inspector, network: Network, about: About,
             el("p").attr("data-record", "error").child(sentence(&why)).end(),
             button("ask-registry", "Ask again", move |_| again.with_value(|look| look())),
         ]),
-        Some(Ok(found)) => said(&network, found, here.as_ref()),
+        Some(Ok(found)) => draw(&network, found, here.as_ref()),
     });
     let registry = el("p").class("quiet").text("Registry contract ").child(value(registry)).end();
     el("div").attr("data-card", "registry").attr("role", "status").child(title).child(registry).child(shown).end()
 }
 
-fn said(network: &Network, found: Records, here: Option<&Sha256Digest>) -> AnyView {
+fn draw(network: &Network, found: Records, here: Option<&Sha256Digest>) -> AnyView {
     let Records { records, asked } = found;
     let mut shown = Vec::new();
     if records.is_empty() {

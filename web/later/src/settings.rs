@@ -12,7 +12,7 @@ use provenear_shared::manifest::{PUBLISHED_IMAGES, parse_images};
 use provenear_shared::settings::Address;
 use provenear_web_ui::ambient::{Ambient, save_file};
 use provenear_web_ui::fields::area;
-use provenear_web_ui::given::picked_one;
+use provenear_web_ui::files::picked_one;
 use provenear_web_ui::settings::{Read, Settings, parse_store};
 use provenear_web_ui::text::value;
 
@@ -178,7 +178,7 @@ fn stores() -> AnyView {
     };
     let keep = move |text: String| {
         let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
-        let stores = lines.map(|line| parse_store(line).map_err(said)).collect::<Result<Vec<_>, _>>()?;
+        let stores = lines.map(|line| parse_store(line).map_err(plain_text)).collect::<Result<Vec<_>, _>>()?;
         change(ambient, |settings| settings.stores = stores);
         Ok(())
     };
@@ -196,7 +196,7 @@ fn stores() -> AnyView {
 }
 
 /// A sentence of the form of `shared` as a plain text.
-pub(crate) fn said(sentence: String) -> String {
+pub(crate) fn plain_text(sentence: String) -> String {
     let mut is_open = false;
     let quote = |character| match character {
         '`' => {
@@ -229,7 +229,7 @@ fn whole() -> AnyView {
                     complaint.set(String::new());
                     offered.set(Some(import::Offer::of(read, "the file", KeyName::default())));
                 }
-                Err(why) => complaint.set(said(format!("This is not a Provenear settings file: {why}"))),
+                Err(why) => complaint.set(plain_text(format!("This is not a Provenear settings file: {why}"))),
             }
         });
     };

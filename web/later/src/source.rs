@@ -16,7 +16,7 @@ use provenear_web_browser::fetch;
 use provenear_web_protocol::{Done, Job};
 use provenear_web_ui::ambient::Ambient;
 use provenear_web_ui::element::{all, el, live};
-use provenear_web_ui::given::picked_one;
+use provenear_web_ui::files::picked_one;
 use provenear_web_ui::settings::absolute_to;
 use provenear_web_ui::text::{actions, elsewhere, sentence, value};
 use wasm_bindgen_futures::JsFuture;
@@ -120,7 +120,7 @@ pub(crate) fn source(named: Named) -> AnyView {
         State::Refused(why) => {
             el("p").class("complaint").attr("role", "alert").attr("data-source", "refused").child(sentence(&why)).end()
         }
-        State::Shown(archive) => opened(archive),
+        State::Shown(archive) => draw_archive(archive),
     });
     el("div").attr("data-card", "source").child(signed).maybe(forge).child(shown).child(offered).end()
 }
@@ -144,7 +144,7 @@ fn absent(whys: &[String]) -> AnyView {
         .end()
 }
 
-fn opened(archive: Archive) -> AnyView {
+fn draw_archive(archive: Archive) -> AnyView {
     let files = archive.entries.iter().filter(|entry| entry.kind != EntryKind::Folder).count();
     let chosen = RwSignal::new(tree::first(&archive.entries));
     let checked = format!("Its SHA-256 is the signed one. {files} files.");

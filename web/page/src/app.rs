@@ -15,11 +15,10 @@ use provenear_web_ui::text;
 use wasm_bindgen::JsCast as _;
 use web_sys::{DragEvent, FileList, Worker};
 
-use crate::dropped;
 use crate::early::Early;
 use crate::later::{Later, later};
 use crate::session::{GivenFile, Session};
-use crate::{home, inspection, intake, left_out, toast};
+use crate::{home, input, inspection, intake, left_out, toast};
 
 thread_local! {
     /// For what the second program asks of the first.
@@ -28,13 +27,13 @@ thread_local! {
 
 /// Takes a pasted manifest; says what is wrong with it.
 pub fn bring(text: &str) -> Option<String> {
-    dropped::take_text(SESSION.get()?, text).err()
+    input::take_text(SESSION.get()?, text).err()
 }
 
 /// Takes files that were picked.
 pub fn pick(files: &FileList) {
     if let Some(session) = SESSION.get() {
-        dropped::take_files(session, files);
+        input::take_files(session, files);
     }
 }
 
@@ -131,7 +130,7 @@ fn listen(session: Session, ambient: Ambient) -> RwSignal<bool> {
         event.prevent_default();
         over.set(false);
         if let Some(files) = event.data_transfer().and_then(|transfer| transfer.files()) {
-            dropped::take_files(session, &files);
+            input::take_files(session, &files);
         }
     });
     over

@@ -38,11 +38,11 @@ impl Face {
 /// The banner of any state. Its box is there from the beginning, so that nothing jumps.
 pub(crate) fn banner(looking: &Looking) -> AnyView {
     match looking {
-        Looking::Awaiting(step) => awaiting(*step),
+        Looking::Awaiting(step) => draw_step(*step),
         Looking::Found(answer) => match (&answer.verdict, &answer.error) {
             (Some(verdict), _) => {
                 let mut body = vec![el("p").class("says").child(sentence(&verdict.message)).end()];
-                body.extend(answer.asked.as_ref().map(asked));
+                body.extend(answer.asked.as_ref().map(draw_asked));
                 body.extend(notices(&answer.notices));
                 body.extend(answer.command.as_deref().map(check));
                 body.push(el("div").class("asked").child(later(View::Replacement(answer.report.clone()))).end());
@@ -57,12 +57,18 @@ pub(crate) fn banner(looking: &Looking) -> AnyView {
             }
             (None, Some(error)) => {
                 let says = sentence(&error.message);
-                failed(error.code.code(), could_not(error.code), says, advice(error.code), notices(&answer.notices))
+                draw_failure(
+                    error.code.code(),
+                    could_not(error.code),
+                    says,
+                    advice(error.code),
+                    notices(&answer.notices),
+                )
             }
-            (None, None) => failed("no-answer", COULD_NOT, sentence("there is no answer"), "", None),
+            (None, None) => draw_failure("no-answer", COULD_NOT, sentence("there is no answer"), "", None),
         },
-        Looking::Failed(reason) => failed("settings", COULD_NOT, sentence(reason), "Open Settings.", None),
-        Looking::Ended(reason) => failed("worker-ended", COULD_NOT, sentence(reason), "", None),
+        Looking::Failed(reason) => draw_failure("settings", COULD_NOT, sentence(reason), "Open Settings.", None),
+        Looking::Ended(reason) => draw_failure("worker-ended", COULD_NOT, sentence(reason), "", None),
     }
 }
 
@@ -105,7 +111,7 @@ fn frame(mark: &'static str, code: &str, face: Face, headline: &str, body: Vec<A
         .end()
 }
 
-fn awaiting(step: Option<Step>) -> AnyView {
+fn draw_step(step: Option<Step>) -> AnyView {
     let what = match step {
         None => "Starting",
         Some(Step::Deployment) => "Fetching the code and hashing it",
@@ -122,7 +128,7 @@ fn awaiting(step: Option<Step>) -> AnyView {
     )
 }
 
-fn failed(code: &str, headline: &str, says: AnyView, advice: &'static str, notices: Option<AnyView>) -> AnyView {
+fn draw_failure(code: &str, headline: &str, says: AnyView, advice: &'static str, notices: Option<AnyView>) -> AnyView {
     let session = Session::get();
     let again = move |_| look_again(session);
     let mut body = vec![
@@ -170,7 +176,7 @@ fn advice(code: LookCode) -> &'static str {
     }
 }
 
-fn asked(asked: &Asked) -> AnyView {
+fn draw_asked(asked: &Asked) -> AnyView {
     el("p")
         .class("asked")
         .text(&format!("Checked at block {} ({}) with ", asked.block_height, asked.block_time))

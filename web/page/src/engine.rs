@@ -106,7 +106,7 @@ impl Engine {
     }
 
     fn send(&self, id: u32, ask: &Ask, bytes: Option<&[u8]>, unasked: bool) -> Result<(), JsValue> {
-        let message = posted(ask, id, bytes.map(Uint8Array::from).as_ref(), unasked);
+        let message = compose_message(ask, id, bytes.map(Uint8Array::from).as_ref(), unasked);
         self.worker.with_value(|worker| worker.post_message(&message))
     }
 
@@ -123,7 +123,7 @@ impl Engine {
             return;
         }
         let looking = match member(message, "said").as_string() {
-            Some(said) => heard(&said).unwrap_or_else(|error| Looking::Failed(error.to_string())),
+            Some(said) => read_answer(&said).unwrap_or_else(|error| Looking::Failed(error.to_string())),
             // Where there is nobody to say anything, `boot.js` does.
             None if member(message, "ended").is_truthy() => Looking::Ended(ENDED.to_owned()),
             None => Looking::Ended(member(message, "failed").as_string().unwrap_or_default()),
@@ -156,7 +156,7 @@ impl Engine {
 }
 
 /// How far an answer has come by what was said.
-fn heard(said: &str) -> Result<Looking, Unexpected> {
+fn read_answer(said: &str) -> Result<Looking, Unexpected> {
     Ok(match Said::read(said)? {
         Said::Step(step) => Looking::Awaiting(Some(step)),
         Said::Report(report) => Looking::Found(Arc::new(Answer::read(report)?)),
@@ -165,7 +165,7 @@ fn heard(said: &str) -> Result<Looking, Unexpected> {
 }
 
 /// The message for the Worker, with the bytes of a file. Answers carry `id`, so that a late one is not taken for another.
-fn posted(ask: &Ask, id: u32, bytes: Option<&Uint8Array>, unasked: bool) -> JsValue {
+fn compose_message(ask: &Ask, id: u32, bytes: Option<&Uint8Array>, unasked: bool) -> JsValue {
     let bytes = bytes.map_or(JsValue::UNDEFINED, JsValue::from);
     message(&[("ask", &ask.to_json().into()), ("id", &id.into()), ("unasked", &unasked.into()), ("bytes", &bytes)])
 }

@@ -27,7 +27,7 @@ pub(crate) fn inspection(route: &Route) -> AnyView {
             ("file".to_owned(), name.unwrap_or_else(|| "no file".to_owned()))
         }
     };
-    Effect::new(move || told(&session));
+    Effect::new(move || announce(&session));
     provenear_web_ui::recent::keep(route);
     let looking = session.engine.looking;
     let shown = shown(looking);
@@ -140,7 +140,7 @@ fn ask_stores(session: Session) -> AnyView {
 }
 
 /// What a screen reader hears, and what the tab is called.
-fn told(session: &Session) {
+fn announce(session: &Session) {
     let (head, says, name) = session.engine.looking.with(|looking| match looking {
         Looking::Awaiting(_) => ("Looking".to_owned(), None, String::new()),
         Looking::Failed(reason) | Looking::Ended(reason) => {

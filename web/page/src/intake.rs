@@ -7,8 +7,8 @@ use provenear_web_ui::element::{all, el, live};
 use provenear_web_ui::fields::{complaints, files, focus};
 use provenear_web_ui::route::Route;
 
-use crate::dropped::{take_files, take_text};
 use crate::early::Early;
+use crate::input::{take_files, take_text};
 use crate::session::Session;
 
 /// The field in the header of every other view: what it cannot take is said by the way.

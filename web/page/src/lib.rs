@@ -14,16 +14,16 @@
 mod app;
 mod banner;
 mod block;
-mod dropped;
 mod early;
 mod engine;
 mod home;
+mod input;
 mod inspection;
 mod intake;
 mod later;
 mod left_out;
 mod session;
+mod subject_text;
 mod toast;
-mod typed;
 
 pub use app::{agree, ask_again, bring, manifest, module, mount as page, pick, say, shows};

@@ -114,12 +114,12 @@ impl Answer {
         for notice in report.get::<Vec<Object<'_>>>("notices")? {
             notices.push(Coded::read(&notice, NoticeCode::parse)?);
         }
-        let asked = deployment.as_ref().map(asked).transpose()?;
+        let asked = deployment.as_ref().map(read_deployment).transpose()?;
         let changeable: Option<Object<'_>> = report.maybe("changeable")?;
         let (kind, name): (_, String) = (subject.word("kind", SubjectKind::parse)?, subject.get("name")?);
         let is_rebuildable = report.maybe::<Object<'_>>("recipe")?.is_some();
         Ok(Self {
-            verdict: verdict.as_ref().map(judged).transpose()?,
+            verdict: verdict.as_ref().map(read_verdict).transpose()?,
             error: error.map(|error| Coded::read(&error, LookCode::parse)).transpose()?,
             command: command(is_rebuildable, kind, &name, deployment.as_ref(), code_hash.as_ref())?,
             kind,
@@ -133,13 +133,13 @@ impl Answer {
     }
 }
 
-fn judged(verdict: &Object<'_>) -> Result<Judged, Unexpected> {
+fn read_verdict(verdict: &Object<'_>) -> Result<Judged, Unexpected> {
     let headline = verdict.get("headline")?;
     let Coded { code, message, .. } = Coded::read(verdict, VerdictCode::parse)?;
     Ok(Judged { code, headline, message })
 }
 
-fn asked(deployment: &Object<'_>) -> Result<Asked, Unexpected> {
+fn read_deployment(deployment: &Object<'_>) -> Result<Asked, Unexpected> {
     let mut agreeing = Vec::new();
     for endpoint in deployment.get::<Vec<Object<'_>>>("endpoints")? {
         if endpoint.get("agrees")? {

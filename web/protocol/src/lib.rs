@@ -1,5 +1,5 @@
 //! What the threads and programs of the page say to each other: each message once, as one of these types. Bytes travel beside a
-//! message, as typed arrays. `Job` and `Comparison`, and what comes of them, cross as JavaScript's own objects ([`sent`]), and
+//! message, as typed arrays. `Job` and `Comparison`, and what comes of them, cross as JavaScript's own objects ([`to_js`]), and
 //! somebody else's JSON within them as text. What the first program reads and writes (`Ask`, `Said`, `View`) is text and goes by
 //! way of `shared::json`: derived readers and writers are 2 kB more to download. The tests hold every text, so that both ends
 //! are the same.
@@ -24,16 +24,16 @@ use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::JsValue;
 
 /// A message as it is posted: JavaScript's own objects, as its JSON would have them.
-pub fn sent(message: &impl Serialize) -> JsValue {
+pub fn to_js(message: &impl Serialize) -> JsValue {
     // Messages have texts as keys and numbers that JavaScript knows, so that this cannot fail.
     message.serialize(&Serializer::json_compatible()).unwrap_or_default()
 }
 
-/// Reads what [`sent`] made.
+/// Reads what [`to_js`] made.
 ///
 /// # Errors
 /// One sentence, which would be about a fault of ours.
-pub fn received<T: DeserializeOwned>(message: JsValue) -> Result<T, String> {
+pub fn from_js<T: DeserializeOwned>(message: JsValue) -> Result<T, String> {
     serde_wasm_bindgen::from_value(message).map_err(|error| error.to_string())
 }
 

@@ -38,7 +38,7 @@ fn held<T: Serialize + DeserializeOwned + PartialEq + Debug>(message: &T, text: 
 #[cfg_attr(not(target_arch = "wasm32"), allow(unused_variables))]
 fn crosses<T: Serialize + DeserializeOwned + PartialEq + Debug>(message: &T) {
     #[cfg(target_arch = "wasm32")]
-    assert_eq!(super::received::<T>(super::sent(message)).as_ref(), Ok(message));
+    assert_eq!(super::from_js::<T>(super::to_js(message)).as_ref(), Ok(message));
 }
 
 /// A message is read back the same; its text begins like this.

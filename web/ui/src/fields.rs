@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast as _;
 
 use crate::element::{Element, el, live};
-use crate::given::picked;
+use crate::files::picked;
 use crate::text::sentence;
 
 /// Where a complaint stands, as a person reads it.

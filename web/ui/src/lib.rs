@@ -4,7 +4,7 @@
 pub mod ambient;
 pub mod element;
 pub mod fields;
-pub mod given;
+pub mod files;
 pub mod recent;
 pub mod route;
 pub mod settings;

@@ -11,18 +11,18 @@ const KEPT: usize = 8;
 
 /// Links, newest first.
 pub fn links() -> Vec<String> {
-    kept().into_iter().map(|(link, _)| link).collect()
+    read_kept().into_iter().map(|(link, _)| link).collect()
 }
 
 /// Links to the accounts at which code with this hash (base58) was found when they were last looked at.
 pub fn with_code(code_hash: &str) -> Vec<String> {
     let is_account = |link: &str| matches!(Route::parse(link), Route::Account(_));
-    let found = kept().into_iter().filter(|(link, code)| code.as_deref() == Some(code_hash) && is_account(link));
+    let found = read_kept().into_iter().filter(|(link, code)| code.as_deref() == Some(code_hash) && is_account(link));
     found.map(|(link, _)| link).collect()
 }
 
 /// Each with the hash of the code that was found there.
-fn kept() -> Vec<(String, Option<String>)> {
+fn read_kept() -> Vec<(String, Option<String>)> {
     read(&storage().and_then(|storage| storage.get_item(KEY).ok().flatten()).unwrap_or_default())
 }
 
@@ -38,15 +38,15 @@ fn read(kept: &str) -> Vec<(String, Option<String>)> {
 
 /// Puts `route` first.
 pub fn keep(route: &Route) {
-    put(route, None);
+    store(route, None);
 }
 
 /// Puts `route` first, with the hash of the code that was found there.
 pub fn learn(route: &Route, code_hash: &str) {
-    put(route, Some(code_hash.to_owned()));
+    store(route, Some(code_hash.to_owned()));
 }
 
-fn put(route: &Route, code: Option<String>) {
+fn store(route: &Route, code: Option<String>) {
     let link = match route {
         Route::Account(route) => {
             Route::Account(crate::route::AccountRoute::new(route.network.clone(), route.account.clone())).link()
@@ -54,7 +54,7 @@ fn put(route: &Route, code: Option<String>) {
         Route::Code(_) => route.link(),
         _ => return,
     };
-    let mut all = kept();
+    let mut all = read_kept();
     let before = all.iter().find(|(other, _)| *other == link).and_then(|(_, code)| code.clone());
     all.retain(|(other, _)| *other != link);
     all.insert(0, (link, code.or(before)));

@@ -3,7 +3,7 @@
 use js_sys::{Array, Function, Uint8Array};
 use provenear_shared::wasm::Module;
 use provenear_web_browser::message::bytes;
-use provenear_web_protocol::{Done, Job, received, sent};
+use provenear_web_protocol::{Done, Job, from_js, to_js};
 use wasm_bindgen::JsValue;
 
 use crate::errand;
@@ -17,7 +17,7 @@ pub async fn work(job: JsValue, beside: &Array, sandbox: Function) -> Result<Arr
     let given = bytes(beside).into_iter().next();
     let code = || given.as_deref().ok_or("the code is no longer at hand: look again");
     let parse = || Module::parse(code()?).map_err(|error| error.to_string());
-    let (done, bytes) = match received(job)? {
+    let (done, bytes) = match from_js(job)? {
         Job::Code => (Done::Code, Some(Uint8Array::from(code()?))),
         Job::Facts => {
             let facts = provenear_shared::embedded::facts(&parse()?, &Browser(sandbox)).await;
@@ -42,6 +42,6 @@ pub async fn work(job: JsValue, beside: &Array, sandbox: Function) -> Result<Arr
             (Done::Source(errand::source(sha256, given.as_deref().ok_or("there is no file")?)?), None)
         }
     };
-    let text = sent(&done);
+    let text = to_js(&done);
     Ok(std::iter::once(text).chain(bytes.map(JsValue::from)).collect())
 }

@@ -48,7 +48,7 @@ pub(crate) async fn registry(ask: Ask, registry: &AccountId) -> Result<Records, 
         Subject::File { .. } => return Err("a registry knows no files".to_owned()),
     };
     let found = registry::fetch(registry, &wanted, &chain, &Fetch).await.map_err(|error| error.to_string())?;
-    Ok(Records { records: found.records, asked: heard(&found.block, &found.endpoints) })
+    Ok(Records { records: found.records, asked: who_answered(&found.block, &found.endpoints) })
 }
 
 /// What a DAO is asked to run, with its code if it could be had.
@@ -57,7 +57,7 @@ pub(crate) async fn registry(ask: Ask, registry: &AccountId) -> Result<Records, 
 /// One sentence.
 pub(crate) async fn proposal(ask: Ask, id: u64) -> Result<(Proposal, Option<Uint8Array>), String> {
     let (Subject::Account(dao), chain) = subject_and_chain(ask)? else { return Err("a DAO is an account".to_owned()) };
-    dao::fetch(&dao, id, &chain, &Fetch).await.map(looked).map_err(|error| error.to_string())
+    dao::fetch(&dao, id, &chain, &Fetch).await.map(split_proposal).map_err(|error| error.to_string())
 }
 
 /// What stood at an account at block `height`, by the word of the endpoint at `url`.
@@ -111,12 +111,12 @@ fn subject_and_chain(ask: Ask) -> Result<(Subject, ChainView), String> {
     Ok((question.subject, question.chain))
 }
 
-fn heard(block: &Block, endpoints: &[EndpointOutcome]) -> Heard {
+fn who_answered(block: &Block, endpoints: &[EndpointOutcome]) -> Heard {
     let agreeing = endpoints.iter().filter(|endpoint| endpoint.agrees).map(|endpoint| endpoint.host.clone());
     Heard { block_height: block.height, block_time: rfc3339(block.time_ms), hosts: agreeing.collect() }
 }
 
-fn looked(looked: dao::Looked) -> (Proposal, Option<Uint8Array>) {
+fn split_proposal(looked: dao::Looked) -> (Proposal, Option<Uint8Array>) {
     let dao::Looked { proposal, code, block, endpoints } = looked;
     let (kind, receiver) = match &proposal.kind {
         dao::Kind::UpgradeSelf(_) => ("UpgradeSelf".to_owned(), None),
@@ -146,7 +146,7 @@ fn looked(looked: dao::Looked) -> (Proposal, Option<Uint8Array>) {
         kind,
         receiver,
         trouble,
-        asked: heard(&block, &endpoints),
+        asked: who_answered(&block, &endpoints),
     };
     (shown, code.map(|code| Uint8Array::from(code.bytes())))
 }

@@ -12,7 +12,7 @@ use provenear_web_ui::text::{actions, button, sentence, value};
 use super::table::{Table, row, title};
 use crate::comparer::Comparer;
 use crate::open::OTHER;
-use crate::parts::gradually::painted;
+use crate::parts::gradually::wait_for_paint;
 
 /// Lines that are the same and are shown before and after what differs.
 const AROUND: usize = 4;
@@ -40,7 +40,7 @@ pub(super) fn code(table: Table, comparer: Comparer, at: usize) -> AnyView {
         };
         // It may have been closed meanwhile.
         found.try_set(Some(read));
-        painted().await;
+        wait_for_paint().await;
         if is_asked_for {
             bring_into_view(at);
         }
@@ -48,7 +48,7 @@ pub(super) fn code(table: Table, comparer: Comparer, at: usize) -> AnyView {
     let (followed, back, close) = (table.clone(), table.clone(), table.clone());
     let drawn = move || match found.get() {
         None => view! { <p class="quiet">"Reading…"</p> }.into_any(),
-        Some(Ok(found)) => shown(&followed, found),
+        Some(Ok(found)) => draw_code(&followed, found),
         Some(Err(reason)) => view! { <p class="complaint" role="alert">{sentence(&reason)}</p> }.into_any(),
     };
     let caller = table.caller().map(|caller| make_printable(&format!("Back to {}", title(caller))));
@@ -77,7 +77,7 @@ fn bring_into_view(at: usize) {
     }
 }
 
-fn shown(table: &Table, found: SideBySide) -> AnyView {
+fn draw_code(table: &Table, found: SideBySide) -> AnyView {
     let whole = RwSignal::new(false);
     let head = |head: &Option<String>| match head {
         Some(head) => value(head.clone()),

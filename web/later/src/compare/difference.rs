@@ -13,8 +13,8 @@ use super::picture::picture;
 use crate::cards::folded;
 use crate::comparer::{Code, Comparer};
 use crate::open::OTHER;
-use crate::parts::deployment::grouped;
-use crate::parts::gradually::{Turns, gradually, painted};
+use crate::parts::deployment::group_digits;
+use crate::parts::gradually::{Turns, gradually, wait_for_paint};
 
 /// What the Worker gives, with the way to ask it for more.
 #[derive(Clone)]
@@ -53,15 +53,15 @@ impl Compared {
         let found = comparer.ask(Comparison::Difference, modules, Some(heard)).await?;
         let protocol::Compared::Difference(found) = found else { return Err(OTHER.to_owned()) };
         // There are thousands of functions: reading them is a task of its own.
-        painted().await;
+        wait_for_paint().await;
         let functions = comparer.ask(Comparison::Functions, &[], None).await?;
         let protocol::Compared::Functions(functions) = functions else { return Err(OTHER.to_owned()) };
-        painted().await;
+        wait_for_paint().await;
         Ok(Self { found: Arc::from(found), functions: Arc::new(functions), comparer })
     }
 
-    /// What a screen reader is told.
-    pub(super) fn said(&self) -> String {
+    /// Composes what a screen reader is told.
+    pub(super) fn announce(&self) -> String {
         format!("Compared: {}", self.found.report.message.replace('`', ""))
     }
 }
@@ -97,7 +97,7 @@ fn summary(report: &DiffReport) -> AnyView {
     ];
     let counts: Vec<AnyView> = counts
         .into_iter()
-        .map(|(name, count)| view! { <li><strong>{grouped(count)}</strong> " " {name}</li> }.into_any())
+        .map(|(name, count)| view! { <li><strong>{group_digits(count)}</strong> " " {name}</li> }.into_any())
         .collect();
     let notes: Vec<AnyView> = report.notes().iter().map(|note| view! { <p>{sentence(note)}</p> }.into_any()).collect();
     view! {
@@ -172,7 +172,7 @@ fn causes(causes: &[Cause]) -> Option<AnyView> {
 }
 
 fn section(section: &SectionChange) -> [String; 4] {
-    let size = |size: Option<usize>| size.map(|size| format!("{} bytes", grouped(size))).unwrap_or_default();
+    let size = |size: Option<usize>| size.map(|size| format!("{} bytes", group_digits(size))).unwrap_or_default();
     let same = if section.same { "same" } else { "differs" };
     [section.name.clone(), size(section.a), size(section.b), same.to_owned()]
 }

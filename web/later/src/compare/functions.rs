@@ -10,7 +10,7 @@ use super::code::code;
 use super::difference::Compared;
 use super::table::{Filter, Order, ROWS, Table, title};
 use crate::comparer::Comparer;
-use crate::parts::deployment::grouped;
+use crate::parts::deployment::group_digits;
 use crate::parts::gradually::gradually;
 
 /// Rows that are drawn in one task.
@@ -71,7 +71,7 @@ pub(super) fn functions(compared: Compared) -> AnyView {
                 <input id="wanted" type="search" autocapitalize="none" spellcheck="false" prop:value=move || wanted.get()
                     on:input=move |event| wanted.set(event_target_value(&event)) />
             </p>
-            <p class="quiet" role="status" data-count=move || count().to_string()>"Functions shown here: " {move || grouped(count())}</p>
+            <p class="quiet" role="status" data-count=move || count().to_string()>"Functions shown here: " {move || group_digits(count())}</p>
             <p hidden=move || { count() > 0 }>"No functions match. Choose “All” to see every function."</p>
             <div class="table" tabindex="0" role="region" aria-label="Functions" hidden=move || count() == 0>
                 <table class="functions">
@@ -80,7 +80,7 @@ pub(super) fn functions(compared: Compared) -> AnyView {
                 </table>
             </div>
             <p class="actions" hidden=move || left() == 0>
-                <button type="button" data-action="more" on:click=move |_| most.update(|most| *most += ROWS)>"Show more (" {move || grouped(left())} " left)"</button>
+                <button type="button" data-action="more" on:click=move |_| most.update(|most| *most += ROWS)>"Show more (" {move || group_digits(left())} " left)"</button>
             </p>
         </section>
     }
@@ -128,7 +128,7 @@ fn row(table: &Table, comparer: Comparer, at: usize) -> AnyView {
 fn side(side: &Option<FunctionSide>, name: Option<&str>) -> AnyView {
     let Some(side) = side else { return view! { <td></td> }.into_any() };
     let name = name.map(|name| value(name.to_owned()));
-    view! { <td>"#" {side.index} " " {name} <span class="quiet">" " {grouped(side.size)} " bytes"</span></td> }
+    view! { <td>"#" {side.index} " " {name} <span class="quiet">" " {group_digits(side.size)} " bytes"</span></td> }
         .into_any()
 }
 

@@ -11,7 +11,7 @@ use wasm_bindgen::JsCast as _;
 
 use super::colours::Colours;
 use crate::cards::folded;
-use crate::parts::deployment::grouped;
+use crate::parts::deployment::group_digits;
 use crate::parts::gradually::gradually;
 
 /// Units of the picture: its width, the height of a bar, and of what joins the two.
@@ -86,7 +86,7 @@ pub(super) fn picture(picture: &Picture) -> AnyView {
     });
     let said = runs.clone();
     let reading = move || match chosen.get().and_then(|at| said.get(at)) {
-        Some(run) => value(told(run)),
+        Some(run) => value(describe(run)),
         None => "Point at a stretch, or move through them with the arrow keys.".into_any(),
     };
     let active = move || chosen.get().map(|at| format!("run-{at}"));
@@ -96,7 +96,7 @@ pub(super) fn picture(picture: &Picture) -> AnyView {
             let runs = picture.runs.iter().filter(|run| run.kind == *kind);
             let bytes: u64 = runs.map(|run| length(&run.a).max(length(&run.b))).sum();
             let class = format!("run {}", kind.code());
-            view! { <li>{swatch(class)} {became(*kind)} <span class="quiet">" " {grouped(bytes as usize)} " bytes"</span></li> }
+            view! { <li>{swatch(class)} {became(*kind)} <span class="quiet">" " {group_digits(bytes as usize)} " bytes"</span></li> }
                 .into_any()
         })
         .collect();
@@ -124,7 +124,7 @@ pub(super) fn picture(picture: &Picture) -> AnyView {
     view! {
         <section class="card" data-card="picture">
             <h2>"Both modules, to scale"</h2>
-            <p class="quiet">"First above, " {grouped(picture.sizes[0] as usize)} " bytes; second below, " {grouped(picture.sizes[1] as usize)} " bytes."</p>
+            <p class="quiet">"First above, " {group_digits(picture.sizes[0] as usize)} " bytes; second below, " {group_digits(picture.sizes[1] as usize)} " bytes."</p>
             <div class="picture" tabindex="0" role="listbox" aria-label="Stretches of both modules" aria-activedescendant=active on:keydown=key>
                 <svg viewBox=format!("0 0 {WIDTH} {}", 2.0 * BAR + BETWEEN) preserveAspectRatio="none" role="presentation" focusable="false"
                     on:pointerover=move |event| point(event.into()) on:click=move |event| point(event.into())>
@@ -150,7 +150,7 @@ pub(super) fn picture(picture: &Picture) -> AnyView {
 fn join(run: &Run, at: usize, scale: f64) -> AnyView {
     let class = format!("run {}", run.kind.code());
     let fill = (run.kind == RunKind::Changed).then_some("url(#hatched)");
-    let text = provenear_shared::text::make_printable(&told(run));
+    let text = provenear_shared::text::make_printable(&describe(run));
     view! {
         <path id=format!("run-{at}") class=class fill=fill d=shape(run, scale) role="option" aria-label=text aria-selected="false" />
     }
@@ -193,7 +193,7 @@ fn bar(sections: &[Stretch], size: u64, top: f64, scale: f64, colours: &Colours)
         .map(|section| {
             let (x, width) = (section.at.start as f64 * scale, (section.at.end - section.at.start) as f64 * scale);
             let class = format!("sec {}", colours.of_section(&section.name));
-            let title = format!("{}: {} bytes", section.name, grouped((section.at.end - section.at.start) as usize));
+            let title = format!("{}: {} bytes", section.name, group_digits((section.at.end - section.at.start) as usize));
             view! {
                 <rect class=class x=format!("{x:.2}") y=top.to_string() width=format!("{:.2}", width.max(0.5)) height=BAR.to_string()>
                     <title>{provenear_shared::text::make_printable(&title)}</title>
@@ -211,11 +211,15 @@ fn swatch(class: String) -> AnyView {
         .into_any()
 }
 
-/// What a stretch is, in words.
-fn told(run: &Run) -> String {
+/// Describes a stretch in words.
+fn describe(run: &Run) -> String {
     let place = |range: &Option<Range<u64>>| match range {
         Some(range) => {
-            format!("{} bytes from byte {}", grouped((range.end - range.start) as usize), grouped(range.start as usize))
+            format!(
+                "{} bytes from byte {}",
+                group_digits((range.end - range.start) as usize),
+                group_digits(range.start as usize)
+            )
         }
         None => "nothing".to_owned(),
     };
@@ -237,7 +241,9 @@ fn what(run: &Run) -> String {
 
 fn row(run: &Run) -> AnyView {
     let place = |range: &Option<Range<u64>>| {
-        range.as_ref().map(|range| format!("{} to {}", grouped(range.start as usize), grouped(range.end as usize)))
+        range
+            .as_ref()
+            .map(|range| format!("{} to {}", group_digits(range.start as usize), group_digits(range.end as usize)))
     };
     view! {
         <tr data-run=run.kind.code()><td>{became(run.kind)}</td><td>{value(what(run))}</td><td>{place(&run.a)}</td><td>{place(&run.b)}</td></tr>

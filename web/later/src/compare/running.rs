@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use provenear_shared::wasm::diff::Stage;
-use provenear_web_protocol::received;
+use provenear_web_protocol::from_js;
 use provenear_web_ui::ambient::Ambient;
 use provenear_web_ui::text::{actions, button, sentence};
 use wasm_bindgen::prelude::*;
@@ -87,7 +87,7 @@ impl Comparison {
         spawn_local(async move {
             let heard = Closure::<dyn FnMut(JsValue)>::new(move |stage: JsValue| {
                 if is_current()
-                    && let Ok(stage) = received(stage)
+                    && let Ok(stage) = from_js(stage)
                 {
                     self.state.set(State::Running(stage));
                 }
@@ -96,7 +96,7 @@ impl Comparison {
             if is_current() {
                 self.state.set(match read {
                     Ok(found) => {
-                        self.ambient.announcement.set(found.said());
+                        self.ambient.announcement.set(found.announce());
                         State::Done(found)
                     }
                     Err(reason) => State::Failed(reason),

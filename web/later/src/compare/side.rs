@@ -6,7 +6,7 @@ use provenear_shared::digest::Sha256Digest;
 use provenear_web_protocol::{Ask, AskSubject, Done, Job};
 use provenear_web_ui::ambient::Ambient;
 use provenear_web_ui::fields::complaints;
-use provenear_web_ui::given::{OFFERED, Offered, picked_one, read_module};
+use provenear_web_ui::files::{OFFERED, Offered, picked_one, read_module};
 use provenear_web_ui::settings::Settings;
 use provenear_web_ui::text::value;
 
@@ -48,10 +48,10 @@ impl Chosen {
         self.named.as_ref().map(|named| named.at(self.block))
     }
 
-    /// Its name, hash and block.
-    pub(super) fn shown(&self) -> AnyView {
+    /// Draws its name, hash and block.
+    pub(super) fn draw(&self) -> AnyView {
         let block = self.block.map(|block| format!(", at block {block}"));
-        let size = format!("{} bytes", crate::parts::deployment::grouped(self.size));
+        let size = format!("{} bytes", crate::parts::deployment::group_digits(self.size));
         view! { <p data-chosen="">{value(self.name.clone())} " " {hash(&self.code_hash.to_base58(), "the code hash")} <span class="quiet">{size} {block}</span></p> }
             .into_any()
     }
@@ -107,7 +107,7 @@ pub(super) fn side(
     let pick = move |event: web_sys::Event| {
         picked_module(&event, complaint, move |file| take(Wanted::File(file)));
     };
-    let shown = move || chosen.get().map(|chosen| chosen.shown());
+    let shown = move || chosen.get().map(|chosen| chosen.draw());
     let help = format!("{id}-help");
     view! {
         <section class="card" data-side=id>

@@ -52,7 +52,7 @@ impl Table {
         let (filter, order) = (RwSignal::new(Filter::Differing), RwSignal::new(Order::Place));
         let wanted = RwSignal::new(String::new());
         let all = functions.clone();
-        let passing = Memo::new(move |_| wanted.with(|wanted| sorted(&all, filter.get(), wanted, order.get())));
+        let passing = Memo::new(move |_| wanted.with(|wanted| select(&all, filter.get(), wanted, order.get())));
         Self {
             functions,
             filter,
@@ -186,8 +186,8 @@ fn grown(function: &FunctionChange) -> usize {
     size(&function.a).abs_diff(size(&function.b))
 }
 
-/// The positions of the functions that pass, in order.
-fn sorted(functions: &[FunctionChange], filter: Filter, wanted: &str, order: Order) -> Vec<usize> {
+/// Selects the functions that pass: their positions, in order.
+fn select(functions: &[FunctionChange], filter: Filter, wanted: &str, order: Order) -> Vec<usize> {
     let wanted = wanted.trim().to_lowercase();
     let mut found: Vec<usize> = (0..functions.len()).filter(|at| passes(&functions[*at], filter, &wanted)).collect();
     let of = |at: &usize| &functions[*at];

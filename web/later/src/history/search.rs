@@ -116,7 +116,7 @@ impl Search {
             let (done, _) = self.inspector.run(&Job::Past { url, account, height: block }, None).await?;
             let Done::Past(past) = done else { return Err(OTHER.to_owned()) };
             let (code, owner, kind) = match past {
-                Past::Account(contract) => named(contract),
+                Past::Account(contract) => describe(contract),
                 Past::NoAccount => (None, None, "the account did not exist"),
                 Past::NoBlock => continue,
             };
@@ -136,8 +136,8 @@ impl Point {
     }
 }
 
-/// Hash, owner and kind of what an account runs.
-fn named(contract: AccountContract) -> (Option<String>, Option<String>, &'static str) {
+/// Describes what an account runs: hash, owner and kind.
+fn describe(contract: AccountContract) -> (Option<String>, Option<String>, &'static str) {
     match contract {
         AccountContract::None | AccountContract::Uninitialized => (None, None, "no code"),
         AccountContract::Local(hash) => (Some(hash.to_base58()), None, "its own code"),

@@ -5,7 +5,7 @@ use provenear_shared::wasm::ModuleFacts;
 use provenear_shared::wasm::facts::SectionFact;
 use provenear_web_ui::text::{card, row, sentence, value};
 
-use crate::parts::deployment::grouped;
+use crate::parts::deployment::group_digits;
 use crate::parts::hash::hash;
 
 /// Width of the picture, in its own units.
@@ -32,7 +32,7 @@ pub(super) fn facts(facts: ModuleFacts) -> AnyView {
             let none = claim.is_none().then_some(" It does not say where it comes from.");
             view! {
                 <li data-embedded=code_hash.clone()>
-                    {hash(&code_hash, "the code hash of the inner module")} " " {grouped(inner.size)} " bytes, " <a href=link>"look it up"</a> {none} {claim}
+                    {hash(&code_hash, "the code hash of the inner module")} " " {group_digits(inner.size)} " bytes, " <a href=link>"look it up"</a> {none} {claim}
                 </li>
             }
                 .into_any()
@@ -47,16 +47,16 @@ pub(super) fn facts(facts: ModuleFacts) -> AnyView {
         <p class="quiet">"The parts of the file, to scale: “code” is the program, “data” its constants and texts."</p>
         {picture(&facts.sections)}
         <dl>
-            {row("Functions", grouped(facts.functions).into_any())}
+            {row("Functions", group_digits(facts.functions).into_any())}
             {language.map(|language| row("Language", value(language)))}
             {rustc.map(|rustc| row("Compiler", value(rustc)))}
             {made.build_home.clone().map(|home| row("Built in folder", value(home + &place)))}
-            {row("Data", format!("{} bytes in {} pieces", grouped(facts.data.size), grouped(facts.data.segments)).into_any())}
+            {row("Data", format!("{} bytes in {} pieces", group_digits(facts.data.size), group_digits(facts.data.segments)).into_any())}
         </dl>
-        {listed("Rust libraries named in the bytes", crates)}
-        {listed("Libraries taken from git", git)}
-        {listed("What it can ask of the node (host functions)", facts.imports)}
-        {listed("What can be called from outside (exports)", facts.exports)}
+        {draw_list("Rust libraries named in the bytes", crates)}
+        {draw_list("Libraries taken from git", git)}
+        {draw_list("What it can ask of the node (host functions)", facts.imports)}
+        {draw_list("What can be called from outside (exports)", facts.exports)}
         {(!inner.is_empty()).then(|| view! { <h3>"Other code that it carries"</h3><p>"Whole modules are stored inside this one; it could deploy them to accounts."</p><ul>{inner}</ul> })}
         {(!odd.is_empty()).then(|| view! { <h3>"What is unusual about it"</h3><ul>{odd}</ul> })}
     };
@@ -66,7 +66,7 @@ pub(super) fn facts(facts: ModuleFacts) -> AnyView {
 /// Most items that are drawn of a list: a module may have hundreds of thousands.
 const MOST_LISTED: usize = 1_000;
 
-fn listed(title: &'static str, items: Vec<String>) -> Option<AnyView> {
+fn draw_list(title: &'static str, items: Vec<String>) -> Option<AnyView> {
     if items.is_empty() {
         return None;
     }
@@ -103,7 +103,7 @@ pub(crate) fn picture(sections: &[SectionFact]) -> AnyView {
             view! {
                 <li>
                     <svg class="key" viewBox="0 0 10 10" aria-hidden="true" focusable="false"><rect class=class width="10" height="10" /></svg>
-                    {value(section.name.clone())} " " <span class="quiet">{grouped(section.size)} " bytes, " {share}</span>
+                    {value(section.name.clone())} " " <span class="quiet">{group_digits(section.size)} " bytes, " {share}</span>
                 </li>
             }
             .into_any(),

@@ -8,7 +8,7 @@ use provenear_web_ui::text::{card, sentence, value};
 pub(super) fn methods(abi: Abi) -> AnyView {
     let label = format!("Search {} methods", abi.functions.len());
     let text = |function: &AbiFunction| format!("{} {}", function.name, function.doc.as_deref().unwrap_or_default());
-    let list = searched("method", label, abi.functions, text, one);
+    let list = draw_searchable("method", label, abi.functions, text, one);
     let by = [abi.name, abi.version, abi.compiler, abi.builder].into_iter().flatten().collect::<Vec<_>>().join(" · ");
     let mut differ: Vec<AnyView> = Vec::new();
     if !abi.exports_not_described.is_empty() {
@@ -39,12 +39,12 @@ fn types(types: Vec<AbiType>) -> Option<AnyView> {
         return None;
     }
     let title = format!("Types ({})", types.len());
-    let list = searched("type", "Search types".to_owned(), types, |found| found.name.clone(), typed);
+    let list = draw_searchable("type", "Search types".to_owned(), types, |found| found.name.clone(), draw_type);
     Some(view! { <details data-part="types"><summary>{title}</summary>{list}</details> }.into_any())
 }
 
-/// A list with a search: an item is shown while its text holds what is wanted.
-fn searched<T: Send + 'static>(
+/// Draws a list with a search: an item is shown while its text holds what is wanted.
+fn draw_searchable<T: Send + 'static>(
     id: &'static str,
     label: String,
     items: Vec<T>,
@@ -74,7 +74,7 @@ fn searched<T: Send + 'static>(
     .into_any()
 }
 
-fn typed(found: &AbiType) -> AnyView {
+fn draw_type(found: &AbiType) -> AnyView {
     let fields: Vec<AnyView> = found
         .fields
         .iter()

@@ -136,7 +136,7 @@ fn evidence(evidence: &Evidence) -> AnyView {
         (_, Some(url)) => elsewhere(url, evidence.text.clone()),
         (Form::Sentence, None) => sentence(&evidence.text),
         (Form::Value, None) => value(evidence.text.clone()),
-        (Form::Hash, None) => hash(&evidence.text, &copied(&evidence.label)),
+        (Form::Hash, None) => hash(&evidence.text, &name_copied(&evidence.label)),
     };
     match evidence.label.as_str() {
         label @ "Commit" => term_row(Term::Commit, label, shown),
@@ -146,8 +146,8 @@ fn evidence(evidence: &Evidence) -> AnyView {
     }
 }
 
-/// What a button copies, by the label that it stands under.
-fn copied(label: &str) -> String {
+/// Names what a button copies, by the label that it stands under.
+fn name_copied(label: &str) -> String {
     match label {
         "This code" => "the hash of this code".to_owned(),
         "Gave" => "the hash of what came out".to_owned(),

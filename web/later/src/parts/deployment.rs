@@ -34,7 +34,7 @@ pub(crate) fn deployment(report: &Report) -> Option<AnyView> {
     }
     if let Some(code) = &report.code {
         rows.push(term_row(Term::CodeHash, "Code hash", hash(&code.code_hash.to_base58(), "the code hash")));
-        rows.push(row("Size", format!("{} bytes, hashed in this browser", grouped(code.size)).into_any()));
+        rows.push(row("Size", format!("{} bytes, hashed in this browser", group_digits(code.size)).into_any()));
     }
     let keys = report.changeable.as_ref().and_then(|changeable| changeable.keys_message.as_ref());
     rows.extend(keys.map(|keys| row("Access keys", sentence(keys))));
@@ -46,7 +46,7 @@ pub(crate) fn deployment(report: &Report) -> Option<AnyView> {
             body.push(el("h3").text("Endpoints asked").end());
         }
         body.push(term(Term::Endpoint, "What is an endpoint?"));
-        body.push(el("ul").class("endpoints").children(endpoints.iter().map(asked).collect()).end());
+        body.push(el("ul").class("endpoints").children(endpoints.iter().map(draw_endpoint).collect()).end());
     }
     let title = match (&report.deployment, &report.code) {
         (Some(_), _) => "On chain",
@@ -74,8 +74,8 @@ pub(crate) fn replacement(given: &str) -> AnyView {
     el("p").attr("data-replacement", "").child(says).end()
 }
 
-/// One endpoint, whether it agreed or failed.
-fn asked(endpoint: &EndpointReport) -> AnyView {
+/// Draws one endpoint, whether it agreed or failed.
+fn draw_endpoint(endpoint: &EndpointReport) -> AnyView {
     let (class, says) = match &endpoint.error {
         None if endpoint.agrees => ("sound", "agrees".into_any()),
         None => ("weak", "was not needed".into_any()),
@@ -91,8 +91,8 @@ fn asked(endpoint: &EndpointReport) -> AnyView {
         .end()
 }
 
-/// Digits in groups of three.
-pub(crate) fn grouped(number: usize) -> String {
+/// Groups digits by three.
+pub(crate) fn group_digits(number: usize) -> String {
     let digits = number.to_string();
     let mut out = String::new();
     for (position, digit) in digits.chars().enumerate() {

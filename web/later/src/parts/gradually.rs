@@ -63,7 +63,7 @@ pub(crate) fn gradually(
 }
 
 /// Lets the browser show what there is before it goes on.
-pub(crate) async fn painted() {
+pub(crate) async fn wait_for_paint() {
     let promise = js_sys::Promise::new(&mut |done, _| {
         // What resolves a promise throws nothing.
         after_paint(move || drop(done.call0(&wasm_bindgen::JsValue::NULL)));

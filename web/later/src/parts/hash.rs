@@ -12,12 +12,12 @@ pub(crate) fn hash(full: &str, name: &str) -> AnyView {
     let whole = RwSignal::new(false);
     let (spelled, name) = (RwSignal::new(make_printable(full)), name.to_owned());
     let short = live(move || spelled.with(|spelled| short_hash(spelled, &name, whole)));
-    let field = live(move || if whole.get() { opened(spelled) } else { ().into_any() });
+    let field = live(move || if whole.get() { draw_whole(spelled) } else { ().into_any() });
     el("span").child(short).child(field).end()
 }
 
 /// A digest is one thing with two spellings: NEAR's base58 and everybody's hex.
-fn opened(spelled: RwSignal<String>) -> AnyView {
+fn draw_whole(spelled: RwSignal<String>) -> AnyView {
     let has_other = spelled.with_untracked(|spelled| other_spelling(spelled).is_some());
     let respell = move |_| spelled.update(|spelled| *spelled = other_spelling(spelled).unwrap_or_default().1);
     let label = move || spelled.with(|spelled| other_spelling(spelled).map(|(name, _)| name).unwrap_or_default());
@@ -70,7 +70,8 @@ fn outcome(full: &str, other: &str) -> AnyView {
     if differing == 0 && full.len() == other.len() {
         return el("strong").attr("data-compared", "equal").text("✓ Equal.").end();
     }
-    let line = |pieces: Vec<Piece>| el("bdi").class("digits").children(pieces.into_iter().map(shown).collect()).end();
+    let line =
+        |pieces: Vec<Piece>| el("bdi").class("digits").children(pieces.into_iter().map(draw_piece).collect()).end();
     let says = format!("✗ Not equal: {differing} of {} digits differ.", other.chars().count());
     let says = el("strong").attr("data-compared", "differs").text(&says).end();
     all(vec![says, line(ours), line(theirs)])
@@ -118,7 +119,7 @@ impl Piece {
     }
 }
 
-fn shown(piece: Piece) -> AnyView {
+fn draw_piece(piece: Piece) -> AnyView {
     match piece {
         Piece::Same(digits) => digits.into_any(),
         Piece::Other(digits) => el("mark").text(&digits).end(),

@@ -12,7 +12,7 @@ use provenear_web_ui::settings::TrustedKey;
 use provenear_web_ui::text::{actions, button, copy_button, row, sentence, value};
 
 use super::place;
-use crate::settings::{change, said};
+use crate::settings::{change, plain_text};
 
 /// What choosing means, for somebody who has not chosen yet. `is_rebuildable` where they can also do without anybody.
 pub(crate) fn choosing(is_rebuildable: bool) -> AnyView {
@@ -141,7 +141,7 @@ fn form(key: PublicKey, opened: RwSignal<bool>) -> AnyView {
 
 /// Trusts `key` under the reader's name for it.
 fn choose(ambient: Ambient, key: PublicKey, name: &str) -> Result<(), String> {
-    let name = KeyName::parse(name).map_err(|error| said(error.to_string()))?;
+    let name = KeyName::parse(name).map_err(|error| plain_text(error.to_string()))?;
     if name.as_str().is_empty() {
         return Err("Give it a name, so that you know later whose key it is.".to_owned());
     }

@@ -18,7 +18,7 @@ pub(crate) fn manifest() -> AnyView {
             text.set(String::new());
             complaint.set(String::new());
         }
-        Some(reason) if reason.is_empty() => complaint.set(given::said(text.get_untracked().as_bytes())),
+        Some(reason) if reason.is_empty() => complaint.set(given::describe(text.get_untracked().as_bytes())),
         Some(reason) => complaint.set(reason),
     };
     let read = el("button").attr("type", "button").attr("id", "add-manifest").on("click", add).text("Add");

@@ -20,33 +20,35 @@ pub(crate) fn next(report: &Report) -> Option<AnyView> {
     let mut steps: Vec<AnyView> = Vec::new();
     match verdict.code {
         VerdictCode::Reproduced => {
-            steps.push(said("Read the source at that commit: that it is public does not make it good."));
+            steps.push(paragraph("Read the source at that commit: that it is public does not make it good."));
             steps.extend(helper(report));
         }
         VerdictCode::ReproducedUnvetted => {
-            steps.push(said(
+            steps.push(paragraph(
                 "Decide whether the reservations above matter to you, or ask somebody else for a rebuild without them.",
             ));
             steps.extend(ask(report));
             steps.extend(helper(report));
         }
         VerdictCode::ReproducedUnclaimed => {
-            steps.push(said("Ask the author to let the contract claim this build, so that everybody can check it."));
+            steps.push(paragraph(
+                "Ask the author to let the contract claim this build, so that everybody can check it.",
+            ));
             steps.push(letter("tell-author", "A message to the author", tell(report)));
         }
         VerdictCode::NotRebuilt => {
-            steps.push(said("Ask somebody whom you trust for a rebuild, or make one yourself."));
+            steps.push(paragraph("Ask somebody whom you trust for a rebuild, or make one yourself."));
             steps.extend(ask(report));
             steps.extend(helper(report));
         }
         VerdictCode::NotRebuildable => {
-            steps.push(said(
+            steps.push(paragraph(
                 "Only the author can change that. Until then, this code cannot be checked against a source.",
             ));
             steps.push(letter("tell-author", "A message to the author", tell(report)));
         }
         VerdictCode::Differs => {
-            steps.push(said("Do not rely on this contract until its author has explained the difference."));
+            steps.push(paragraph("Do not rely on this contract until its author has explained the difference."));
             steps.extend(compare(report));
             steps.push(letter("tell-author", "A message to the author", tell(report)));
         }
@@ -58,7 +60,7 @@ pub(crate) fn next(report: &Report) -> Option<AnyView> {
     Some(card("next", "What next", all(steps)))
 }
 
-fn said(text: &str) -> AnyView {
+fn paragraph(text: &str) -> AnyView {
     el("p").text(text).end()
 }
 

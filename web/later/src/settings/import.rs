@@ -35,12 +35,12 @@ pub(super) fn offer(ambient: Ambient, offered: RwSignal<Option<Offer>>) -> AnyVi
     let renewed = Renewed::get();
     let drawn = move || match offered.get() {
         None => ().into_any(),
-        Some(offer) => shown(ambient, renewed, offered, offer),
+        Some(offer) => draw(ambient, renewed, offered, offer),
     };
     view! { <div role="status">{drawn}</div> }.into_any()
 }
 
-fn shown(ambient: Ambient, renewed: Renewed, offered: RwSignal<Option<Offer>>, offer: Offer) -> AnyView {
+fn draw(ambient: Ambient, renewed: Renewed, offered: RwSignal<Option<Offer>>, offer: Offer) -> AnyView {
     let said = changes(&offer.before, &offer.after, offer.source, &offer.own);
     let is_same = said.is_empty();
     let heading = match is_same {

@@ -6,7 +6,7 @@ use provenear_shared::keys::{KeyName, parse_keys};
 use provenear_shared::text::Shown;
 use provenear_web_ui::ambient::Ambient;
 use provenear_web_ui::fields::{area, input};
-use provenear_web_ui::given::picked_one;
+use provenear_web_ui::files::picked_one;
 use provenear_web_ui::settings::{MAX_THRESHOLD, Read, Settings, TrustedKey};
 use provenear_web_ui::text::value;
 use wasm_bindgen::JsCast as _;
@@ -91,8 +91,8 @@ fn one(ambient: Ambient, key: TrustedKey, removed: RwSignal<Option<Undo>>) -> An
 /// `settings` with the keys of a text; those without a name of their own get `name`, and a single one in any case, if there is
 /// one: what the reader calls it goes before what stands beside the key.
 fn with_keys(settings: &Settings, text: &str, name: &str) -> Result<Settings, String> {
-    let name = KeyName::parse(name).map_err(|error| super::said(error.to_string()))?;
-    let keys = parse_keys(text).map_err(|error| super::said(error.to_string()))?;
+    let name = KeyName::parse(name).map_err(|error| super::plain_text(error.to_string()))?;
+    let keys = parse_keys(text).map_err(|error| super::plain_text(error.to_string()))?;
     if keys.is_empty() {
         return Err("There is no key in this.".to_owned());
     }

@@ -167,5 +167,5 @@ fn lines(network: &NetworkSettings) -> String {
 /// Endpoint URLs, one a line.
 fn endpoints(text: &str) -> Result<Vec<Address>, String> {
     let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
-    lines.map(|line| parse_endpoint(line).map_err(super::said)).collect()
+    lines.map(|line| parse_endpoint(line).map_err(super::plain_text)).collect()
 }

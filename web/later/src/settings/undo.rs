@@ -42,12 +42,12 @@ pub(super) fn offer(ambient: Ambient, undo: RwSignal<Option<Undo>>) -> AnyView {
     let current = Memo::new(move |_| undo.get().filter(|undo| ambient.settings.with(|now| *now == undo.after)));
     let drawn = move || match current.get() {
         None => ().into_any(),
-        Some(offered) => shown(ambient, undo, offered),
+        Some(offered) => draw(ambient, undo, offered),
     };
     view! { <div role="status">{drawn}</div> }.into_any()
 }
 
-fn shown(ambient: Ambient, undo: RwSignal<Option<Undo>>, offered: Undo) -> AnyView {
+fn draw(ambient: Ambient, undo: RwSignal<Option<Undo>>, offered: Undo) -> AnyView {
     let said = sentence(&offered.said);
     let restore = move |_| {
         undo.set(None);

@@ -9,7 +9,7 @@ use provenear_web_ui::text::{elsewhere, value};
 
 use super::highlight::{Token, tokens};
 use super::{Archive, highlight};
-use crate::parts::deployment::grouped;
+use crate::parts::deployment::group_digits;
 
 /// Most bytes of a file that are drawn.
 const MAX_SHOWN: usize = 1 << 20;
@@ -22,12 +22,12 @@ const AT_ONCE: usize = 1_000;
 pub(super) fn file(archive: &Archive, place: usize) -> AnyView {
     let Some(entry) = archive.entries.get(place) else { return ().into_any() };
     let forge = archive.browse_url.as_deref().map(|url| {
-        let link = format!("{url}/{}", encoded(&entry.path));
+        let link = format!("{url}/{}", encode_path(&entry.path));
         el("p").class("quiet").child(elsewhere(&link, "This file at its forge".to_owned())).end()
     });
     let name = el("h3").child(value(entry.path.clone())).end();
     let body = match &entry.kind {
-        EntryKind::Folder => said("A folder."),
+        EntryKind::Folder => note("A folder."),
         EntryKind::Link(target) => {
             let says = "A link, which is not followed. It names: ";
             el("p").attr("data-shown", "link").text(says).child(value(target.clone())).end()
@@ -37,23 +37,23 @@ pub(super) fn file(archive: &Archive, place: usize) -> AnyView {
     el("div").attr("data-open", &entry.path).child(name).maybe(forge).child(body).end()
 }
 
-fn said(text: &str) -> AnyView {
+fn note(text: &str) -> AnyView {
     el("p").attr("data-shown", "note").text(text).end()
 }
 
 fn content(archive: &Archive, entry: &Entry) -> AnyView {
-    let size = grouped(entry.size);
+    let size = group_digits(entry.size);
     if entry.size > MAX_SHOWN {
-        return said(&format!("{size} bytes, more than is shown here."));
+        return note(&format!("{size} bytes, more than is shown here."));
     }
     let (from, to) = (entry.offset as u32, (entry.offset + entry.size) as u32);
     let bytes = archive.bytes.with_value(|bytes| bytes.subarray(from, to).to_vec());
     let text = match String::from_utf8(bytes) {
         Ok(text) if !text.contains('\0') => text,
-        Ok(_) | Err(_) => return said(&format!("{size} bytes that are no text.")),
+        Ok(_) | Err(_) => return note(&format!("{size} bytes that are no text.")),
     };
     if text.is_empty() {
-        return said("An empty file.");
+        return note("An empty file.");
     }
     // Invisible characters and those that turn text around are shown as what they are.
     let text = make_printable(&text.replace("\r\n", "\n"));
@@ -71,7 +71,7 @@ fn content(archive: &Archive, entry: &Entry) -> AnyView {
     });
     let numbers = el("pre").class("numbers").attr("aria-hidden", "true").text(&numbers).end();
     let code = view! { <pre class="text-lines"><code node_ref=code></code></pre> }.into_any();
-    let note = el("p").class("quiet").text(&format!("Lines: {}, bytes: {size}.", grouped(lines))).end();
+    let note = el("p").class("quiet").text(&format!("Lines: {}, bytes: {size}.", group_digits(lines))).end();
     let box_ = el("div")
         .class("code-box")
         .attr("data-shown", "text")
@@ -102,7 +102,7 @@ fn draw(code: web_sys::HtmlElement, pieces: StoredValue<Vec<(highlight::Token, S
     }
 }
 
-/// A path as part of a URL.
-fn encoded(path: &str) -> String {
+/// Encodes a path as part of a URL.
+fn encode_path(path: &str) -> String {
     path.split('/').map(|part| String::from(js_sys::encode_uri_component(part))).collect::<Vec<_>>().join("/")
 }

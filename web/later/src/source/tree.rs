@@ -39,10 +39,10 @@ pub(super) fn tree(entries: &[Entry], chosen: RwSignal<Option<usize>>) -> AnyVie
             folder.files.insert(name.to_owned(), place);
         }
     }
-    listed(&root, chosen)
+    draw_folder(&root, chosen)
 }
 
-fn listed(folder: &Folder, chosen: RwSignal<Option<usize>>) -> AnyView {
+fn draw_folder(folder: &Folder, chosen: RwSignal<Option<usize>>) -> AnyView {
     let mut items: Vec<AnyView> = folder.folders.keys().map(|name| inner(folder, name, chosen)).collect();
     items.extend(folder.files.iter().map(|(name, place)| file(name, *place, chosen)));
     el("ul").children(items).end()
@@ -52,7 +52,7 @@ fn inner(folder: &Folder, name: &str, chosen: RwSignal<Option<usize>>) -> AnyVie
     let Some(inner) = folder.folders.get(name) else { return ().into_any() };
     let opened = RwSignal::new(false);
     let inner = inner.clone();
-    let part = move || if opened.get() { listed(&inner, chosen) } else { ().into_any() };
+    let part = move || if opened.get() { draw_folder(&inner, chosen) } else { ().into_any() };
     let details = el("details")
         .on("toggle", move |_| opened.set(true))
         .child(el("summary").child(value(format!("{name}/"))).end())

@@ -1,5 +1,5 @@
 //! What a typed or pasted text asks for: an account, a code hash, or a link to a place where people find them.
-//! Not here: files and manifests (`dropped`).
+//! Not here: files and manifests (`input`).
 
 use provenear_shared::near::link::{self, NoContract, guess};
 use provenear_shared::near::{ACCOUNT_FORM, BlockReference, Network, SubjectError, SubjectName, parse_subject_at};
@@ -21,8 +21,8 @@ pub(crate) fn route_of(text: &str, usual: Network) -> Result<Route, String> {
     // Copied out of an address bar that hides it.
     let is_hidden = || text.split_once('/').is_some_and(|(host, _)| host.contains('.') && !host.starts_with('.'));
     match link::without_scheme(text) {
-        Some(link) => return linked(link),
-        None if !text.contains("://") && is_hidden() => return linked(text),
+        Some(link) => return parse_link(link),
+        None if !text.contains("://") && is_hidden() => return parse_link(text),
         None => {}
     }
     match parse_subject_at(text) {
@@ -43,8 +43,8 @@ pub(crate) fn route_of(text: &str, usual: Network) -> Result<Route, String> {
     }
 }
 
-/// The view behind a link without its scheme, or what to do with one that names no account.
-fn linked(address: &str) -> Result<Route, String> {
+/// Finds the view behind a link without its scheme, or what to do with one that names no account.
+fn parse_link(address: &str) -> Result<Route, String> {
     let path = address.split(['?', '#']).next().unwrap_or_default();
     if let Some(proposal) = proposal(&path.split('/').collect::<Vec<_>>()) {
         return Ok(proposal);

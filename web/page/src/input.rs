@@ -9,13 +9,13 @@ use leptos::task::spawn_local;
 use provenear_shared::inspection::{ManifestOrigin, ManifestText};
 use provenear_shared::json::Object;
 use provenear_shared::near::MAX_CONTRACT_SIZE;
-use provenear_web_ui::given::{OFFERED, TOO_LARGE, read};
+use provenear_web_ui::files::{OFFERED, TOO_LARGE, read};
 use provenear_web_ui::route::Route;
 use provenear_web_ui::settings::Settings;
 use web_sys::{File, FileList};
 
 use crate::session::{GivenFile, Session};
-use crate::typed::route_of;
+use crate::subject_text::route_of;
 
 /// Most bytes of a file that is read at all: a module or a store of manifests.
 const MAX_FILE: f64 = 16.0 * 1024.0 * 1024.0;
