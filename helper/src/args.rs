@@ -116,7 +116,7 @@ pub struct Output {
 impl Output {
     /// When to use colours, for everything that is printed.
     pub fn colors(&self) -> anstream::ColorChoice {
-        printed(self.color)
+        to_anstream(self.color)
     }
 }
 
@@ -140,10 +140,10 @@ pub fn color_asked(words: impl Iterator<Item = OsString>) -> anstream::ColorChoi
     };
     let mut asked =
         words.iter().enumerate().filter_map(value).filter_map(|word| ColorChoice::from_str(&word, false).ok());
-    printed(asked.next_back().unwrap_or(ColorChoice::Auto))
+    to_anstream(asked.next_back().unwrap_or(ColorChoice::Auto))
 }
 
-fn printed(color: ColorChoice) -> anstream::ColorChoice {
+fn to_anstream(color: ColorChoice) -> anstream::ColorChoice {
     match color {
         ColorChoice::Auto => anstream::ColorChoice::Auto,
         ColorChoice::Always => anstream::ColorChoice::Always,

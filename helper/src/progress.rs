@@ -50,14 +50,14 @@ impl Progress {
     /// One line.
     pub fn say(&self, what: &str) {
         if !self.quiet {
-            Screen::lock().line(&timed(self.started.elapsed(), &redact(what)));
+            Screen::lock().line(&prefix_time(self.started.elapsed(), &redact(what)));
         }
     }
 
     /// Something that is good to know, and no more.
     pub fn note(&self, what: &str) {
         if !self.quiet {
-            labelled("note", AnsiColor::Green.on_default(), what);
+            print_labelled("note", AnsiColor::Green.on_default(), what);
         }
     }
 
@@ -77,22 +77,22 @@ impl Progress {
 }
 
 /// A line with the time that has passed before it.
-fn timed(passed: Duration, what: &str) -> String {
+fn prefix_time(passed: Duration, what: &str) -> String {
     format!("[{:5.1} s] {}", passed.as_secs_f64(), make_printable(what.as_bytes()).trim_end())
 }
 
 /// Why a command ends without what was asked for.
 pub fn error(what: &str) {
-    labelled("error", AnsiColor::Red.on_default(), what);
+    print_labelled("error", AnsiColor::Red.on_default(), what);
 }
 
 /// What a person should look at, although the command goes on; said in spite of `--quiet`.
 pub fn warn(what: &str) {
-    labelled("warning", AnsiColor::Yellow.on_default(), what);
+    print_labelled("warning", AnsiColor::Yellow.on_default(), what);
 }
 
 /// In the manner of clap, whose errors stand beside ours.
-fn labelled(label: &str, style: Style, what: &str) {
+fn print_labelled(label: &str, style: Style, what: &str) {
     let style = style.bold();
     Screen::lock().line(&format!("{style}{label}:{style:#} {}", make_printable(what.as_bytes())));
 }

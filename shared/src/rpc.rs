@@ -103,12 +103,12 @@ fn body(method: &str, params: Value) -> Vec<u8> {
 }
 
 fn query(request_type: &str, block: &BlockReference, mut params: Vec<(&str, Value)>) -> Vec<u8> {
-    params.extend([("request_type", request_type.into()), named(block)]);
+    params.extend([("request_type", request_type.into()), block_member(block)]);
     body("query", object(params))
 }
 
 /// The member that names a block.
-fn named(block: &BlockReference) -> (&'static str, Value) {
+fn block_member(block: &BlockReference) -> (&'static str, Value) {
     match block {
         BlockReference::Final => ("finality", "final".into()),
         BlockReference::Height(height) => ("block_id", (*height).into()),
@@ -123,7 +123,7 @@ pub fn status() -> Vec<u8> {
 
 /// Asks for a block.
 pub fn block(block: &BlockReference) -> Vec<u8> {
-    body("block", object(vec![named(block)]))
+    body("block", object(vec![block_member(block)]))
 }
 
 /// Asks what stands at an account.

@@ -1,6 +1,6 @@
 //! Vectors of the room `claim`: modules as text, with what has to come of them as a dropped file, in helper and page alike.
 
-use crate::node_cases::unfolded;
+use crate::node_cases::unfold;
 use crate::vector::Vector;
 
 /// The headers of such a vector: `gap` any number of times, `version` where the bytes give a claim, and what the first
@@ -29,7 +29,7 @@ impl Claim {
     pub fn of(vector: &Vector) -> Result<Claim, String> {
         Ok(Claim {
             name: vector.name,
-            bytes: wat::parse_str(unfolded(vector.text()?)?).map_err(|error| error.to_string())?,
+            bytes: wat::parse_str(unfold(vector.text()?)?).map_err(|error| error.to_string())?,
             gaps: vector.headers("gap"),
             version: vector.headers("version").first().copied(),
             says: vector.headers("says"),

@@ -21,10 +21,10 @@ struct Compiled {
 }
 
 thread_local! {
-    static COMPILED: Compiled = compiled().expect("the schemas are ones");
+    static COMPILED: Compiled = compile().expect("the schemas are ones");
 }
 
-fn compiled() -> Result<Compiled> {
+fn compile() -> Result<Compiled> {
     let (mut schemas, mut compiler, mut known) = (Schemas::new(), Compiler::new(), Vec::new());
     for (name, text) in SCHEMAS {
         let url = format!("file:///{name}");

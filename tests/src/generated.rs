@@ -19,11 +19,11 @@ pub fn module(seed: u64) -> Option<Vec<u8>> {
     Module::new(config, &mut source).ok().map(|module| module.to_bytes())
 }
 
-/// The module with a byte of its code changed, if it has code: most such modules are not well-typed.
+/// Changes a byte of a module's code, if it has code: most such modules are not well-typed.
 ///
 /// # Panics
 /// Never: the byte is one of the module's.
-pub fn damaged(seed: u64, mut bytes: Vec<u8>) -> Vec<u8> {
+pub fn damage(seed: u64, mut bytes: Vec<u8>) -> Vec<u8> {
     let number = |at: usize| noise(seed, 24)[at..at + 8].iter().fold(0, |sum, byte| sum << 8 | usize::from(*byte));
     let code = provenear_shared::wasm::Module::parse(&bytes).ok().and_then(|module| {
         let bodies = module.bodies();

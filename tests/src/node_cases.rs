@@ -28,7 +28,7 @@ impl Case {
     /// # Errors
     /// When it is not the text of a module, or does not say what the node does.
     pub fn of(vector: &Vector) -> Result<Case, String> {
-        let text = unfolded(vector.text()?)?;
+        let text = unfold(vector.text()?)?;
         Ok(Case {
             name: vector.name,
             bytes: wat::parse_str(text).map_err(|error| error.to_string())?,
@@ -46,8 +46,8 @@ impl Case {
     }
 }
 
-/// The text with each `{{N text}}` as `text` N times, the innermost first.
-pub(crate) fn unfolded(mut text: String) -> Result<String, String> {
+/// Unfolds each `{{N text}}` as `text` N times, the innermost first.
+pub(crate) fn unfold(mut text: String) -> Result<String, String> {
     while let Some(start) = text.rfind("{{") {
         let end = start + text[start..].find("}}").ok_or("`{{` without `}}`")?;
         let (times, part) = text[start + 2..end].split_once(' ').ok_or("no text to repeat")?;

@@ -23,11 +23,11 @@ pub fn with_a_large_object(objects: &[Object], times: usize) -> io::Result<Vec<u
     pack.extend(u32::try_from(objects.len() + 2).unwrap_or(u32::MAX).to_be_bytes());
     for (kind, content) in objects {
         head(&mut pack, *kind, content.len());
-        pack.extend(deflated(content)?);
+        pack.extend(deflate(content)?);
     }
     let base = pack.len();
     head(&mut pack, 3, PIECE);
-    pack.extend(deflated(&vec![0; PIECE])?);
+    pack.extend(deflate(&vec![0; PIECE])?);
     // A delta: both sizes, then each time the whole of the base, and a byte by which no two of these are the same.
     let mut delta = Vec::new();
     size(&mut delta, PIECE);
@@ -46,7 +46,7 @@ pub fn with_a_large_object(objects: &[Object], times: usize) -> io::Result<Vec<u
         rest >>= 7;
     }
     pack.extend(offset);
-    pack.extend(deflated(&delta)?);
+    pack.extend(deflate(&delta)?);
     let sum = sha1(&pack)?;
     pack.extend(sum);
     Ok(pack)
@@ -102,7 +102,7 @@ fn size(delta: &mut Vec<u8>, mut length: usize) {
     delta.push(length as u8);
 }
 
-fn deflated(content: &[u8]) -> io::Result<Vec<u8>> {
+fn deflate(content: &[u8]) -> io::Result<Vec<u8>> {
     let mut encoder = ZlibEncoder::new(Vec::new(), Compression::best());
     encoder.write_all(content)?;
     encoder.finish()

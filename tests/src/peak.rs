@@ -18,13 +18,13 @@ pub struct Measured {
 ///
 /// # Errors
 /// When it cannot be started.
-pub fn measured(mut command: Command) -> io::Result<Measured> {
+pub fn measure(mut command: Command) -> io::Result<Measured> {
     let child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
     let (pid, ended, peak) = (child.id(), AtomicBool::new(false), AtomicU64::new(0));
     let output = std::thread::scope(|scope| {
         scope.spawn(|| {
             while !ended.load(Ordering::SeqCst) {
-                peak.fetch_max(taken(pid), Ordering::SeqCst);
+                peak.fetch_max(sum_memory(pid), Ordering::SeqCst);
                 std::thread::sleep(Duration::from_millis(5));
             }
         });
@@ -36,7 +36,7 @@ pub fn measured(mut command: Command) -> io::Result<Measured> {
 }
 
 /// The sum over a process and its descendants.
-fn taken(root: u32) -> u64 {
+fn sum_memory(root: u32) -> u64 {
     let mut processes: BTreeMap<u32, (u32, u64)> = BTreeMap::new();
     for entry in std::fs::read_dir("/proc").into_iter().flatten().flatten() {
         let Some(pid) = entry.file_name().to_str().and_then(|name| name.parse().ok()) else { continue };

@@ -79,10 +79,10 @@ impl Reader {
         }
         run.arg("--env").arg(format!("DOCKER_HOST=unix://{}", socket.display()));
         // Should nobody remove it, it ends by itself.
-        let id = said(run.args([image, "sleep", "3600"]).output()?)?;
+        let id = stdout_of(run.args([image, "sleep", "3600"]).output()?)?;
         let commit = commit.clone();
         let reader = Reader { around, engine, container: Some(id.trim().to_owned()) };
-        reader.released(&commit)?;
+        reader.check_release(&commit)?;
         Ok(reader)
     }
 
@@ -124,8 +124,8 @@ impl Reader {
     ///
     /// # Errors
     /// What is otherwise.
-    pub fn released(&self, commit: &str) -> Result<()> {
-        let look = |script: &str| said(self.bash(Path::new("/"), &[]).args(["-c", script]).output()?);
+    pub fn check_release(&self, commit: &str) -> Result<()> {
+        let look = |script: &str| stdout_of(self.bash(Path::new("/"), &[]).args(["-c", script]).output()?);
         let rust = look("command -v rustc cargo rustup || true")?;
         ensure!(rust.is_empty(), "there is Rust: {rust}");
         // Also where no PATH leads. The one file that has to be there shows that all was looked through.
@@ -156,7 +156,7 @@ fn socket(engine: &Engine) -> Result<PathBuf> {
         Ok(host) => host,
         Err(_) => {
             let asked = ["context", "inspect", "--format", "{{.Endpoints.docker.Host}}"];
-            said(engine.command().args(asked).output()?)?.trim().to_owned()
+            stdout_of(engine.command().args(asked).output()?)?.trim().to_owned()
         }
     };
     let Some(path) = host.strip_prefix("unix://") else { bail!("`{host}` is not a socket that a container can share") };
@@ -165,7 +165,7 @@ fn socket(engine: &Engine) -> Result<PathBuf> {
 }
 
 /// What a command printed.
-fn said(output: Output) -> Result<String> {
+fn stdout_of(output: Output) -> Result<String> {
     ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     Ok(String::from_utf8(output.stdout)?)
 }
@@ -181,7 +181,7 @@ mod tests {
         let engines = Engines { docker: None, podman: None };
         let image = Image { reference: String::new(), digest: String::new(), published: false, claimed: String::new() };
         let around = Around { engines, image, ca_file: None, provenear: "provenear".into(), reader: None };
-        let error = Reader { around, engine, container }.released("0").unwrap_err().to_string();
+        let error = Reader { around, engine, container }.check_release("0").unwrap_err().to_string();
         assert!(error.starts_with("there is Rust: ") && error.contains("rustc"), "{error}");
     }
 }

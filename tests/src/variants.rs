@@ -84,11 +84,11 @@ pub(crate) fn rustc(
     Ok(())
 }
 
-/// What `wasm-opt` makes of a module, with its names kept.
+/// Optimises a module by `wasm-opt`, with its names kept.
 ///
 /// # Errors
 /// When the set-up has not installed it, or it fails.
-pub fn optimised(wasm: &[u8], into: &Path) -> Result<Vec<u8>> {
+pub fn optimise(wasm: &[u8], into: &Path) -> Result<Vec<u8>> {
     let program = program("wasm-opt")?;
     let (from, to) = (into.join("from.wasm"), into.join("to.wasm"));
     std::fs::create_dir_all(into)?;

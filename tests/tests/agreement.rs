@@ -47,13 +47,13 @@ fn page_and_helper_agree_on_every_module() {
 #[cfg(not(target_arch = "wasm32"))]
 #[test]
 fn the_recorded_modules_are_the_generated_ones() {
-    use provenear_tests::generated::{damaged, module};
+    use provenear_tests::generated::{damage, module};
     // Some that use anything, and those of the others of which an export can be run.
     let is_run =
         |bytes: &[u8]| Module::parse(bytes).is_ok_and(|module| Plan::new(&module, "contract_source_metadata").is_ok());
     let modules = (1..).filter_map(|seed| Some((seed, module(seed)?))).filter(|(_, bytes)| bytes.len() <= 1_000);
     let modules = modules.filter(|(seed, bytes)| seed % 16 == 1 || is_run(bytes));
-    let both = modules.take(200).flat_map(|(seed, bytes)| [bytes.clone(), damaged(seed, bytes)]);
+    let both = modules.take(200).flat_map(|(seed, bytes)| [bytes.clone(), damage(seed, bytes)]);
     let generated: Vec<u8> =
         both.flat_map(|bytes| [&(bytes.len() as u32).to_le_bytes()[..], &bytes].concat()).collect();
     let file = concat!(env!("CARGO_TARGET_TMPDIR"), "/generated.bin");

@@ -13,7 +13,7 @@ use provenear_tests::devnet::{Chain, Devnet, Fault, Where};
 use provenear_tests::documents;
 use provenear_tests::ground;
 use provenear_tests::http::{Reply, Request, Response, Server};
-use provenear_tests::peak::measured;
+use provenear_tests::peak::measure;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -357,7 +357,7 @@ fn ten_times_the_subjects_take_no_more_memory() {
     let desk = Desk::new(&list);
     let peak = |subjects: usize| {
         desk.write(&list[..subjects]);
-        let measured = measured(desk.command(&[&devnet], &["--quiet"])).unwrap();
+        let measured = measure(desk.command(&[&devnet], &["--quiet"])).unwrap();
         devnet.forget();
         let lines = documents::read_lines(&measured.output.stdout).unwrap();
         assert_eq!(lines[subjects]["counts"], json!({"not-rebuildable": subjects}));

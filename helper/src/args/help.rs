@@ -209,7 +209,7 @@ fn text(examples: &[Example], exits: &[(u8, &str)], more: &str) -> StyledStr {
     let unused: Vec<String> =
         (0..=5).filter(|code| exits.iter().all(|(known, _)| known != code)).map(|code| code.to_string()).collect();
     if !unused.is_empty() {
-        write(format_args!("\n  {literal}  -{literal:#}  {} not used by this command", listed(&unused)));
+        write(format_args!("\n  {literal}  -{literal:#}  {} not used by this command", join_codes(&unused)));
     }
     if !more.is_empty() {
         write(format_args!("\n\n{more}"));
@@ -218,7 +218,7 @@ fn text(examples: &[Example], exits: &[(u8, &str)], more: &str) -> StyledStr {
 }
 
 /// `1 is`, or `1, 3 and 5 are`.
-fn listed(codes: &[String]) -> String {
+fn join_codes(codes: &[String]) -> String {
     match codes {
         [] => String::new(),
         [one] => format!("{one} is"),

@@ -35,12 +35,12 @@ impl<'a, R: Read> Entries<'a, R> {
             let mut entry = entry?;
             let kind = entry.header().entry_type();
             if kind.is_gnu_longname() || kind.is_gnu_longlink() {
-                let name = bounded(&mut entry, MAX_NAME)?;
+                let name = read_bounded(&mut entry, MAX_NAME)?;
                 if kind.is_gnu_longname() {
                     named = Some(name.split(|byte| *byte == 0).next().unwrap_or_default().to_vec());
                 }
             } else if kind.is_pax_local_extensions() || kind.is_pax_global_extensions() {
-                let attributes = bounded(&mut entry, MAX_ATTRIBUTES)?;
+                let attributes = read_bounded(&mut entry, MAX_ATTRIBUTES)?;
                 let path = tar::PaxExtensions::new(&attributes).flatten().find(|it| it.key_bytes() == b"path");
                 named = path.filter(|_| kind.is_pax_local_extensions()).map(|it| it.value_bytes().to_vec()).or(named);
             } else {
@@ -51,7 +51,7 @@ impl<'a, R: Read> Entries<'a, R> {
     }
 }
 
-fn bounded(entry: &mut tar::Entry<'_, impl Read>, most: u64) -> anyhow::Result<Vec<u8>> {
+fn read_bounded(entry: &mut tar::Entry<'_, impl Read>, most: u64) -> anyhow::Result<Vec<u8>> {
     if entry.size() > most {
         return fail(Code::LimitExceeded, format!("the container printed a name of {} bytes", entry.size()));
     }

@@ -96,7 +96,7 @@ impl Image {
         if !out.status.success() {
             let complaint = out.complaint();
             let why = match find_blocking(&complaint) {
-                Some(id) => blocked(engine, id)?,
+                Some(id) => explain_blocking(engine, id)?,
                 None if is_rate_limit(&complaint) => {
                     format!("{complaint}; {}", around_the_limit(&engine.to_shell(), reference))
                 }
@@ -234,7 +234,7 @@ pub fn runnable(kind: Kind, reference: &str) -> String {
 }
 
 /// Says which image that is, and how to be rid of it.
-fn blocked(engine: &Engine, id: &str) -> anyhow::Result<String> {
+fn explain_blocking(engine: &Engine, id: &str) -> anyhow::Result<String> {
     let names = inspect(engine, id)?.and_then(|found| found.repo_digests).unwrap_or_default();
     let names = if names.is_empty() { "without a name".to_owned() } else { format!("`{}`", names.join("`, `")) };
     let engine = engine.to_shell();

@@ -31,7 +31,7 @@ pub fn read_module(path: &str, most: usize) -> anyhow::Result<Vec<u8>> {
     let bytes = read_capped(Path::new(path), 4 * most as u64).with_context(|| nearest::unread("", Path::new(path)))?;
     let kind = Given::of(&bytes);
     let module = match kind {
-        Given::Module | Given::Text | Given::Json | Given::Unknown => return bounded(path, bytes, most),
+        Given::Module | Given::Text | Given::Json | Given::Unknown => return check_size(path, bytes, most),
         Given::Gzip => gunzip(path, &bytes, most)?,
         Given::Hex | Given::Base64 | Given::Reply => unpack(path, kind, &bytes)?,
         Given::Component
@@ -64,7 +64,7 @@ pub fn read_module(path: &str, most: usize) -> anyhow::Result<Vec<u8>> {
     }
     let how = if kind == Given::Gzip { "gzip".to_owned() } else { kind.to_string() };
     eprintln!("note: `{}` is {how}: the module in it ({} bytes) was taken", Shown(path), module.len());
-    bounded(path, module, most)
+    check_size(path, module, most)
 }
 
 /// Whether a file is what a node replied to a question for code, with or without it.
@@ -78,7 +78,7 @@ fn not_a_module<T>(path: &str, what: &str, kind: Given) -> anyhow::Result<T> {
 }
 
 /// A module that is too large by one byte is refused for that by whoever reads it.
-fn bounded(path: &str, bytes: Vec<u8>, most: usize) -> anyhow::Result<Vec<u8>> {
+fn check_size(path: &str, bytes: Vec<u8>, most: usize) -> anyhow::Result<Vec<u8>> {
     if bytes.len() > most + 1 {
         return fail(
             Code::Io,
@@ -93,7 +93,7 @@ fn gunzip(path: &str, bytes: &[u8], most: usize) -> anyhow::Result<Vec<u8>> {
     let mut module = Vec::new();
     let mut unpacked = flate2::read::MultiGzDecoder::new(bytes).take(most as u64 + 2);
     unpacked.read_to_end(&mut module).with_context(|| format!("failed to unpack `{path}`"))?;
-    bounded(path, module, most)
+    check_size(path, module, most)
 }
 
 fn unpack(path: &str, kind: Given, bytes: &[u8]) -> anyhow::Result<Vec<u8>> {

@@ -174,15 +174,15 @@ impl Lines {
             self.row("image", &format!("{}{tag}@{}", recipe.image.name, recipe.image.digest));
             self.row("command", &shell_words::join(customary::hide_secrets(&recipe.build_command)));
         }
-        self.coded("gap", &report.gaps);
-        self.coded("notice", &report.notices);
+        self.push_coded("gap", &report.gaps);
+        self.push_coded("notice", &report.notices);
         if let Some(changeable) = &report.changeable {
             self.changeable(changeable);
         }
         if let Some(module) = &report.module {
             self.module(module);
         }
-        self.coded("abi", &report.abi_notes);
+        self.push_coded("abi", &report.abi_notes);
         self.manifests(&report.manifests);
         if let Some(none) = report.no_manifest() {
             let offer = if report.stores.is_empty() { "; name one with `--store`" } else { "" };
@@ -224,7 +224,7 @@ impl Lines {
         }
     }
 
-    fn coded(&mut self, name: &str, all: &[Coded<impl Code>]) {
+    fn push_coded(&mut self, name: &str, all: &[Coded<impl Code>]) {
         for one in all {
             self.row(name, &format!("{}: {}", one.code.code(), one.message));
         }

@@ -39,7 +39,7 @@ thread_local! {
 }
 
 /// Validates a module, unless it is the one that was validated last.
-fn compiled(bytes: &[u8]) -> (Engine, Result<Module, Error>) {
+fn compile(bytes: &[u8]) -> (Engine, Result<Module, Error>) {
     let known = LAST.with_borrow(|last| {
         let (_, engine, module) = last.as_ref().filter(|(known, ..)| known == bytes)?;
         Some((engine.clone(), module.clone()))
@@ -60,7 +60,7 @@ fn compiled(bytes: &[u8]) -> (Engine, Result<Module, Error>) {
 
 impl Sandbox for Interpreter {
     async fn run(&self, plan: &Plan) -> SandboxRun {
-        let (engine, module) = compiled(plan.bytes());
+        let (engine, module) = compile(plan.bytes());
         let limits = StoreLimitsBuilder::new()
             .memory_size(usize::try_from(MAX_MEMORY_PAGES).unwrap_or(2048) << 16)
             .table_elements(usize::try_from(MAX_TABLE_ELEMENTS).unwrap_or(10_000))

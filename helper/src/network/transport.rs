@@ -94,7 +94,7 @@ impl Http {
                 request = request.config().proxy(None).build();
             }
             match request.call() {
-                Ok(response) => Came { refusal: refusal(&response), answer: stored(response) },
+                Ok(response) => Came { refusal: refusal(&response), answer: read_stored(response) },
                 Err(error) => Came { refusal: None, answer: Err(reason(&error)) },
             }
         })
@@ -158,7 +158,7 @@ fn reply(mut response: Response<Body>) -> Result<Reply, TransportError> {
     Ok(Reply { status, retry_after, body })
 }
 
-fn stored(mut response: Response<Body>) -> Result<Stored, TransportError> {
+fn read_stored(mut response: Response<Body>) -> Result<Stored, TransportError> {
     let status = response.status().as_u16();
     match status {
         200 => {}

@@ -5,7 +5,7 @@ use std::io::{IsTerminal, Write};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use super::{make_printable, timed};
+use super::{make_printable, prefix_time};
 
 /// After this long, a terminal shows that nothing new came, and counts on.
 const SOON: Duration = Duration::from_secs(5);
@@ -62,7 +62,7 @@ impl Screen {
     pub(super) fn beat(&mut self, started: Instant, now: Instant) {
         let is_terminal = std::io::stderr().is_terminal() && std::env::var_os("TERM").is_none_or(|term| term != "dumb");
         let Some(silence) = self.silence(now, if is_terminal { None } else { Some(SELDOM) }) else { return };
-        let told = timed(now.duration_since(started), &silence);
+        let told = prefix_time(now.duration_since(started), &silence);
         if is_terminal {
             let told: String = told.chars().take(COLUMNS).collect();
             write(&format!("{}{OVER}{told}", self.line_end()), Kept::AsItIs);

@@ -134,7 +134,7 @@ impl Attributes {
             rules::assignments(&mut rest, |name, value| {
                 is_empty = false;
                 if value == Value::True {
-                    values.set_all(&self.expanded(name));
+                    values.set_all(&self.expand(name));
                     self.set.insert(name.to_vec());
                 } else {
                     self.set_otherwise.insert(name.to_vec());
@@ -182,7 +182,7 @@ impl Attributes {
         Some(Rule { pattern, shape, is_negative, is_path, values })
     }
 
-    fn expanded(&self, name: &[u8]) -> Values {
+    fn expand(&self, name: &[u8]) -> Values {
         match self.macros.get(name) {
             Some(values) => *values,
             None if name == b"binary" => Values::of_binary(),

@@ -214,7 +214,7 @@ impl Gathering<'_> {
                 Some(_) | None => url.unwrap_or(self.wanted.url).submodule(&module.url),
             };
             if kept.is_none() || !repository.has_commit(&commit)? {
-                let url = url.as_ref().map_err(|why| refused(&shown, why))?;
+                let url = url.as_ref().map_err(|why| refuse(&shown, why))?;
                 self.fetch_submodule(&repository, &module, &shown, url, &commit)?;
             }
             let kept = kept.map(|kept| kept.join("modules"));
@@ -243,7 +243,7 @@ impl Gathering<'_> {
 const FROM_A_CLONE: &str = "`--source DIR` takes it from a clone that has its submodules";
 
 /// Why a submodule cannot be fetched, and what helps.
-fn refused(path: &str, why: &anyhow::Error) -> anyhow::Error {
+fn refuse(path: &str, why: &anyhow::Error) -> anyhow::Error {
     let path = path.escape_debug();
     Failure::new(code_of(why), format!("the submodule `{path}` cannot be fetched: {why:#}; {FROM_A_CLONE}")).into()
 }

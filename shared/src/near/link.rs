@@ -37,7 +37,7 @@ pub fn contract(link: &str) -> Result<(Network, AccountId), NoContract> {
         return Err(NoContract::Repository);
     }
     let is_other = parts.iter().any(|part| OTHERS.contains(part));
-    named(parts, query, is_other)
+    find_account(parts, query, is_other)
         .and_then(|account| {
             let network = Network::parse(if host.contains("testnet") { "testnet" } else { "mainnet" })?;
             Some((guess(network, account.as_str()), account))
@@ -45,7 +45,7 @@ pub fn contract(link: &str) -> Result<(Network, AccountId), NoContract> {
         .ok_or(if is_other { NoContract::TransactionOrBlock } else { NoContract::NoAccount })
 }
 
-fn named(parts: &[&str], query: &str, is_other: bool) -> Option<AccountId> {
+fn find_account(parts: &[&str], query: &str, is_other: bool) -> Option<AccountId> {
     let is_word = |part: &&str| ["address", "account", "accounts"].contains(part);
     let after_word = parts.iter().position(is_word).and_then(|at| parts.get(at + 1)).copied();
     let is_name = |part: &&str| part.ends_with(".near") || part.ends_with(".testnet");

@@ -9,7 +9,7 @@ use provenear_shared::wasm::Module;
 use provenear_shared::wasm::diff::{
     Budget, Cause, CauseKind, Class, DiffReport, ItemKind, Known, RowKind, Status, causes, diff, side_by_side,
 };
-use provenear_tests::variants::{BASE, Variant, optimised};
+use provenear_tests::variants::{BASE, Variant, optimise};
 use std::path::PathBuf;
 use std::sync::LazyLock;
 use truth::{Accuracy, names, only_in, stripped};
@@ -183,7 +183,7 @@ fn another_rustc_is_named() {
 
 #[test]
 fn wasm_opt_is_named() {
-    let compared = Compared::with_base(&optimised(&BASE_WASM, &folder().join("wasm-opt")).unwrap());
+    let compared = Compared::with_base(&optimise(&BASE_WASM, &folder().join("wasm-opt")).unwrap());
     assert_eq!(compared.report.class, Class::Functions);
     assert_eq!(compared.causes(), [CauseKind::WasmOpt]);
 }

@@ -3,7 +3,7 @@
 use provenear_shared::manifest::MAX_LINE_SIZE;
 use provenear_tests::fixtures::{COUNTER_PINNED, COUNTER_PINNED_CODE_HASH};
 use provenear_tests::notary::Notary;
-use provenear_tests::peak::measured;
+use provenear_tests::peak::measure;
 use provenear_tests::rows::{Row, counter_statement, trusted};
 use serde_json::{Value, json};
 
@@ -93,7 +93,7 @@ fn big_lines_by_strangers_take_little_memory() {
         let mut command = helper(folder.path());
         command.args(["inspect", "honest.devnet", "--json", "--store", "store"]);
         command.args(["--network", "devnet-test", "--allow-local-source", "--rpc", &devnet.url()]);
-        let measured = measured(command).unwrap();
+        let measured = measure(command).unwrap();
         let found = ended(&measured.output);
         assert_eq!((&found.json["stores"][0]["lines"], &found.json["stores"][0]["cut"]), (&json!(4), &json!(false)));
         assert!(!found.json["manifests"][0]["holder"].is_null(), "{}", found.json["manifests"]);

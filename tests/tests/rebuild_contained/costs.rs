@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use provenear_tests::devnet::{Devnet, Fault, Where};
 use provenear_tests::fixtures::{COUNTER_PINNED, COUNTER_PINNED_CODE_HASH};
 use provenear_tests::packed;
-use provenear_tests::peak::{Measured, measured};
+use provenear_tests::peak::{Measured, measure};
 use provenear_tests::registry::Registry;
 
 use crate::bench::{Bench, Ended, File, Kind, git};
@@ -17,7 +17,7 @@ const COPY: [&str; 3] = ["sh", "-c", "mkdir out; cp pre.wasm out/a.wasm"];
 const WASM: (&str, File<'_>) = ("pre.wasm", File::Bytes(b"\0asm\x01\0\0\0"));
 
 fn run(command: Command) -> (Ended, u64) {
-    let Measured { output, peak } = measured(command).unwrap();
+    let Measured { output, peak } = measure(command).unwrap();
     (Ended::of(&output), peak)
 }
 

@@ -60,7 +60,7 @@ pub(super) fn read(bytes: &[u8], network: &Network) -> anyhow::Result<List> {
     for (number, line) in text.replace("\r\n", "\n").split(['\n', '\r']).enumerate() {
         let number = number + 1;
         let Some(Column { word, has_more }) = first_column(line) else { continue };
-        let named = named(&word, network);
+        let named = parse_named(&word, network);
         let is_heading = HEADINGS.contains(&word.to_ascii_lowercase().as_str()) && (has_more || named.is_err());
         if std::mem::take(&mut is_first) && is_heading {
             list.notices.push(format!("line {number} names columns and is left out"));
@@ -95,7 +95,7 @@ enum Named {
     Other(String),
 }
 
-fn named(word: &str, network: &Network) -> Result<Named, String> {
+fn parse_named(word: &str, network: &Network) -> Result<Named, String> {
     let account = |account: AccountId, block: BlockReference| Named::Account(account, block.to_string());
     if let Some(link) = without_scheme(word) {
         let (linked, name) = contract(link).map_err(|why| not_a_contract(word, why).to_string())?;
@@ -123,7 +123,7 @@ struct Column {
 
 /// Without marks of a list, quotes, further columns and a comment; `None` for a line that says nothing.
 fn first_column(line: &str) -> Option<Column> {
-    let line = without_mark(trimmed(line));
+    let line = without_mark(trim(line));
     if line.is_empty() || line.starts_with('#') {
         return None;
     }
@@ -133,21 +133,21 @@ fn first_column(line: &str) -> Option<Column> {
     {
         // What is neither a column nor a comment behind the quotes makes the line one that is not understood.
         let Some((word, rest)) = line[open.len_utf8()..].split_once(close) else { return Some(whole()) };
-        let has_more = trimmed(rest).starts_with([',', ';']) || rest.starts_with('\t');
-        let is_clean = has_more || trimmed(rest).is_empty() || is_comment(rest);
-        return Some(if is_clean { Column { word: trimmed(word).to_owned(), has_more } } else { whole() });
+        let has_more = trim(rest).starts_with([',', ';']) || rest.starts_with('\t');
+        let is_clean = has_more || trim(rest).is_empty() || is_comment(rest);
+        return Some(if is_clean { Column { word: trim(word).to_owned(), has_more } } else { whole() });
     }
     let end = line
         .char_indices()
         .find(|(at, letter)| matches!(letter, ',' | ';' | '\t') || letter.is_whitespace() && is_comment(&line[*at..]));
     let Some((end, _)) = end else { return Some(whole()) };
     let (word, rest) = line.split_at(end);
-    Some(Column { word: trimmed(word).to_owned(), has_more: !is_comment(rest) })
+    Some(Column { word: trim(word).to_owned(), has_more: !is_comment(rest) })
 }
 
 /// Whether a text that follows a word is a comment: a `#` behind a blank. Within a word it is part of a link.
 fn is_comment(rest: &str) -> bool {
-    rest.starts_with(char::is_whitespace) && trimmed(rest).starts_with('#')
+    rest.starts_with(char::is_whitespace) && trim(rest).starts_with('#')
 }
 
 /// A bullet or a number, and a box to tick.
@@ -158,12 +158,12 @@ fn without_mark(line: &str) -> &str {
     let Some(rest) = marked.filter(|rest| rest.is_empty() || rest.starts_with(char::is_whitespace)) else {
         return line;
     };
-    let rest = trimmed(rest);
-    ["[ ]", "[x]", "[X]"].iter().find_map(|tick| rest.strip_prefix(tick)).map_or(rest, trimmed)
+    let rest = trim(rest);
+    ["[ ]", "[x]", "[X]"].iter().find_map(|tick| rest.strip_prefix(tick)).map_or(rest, trim)
 }
 
 /// Without blanks around it, those too that nobody sees: a byte order mark, a space of no width.
-fn trimmed(text: &str) -> &str {
+fn trim(text: &str) -> &str {
     text.trim_matches(|letter: char| letter.is_whitespace() || matches!(letter, '\u{feff}' | '\u{200b}'))
 }
 

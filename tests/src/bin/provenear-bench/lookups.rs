@@ -5,7 +5,7 @@ use crate::Programs;
 use crate::table::{Samples, Table};
 use anyhow::{Context, Result, bail};
 use provenear_tests::devnet::{Chain, Devnet};
-use provenear_tests::peak::measured;
+use provenear_tests::peak;
 use serde_json::Value;
 use std::path::Path;
 use std::process::Command;
@@ -92,7 +92,7 @@ fn batch(
     ]);
     command.arg(devnet.url()).args(words).current_dir(folder);
     let since = Instant::now();
-    let run = measured(command).context("failed to start `provenear`")?;
+    let run = peak::measure(command).context("failed to start `provenear`")?;
     let seconds = since.elapsed().as_secs_f64();
     let said = String::from_utf8_lossy(&run.output.stdout);
     let summary: Value = serde_json::from_str(said.lines().last().context("the batch said nothing")?)?;

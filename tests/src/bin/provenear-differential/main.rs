@@ -165,7 +165,7 @@ fn run() -> Result<usize> {
             }
         };
         generated.add(&format!("module {seed}"), &bytes, node);
-        damaged.add(&format!("module {seed}, damaged"), &generated::damaged(seed, bytes), node);
+        damaged.add(&format!("module {seed}, damaged"), &generated::damage(seed, bytes), node);
     }
     all.push(("generated modules", generated));
     all.push(("the same, with a byte of their code changed", damaged));

@@ -33,16 +33,16 @@ pub(super) fn differing(a: &[String], b: &[String]) -> Vec<(CauseKind, Sides)> {
     for (kind, in_b) in of_b {
         match of_a.remove(&kind) {
             Some(in_a) if in_a == in_b => {}
-            in_a => found.push((kind, (in_a.map(shown), Some(shown(in_b))))),
+            in_a => found.push((kind, (in_a.map(hide_secrets), Some(hide_secrets(in_b))))),
         }
     }
-    found.extend(of_a.into_iter().map(|(kind, in_a)| (kind, (Some(shown(in_a)), None))));
+    found.extend(of_a.into_iter().map(|(kind, in_a)| (kind, (Some(hide_secrets(in_a)), None))));
     found.sort();
     found
 }
 
 /// The options for the eye, without what looks like a secret.
-fn shown(options: String) -> String {
+fn hide_secrets(options: String) -> String {
     let words: Vec<String> = options.split(' ').map(str::to_owned).collect();
     customary::hide_secrets(&words).join(" ")
 }
