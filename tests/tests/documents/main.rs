@@ -4,6 +4,7 @@
 #![cfg(not(target_arch = "wasm32"))]
 #![allow(clippy::unwrap_used)] // these are tests, helpers included
 
+mod architecture;
 mod codes;
 mod examples;
 mod dependencies;
