@@ -108,6 +108,7 @@ pub fn create(kind: Kind, create: &Create<'_>) -> Vec<String> {
     option("--network", (*network).to_owned());
     option("--cap-drop", "ALL".to_owned());
     option("--security-opt", "no-new-privileges".to_owned());
+    // Memory and swap together: unsaid, Docker grants as much swap on top (docs.docker.com, "Resource constraints").
     option("--memory", fences.memory.to_string());
     option("--memory-swap", fences.memory.to_string());
     if let Some(cpus) = &fences.cpus {

@@ -27,7 +27,8 @@ codes! {
     }
 }
 
-/// What was found. Made by `decide` alone; each variant carries what a sentence about it needs.
+/// What was found; each variant carries what a sentence about it needs. `#[non_exhaustive]` keeps other crates from making
+/// one: `decide` alone does (ARCHITECTURE.md, law 2).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Verdict {
     /// The account has no code.
@@ -177,7 +178,8 @@ codes! {
 }
 
 impl VerdictCode {
-    /// The helper's exit code: 0 reproduced, 1 differs, 3 anything else.
+    /// The helper's exit code: 0 reproduced, 1 differs, 3 anything else. A match with reservations is not 0, since who asks for 0
+    /// reads none of them.
     pub fn exit_code(self) -> u8 {
         match self {
             Self::Reproduced => 0,

@@ -37,7 +37,8 @@ const MAX_LIST: u64 = 16 << 20;
 const EVERY: Duration = Duration::from_secs(5);
 /// How often is looked whether it is over.
 const LOOK: Duration = Duration::from_millis(50);
-/// Exit codes, the worst first. What was typed wrongly was not looked at either.
+/// Exit codes, the worst first (`docs/verdicts.md` §Exit codes). What was not looked at or built comes before any answer: it may
+/// hide one that is worse.
 const WORST_FIRST: [u8; 7] = [130, 4, 2, 5, 1, 3, 0];
 
 /// Runs it.

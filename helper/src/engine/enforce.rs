@@ -152,7 +152,7 @@ pub fn missing(kind: Kind, container: &Value, told: Told<'_>) -> Vec<Fence> {
         })
     };
     let config = container.get("Config").unwrap_or(&Value::Null);
-    // A name without a value is one that was taken out.
+    // A name without a value is one that was taken out; engines set the usual ones themselves (`container` is Podman's).
     let added = list(config, "Env").iter().any(|pair| {
         let (name, value) = pair.as_str().and_then(|pair| pair.split_once('=')).unwrap_or_default();
         let usual = ["", "PATH", "HOSTNAME", "HOME", "TERM", "container"].contains(&name);

@@ -15,7 +15,8 @@ use crate::join::join_all;
 use crate::near::{AccountContract, AccountId, Block, BlockReference};
 use crate::rpc::{self, At, Reply, RpcError};
 
-/// An endpoint this many blocks behind the newest is not waited for.
+/// An endpoint this many blocks behind the newest is not waited for: the oldest of their blocks is the one that is looked at, so
+/// that it would make the whole answer old.
 const LAG_BLOCKS: u64 = 50;
 /// One that is that far behind says so itself: its block is at least this old. One that does not is contradicted.
 const LAG_MS: u64 = 15_000;

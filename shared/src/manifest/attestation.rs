@@ -256,7 +256,8 @@ impl Rebuild {
         image.digest_by_near().filter(|_| self.pulled.as_ref() == Some(image.digest()))
     }
 
-    /// Whether all but the image is as `recipe` says.
+    /// Whether all but the image is as `recipe` says. What ran counts besides what is claimed: anybody can copy
+    /// parameters, and a line that says that it ran something else is no rebuild of the claim.
     fn is_build_of(&self, recipe: &Recipe) -> bool {
         let Self { claimed, commit, platform, argv, .. } = self;
         claimed == recipe.claimed()
