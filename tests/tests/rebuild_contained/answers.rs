@@ -197,11 +197,11 @@ fn the_printed_commands_build_the_same_without_us() {
     print.args(["rebuild", "--print-commands", "--engine"]).arg(&town.bench.engine().command);
     let script = print.arg("--recipe").arg(&recipe).output().unwrap();
     let script = String::from_utf8(script.stdout).unwrap();
-    assert!(by_hand(&town.bench, "sh", &script) == town.wasm);
+    assert!(run_script(&town.bench, "sh", &script) == town.wasm);
 }
 
 /// Pastes a printed script into a fresh shell, in an empty folder, and gives what came out.
-fn by_hand(bench: &Bench, shell: &str, script: &str) -> Vec<u8> {
+fn run_script(bench: &Bench, shell: &str, script: &str) -> Vec<u8> {
     // Another run of this suite may run its own at the same time.
     let script = script.replace("provenear-by-hand", &format!("by-hand-{}-{shell}", std::process::id()));
     let folder = bench.path("hand");
@@ -236,9 +236,9 @@ fn the_printed_commands_work_with_podman_and_carry_what_is_claimed_unharmed() {
     print.arg("--recipe").arg(bench.path("recipe.json"));
     let script = String::from_utf8(print.output().unwrap().stdout).unwrap();
     assert!(!script.contains(['\u{1b}', '\u{202e}']), "{script:?}");
-    let by_hand = by_hand(&bench, "bash", &script);
-    assert_eq!(by_hand, std::fs::read(artifact).unwrap());
-    assert!(by_hand.ends_with(link.as_bytes()));
+    let built = run_script(&bench, "bash", &script);
+    assert_eq!(built, std::fs::read(artifact).unwrap());
+    assert!(built.ends_with(link.as_bytes()));
     assert!(!bench.path("hand/owned").exists());
 }
 
