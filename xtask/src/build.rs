@@ -1,5 +1,6 @@
 //! Builds what a person gets: the page in `dist/`, and the helper.
 
+use crate::page::Compiled;
 use crate::run;
 use crate::setup::Programs;
 use anyhow::{Context, Result, bail};
@@ -7,12 +8,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// Builds both: the page's folder, the helper's path.
+/// Makes the page and builds the helper: the page's folder, the helper's path.
 ///
 /// # Errors
 /// When either fails.
-pub(crate) fn both(programs: &Programs) -> Result<(PathBuf, PathBuf)> {
-    Ok((page(programs)?, helper()?))
+pub(crate) fn both(programs: &Programs, compiled: &Compiled) -> Result<(PathBuf, PathBuf)> {
+    Ok((compiled_page(programs, compiled)?, helper()?))
 }
 
 /// Builds the page, release; says what it weighs. Returns its folder.
@@ -20,9 +21,17 @@ pub(crate) fn both(programs: &Programs) -> Result<(PathBuf, PathBuf)> {
 /// # Errors
 /// When a program fails.
 pub(crate) fn page(programs: &Programs) -> Result<PathBuf> {
+    compiled_page(programs, &crate::page::compile()?)
+}
+
+/// Makes the page of its programs; says what it weighs. Returns its folder.
+///
+/// # Errors
+/// When a program fails.
+pub(crate) fn compiled_page(programs: &Programs, compiled: &Compiled) -> Result<PathBuf> {
     let folder = run::workspace().join("dist");
-    let text = "building the page, about 3 min the first time on 2 cores";
-    run::phase(text, || crate::page::assemble(programs, &folder))?;
+    let text = "making the page of what was compiled, about 20 s";
+    run::phase(text, || crate::page::assemble(programs, compiled, &folder))?;
     say_files(&folder)?;
     Ok(folder)
 }
@@ -82,7 +91,7 @@ fn once_more(first: &Path, elsewhere: &Path) -> Result<()> {
             fs::copy(&from, &to).with_context(|| format!("failed to copy `{file}`"))?;
         }
     }
-    let mut command = Command::new(env!("CARGO"));
+    let mut command = run::cargo();
     command.args(["run", "--quiet", "--locked", "--package", "xtask", "--", "build"]);
     run::run_logged(
         "page-once-more",
@@ -113,9 +122,9 @@ pub(crate) fn helper() -> Result<PathBuf> {
     let line = NEXT.split("const INSTALL: &str = \"").nth(1).and_then(|rest| rest.split('"').next());
     let args = line.and_then(|line| line.strip_prefix("cargo ")).context("the page gives a command of cargo")?;
     let root = run::target().join("installed");
-    let mut install = Command::new(env!("CARGO"));
+    let mut install = run::cargo();
     install.args(args.split(' ')).args(["--debug", "--force", "--root"]).arg(&root);
-    install.arg("--target-dir").arg(run::target()).current_dir(run::workspace());
+    install.arg("--target-dir").arg(run::target());
     let text = "installing the helper as the page says, about 2 min the first time on 2 cores";
     run::phase(text, || run::run_logged("provenear", &mut install))?;
     run::output(Command::new(root.join("bin/provenear")).arg("--version"))?;
@@ -140,10 +149,10 @@ pub(crate) fn program(package: &str, name: &str, profile: Profile, features: &[&
         Profile::Dev => ("dev", "debug"),
         Profile::Release => ("release", "release"),
     };
-    let mut command = Command::new(env!("CARGO"));
+    let mut command = run::cargo();
     command.args(["build", "--locked", "--profile", profile, "--package", package, "--bin", name]);
     command.args(features.iter().flat_map(|feature| ["--features", feature]));
-    run::phase(format!("building `{name}`"), || run::run_logged(name, command.current_dir(run::workspace())))?;
+    run::phase(format!("building `{name}`"), || run::run_logged(name, &mut command))?;
     let program = run::target().join(folder).join(format!("{name}{}", std::env::consts::EXE_SUFFIX));
     if !program.is_file() {
         bail!("cargo left no `{}`", program.display());

@@ -46,8 +46,8 @@ pub(crate) fn run(stay: bool) -> Result<bool> {
         fs::remove_dir_all(&folder).with_context(|| format!("failed to remove `{}`", folder.display()))?;
     }
     let mut up = None;
-    let ground = setup::demo(|programs| {
-        let page = build::page(programs)?;
+    let ground = setup::demo(|programs, compiled| {
+        let page = build::compiled_page(programs, compiled)?;
         let devnet = build::program("provenear-tests", "provenear-devnet", build::Profile::Dev, &[])?;
         let stage = Stage::start(&devnet, &page, &accounts())?;
         run::say("the page is up; the rebuilds follow");

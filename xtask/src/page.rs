@@ -4,7 +4,7 @@
 mod assemble;
 
 use anyhow::{Context, Result, anyhow, bail};
-pub(crate) use assemble::{assemble, compile};
+pub(crate) use assemble::{Compiled, assemble, compile};
 use std::fs;
 use std::path::{Path, PathBuf};
 

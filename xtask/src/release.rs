@@ -73,7 +73,7 @@ fn name(path: &Path) -> String {
 /// The static program for `target`.
 fn compile(cross: &Path, target: &str) -> Result<PathBuf> {
     run::say(format!("building the helper for {target}, about 5 min the first time on 2 cores"));
-    let mut command = Command::new(env!("CARGO"));
+    let mut command = run::cargo();
     command.args(["zigbuild", "--locked", "--release", "--package", "provenear-helper", "--target", target]);
     // Paths of this machine are nobody's business, and differ on the next one.
     let home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
@@ -86,7 +86,7 @@ fn compile(cross: &Path, target: &str) -> Result<PathBuf> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let path = std::env::join_paths([cross.to_owned()].into_iter().chain(std::env::split_paths(&path)))?;
     command.env("PATH", path).env("RUSTFLAGS", remapped).env(page::COMMIT, page::commit());
-    run::run_logged("release", command.current_dir(run::workspace()))?;
+    run::run_logged("release", &mut command)?;
     let program = run::target().join(target).join("release/provenear");
     ensure!(is_static(&fs::read(&program)?), "`{}` asks for an interpreter, so it is not static", program.display());
     Ok(program)

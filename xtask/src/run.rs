@@ -63,6 +63,19 @@ pub(crate) fn find_program(program: &str) -> Option<PathBuf> {
     folders.map(|folder| folder.join(program)).find(|file| file.is_file())
 }
 
+/// A command of cargo in the workspace, without what `cargo run` said to us of this crate: ring's build script watches it, so that
+/// ring and all that stands on it would be compiled anew whenever `cargo xtask` follows on `cargo`.
+pub(crate) fn cargo() -> Command {
+    let mut command = Command::new(env!("CARGO"));
+    for (name, _) in std::env::vars_os() {
+        if name.to_str().is_some_and(|name| name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_")) {
+            command.env_remove(name);
+        }
+    }
+    command.current_dir(workspace());
+    command
+}
+
 /// A command from its argv.
 pub(crate) fn argv<S: AsRef<std::ffi::OsStr>>(argv: &[S]) -> Command {
     let (program, args) = argv.split_first().expect("an argv has a program");
@@ -144,4 +157,19 @@ pub(crate) fn write(path: &Path, bytes: impl AsRef<[u8]>) -> Result<()> {
 fn display(command: &Command) -> String {
     let words = std::iter::once(command.get_program()).chain(command.get_args());
     words.map(|word| word.to_string_lossy()).collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn cargo_hears_nothing_of_this_crate() {
+        let command = super::cargo();
+        let removed: BTreeSet<_> =
+            command.get_envs().filter(|(_, value)| value.is_none()).map(|(name, _)| name).collect();
+        for name in ["CARGO_PKG_NAME", "CARGO_MANIFEST_DIR"] {
+            assert_eq!(removed.contains(std::ffi::OsStr::new(name)), std::env::var_os(name).is_some(), "{name}");
+        }
+    }
 }

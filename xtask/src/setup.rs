@@ -14,6 +14,7 @@ mod registry;
 mod rust;
 mod tools;
 
+use crate::page::Compiled;
 use crate::run;
 use crate::service::Service;
 use anyhow::{Context, Result, anyhow, ensure};
@@ -110,12 +111,12 @@ pub(crate) fn reader() -> Result<(Containers, String)> {
     Ok((ground, image))
 }
 
-/// Makes what the demo needs: engine, registry, image, page and helper. As soon as the page can be built, `build` is called, and what
+/// Makes what the demo needs: engine, registry, image, page and helper. As soon as the page can be made, `build` is called, and what
 /// it returns (the folder of the page and the helper's program) goes into the facts.
 ///
 /// # Errors
 /// The first thing that could not be made.
-pub(crate) fn demo(build: impl FnOnce(&Programs) -> Result<(PathBuf, PathBuf)> + Send) -> Result<Ground> {
+pub(crate) fn demo(build: impl FnOnce(&Programs, &Compiled) -> Result<(PathBuf, PathBuf)> + Send) -> Result<Ground> {
     begin(Need::Demo)?;
     lanes(build)
 }
@@ -124,7 +125,9 @@ pub(crate) fn demo(build: impl FnOnce(&Programs) -> Result<(PathBuf, PathBuf)> +
 ///
 /// # Errors
 /// The first thing that could not be made.
-pub(crate) fn everything(build: impl FnOnce(&Programs) -> Result<(PathBuf, PathBuf)> + Send) -> Result<Ground> {
+pub(crate) fn everything(
+    build: impl FnOnce(&Programs, &Compiled) -> Result<(PathBuf, PathBuf)> + Send,
+) -> Result<Ground> {
     begin(Need::Everything)?;
     let mut ground = lanes(build)?;
     let facts = &mut ground.facts;
@@ -146,19 +149,19 @@ pub(crate) fn everything(build: impl FnOnce(&Programs) -> Result<(PathBuf, PathB
 
 /// Two lanes side by side: what runs in containers, and what is built here. The programs of the page are compiled while the tools
 /// that finish them are: each ends in minutes that only one core is busy with.
-fn lanes(build: impl FnOnce(&Programs) -> Result<(PathBuf, PathBuf)> + Send) -> Result<Ground> {
+fn lanes(build: impl FnOnce(&Programs, &Compiled) -> Result<(PathBuf, PathBuf)> + Send) -> Result<Ground> {
     // The image is filled with it, and fixtures are compiled with it beside our own.
     rust::toolchain(image::RUST)?;
     let (tools_made, tools) = mpsc::channel();
     thread::scope(|scope| {
         let built = scope.spawn(move || {
-            let programs = thread::scope(|scope| {
-                let ahead = scope.spawn(crate::page::compile);
+            let (compiled, programs) = thread::scope(|scope| {
+                let compiled = scope.spawn(crate::page::compile);
                 let programs = Programs::install();
                 drop(tools_made);
-                join(ahead).and(programs)
+                anyhow::Ok((join(compiled)?, programs?))
             })?;
-            Ok((build(&programs)?, programs))
+            Ok((build(&programs, &compiled)?, programs))
         });
         let containers = containers(&tools);
         let ((page, helper), programs) = join(built)?;

@@ -8,18 +8,20 @@ use crate::setup::Programs;
 use anyhow::{Context, Result, bail};
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 const TARGET: &str = "wasm32-unknown-unknown";
 const PROFILE: &str = "page";
 /// What marks an element for trunk.
 const MARK: &str = "data-trunk";
 
-/// Builds the page into `dist`, which is replaced once all is there.
+/// The programs of the page, compiled by [`compile`].
+pub(crate) struct Compiled(());
+
+/// Makes the page of its programs in `dist`, which is replaced once all is there.
 ///
 /// # Errors
 /// When a program fails, or `index.html` has an element for trunk that is not known here.
-pub(crate) fn assemble(programs: &Programs, dist: &Path) -> Result<()> {
+pub(crate) fn assemble(programs: &Programs, _: &Compiled, dist: &Path) -> Result<()> {
     // Beside it, since the target folder can lie on another disk, to which nothing can be renamed.
     let (stage, old) = (dist.with_added_extension("stage"), dist.with_added_extension("old"));
     for left in [&stage, &old] {
@@ -28,7 +30,6 @@ pub(crate) fn assemble(programs: &Programs, dist: &Path) -> Result<()> {
         }
     }
     fs::create_dir_all(&stage)?;
-    compile()?;
     let index = index()?;
     let elements = elements(&index)?;
     let (mut html, mut preloads) = (index.clone(), String::new());
@@ -105,9 +106,9 @@ fn index() -> Result<String> {
 ///
 /// # Errors
 /// When cargo fails.
-pub(crate) fn compile() -> Result<()> {
+pub(crate) fn compile() -> Result<Compiled> {
     let index = index()?;
-    let mut command = Command::new(env!("CARGO"));
+    let mut command = run::cargo();
     command.args(["build", "--locked", "--target", TARGET, "--profile", PROFILE, "--package", "provenear-web"]);
     for element in elements(&index)? {
         if let Kind::Program(name, _) = element.kind {
@@ -115,7 +116,9 @@ pub(crate) fn compile() -> Result<()> {
         }
     }
     command.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS", super::flags());
-    run::phase("compiling the page", || run::run_logged("page", command.current_dir(run::workspace())))
+    let text = "compiling the page, about 3 min the first time on 2 cores";
+    run::phase(text, || run::run_logged("page", &mut command))?;
+    Ok(Compiled(()))
 }
 
 impl Element<'_> {
