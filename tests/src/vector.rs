@@ -56,6 +56,25 @@ impl Vector {
         self.headers.iter().filter(|(known, _)| *known == name).map(|(_, value)| *value).collect()
     }
 
+    /// Writes another value of a header that stands once into the file, where `PROVENEAR_RECORD` asks for it. Vectors are read while
+    /// compiling, so that the next run has it.
+    ///
+    /// # Errors
+    /// When it does not stand once, or the file cannot be written.
+    #[cfg(not(target_arch = "wasm32"))]
+    pub fn record(&self, name: &str, value: &str) -> Result<(), String> {
+        let recorded = self.header(name)?;
+        if value == recorded || std::env::var_os("PROVENEAR_RECORD").is_none() {
+            return Ok(());
+        }
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/vectors").join(self.room);
+        let file = folder.join(self.name).with_extension("txt");
+        let write = |text: String| {
+            std::fs::write(&file, text.replacen(&format!("\n{name}: {recorded}\n"), &format!("\n{name}: {value}\n"), 1))
+        };
+        std::fs::read_to_string(&file).and_then(write).map_err(|error| format!("`{}`: {error}", file.display()))
+    }
+
     /// Refuses a header that nobody would read, such as a misspelt one. `comment` is always allowed, and asked for.
     ///
     /// # Errors

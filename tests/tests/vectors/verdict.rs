@@ -43,6 +43,10 @@ pub(crate) fn check(vector: &Vector) -> Result<(), String> {
         chain.iter().map(|step| format!("{}={}", step.name.code(), step.state.code())).collect();
     same("the chain", &steps.join(" "), &vector.headers("chain").join(" "))?;
     let headline = inspection.outcome().map(|verdict| verdict.headline(inspection.moment())).unwrap_or_default();
+    #[cfg(not(target_arch = "wasm32"))]
+    if !headline.is_empty() {
+        vector.record("headline", &headline)?;
+    }
     same("the headline", &headline, &vector.headers("headline").join(" "))?;
     let stores: Vec<String> = inspection
         .stores
