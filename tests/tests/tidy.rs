@@ -283,6 +283,15 @@ fn every_lie_in_security_has_a_check_and_a_test_that_exist() {
     }
 }
 
+/// Of what is released, `cargo xtask test deny` says so as well; this is about what only tests and set-up use, too.
+#[test]
+fn every_package_comes_from_crates_io() {
+    let lock = fs::read_to_string(root().join("Cargo.lock")).expect("the workspace has a lock file");
+    let sources = lock.lines().filter_map(|line| line.strip_prefix("source = "));
+    let mut others = sources.filter(|source| *source != "\"registry+https://github.com/rust-lang/crates.io-index\"");
+    assert_eq!(others.next(), None);
+}
+
 #[test]
 fn nothing_is_left_unfinished() {
     let own = "tests/tests/tidy.rs";

@@ -25,7 +25,7 @@ use serde_json::{Value, json};
 use std::path::PathBuf;
 use std::sync::mpsc::{self, Receiver};
 use std::thread::{self, ScopedJoinHandle};
-pub(crate) use tools::Programs;
+pub(crate) use tools::{Programs, cargo_deny};
 
 /// What was found or made, and the programs that run for as long as this is held.
 pub(crate) struct Ground {

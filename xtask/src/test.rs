@@ -47,6 +47,10 @@ enum Kind {
     Clippy,
     ClippyOf(&'static [&'static str]),
     Rustdoc,
+    /// What `deny.toml` says of dependencies, as far as no network is needed.
+    Deny,
+    /// Known weaknesses of dependencies, which somebody else's list names.
+    Advisories,
     /// The unit tests of what runs natively.
     Unit,
     /// The examples in the documentation of the crates.
@@ -67,7 +71,18 @@ impl Suite {
 
     /// Whether it counts tests; others only say yes or no.
     fn has_tests(&self) -> bool {
-        !matches!(self.kind, Kind::Formatting | Kind::Clippy | Kind::ClippyOf(_) | Kind::Rustdoc)
+        match self.kind {
+            Kind::Formatting | Kind::Clippy | Kind::ClippyOf(_) | Kind::Rustdoc | Kind::Deny | Kind::Advisories => {
+                false
+            }
+            Kind::Unit
+            | Kind::Examples
+            | Kind::Integration
+            | Kind::Native
+            | Kind::Drawing
+            | Kind::Oracles
+            | Kind::Wasm => true,
+        }
     }
 
     /// What runs it; `words` select tests by their names.
@@ -89,15 +104,17 @@ impl Suite {
                 command.env("RUSTDOCFLAGS", "-D warnings");
                 command
             }
-            Kind::Unit => tests(&["--lib", "--bins"]),
-            Kind::Examples => tests(&["--doc"]),
-            Kind::Integration => tests(&["--features", GROUND, "--test", &self.name]),
-            Kind::Native => tests(&["--features", GROUND]),
-            Kind::Drawing => tests(&packages(&DRAWING)),
-            Kind::Oracles => tests(&["--package", "provenear-oracles"]),
+            Kind::Deny => deny(&["licenses", "bans", "sources"])?,
+            Kind::Advisories => deny(&["advisories"])?,
+            Kind::Unit => cargo_test(&["--lib", "--bins"]),
+            Kind::Examples => cargo_test(&["--doc"]),
+            Kind::Integration => cargo_test(&["--features", GROUND, "--test", &self.name]),
+            Kind::Native => cargo_test(&["--features", GROUND]),
+            Kind::Drawing => cargo_test(&packages(&DRAWING)),
+            Kind::Oracles => cargo_test(&["--package", "provenear-oracles"]),
             Kind::Wasm => {
                 let selected = packages(&["provenear-shared", "provenear-tests", "provenear-web-protocol"]);
-                let mut command = tests(&[&["--target", WASM, "--lib", "--tests"], &selected[..]].concat());
+                let mut command = cargo_test(&[&["--target", WASM, "--lib", "--tests"], &selected[..]].concat());
                 let runner = programs.context("no program runs wasm32")?.program("wasm-bindgen-test-runner")?;
                 command.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", runner);
                 command
@@ -110,6 +127,15 @@ impl Suite {
     }
 
     fn run(&self, count: &mut Count, programs: Option<&Programs>, words: &[&str]) -> Result<()> {
+        if self.kind == Kind::Advisories {
+            let mut fetch = cargo_deny()?;
+            fetch.args(["fetch", "db"]).env("GIT_TERMINAL_PROMPT", "0");
+            if let Err(error) = run::run_logged(&self.name, &mut fetch) {
+                run::say(format!("{error:#}"));
+                count.leave("advisories about dependencies: the list of RustSec at github.com cannot be fetched");
+                return Ok(());
+            }
+        }
         let command = self.command(programs, words)?;
         if self.has_tests() { count.suite(&self.name, command) } else { count.check(&self.name, command) }
     }
@@ -125,6 +151,7 @@ fn checks() -> Vec<Suite> {
         // By itself: beside a package that has the pipeline, these would have it as well.
         suite("clippy-drawing", "… of what draws, without the pipeline", Kind::ClippyOf(&DRAWING)),
         suite("rustdoc", "the documentation of the crates is made without a warning", Kind::Rustdoc),
+        suite("deny", "licences, sources and duplicates of what is released and of what builds it", Kind::Deny),
     ]
 }
 
@@ -133,6 +160,7 @@ fn others() -> Vec<Suite> {
     vec![
         Suite::new("drawing", "what the page reads, and what draws cannot name", Needs::Rust, Kind::Drawing),
         Suite::new("oracles", "nearcore's own crates", Needs::Rust, Kind::Oracles),
+        Suite::new("advisories", "no dependency is known to be unsafe", Needs::Rust, Kind::Advisories),
         Suite::new("wasm32", "the suites that run on both sides, on Node", Needs::Page, Kind::Wasm),
     ]
 }
@@ -179,7 +207,7 @@ pub(crate) fn check() -> ExitCode {
         setup::rust()?;
         checks().iter().try_for_each(|suite| suite.run(count, None, &[]))?;
         // Without the feature `ground` there is nothing else in it.
-        count.suite("native", tests(&[]))
+        count.suite("native", cargo_test(&[]))
     })
 }
 
@@ -204,6 +232,9 @@ pub(crate) fn one(name: &str, words: &[&str]) -> ExitCode {
                 let _ground = setup::everything(build::both)?;
                 suite.run(count, None, words)?;
             }
+        }
+        if count.is_empty() && words.is_empty() {
+            bail!("`{name}` could not be checked");
         }
         if count.is_empty() {
             bail!("no test of `{name}` has a name with {words:?}");
@@ -273,7 +304,7 @@ fn can_run(ground: &Ground, count: &mut Count) -> Vec<&'static str> {
 /// # Errors
 /// When a guide does not end where it says, or none is followed.
 pub(crate) fn guides(facts: &Path) -> Result<()> {
-    let mut command = tests(&["--features", GROUND, "--test", "guides"]);
+    let mut command = cargo_test(&["--features", GROUND, "--test", "guides"]);
     command.args(["--", "can_be_followed"]).env("PROVENEAR_AROUND", facts);
     let mut count = Count::default();
     count.suite("the guides, in a container without Rust", command)?;
@@ -282,18 +313,31 @@ pub(crate) fn guides(facts: &Path) -> Result<()> {
     Ok(())
 }
 
-fn tests(args: &[&str]) -> Command {
+fn cargo_test(args: &[&str]) -> Command {
     cargo(&[&["test", "--locked", "--no-fail-fast"], args].concat())
 }
 
+/// A command that checks dependencies by `deny.toml`; what there is no longer of use fails as well.
+fn deny(checks: &[&str]) -> Result<Command> {
+    let mut command = cargo_deny()?;
+    command.args(["check", "--deny", "warnings"]).args(checks);
+    Ok(command)
+}
+
+fn cargo_deny() -> Result<Command> {
+    let mut command = Command::new(setup::cargo_deny()?);
+    command.current_dir(run::workspace()).arg("--locked");
+    Ok(command)
+}
+
 fn cargo(args: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO"));
-    command.current_dir(run::workspace()).args(args);
+    let mut command = run::cargo();
+    command.args(args);
     command
 }
 
 #[cfg(test)]
-mod tests_of_suites {
+mod tests {
     use super::{Kind, Needs, checks, needs_ground, others, parts, purpose};
 
     #[test]

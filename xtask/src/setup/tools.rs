@@ -1,4 +1,5 @@
-//! Programs that cargo compiles once, with as little as they can do with: what builds the page, and Firefox's WebDriver.
+//! Programs that cargo compiles once, with as little as they can do with: what builds the page, Firefox's WebDriver, and what looks at
+//! our dependencies.
 
 use super::{cache, node};
 use crate::run;
@@ -11,6 +12,8 @@ use std::process::Command;
 const TRUNK: &str = "0.21.14";
 /// Firefox's WebDriver, which Debian does not have.
 const GECKODRIVER: &str = "0.37.1";
+/// What holds dependencies against `deny.toml`. PyPI has programs of it, the last of them too old for our `Cargo.lock`.
+const DENY: &str = "0.20.2";
 
 /// The folders with wasm-bindgen and wasm-opt.
 pub(crate) struct Programs(pub(crate) Vec<PathBuf>);
@@ -58,6 +61,14 @@ impl Programs {
 /// When cargo cannot install it.
 pub(crate) fn geckodriver() -> Result<PathBuf> {
     Ok(install("geckodriver", GECKODRIVER, "geckodriver", "about 2 min on 2 cores")?.join("geckodriver"))
+}
+
+/// The path of `cargo-deny`.
+///
+/// # Errors
+/// When cargo cannot install it.
+pub(crate) fn cargo_deny() -> Result<PathBuf> {
+    Ok(install("cargo-deny", DENY, "cargo-deny", "about 3 min on 2 cores")?.join("cargo-deny"))
 }
 
 /// The folder with `trunk`.
