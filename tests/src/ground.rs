@@ -225,7 +225,9 @@ fn build() -> Result<PathBuf> {
     cargo.args(["build", "--locked", "--quiet", "--package", "provenear-helper"]).current_dir(workspace);
     // What cargo says to a test of its package: ring's build script watches it, and much would be compiled anew each time.
     for (name, _) in std::env::vars_os() {
-        if name.to_str().is_some_and(|name| name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_")) {
+        let is_ours =
+            |name: &str| name == "OUT_DIR" || name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_");
+        if name.to_str().is_some_and(is_ours) {
             cargo.env_remove(name);
         }
     }

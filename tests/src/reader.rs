@@ -56,7 +56,7 @@ impl Reader {
     /// Starts it, with `folder` in the same place as here.
     ///
     /// # Errors
-    /// When an engine is missing, when the container does not start, or when it is not as [`Reader::released`] says.
+    /// When an engine is missing, when the container does not start, or when it is not as [`Reader::check_release`] says.
     pub fn start(folder: &Path) -> Result<Reader> {
         let around = Around::read()?;
         let Some(Container { image, commit }) = &around.reader else {
