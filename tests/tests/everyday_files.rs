@@ -273,3 +273,18 @@ fn a_bomb_is_not_unpacked() {
     assert!(said.contains("longer than the 4194304 bytes"), "{said}");
     assert!(started.elapsed().as_secs() < 20, "{:?}", started.elapsed());
 }
+
+#[test]
+fn a_compiler_that_is_not_in_the_table_is_named_by_its_commit() {
+    let desk = Desk::new();
+    let unknown = "0123456789".repeat(4);
+    for (name, commit, said) in [
+        ("new.wasm", unknown.as_str(), format!("rustc of commit {unknown}: not a release that this version")),
+        ("known.wasm", "58cf8f9c35b355199727627d07ae34a4e2846d67", "rustc 1.99.1".to_owned()),
+    ] {
+        let data = format!(r#"(module (memory 1) (data (i32.const 0) "/rustc/{commit}/library/core/src/option.rs"))"#);
+        desk.write(name, wat::parse_str(data).unwrap());
+        let (_, printed, _) = desk.run(&["inspect", name]);
+        assert!(printed.contains(&said), "{printed}");
+    }
+}

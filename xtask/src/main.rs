@@ -1,4 +1,4 @@
-//! What people type: `cargo xtask <demo|check|test|build|bench|differential|release>`; each does its own set-up.
+//! What people type: `cargo xtask <demo|check|test|build|bench|differential|release|releases>`; each does its own set-up.
 
 mod bench;
 mod build;
@@ -6,6 +6,7 @@ mod demo;
 mod differential;
 mod page;
 mod release;
+mod releases;
 mod run;
 mod service;
 mod setup;
@@ -42,12 +43,13 @@ fn main() -> ExitCode {
         ["bench", "slow", older] => bench::slow(Some(older)),
         ["release"] => release::run(),
         ["release", "--try"] => release::follow_guides(),
+        ["releases"] => releases::run(),
         ["differential", named @ ..] => differential::run(named),
         ["ground"] => setup::everything(build::both).map(drop),
         ["ground", "--keep"] => keep(),
         _ => {
             eprintln!(
-                "usage: cargo xtask <demo [--once] | check | test [--list | SUITE [NAME]...] | build [--twice | --trunk] | bench [rebuild | lookups | slow [PAGE]] | differential [FILE|FOLDER]... | release [--try]>"
+                "usage: cargo xtask <demo [--once] | check | test [--list | SUITE [NAME]...] | build [--twice | --trunk] | bench [rebuild | lookups | slow [PAGE]] | differential [FILE|FOLDER]... | release [--try] | releases>"
             );
             return ExitCode::from(2);
         }

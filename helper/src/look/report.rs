@@ -209,8 +209,8 @@ impl Lines {
         if let Some(language) = &made.language {
             self.row("language", &format!("{}, by {}", language.name.code(), language.evidence));
         }
-        if let Some(rustc) = &made.rustc {
-            self.row("compiler", &format!("rustc {rustc}"));
+        if let Some(compiler) = made.compiler() {
+            self.row("compiler", &compiler);
         }
         if let Some((home, place)) = made.build_home.as_ref().zip(made.build_place.as_ref()) {
             self.row("built in", &format!("{home} ({})", place.code()));

@@ -88,6 +88,19 @@ pub struct FingerprintFact {
     pub language: Option<LanguageFact>,
 }
 
+impl FingerprintFact {
+    /// The compiler as a person reads it: its version, or where the commit is not one of a release that is known here, that commit.
+    pub fn compiler(&self) -> Option<String> {
+        match (&self.rustc, &self.rustc_commit) {
+            (Some(version), _) => Some(format!("rustc {version}")),
+            (None, Some(commit)) => Some(format!(
+                "rustc of commit {commit}: not a release that this version of Provenear knows (newer, beta, nightly or patched)"
+            )),
+            (None, None) => None,
+        }
+    }
+}
+
 /// A crate named in a panic message.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]

@@ -1,4 +1,5 @@
-//! Which release of rustc a commit is. From `rustc -vV` of the releases, as printed or published; none is inferred.
+//! Which release of rustc a commit is, as `rustc -vV` or the published manifests say; none is inferred. `cargo xtask releases`
+//! adds what was released since.
 
 /// The version of the stable release built from `commit` (40 hex digits).
 pub(super) fn version_of(commit: &str) -> Option<&'static str> {

@@ -14,7 +14,7 @@ const WIDTH: f64 = 1000.0;
 /// The card.
 pub(super) fn facts(facts: ModuleFacts) -> AnyView {
     let made = &facts.fingerprint;
-    let rustc = made.rustc.clone().map(|version| format!("rustc {version}"));
+    let rustc = made.compiler();
     let crates: Vec<String> = made.crates.iter().map(|found| format!("{} {}", found.name, found.version)).collect();
     let git: Vec<String> = made.git.iter().map(|found| format!("{} at {}", found.repository, found.rev)).collect();
     let language = made.language.as_ref().map(|language| format!("{} ({})", language.name.code(), language.evidence));
