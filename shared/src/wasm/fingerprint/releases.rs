@@ -6,7 +6,7 @@ pub(super) fn version_of(commit: &str) -> Option<&'static str> {
     RELEASES.iter().find(|(known, _)| *known == commit).map(|(_, version)| *version)
 }
 
-const RELEASES: [(&str, &str); 71] = [
+const RELEASES: [(&str, &str); 75] = [
     ("7eac88abb2e57e752f3302f02be5f3ce3d7adfb4", "1.48.0"),
     ("e1884a8e3c3e813aada8254edfa120e85bf5ffca", "1.49.0"),
     ("cb75ad5db02783e8b0222fee363c5f63f7e2cf5b", "1.50.0"),
@@ -78,4 +78,8 @@ const RELEASES: [(&str, &str); 71] = [
     ("31fca3adb283cc9dfd56b49cdee9a96eb9c96ffd", "1.96.1"),
     ("2d8144b7880597b6e6d3dfd63a9a9efae3f533d3", "1.97.0"),
     ("8bab26f4f68e0e26f0bb7960be334d5b520ea452", "1.97.1"),
+    ("88d9e12ae178fab0fb5cc050a94da85685d449ea", "1.98.0"),
+    ("48a229ceaefd4985c50990b14116b6d856af0985", "1.98.1"),
+    ("b940084d7eb6a299eb4bfeb8e34901bc051e7ac4", "1.99.0"),
+    ("58cf8f9c35b355199727627d07ae34a4e2846d67", "1.99.1"),
 ];
