@@ -1,8 +1,6 @@
 //! What a payload says about one rebuild, checked for form and for agreement with itself (`docs/manifest.md`).
 //! Not here: who signed it, and what the reader accepts (`manifest`).
 
-use std::collections::BTreeSet;
-
 use super::Rejection;
 use crate::digest::Sha256Digest;
 use crate::json::Object;
@@ -10,6 +8,7 @@ use crate::key::PublicKey;
 use crate::notice::{self, Notice};
 use crate::provenance::{self, InternalParameters, ResourceDescriptor, Statement, Tree};
 use crate::recipe::Claimed;
+use crate::sort::sort_unique;
 
 /// One rebuild, in its signer's words.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -203,9 +202,8 @@ fn fences(internal: &InternalParameters, version: Version) -> Vec<Notice> {
         Version::Two => &provenance::FENCES,
     };
     let unstated = promised.iter().copied().filter(|name| !internal.limits.contains_key(*name));
-    let mut missing: BTreeSet<&str> = dropped.chain(unstated).collect();
     // Of the network there is more to say than whether it is held.
-    missing.remove(provenance::LIMIT_NETWORK);
+    let missing = sort_unique(dropped.chain(unstated).filter(|name| *name != provenance::LIMIT_NETWORK));
     let mut notices = Vec::new();
     if !missing.is_empty() {
         notices.push(Notice::FencesNotHeld(missing.into_iter().map(str::to_owned).collect()));
