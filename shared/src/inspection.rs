@@ -19,6 +19,8 @@ mod read;
 mod stores;
 #[cfg(feature = "pipeline")]
 mod unusual;
+#[cfg(all(test, feature = "pipeline"))]
+mod rounds;
 
 pub use answers::{Authority, StoreState};
 pub use question::{ManifestOrigin, ManifestText, Question, Step, Stores, Subject, store_name};

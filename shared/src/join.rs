@@ -1,7 +1,7 @@
 //! Awaits a handful of futures at once. `futures::join_all` is several kilobytes more to download before any verdict.
 
 use std::future::{Future, poll_fn};
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::task::Poll;
 
 use futures_util::future::{MaybeDone, maybe_done};
@@ -20,6 +20,22 @@ pub(crate) async fn join_all<F: Future>(futures: impl IntoIterator<Item = F>) ->
     })
     .await;
     all.iter_mut().filter_map(|future| future.as_mut().take_output()).collect()
+}
+
+/// Awaits `first`, and lets `other` go on meanwhile, if there is one.
+pub(crate) async fn meanwhile<F: Future, O: Future>(first: F, other: &mut Option<MaybeDone<Pin<Box<O>>>>) -> F::Output
+where
+    O: ?Sized,
+{
+    let mut first = pin!(first);
+    poll_fn(|context| {
+        if let Some(other) = other {
+            // What comes of it is kept in it.
+            let _ = Pin::new(other).poll(context);
+        }
+        first.as_mut().poll(context)
+    })
+    .await
 }
 
 #[cfg(test)]

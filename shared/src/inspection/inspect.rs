@@ -1,7 +1,11 @@
 //! The whole pipeline in one function: from a subject to a verdict, with everything that a reader may want to see on the way.
 //! Not here: module facts, ABI and diffs, which never decide and are separate calls.
 
-use super::keys::look_at_keys;
+use std::pin::Pin;
+
+use futures_util::future::maybe_done;
+
+use super::keys::{list_keys, look_at_signers};
 use super::lines::{Line, gather, open_manifests, open_unread};
 use super::outcome::{Inspection, Looked, NotLooked};
 use super::read::read;
@@ -11,6 +15,7 @@ use super::{Question, Step, Subject};
 use crate::deployment::{Code, Deployment, EndpointOutcome, LookError, Transport, fetch, fetch_by_hash};
 use crate::digest::Sha256Digest;
 use crate::embedded::Sandbox;
+use crate::join::meanwhile;
 use crate::manifest::Attestation;
 use crate::verdict::{ClaimBasis, Evidence, decide};
 
@@ -77,29 +82,43 @@ pub async fn inspect(
         }
     };
     let (mut lines, mut stores) = (Vec::new(), question.stores.list_unasked());
-    let code = match code {
-        None => None,
-        Some(code) => {
-            step(Step::Claim);
-            let code = match read(code, deployment.as_ref(), sandbox, transport).await {
-                Ok(code) => code,
-                Err((error, code)) => {
-                    let looked = Err(NotLooked { error, deployment, code: Some(code) });
-                    return Inspection { looked, lines, stores, notices: Vec::new(), endpoints, threshold, trusted };
-                }
-            };
-            step(Step::Manifests);
-            let (texts, outcomes) = gather(question, code.code.hash(), transport).await;
-            lines = open_manifests(&texts, &question.policy, &code);
-            stores = outcomes;
-            Some(code)
+    let reading = async {
+        let read = match code {
+            None => None,
+            Some(code) => {
+                step(Step::Claim);
+                let code = read(code, deployment.as_ref(), sandbox, transport).await?;
+                step(Step::Manifests);
+                let (texts, outcomes) = gather(question, code.code.hash(), transport).await;
+                lines = open_manifests(&texts, &question.policy, &code);
+                stores = outcomes;
+                Some(code)
+            }
+        };
+        step(Step::AccessKeys);
+        Ok::<_, (LookError, Code)>(read)
+    };
+    // Whose keys the account has does not depend on what the code claims.
+    let mut listing = deployment.as_ref().map(|it| maybe_done(list_keys(it, &it.account_id, transport)));
+    let code = match meanwhile(reading, &mut listing).await {
+        Ok(code) => code,
+        Err((error, code)) => {
+            drop(listing);
+            let looked = Err(NotLooked { error, deployment, code: Some(code) });
+            return Inspection { looked, lines, stores, notices: Vec::new(), endpoints, threshold, trusted };
         }
     };
-    step(Step::AccessKeys);
-    let access_keys = match &deployment {
-        Some(deployment) => Some(look_at_keys(deployment, &mut lines, transport).await),
+    let access_keys = match &mut listing {
+        Some(listing) => {
+            (&mut *listing).await;
+            Pin::new(listing).take_output()
+        }
         None => None,
     };
+    drop(listing);
+    if let (Some(deployment), Some(listing)) = (&deployment, &access_keys) {
+        look_at_signers(deployment, listing, &mut lines, transport).await;
+    }
     let attestations: Vec<Attestation> = lines.iter().filter_map(|line| line.opened.clone().ok()).collect();
     let verdict = decide(code.as_ref().map(|read| Evidence {
         code_hash: read.code.hash(),

@@ -1,6 +1,9 @@
 //! Asks for access keys, page by page, and how a signer's key stands among those of the account that it names. One endpoint
 //! is asked, so what it says is labelled with its host. Not here: what keys mean for the code (`replacement`).
 
+use std::future::Future;
+use std::pin::Pin;
+
 use super::{Authority, Line};
 use crate::deployment::{Deployment, Transport};
 use crate::near::{AccessKey, AccountId, BlockReference};
@@ -13,24 +16,23 @@ const MOST_KEYS: usize = 1_100;
 /// Most pages: a node may make them smaller than they are asked for.
 const MOST_PAGES: usize = 11;
 
-/// The keys of the account; and, in each line, what its signer's account says about the key.
-pub(super) async fn look_at_keys(
+/// Puts into each line what its signer's account says about the key; `listing` is that of the account looked at.
+pub(super) async fn look_at_signers(
     deployment: &Deployment,
+    listing: &KeyListing,
     lines: &mut [Line],
     transport: &impl Transport,
-) -> KeyListing {
-    let listing = list(deployment, &deployment.account_id, transport).await;
+) {
     for line in lines {
         let Ok(attestation) = &line.opened else { continue };
         let Some(account) = attestation.signer_account().and_then(AccountId::parse) else { continue };
         let theirs = if account == deployment.account_id {
             listing.clone()
         } else {
-            list(deployment, &account, transport).await
+            list_keys(deployment, &account, transport).await
         };
         line.authority = authority(&theirs.listed, &attestation.key().to_near());
     }
-    listing
 }
 
 /// What the key may do; `None` where that is not known, as for a key that may be among those that were not read.
@@ -46,8 +48,17 @@ fn authority(listed: &Listed, own: &str) -> Option<Authority> {
 }
 
 /// Reads pages until there are [`MOST_KEYS`] or [`MOST_PAGES`]. A node that gives nothing new, or fails after the first page,
-/// leaves a list that is not whole. A key counts once, however often it is listed, and for the most that is said of it.
-async fn list(deployment: &Deployment, account: &AccountId, transport: &impl Transport) -> KeyListing {
+/// leaves a list that is not whole. A key counts once, however often it is listed, and for the most that is said of it. In a box,
+/// so that its two callers share one copy of it in what is downloaded.
+pub(super) fn list_keys<'a>(
+    deployment: &'a Deployment,
+    account: &'a AccountId,
+    transport: &'a impl Transport,
+) -> Pin<Box<dyn Future<Output = KeyListing> + 'a>> {
+    Box::pin(list_pages(deployment, account, transport))
+}
+
+async fn list_pages(deployment: &Deployment, account: &AccountId, transport: &impl Transport) -> KeyListing {
     let mut keys: Vec<AccessKey> = Vec::new();
     let mut after: Option<String> = None;
     let mut listed = None;
