@@ -13,7 +13,9 @@ use crate::engine::limits::{parse_size, parse_time};
 #[command(next_help_heading = "How to build")]
 pub struct Build {
     /// Fetch the commit from another git repository, on this machine or by URL
-    #[arg(long, value_name = "DIR|URL")]
+    ///
+    /// A file is the source archive of an earlier rebuild, for a repository that is gone: a manifest by a trusted key has to name it.
+    #[arg(long, value_name = "DIR|URL|TAR")]
     pub source: Option<String>,
     /// Build in this image instead of the claimed one
     #[arg(long, value_name = "REF")]

@@ -5,8 +5,9 @@ use std::path::Path;
 use anyhow::Context;
 use provenear_shared::Report;
 use provenear_shared::inspection::{Inspection, Question};
+use provenear_shared::manifest::Attestation;
 use provenear_shared::nep330::{ContractSourceMetadata, MAX_METADATA_SIZE};
-use provenear_shared::provenance::Origin;
+use provenear_shared::provenance;
 use provenear_shared::recipe::Recipe;
 use provenear_shared::report::{SubjectKind, SubjectReport};
 use provenear_shared::wasm::diff::DiffReport;
@@ -23,6 +24,7 @@ use crate::look::question::{question, subject};
 use crate::look::remembering::Remembering;
 use crate::look::report::{Rebuilt, print, print_styled, print_text};
 use crate::network::transport::Http;
+use crate::network::url::LocalSources;
 use crate::owner::Owner;
 use crate::progress::Progress;
 use crate::rebuild::options::Options;
@@ -32,6 +34,7 @@ use crate::rebuild::signed::{Means, Signed};
 use crate::rebuild::statement::{self, PLATFORM};
 use crate::redact::redact_error;
 use crate::signer::Signer;
+use crate::source::checkout::{Origin, Vouched};
 
 /// Runs it.
 ///
@@ -58,9 +61,9 @@ pub fn run(args: &Rebuild, output: &Output) -> anyhow::Result<u8> {
     };
     let supplied = args.recipe.as_deref().map(read_recipe).transpose()?;
     let (recipe, origin) = match (&supplied, &looked) {
-        (Some(recipe), _) => (recipe.clone(), Origin::Supplied),
+        (Some(recipe), _) => (recipe.clone(), provenance::Origin::Supplied),
         (None, Some((question, inspection))) => match inspection.recipe() {
-            Some(recipe) => (recipe.clone(), Origin::Claimed),
+            Some(recipe) => (recipe.clone(), provenance::Origin::Claimed),
             // Nothing to build: the report says why.
             None => {
                 print(&report(inspection, question), Rebuilt::Nothing, output)?;
@@ -103,11 +106,12 @@ pub fn run(args: &Rebuild, output: &Output) -> anyhow::Result<u8> {
 fn rebuild(
     args: &Rebuild,
     recipe: &Recipe,
-    origin: Origin,
+    origin: provenance::Origin,
     looked: Option<&(Question, Inspection)>,
     progress: &mut Progress,
 ) -> anyhow::Result<Signed> {
-    let options = Options::from_args(&args.build, &args.common)?;
+    let mut options = Options::from_args(&args.build, &args.common)?;
+    vouch(&mut options, recipe, looked.map(|(_, inspection)| inspection))?;
     let owner = Owner::current();
     // First what can be wrong at once.
     let engine = ready::engine(args.engine.as_deref(), &owner, &args.out, progress)?;
@@ -116,6 +120,32 @@ fn rebuild(
         looked.and_then(|(question, found)| statement::observe(found, &question.subject, &question.chain.network));
     let means = Means { engine: &engine, owner: &owner, signer: &signer, options: &options, out: &args.out };
     means.rebuild(recipe, origin, observed.as_ref(), progress)
+}
+
+/// Finds out who says that an archive given as the source is the one of the claimed commit. Only its digest and the word of a key
+/// that the reader trusts tell that; without one it is local source, which the reader has to allow.
+fn vouch(options: &mut Options, recipe: &Recipe, inspection: Option<&Inspection>) -> anyhow::Result<()> {
+    let Origin::Archive(archived) = &mut options.origin else { return Ok(()) };
+    let lines = inspection.into_iter().flat_map(|inspection| &inspection.lines);
+    let names_it = |said: &Attestation| {
+        said.source_archive() == Some(&archived.sha256)
+            && said.commit() == recipe.source().commit()
+            && said.source_code_snapshot() == recipe.claimed().source_code_snapshot.as_deref()
+    };
+    let is_named = lines.filter_map(|line| line.opened.as_ref().ok()).any(names_it);
+    match (is_named, options.local_sources) {
+        (true, _) => archived.vouched = Vouched::Manifest,
+        (false, LocalSources::Allowed) => archived.vouched = Vouched::Reader,
+        (false, LocalSources::Refused) => {
+            let (sha256, commit) = (archived.sha256.to_hex(), recipe.source().commit());
+            let message = format!(
+                "no manifest by a key that you trust names the archive with the SHA-256 `{sha256}` as the source of commit \
+                 `{commit}`: `--trust` and `--manifest` give one, and `--allow-local-source` builds it on your own word"
+            );
+            return fail(Code::SourceRefused, message);
+        }
+    }
+    Ok(())
 }
 
 /// After a rebuild that differs: why, unsigned, beside the manifest.

@@ -315,7 +315,7 @@ impl Order<'_> {
 fn fill_container<'a>(engine: &'a Engine, plan: &Plan<'_>, checkout: &Checkout) -> anyhow::Result<Container<'a>> {
     let container = Container::start(engine, plan)?;
     container.unpack_file(SOURCE_MOUNT, &checkout.archive)?;
-    container.unpack_file(SOURCE_MOUNT, &checkout.dot_git)?;
+    checkout.dot_git.iter().try_for_each(|dot_git| container.unpack_file(SOURCE_MOUNT, dot_git))?;
     Ok(container)
 }
 

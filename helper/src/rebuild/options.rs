@@ -1,6 +1,6 @@
 //! How to build: what was typed, as values.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use provenear_shared::digest::Sha256Digest;
 
@@ -11,7 +11,7 @@ use crate::fetch::ImageNetwork;
 use crate::look::question::policy;
 use crate::network::transport::is_url;
 use crate::network::url::{LocalSources, RepositoryUrl};
-use crate::source::checkout::Origin;
+use crate::source::checkout::{self, Archived, Origin, Vouched};
 
 /// How to build.
 #[derive(Debug, Clone)]
@@ -47,6 +47,12 @@ impl Options {
         let origin = match &build.source {
             None => Origin::Claimed,
             Some(url) if is_url(url) => Origin::Url(RepositoryUrl::parse(url, local_sources)?),
+            // Whether somebody vouches for it is seen once the subject was looked at.
+            Some(file) if Path::new(file).is_file() => {
+                let path = PathBuf::from(file);
+                let (_, sha256) = checkout::read_archive(&path)?;
+                Origin::Archive(Archived { path, sha256, vouched: Vouched::Nobody })
+            }
             Some(folder) => Origin::Directory(PathBuf::from(folder)),
         };
         let usual = Limits::default();

@@ -6,7 +6,7 @@ use provenear_shared::recipe::Recipe;
 use super::options::Options;
 use crate::engine::argv;
 use crate::engine::image::{USUAL_USER, runnable};
-use crate::failure::{Code, Failure};
+use crate::failure::{Code, Failure, fail};
 use crate::source::checkout::Origin;
 
 /// The script. Needs git, tar, a shell and the engine.
@@ -21,6 +21,12 @@ pub fn compose_script(recipe: &Recipe, options: &Options, engine: Option<&str>) 
         Origin::Claimed => recipe.source().url().to_owned(),
         Origin::Url(url) => url.as_str().to_owned(),
         Origin::Directory(folder) => folder.display().to_string(),
+        Origin::Archive(_) => {
+            return fail(
+                Code::Usage,
+                "`--print-commands` prints how to build a commit of a repository, not an archive",
+            );
+        }
     };
     let script = ScriptOptions {
         kind: *kind,

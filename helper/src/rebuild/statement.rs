@@ -206,11 +206,12 @@ fn limits(options: &Options, unenforced: &[Fence], user: &str) -> BTreeMap<Strin
 fn dependencies(recipe: &Recipe, built: &Built) -> Vec<ResourceDescriptor> {
     let checkout = &built.checkout;
     let uri = format!("git+{}", recipe.source().url());
-    let mut source = describe(
-        DEPENDENCY_SOURCE,
-        Some(&uri),
-        &[("gitCommit", recipe.source().commit()), ("gitTree", &checkout.git_tree)],
-    );
+    let mut source = describe(DEPENDENCY_SOURCE, Some(&uri), &[("gitCommit", recipe.source().commit())]);
+    match &checkout.git_tree {
+        Some(tree) => _ = source.digest.insert("gitTree".to_owned(), tree.clone()),
+        // Nobody looked at the commit: that these are its files is the word of whoever vouched for the archive.
+        None => _ = source.annotations.insert("from".to_owned(), DEPENDENCY_SOURCE_ARCHIVE.to_owned()),
+    }
     if let Some(reference) = &checkout.reference {
         source.annotations.insert("ref".to_owned(), reference.clone());
     }

@@ -96,9 +96,44 @@ pub fn write(
         append(&mut tar, name, entry, conversion, blobs, facts)
             .with_context(|| format!("failed to archive `{}`", String::from_utf8_lossy(name).escape_debug()))?;
     }
+    finish(tar)
+}
+
+/// Ends an archive, and gives its SHA-256 and size.
+pub(super) fn finish<W: Write>(tar: tar::Builder<Hashing<W>>) -> anyhow::Result<(Sha256Digest, u64)> {
     let mut hashing = tar.into_inner()?;
     hashing.flush()?;
     Ok((Sha256Digest::from_bytes(hashing.hash.finalize().into()), hashing.size))
+}
+
+/// What all headers have in common.
+fn header(kind: tar::EntryType, mode: u32, size: u64) -> tar::Header {
+    let mut header = tar::Header::new_gnu();
+    header.set_mtime(MODIFIED);
+    header.set_uid(0);
+    header.set_gid(0);
+    header.set_entry_type(kind);
+    header.set_mode(mode);
+    header.set_size(size);
+    header
+}
+
+pub(super) fn append_folder<W: Write>(tar: &mut tar::Builder<W>, path: &Path) -> io::Result<()> {
+    tar.append_data(&mut header(tar::EntryType::Directory, 0o755, 0), path, io::empty())
+}
+
+pub(super) fn append_file<W: Write>(
+    tar: &mut tar::Builder<W>,
+    path: &Path,
+    mode: u32,
+    size: u64,
+    content: impl Read,
+) -> io::Result<()> {
+    tar.append_data(&mut header(tar::EntryType::Regular, mode, size), path, content)
+}
+
+pub(super) fn append_link<W: Write>(tar: &mut tar::Builder<W>, path: &Path, target: &Path) -> io::Result<()> {
+    tar.append_link(&mut header(tar::EntryType::Symlink, 0o777, 0), path, target)
 }
 
 fn blob(entry: &Entry) -> Option<&str> {
@@ -117,37 +152,25 @@ fn append<W: Write>(
     facts: &mut Facts,
 ) -> anyhow::Result<()> {
     let path = path_of(name);
-    let mut header = tar::Header::new_gnu();
-    header.set_mtime(MODIFIED);
-    header.set_uid(0);
-    header.set_gid(0);
     match entry {
-        Entry::Directory | Entry::Submodule { .. } => {
-            header.set_entry_type(tar::EntryType::Directory);
-            header.set_mode(0o755);
-            header.set_size(0);
-            tar.append_data(&mut header, path, io::empty())?;
-        }
+        Entry::Directory | Entry::Submodule { .. } => append_folder(tar, path)?,
         Entry::File { id, size, executable } => {
-            header.set_entry_type(tar::EntryType::Regular);
-            header.set_mode(if *executable { 0o755 } else { 0o644 });
+            let mode = if *executable { 0o755 } else { 0o644 };
             let is_too_large = !conversion.is_none() && *size > MAX_SIZE;
             let mut is_unsure = conversion.is_unsure || is_too_large;
             let mut content = blobs.next(id, *size)?;
             if conversion.is_none() || is_too_large {
-                header.set_size(*size);
                 let kept = facts.look(name, *size, &mut content)?;
-                tar.append_data(&mut header, path, kept.as_slice().chain(&mut content))?;
+                append_file(tar, path, mode, *size, kept.as_slice().chain(&mut content))?;
             } else {
                 let mut bytes = Vec::new();
                 content.read_to_end(&mut bytes)?;
                 let converted = conversion.apply(bytes, id);
                 is_unsure = converted.is_unsure;
                 let (bytes, size) = (converted.bytes.as_slice(), converted.bytes.len() as u64);
-                header.set_size(size);
                 let mut rest = bytes;
                 let kept = facts.look(name, size, &mut rest)?;
-                tar.append_data(&mut header, path, kept.as_slice().chain(rest))?;
+                append_file(tar, path, mode, size, kept.as_slice().chain(rest))?;
             }
             facts.converts_elsewhere |= is_unsure;
             blobs.finish()?;
@@ -163,10 +186,7 @@ fn append<W: Write>(
                 return fail(Code::SourceRefused, "a symbolic link leads nowhere");
             }
             facts.link(name);
-            header.set_entry_type(tar::EntryType::Symlink);
-            header.set_mode(0o777);
-            header.set_size(0);
-            tar.append_link(&mut header, path, path_of(&target))?;
+            append_link(tar, path, path_of(&target))?;
         }
     }
     Ok(())
@@ -228,14 +248,14 @@ impl Blobs {
 }
 
 /// Hashes and counts what is written.
-struct Hashing<W> {
+pub(super) struct Hashing<W> {
     inner: W,
     hash: Sha256,
     size: u64,
 }
 
 impl<W: Write> Hashing<W> {
-    fn new(inner: W) -> Hashing<W> {
+    pub(super) fn new(inner: W) -> Hashing<W> {
         Hashing { inner, hash: Sha256::new(), size: 0 }
     }
 }

@@ -1,6 +1,8 @@
 //! A claimed commit, submodules included, as one deterministic tar: read by git plumbing, written by our own code.
 //! Nothing of the repository is run, checked out or interpreted on this host (law 7).
 
+mod archived;
+
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
@@ -16,6 +18,8 @@ use super::{dot_git, refs};
 use crate::failure::{Code, Failure, code_of, fail};
 use crate::network::url::{RepositoryUrl, by_https};
 
+pub use archived::{Archived, Vouched, read as read_archive};
+
 /// How deep submodules may nest, and how many there may be.
 const MAX_DEPTH: usize = 6;
 const MAX_SUBMODULES: usize = 128;
@@ -29,6 +33,8 @@ pub enum Origin {
     Url(RepositoryUrl),
     /// A git repository on this machine; only its objects are read.
     Directory(PathBuf),
+    /// The source archive of an earlier rebuild.
+    Archive(Archived),
 }
 
 /// What to fetch.
@@ -55,10 +61,10 @@ pub struct Checkout {
     pub archive_sha256: Sha256Digest,
     /// Its size in bytes.
     pub archive_size: u64,
-    /// A tar of the `.git` that goes with the files.
-    pub dot_git: PathBuf,
-    /// The id of the commit's tree.
-    pub git_tree: String,
+    /// A tar of the `.git` that goes with the files; an archive has none.
+    pub dot_git: Option<PathBuf>,
+    /// The id of the commit's tree, where the files were taken from that very commit.
+    pub git_tree: Option<String>,
     /// The branch or tag of the claimed URL that reaches the commit.
     pub reference: Option<String>,
     /// Why the branch or tag could not be looked up, if it could not.
@@ -85,6 +91,9 @@ impl Checkout {
 pub fn checkout(wanted: &Wanted<'_>, directory: &Path) -> anyhow::Result<Checkout> {
     if ![40, 64].contains(&wanted.commit.len()) || !wanted.commit.bytes().all(|b| b.is_ascii_hexdigit()) {
         return fail(Code::CommitNotFound, format!("`{}` is not a full commit id", wanted.commit));
+    }
+    if let Origin::Archive(archive) = wanted.origin {
+        return archived::checkout(archive, directory, wanted.limits.deadline);
     }
     let home = directory.join("home");
     std::fs::create_dir(&home)?;
@@ -123,8 +132,8 @@ pub fn checkout(wanted: &Wanted<'_>, directory: &Path) -> anyhow::Result<Checkou
         archive,
         archive_sha256,
         archive_size,
-        dot_git,
-        git_tree,
+        dot_git: Some(dot_git),
+        git_tree: Some(git_tree),
         reference,
         reference_error,
         from_local: gathered_locally || history.reached_local(),
@@ -153,7 +162,8 @@ impl Gathering<'_> {
         let commit = self.wanted.commit;
         let repository = self.repository(commit)?;
         let (base, local) = match self.wanted.origin {
-            Origin::Claimed => (self.wanted.url, None),
+            // Of an archive nothing is gathered.
+            Origin::Claimed | Origin::Archive(_) => (self.wanted.url, None),
             Origin::Url(url) => (url, None),
             Origin::Directory(directory) => (self.wanted.url, Some(directory.as_path())),
         };

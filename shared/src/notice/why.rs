@@ -82,7 +82,7 @@ impl NoticeCode {
                  may never have seen this source."
             }
             Self::SourceFromElsewhere => {
-                "A commit names its content wherever it is kept, but nothing shows that the claimed repository ever had it."
+                "Nothing shows that the claimed repository ever had this source. An archive is only as good as the manifest that names it."
             }
             Self::LinkDiffersFromSource => {
                 "The link is free text. Read the source at the repository and commit that were rebuilt, not where the link leads."

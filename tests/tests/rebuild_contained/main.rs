@@ -22,6 +22,7 @@ macro_rules! docker_and_podman {
 }
 
 mod answers;
+mod archived;
 mod batch;
 mod bench;
 mod configuration;

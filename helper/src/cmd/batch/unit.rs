@@ -66,6 +66,7 @@ impl Unit {
             Origin::Claimed => json!({"claimed": null}),
             Origin::Url(url) => json!({"url": url.as_str()}),
             Origin::Directory(folder) => json!({"folder": bytes(folder)}),
+            Origin::Archive(archived) => json!({"archive": archived.sha256.to_hex()}),
         };
         let all = json!([
             build_type,
