@@ -10,7 +10,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::builder::RangedU64ValueParser;
-use clap::{Args, ColorChoice, Parser, Subcommand, ValueEnum};
+use clap::{Arg, Args, ColorChoice, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 pub use provenear_shared::container::NetworkAccess;
 
 pub use asking::{Accepted, Chosen, Common, Place, Signed};
@@ -117,6 +117,29 @@ impl Output {
     /// When to use colours, for everything that is printed.
     pub fn colors(&self) -> anstream::ColorChoice {
         to_anstream(self.color)
+    }
+}
+
+/// What prints text and nothing else, and refuses `--json`.
+pub const TEXT_ALONE: [&str; 3] = ["explain", "completions", "man"];
+
+impl Provenear {
+    /// The parser. Of an option that is global the help of no command that refuses it speaks.
+    pub fn parser() -> clap::Command {
+        let mut parser = Self::command();
+        // Global options reach the commands only now.
+        parser.build();
+        for command in parser.get_subcommands_mut().filter(|command| TEXT_ALONE.contains(&command.get_name())) {
+            let of_text = |option: Arg| if option.get_id() == "json" { option.hide(true) } else { option };
+            *command = std::mem::take(command).mut_args(of_text);
+        }
+        parser
+    }
+
+    /// Reads a command line. Usage errors end the process with exit code 2, `--help` and `--version` with 0.
+    pub fn typed(words: Vec<OsString>) -> Provenear {
+        let mut matches = Self::parser().get_matches_from(words);
+        Self::from_arg_matches_mut(&mut matches).unwrap_or_else(|error| error.exit())
     }
 }
 

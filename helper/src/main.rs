@@ -2,15 +2,13 @@
 
 use std::process::ExitCode;
 
-use clap::Parser;
 use provenear_helper::args::{Provenear, color_asked, words};
 use provenear_helper::{cmd, failure, interrupt, progress};
 
 fn main() -> ExitCode {
     // For what is printed before the command line was read.
     color_asked(std::env::args_os()).write_global();
-    // Usage errors end here with exit code 2, `--help` and `--version` with 0.
-    let typed = Provenear::parse_from(words(std::env::args_os()));
+    let typed = Provenear::typed(words(std::env::args_os()));
     if cmd::needs_cleanup(&typed.command)
         && let Err(error) = interrupt::listen()
     {

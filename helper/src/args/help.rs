@@ -200,10 +200,12 @@ fn text(examples: &[Example], exits: &[(u8, &str)], more: &str) -> StyledStr {
     let mut write = |line: std::fmt::Arguments| text.write_fmt(line).expect("a string takes any text");
     write(format_args!("{heading}Examples:{heading:#}\n"));
     for (typed, purpose) in examples {
+        let (typed, purpose) = (fill(&parts(typed), " \\\n      "), fill(&words(purpose), "\n      "));
         write(format_args!("  {literal}{typed}{literal:#}\n      {purpose}\n"));
     }
     write(format_args!("\n{heading}Exit codes:{heading:#}"));
     for (code, meaning) in exits {
+        let meaning = fill(&words(meaning), "\n       ");
         write(format_args!("\n  {literal}{code:>3}{literal:#}  {meaning}"));
     }
     let unused: Vec<String> =
@@ -212,9 +214,47 @@ fn text(examples: &[Example], exits: &[(u8, &str)], more: &str) -> StyledStr {
         write(format_args!("\n  {literal}  -{literal:#}  {} not used by this command", join_codes(&unused)));
     }
     if !more.is_empty() {
-        write(format_args!("\n\n{more}"));
+        write(format_args!("\n\n{}", fill(&words(more), "\n")));
     }
     text
+}
+
+/// Characters of a line, without what stands before it: clap wraps without a margin, and by the width of the terminal, which would
+/// break a command where nobody can copy it. So nothing here is longer than usual terminals are wide.
+const WIDTH: usize = 70;
+
+/// As many parts in a line as fit; `next` stands between two lines.
+fn fill(parts: &[String], next: &str) -> String {
+    let (mut text, mut column) = (String::new(), 0);
+    for part in parts {
+        let length = part.chars().count();
+        if column > 0 {
+            let fits = column + 1 + length <= WIDTH;
+            text.push_str(if fits { " " } else { next });
+            column = if fits { column + 1 } else { 0 };
+        }
+        text.push_str(part);
+        column += length;
+    }
+    text
+}
+
+fn words(text: &str) -> Vec<String> {
+    text.split(' ').map(str::to_owned).collect()
+}
+
+/// A command, parted where it may go on in another line: before options and pipes, and not within quotes.
+fn parts(typed: &str) -> Vec<String> {
+    let (mut parts, mut is_quoted) = (Vec::<String>::new(), false);
+    for word in typed.split(' ') {
+        let may_part = !is_quoted && (word.starts_with("--") || word == "|" || word == ">");
+        match parts.last_mut().filter(|_| !may_part) {
+            Some(part) => part.push_str(&format!(" {word}")),
+            None => parts.push(word.to_owned()),
+        }
+        is_quoted ^= word.matches('\'').count() % 2 == 1;
+    }
+    parts
 }
 
 /// `1 is`, or `1, 3 and 5 are`.

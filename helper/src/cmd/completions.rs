@@ -3,7 +3,6 @@
 use std::path::Path;
 
 use anyhow::Context;
-use clap::CommandFactory;
 use clap_complete::Shell;
 
 use crate::args::Provenear;
@@ -14,7 +13,7 @@ use crate::args::Provenear;
 /// When they cannot be printed.
 pub fn completions(shell: Shell) -> anyhow::Result<u8> {
     let mut script = Vec::new();
-    clap_complete::generate(shell, &mut Provenear::command(), "provenear", &mut script);
+    clap_complete::generate(shell, &mut Provenear::parser(), "provenear", &mut script);
     anstream::print!("{}", String::from_utf8(script).context("a script is text")?);
     Ok(0)
 }
@@ -25,7 +24,7 @@ pub fn completions(shell: Shell) -> anyhow::Result<u8> {
 /// When the folder cannot be written.
 pub fn man(folder: &Path) -> anyhow::Result<u8> {
     std::fs::create_dir_all(folder).with_context(|| format!("failed to create `{}`", folder.display()))?;
-    let pages = clap_mangen::generate_to(Provenear::command(), folder);
+    let pages = clap_mangen::generate_to(Provenear::parser(), folder);
     pages.with_context(|| format!("failed to write into `{}`", folder.display()))?;
     Ok(0)
 }
