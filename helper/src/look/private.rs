@@ -1,6 +1,7 @@
 //! Private keys where a public one is asked for: told by their shape, so that none is repeated on a screen or in a log.
 
 use ed25519_dalek::SigningKey;
+use provenear_shared::given::Given;
 
 /// What is said of one. Never with the text.
 pub const PRIVATE: &str = "this holds a private key: nobody needs it to check anything, so keep it to yourself";
@@ -20,17 +21,18 @@ pub fn without_comments(list: &str) -> String {
 
 fn is_secret(word: &str) -> bool {
     // In NEAR's spelling both halves stand behind the same word: 32 bytes take at most 44 characters, 64 bytes 86 or more.
-    if let Some(rest) = word.strip_prefix("ed25519:") {
-        return rest.len() > 60;
+    match word.split_once("ed25519:") {
+        Some((_, rest)) => rest.len() > 60,
+        None => word.split(':').any(is_pair),
     }
-    let base58 = || bs58::decode(word).into_vec().ok().filter(|_| (80..=90).contains(&word.len()));
-    let hex = || (word.len() == 128).then(|| from_hex(word)).flatten();
-    let pair = base58().or_else(hex).and_then(|bytes| <[u8; 64]>::try_from(bytes).ok());
-    pair.is_some_and(|pair| SigningKey::from_keypair_bytes(&pair).is_ok())
 }
 
-fn from_hex(word: &str) -> Option<Vec<u8>> {
-    (0..word.len()).step_by(2).map(|at| u8::from_str_radix(word.get(at..at + 2)?, 16).ok()).collect()
+/// Whether it is seed and public half of a key.
+fn is_pair(word: &str) -> bool {
+    let base58 = || bs58::decode(word).into_vec().ok().filter(|_| (80..=90).contains(&word.len()));
+    let hex = || (word.len() == 128).then(|| Given::Hex.unpack(word.as_bytes())).flatten().map(|(bytes, _)| bytes);
+    let pair = base58().or_else(hex).and_then(|bytes| <[u8; 64]>::try_from(bytes).ok());
+    pair.is_some_and(|pair| SigningKey::from_keypair_bytes(&pair).is_ok())
 }
 
 #[cfg(test)]
@@ -45,6 +47,8 @@ mod tests {
         for text in [
             format!("ed25519:{pair}"),
             format!("alice {pair}"),
+            format!("key:ed25519:{pair}"),
+            format!("key:{pair}"),
             hex.clone(),
             format!("\"ed25519:{pair}\","),
             "-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXktdjEAAAAA".to_owned(),
