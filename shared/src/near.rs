@@ -281,8 +281,8 @@ pub enum SubjectName {
 }
 
 /// Reads an account id, a path, or a code hash in base58 or hex, each optionally named by a prefix `account:`, `file:`,
-/// `hash:` or `sha256:`. What ends in `.wasm`, `.json` or `.jsonl`, or has a slash, is a path; any other well-formed account id is an
-/// account, whatever lies in the folder: a file must not take the place of what is asked about.
+/// `hash:` or `sha256:`. What ends in `.wasm`, `.wasm.gz`, `.json` or `.jsonl`, or has a slash, is a path; any other well-formed
+/// account id is an account, whatever lies in the folder: a file must not take the place of what is asked about.
 ///
 /// # Errors
 /// [`SubjectError`].
@@ -334,7 +334,7 @@ pub const ACCOUNT_FORM: &str = "an account id (2 to 64 of a-z, 0-9, `-`, `_`, `.
 fn is_path(text: &str) -> bool {
     let name = text.to_ascii_lowercase();
     let has_slash = text.contains('/') || (cfg!(windows) && text.contains('\\'));
-    has_slash || [".wasm", ".json", ".jsonl"].iter().any(|end| name.ends_with(end))
+    has_slash || [".wasm", ".wasm.gz", ".json", ".jsonl"].iter().any(|end| name.ends_with(end))
 }
 
 /// As [`parse_subject`]; an account may have a block behind it, `app.near@123456` or `app.near@<block hash>`. No account id

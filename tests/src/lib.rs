@@ -6,6 +6,8 @@ pub mod big_module;
 pub mod browser;
 pub mod claims;
 #[cfg(not(target_arch = "wasm32"))]
+pub mod desk;
+#[cfg(not(target_arch = "wasm32"))]
 pub mod devnet;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod answering;

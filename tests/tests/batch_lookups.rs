@@ -367,3 +367,13 @@ fn ten_times_the_subjects_take_no_more_memory() {
     println!("{few} kB for 200 subjects, {many} kB for 2,000");
     assert!(many < few + few / 4, "{few} kB for 200 subjects, {many} kB for 2,000");
 }
+
+#[test]
+fn an_archive_of_one_claim_is_not_taken_for_the_source_of_many() {
+    let desk = Desk::new(&["app.devnet".to_owned()]);
+    std::fs::write(desk.folder.path().join("source.tar"), [0; 1024]).unwrap();
+    let out = desk.command(&[], &["--rpc", "http://127.0.0.1:9", "--source", "source.tar"]).output().unwrap();
+    let trouble = String::from_utf8_lossy(&out.stderr).into_owned();
+    assert_eq!((out.status.code(), out.stdout.len()), (Some(2), 0), "{trouble}");
+    assert!(trouble.contains("give it to `rebuild`"), "{trouble}");
+}

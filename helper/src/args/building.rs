@@ -14,7 +14,8 @@ use crate::engine::limits::{parse_size, parse_time};
 pub struct Build {
     /// Fetch the commit from another git repository, on this machine or by URL
     ///
-    /// A file is the source archive of an earlier rebuild, for a repository that is gone: a manifest by a trusted key has to name it.
+    /// A file is the source archive of an earlier rebuild, for a repository that is gone: a manifest by a trusted key has to name
+    /// it. `batch` takes none.
     #[arg(long, value_name = "DIR|URL|TAR")]
     pub source: Option<String>,
     /// Build in this image instead of the claimed one

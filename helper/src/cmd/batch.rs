@@ -49,11 +49,16 @@ pub fn run(args: &Batch, output: &Output) -> anyhow::Result<u8> {
     if args.build.show_commands {
         command::show_commands();
     }
-    let progress = Progress::new(output.quiet);
+    let mut progress = Progress::new(output.quiet);
+    if !output.json {
+        progress.beat();
+    }
     let text = read_capped(&args.list, MAX_LIST).with_context(|| nearest::unread("", &args.list))?;
     let List { entries, notices } = list::read(&text, &network(&args.common)?)
         .with_context(|| format!("failed to read `{}`", args.list.display()))?;
     notices.iter().for_each(|notice| progress.say(notice));
+    let word = if entries.len() == 1 { "subject" } else { "subjects" };
+    progress.say(&format!("{} {word} to look up", entries.len()));
     let owner = Owner::current();
     let named: Vec<Option<&str>> =
         if args.engine.is_empty() { vec![None] } else { args.engine.iter().map(|name| Some(name.as_str())).collect() };

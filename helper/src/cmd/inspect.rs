@@ -13,7 +13,7 @@ use crate::progress::Progress;
 /// What was typed makes no sense, or a file cannot be read.
 pub fn run(args: &Inspect, output: &Output) -> anyhow::Result<u8> {
     let http = Http::new(args.common.place.ca_file.as_deref())?;
-    let question = question(subject(&args.subject)?, &args.common, &http)?;
+    let question = question(subject(&args.subject, &Progress::new(output.quiet))?, &args.common, &http)?;
     let progress = Progress::new(output.quiet || output.json);
     let inspection = look(&question, &http, &progress);
     print(&report(&inspection, &question), Rebuilt::NotAsked, output)?;

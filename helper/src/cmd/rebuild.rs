@@ -13,7 +13,7 @@ use provenear_shared::report::{SubjectKind, SubjectReport};
 use provenear_shared::wasm::diff::DiffReport;
 
 use super::diff;
-use crate::args::{Output, Rebuild};
+use crate::args::{Common, Output, Rebuild};
 use crate::command;
 use crate::failure::{Code, Failure, code_of, fail};
 use crate::files::{self, Access, read_capped};
@@ -44,6 +44,9 @@ pub fn run(args: &Rebuild, output: &Output) -> anyhow::Result<u8> {
     if args.build.show_commands {
         command::show_commands();
     }
+    if args.subject.is_none() {
+        refuse_unread(&args.common)?;
+    }
     let mut progress = Progress::new(output.quiet);
     if !output.json {
         progress.beat();
@@ -52,7 +55,7 @@ pub fn run(args: &Rebuild, output: &Output) -> anyhow::Result<u8> {
     let http = Remembering::new(client.clone());
     let looked = match &args.subject {
         Some(text) => {
-            let question = question(subject(text)?, &args.common, &client)?;
+            let question = question(subject(text, &progress)?, &args.common, &client)?;
             let inspection = look(&question, &http, &progress);
             interrupt::check()?;
             Some((question, inspection))
@@ -100,6 +103,31 @@ pub fn run(args: &Rebuild, output: &Output) -> anyhow::Result<u8> {
             Ok(code.exit_code())
         }
         (Err(error), _) => Err(error),
+    }
+}
+
+/// Without a subject nothing is looked up and nothing judged: what is typed for that would change nothing.
+fn refuse_unread(common: &Common) -> anyhow::Result<()> {
+    let Common { place, signed, accepted } = common;
+    let typed = [
+        ("--network", place.network.is_some()),
+        ("--rpc", !place.rpc.is_empty()),
+        ("--quorum", place.quorum.is_some()),
+        ("--block", place.block.is_some()),
+        ("--trust", !signed.trust.is_empty()),
+        ("--manifest", !signed.manifest.is_empty()),
+        ("--store", !signed.store.is_empty()),
+        ("--threshold", accepted.threshold.is_some()),
+        ("--accept-custom-build", accepted.accept_custom_build),
+    ];
+    match typed.into_iter().find(|(_, is_typed)| *is_typed) {
+        Some((option, _)) => fail(
+            Code::Usage,
+            format!(
+                "`{option}` is about a subject, and `--recipe` alone names none: name one beside it, or leave `{option}` out"
+            ),
+        ),
+        None => Ok(()),
     }
 }
 

@@ -21,7 +21,7 @@ pub fn run(args: &Verify, output: &Output) -> anyhow::Result<u8> {
     let (manifests, named) = split(&args.manifests)?;
     let texts = manifests.iter().map(|from| manifest(from, &http)).collect::<anyhow::Result<Vec<_>>>()?;
     let subject = match named {
-        Some(text) => subject(text)?,
+        Some(text) => subject(text, &Progress::new(output.quiet))?,
         None => {
             let found = find_subject(&texts, &policy(&common)?);
             let ManifestSubject { subject, network } =

@@ -16,18 +16,19 @@ use provenear_shared::text::Shown;
 use super::nearest;
 use crate::failure::{Code, fail};
 use crate::files::read_capped;
+use crate::progress::Progress;
 
 /// Bytes of any reply of a node.
 const MAX_REPLY: u64 = 16 << 20;
 
 /// The bytes of the module in a file, which has at most `most` of them, and one more, so that a longer one is known for that. Packed
-/// as hex with line breaks, or in a reply of a node, it takes up to four times as many. What was opened for it is said on stderr. What is no module, as far as can be told without
-/// reading it, is refused; all else is left to whoever reads the module.
+/// as hex with line breaks, or in a reply of a node, it takes up to four times as many. What was opened for it is a note. What is no
+/// module, as far as can be told without reading it, is refused; all else is left to whoever reads the module.
 ///
 /// # Errors
 /// [`Code::Io`] for a file that cannot be read or is too large, [`LookCode::ModuleMalformed`] for something that is known and has
 /// no module in it.
-pub fn read_module(path: &str, most: usize) -> anyhow::Result<Vec<u8>> {
+pub fn read_module(path: &str, most: usize, progress: &Progress) -> anyhow::Result<Vec<u8>> {
     let bytes = read_capped(Path::new(path), 4 * most as u64).with_context(|| nearest::unread("", Path::new(path)))?;
     let kind = Given::of(&bytes);
     let module = match kind {
@@ -63,7 +64,7 @@ pub fn read_module(path: &str, most: usize) -> anyhow::Result<Vec<u8>> {
         return not_a_module(path, "what is packed in it", inner);
     }
     let how = if kind == Given::Gzip { "gzip".to_owned() } else { kind.to_string() };
-    eprintln!("note: `{}` is {how}: the module in it ({} bytes) was taken", Shown(path), module.len());
+    progress.note(&format!("`{}` is {how}: the module in it ({} bytes) was taken", Shown(path), module.len()));
     check_size(path, module, most)
 }
 

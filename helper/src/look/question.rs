@@ -24,6 +24,7 @@ use crate::args::Common;
 use crate::failure::{Code, Failure, fail};
 use crate::files::read_capped;
 use crate::network::transport::{Http, MAX_MANIFESTS, is_url};
+use crate::progress::Progress;
 
 /// Bytes of a list of keys or images.
 const MAX_LIST: u64 = 1 << 20;
@@ -49,7 +50,7 @@ impl From<Subject> for Asked {
 ///
 /// # Errors
 /// [`Code::Usage`] for a text that is none, [`Code::Io`] for a file that cannot be read.
-pub fn subject_up_to(text: &str, most: usize) -> anyhow::Result<Asked> {
+pub fn subject_up_to(text: &str, most: usize, progress: &Progress) -> anyhow::Result<Asked> {
     if let Some(link) = link::without_scheme(text) {
         let (network, account) = link::contract(link).map_err(|why| not_a_contract(text, why))?;
         let network = Some((network, text.to_owned()));
@@ -65,7 +66,7 @@ pub fn subject_up_to(text: &str, most: usize) -> anyhow::Result<Asked> {
         SubjectName::Account(account) => Subject::Account(account),
         SubjectName::CodeHash(hash) => Subject::CodeHash(hash),
         SubjectName::File(path) => {
-            let bytes = given::read_module(&path, most)?;
+            let bytes = given::read_module(&path, most, progress)?;
             Subject::File { name: path, bytes }
         }
     };
@@ -76,8 +77,8 @@ pub fn subject_up_to(text: &str, most: usize) -> anyhow::Result<Asked> {
 ///
 /// # Errors
 /// As [`subject_up_to`].
-pub fn subject(text: &str) -> anyhow::Result<Asked> {
-    subject_up_to(text, MAX_CONTRACT_SIZE)
+pub fn subject(text: &str, progress: &Progress) -> anyhow::Result<Asked> {
+    subject_up_to(text, MAX_CONTRACT_SIZE, progress)
 }
 
 /// Why a link is not a subject, and what would be.

@@ -60,12 +60,10 @@ impl Helper {
         let mut command = Command::new(&self.program);
         command.arg("rebuild");
         match what {
-            What::Account(account) => command.arg(account),
+            What::Account(account) => command.args([account, "--network", CHAIN, "--rpc", &stage.rpc]),
             What::Recipe(file) => command.arg("--recipe").arg(file),
         };
-        command
-            .args(["--json", "--allow-local-source", "--network", CHAIN, "--rpc", &stage.rpc, "--key"])
-            .arg(&self.secret);
+        command.args(["--json", "--allow-local-source", "--key"]).arg(&self.secret);
         command.arg("--out").arg(folder().join("out").join(name));
         if let Some(file) = self.ground["ca_file"].as_str() {
             command.args(["--ca-file", file]);

@@ -16,7 +16,7 @@ use super::queue::Subject;
 use super::unit::Unit;
 use crate::args::Batch;
 use crate::engine::Engine;
-use crate::failure::{Code, ErrorCode, Failure, code_of};
+use crate::failure::{Code, ErrorCode, Failure, code_of, fail};
 use crate::files::{self, Access};
 use crate::interrupt;
 use crate::look::inspection::{answer, exit_code, look, name_subject, report};
@@ -29,6 +29,7 @@ use crate::rebuild::options::Options;
 use crate::rebuild::signed::Means;
 use crate::rebuild::statement;
 use crate::signer::Signer;
+use crate::source::checkout;
 
 /// A rebuild that is over, as it is kept.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -88,6 +89,7 @@ pub(super) struct Work<'a> {
     options: Options,
     signer: Signer,
     owner: Owner,
+    progress: Progress,
     http: Http,
     slots: Mutex<HashMap<Unit, Slot<'a>>>,
 }
@@ -98,10 +100,17 @@ impl<'a> Work<'a> {
     /// # Errors
     /// When options or key make no sense.
     pub(super) fn new(args: &'a Batch, owner: Owner, progress: &Progress) -> anyhow::Result<Work<'a>> {
+        let options = Options::from_args(&args.build, &args.common)?;
+        if matches!(options.origin, checkout::Origin::Archive(_)) {
+            let message =
+                "`--source` names an archive, which is the source of one claim: give it to `rebuild` with that subject";
+            return fail(Code::Usage, message);
+        }
         Ok(Work {
-            options: Options::from_args(&args.build, &args.common)?,
+            options,
             signer: Signer::load(args.key.as_deref(), progress)?,
             owner,
+            progress: Progress::new(progress.is_quiet()),
             http: Http::paced(args.common.place.ca_file.as_deref(), args.lookups)?,
             slots: Mutex::default(),
             args,
@@ -138,7 +147,7 @@ impl<'a> Work<'a> {
 
     /// Looks a subject up: what is at hand of it, or its answer where nothing is to be built.
     fn look_up(&self, subject: Subject<'a>) -> anyhow::Result<Result<Looked<'a>, Answer>> {
-        let mut question = question(question::subject(subject.name)?, &self.args.common, &self.http)?;
+        let mut question = question(question::subject(subject.name, &self.progress)?, &self.args.common, &self.http)?;
         self.http.put_silent_last(&mut question.chain.endpoints);
         let http = Remembering::new(self.http.clone());
         let inspection = look(&question, &http, &Progress::new(true));

@@ -138,7 +138,7 @@ fn fetch_by_hash(hash: &Sha256Digest, asking: Asking<'_>) -> anyhow::Result<Resu
 /// Reads a file, or looks up an account.
 fn module(typed: &str, asking: Asking<'_>) -> anyhow::Result<Module> {
     let Asking { common, output } = asking;
-    let asked = subject_up_to(typed, MAX_MODULE_SIZE)?;
+    let asked = subject_up_to(typed, MAX_MODULE_SIZE, &Progress::new(output.quiet))?;
     if let Subject::File { name, bytes } = &asked.subject
         && bytes.len() > MAX_MODULE_SIZE
     {
