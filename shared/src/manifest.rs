@@ -3,6 +3,8 @@
 
 #[cfg(feature = "pipeline")]
 mod attestation;
+#[cfg(feature = "pipeline")]
+mod attested;
 mod items;
 mod policy;
 #[cfg(feature = "pipeline")]
@@ -11,7 +13,9 @@ mod rejection;
 mod relation;
 
 #[cfg(feature = "pipeline")]
-pub use attestation::{Attestation, Untrusted, open, open_untrusted};
+pub use attestation::{Attestation, Untrusted, is_certificate_signed, open, open_untrusted};
+#[cfg(feature = "pipeline")]
+pub use attested::Attested;
 pub use items::items;
 pub use policy::{PUBLISHED_IMAGES, Policy, parse_images};
 pub use rejection::Rejection;

@@ -288,3 +288,36 @@ fn a_compiler_that_is_not_in_the_table_is_named_by_its_commit() {
         assert!(printed.contains(&said), "{printed}");
     }
 }
+
+#[test]
+fn a_github_attestation_is_shown_with_its_workflow_repository_and_commit() {
+    let desk = Desk::new();
+    let commit = "0123456789".repeat(4);
+    let attested = |code: &[u8]| {
+        let statement = json!({
+            "_type": "https://in-toto.io/Statement/v1", "predicateType": "https://slsa.dev/provenance/v1",
+            "subject": [{ "name": "counter.wasm", "digest": { "sha256": Sha256Digest::of(code).to_hex() } }],
+            "predicate": { "buildDefinition": {
+                "buildType": "https://actions.github.io/buildtypes/workflow/v1",
+                "externalParameters": { "workflow": { "ref": "refs/heads/main",
+                    "repository": "https://github.com/near-examples/counter", "path": ".github/workflows/release.yml" } },
+                "resolvedDependencies": [{ "uri": "git+https://github.com/near-examples/counter@refs/heads/main",
+                    "digest": { "gitCommit": commit } }] } } });
+        json!({ "mediaType": "application/vnd.dev.sigstore.bundle.v0.3+json",
+            "verificationMaterial": { "certificate": { "rawBytes": "MIIG" } },
+            "dsseEnvelope": { "payload": BASE64_STANDARD.encode(statement.to_string()),
+                "payloadType": "application/vnd.in-toto+json",
+                "signatures": [{ "sig": BASE64_STANDARD.encode([0x30; 71]) }] } })
+    };
+    for (code, what) in [(COUNTER_PINNED, "this code"), (b"other", "other files")] {
+        desk.write("counter.sigstore.json", attested(code).to_string());
+        let (exit, json) = desk.verify("counter.sigstore.json", KEYS);
+        // Evidence that nobody has checked counts for nothing.
+        assert_eq!((exit, rejections(&json)), (3, vec!["certificate-signed"]));
+        let said = text(&json, "/manifests/0/rejection/message");
+        let expected = format!(
+            "`.github/workflows/release.yml` of `https://github.com/near-examples/counter` built {what} from commit `{commit}`"
+        );
+        assert!(said.contains(&expected) && said.contains("does not check yet"), "{said}");
+    }
+}

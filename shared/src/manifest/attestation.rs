@@ -112,6 +112,11 @@ pub fn open_untrusted(line: &str, recipe: Option<&Recipe>, basis: ClaimBasis) ->
     })
 }
 
+/// Whether a line is rejected as [`Rejection::CertificateSigned`], whoever is trusted.
+pub fn is_certificate_signed(line: &str) -> bool {
+    matches!(Signed::parse(line), Err(Rejection::CertificateSigned))
+}
+
 /// An envelope of a form that can be checked.
 struct Signed {
     payload: Vec<u8>,
