@@ -2,6 +2,7 @@
 //! option that changes nothing. Not here: what an option means (`look`, `rebuild`).
 
 mod asking;
+mod authoring;
 mod building;
 mod function;
 mod help;
@@ -14,6 +15,7 @@ use clap::{Arg, Args, ColorChoice, CommandFactory, FromArgMatches, Parser, Subco
 pub use provenear_shared::container::NetworkAccess;
 
 pub use asking::{Accepted, Chosen, Common, Place, Signed};
+pub use authoring::Init;
 pub use building::Build;
 pub use function::FunctionName;
 
@@ -51,6 +53,9 @@ pub enum Command {
     /// Rebuild many subjects, with one JSON line each; finished rebuilds are kept
     #[command(after_long_help = help::batch())]
     Batch(Box<Batch>),
+    /// Make a contract rebuildable: write what its manifest needs, and a workflow
+    #[command(after_long_help = help::init())]
+    Init(Box<Init>),
     /// Create or import an Ed25519 signing key, and print its public half
     #[command(after_long_help = help::keygen())]
     Keygen(Keygen),
@@ -87,6 +92,7 @@ impl Command {
             Command::Diff(args) => Some(&mut args.place),
             Command::Batch(args) => Some(&mut args.common.place),
             Command::Publish(_)
+            | Command::Init(_)
             | Command::Keygen(_)
             | Command::Cache(_)
             | Command::Explain { .. }
@@ -121,7 +127,7 @@ impl Output {
 }
 
 /// What prints text and nothing else, and refuses `--json`.
-pub const TEXT_ALONE: [&str; 3] = ["explain", "completions", "man"];
+pub const TEXT_ALONE: [&str; 4] = ["init", "explain", "completions", "man"];
 
 impl Provenear {
     /// The parser. Of an option that is global the help of no command that refuses it speaks.
@@ -192,9 +198,21 @@ pub struct Inspect {
 pub struct Verify {
     /// Manifest files or URLs, then what they are about
     ///
-    /// Without a subject, they are held against what those by trusted keys name.
-    #[arg(required = true, num_args = 1.., value_name = "MANIFEST… [SUBJECT]")]
+    /// Without a subject, they are held against what those by trusted keys name. With `--tree` none is needed.
+    #[arg(required_unless_present = "tree", num_args = 1.., value_name = "MANIFEST… [SUBJECT]")]
     pub manifests: Vec<String>,
+    /// Check the accounts that this tree names (see `init --account`) against the commit in it
+    ///
+    /// An account is the same if rebuilds by keys that you trust say that its code comes from this commit, or if it is
+    /// `--artifact`, byte for byte. What a contract claims is not enough.
+    #[arg(long, value_name = "DIR")]
+    pub tree: Option<PathBuf>,
+    /// With `--tree`: the contract as it was built here
+    #[arg(long, value_name = "FILE", requires = "tree")]
+    pub artifact: Option<PathBuf>,
+    /// With `--tree`: the accounts of this package of the workspace alone (repeatable)
+    #[arg(long, value_name = "NAME", requires = "tree")]
+    pub package: Vec<String>,
     /// Where to look and whom to trust.
     #[command(flatten)]
     pub common: Common,
@@ -280,11 +298,20 @@ pub struct Cache {
 #[derive(Debug, Args)]
 pub struct Rebuild {
     /// An account id (`app.near@HEIGHT` for one block), a path to a .wasm, or a code hash
-    #[arg(required_unless_present = "recipe")]
+    #[arg(required_unless_present_any = ["recipe", "tree"])]
     pub subject: Option<String>,
     /// Build this NEP-330 metadata (JSON) instead of what the contract claims
     #[arg(long, value_name = "FILE")]
     pub recipe: Option<PathBuf>,
+    /// Build the commit in this tree as cargo-near would, before there is any code to read a claim from
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["subject", "recipe"])]
+    pub tree: Option<PathBuf>,
+    /// With `--tree`: this package of the workspace
+    #[arg(long, value_name = "NAME", requires = "tree")]
+    pub package: Option<String>,
+    /// With `--tree`: this variant of the build
+    #[arg(long, value_name = "NAME", requires = "tree")]
+    pub variant: Option<String>,
     /// The key to sign with; `-` reads standard input (default: one in the user's data folder, created on first use)
     #[arg(long, value_name = "FILE")]
     pub key: Option<PathBuf>,

@@ -5,6 +5,7 @@ pub mod cache;
 pub mod completions;
 pub mod diff;
 pub mod explain;
+pub mod init;
 pub mod inspect;
 pub mod keygen;
 pub mod publish;
@@ -13,7 +14,7 @@ pub mod verify;
 
 use provenear_shared::Report;
 use provenear_shared::report::{
-    BatchSchema, CacheSchema, DiffFailed, Failed as Told, KeySchema, PrintedReport, PublishSchema,
+    BatchSchema, CacheSchema, DiffFailed, Failed as Told, KeySchema, PrintedReport, PublishSchema, TreeSchema,
 };
 
 use crate::args::{Command, Output, Provenear};
@@ -31,6 +32,7 @@ pub fn needs_cleanup(command: &Command) -> bool {
         | Command::Verify(_)
         | Command::Diff(_)
         | Command::Publish(_)
+        | Command::Init(_)
         | Command::Keygen(_)
         | Command::Cache(_)
         | Command::Explain { .. }
@@ -60,6 +62,7 @@ fn dispatch(command: &Command, output: &Output) -> anyhow::Result<u8> {
         Command::Batch(args) => batch::run(args, output),
         Command::Diff(args) => diff::run(args, output),
         Command::Publish(args) => publish::run(args, output),
+        Command::Init(args) => text_alone("init").and_then(|()| init::run(args, output)),
         Command::Keygen(args) => keygen::run(args, output),
         Command::Cache(args) => cache::run(args, output),
         Command::Explain { code } => text_alone("explain").and_then(|()| explain::run(code.as_deref())),
@@ -88,6 +91,8 @@ enum Shape<'a> {
     Key,
     /// What is kept.
     Cache,
+    /// A tree against the accounts that it names.
+    Tree,
     /// Text that is nobody's JSON.
     Text,
 }
@@ -96,6 +101,7 @@ impl<'a> Failed<'a> {
     fn of(command: &'a Command, json: bool) -> Failed<'a> {
         let shape = match command {
             Command::Inspect(args) => Shape::Inspection(&args.subject),
+            Command::Verify(args) if args.tree.is_some() => Shape::Tree,
             Command::Verify(args) => Shape::Inspection(verify::subject_of(args).unwrap_or("manifests")),
             Command::Rebuild(args) => Shape::Inspection(args.subject.as_deref().unwrap_or("recipe")),
             Command::Batch(_) => Shape::Batch,
@@ -103,7 +109,9 @@ impl<'a> Failed<'a> {
             Command::Publish(_) => Shape::Publish,
             Command::Keygen(_) => Shape::Key,
             Command::Cache(_) => Shape::Cache,
-            Command::Explain { .. } | Command::Completions { .. } | Command::Man { .. } => Shape::Text,
+            Command::Init(_) | Command::Explain { .. } | Command::Completions { .. } | Command::Man { .. } => {
+                Shape::Text
+            }
         };
         Failed { json, shape }
     }
@@ -130,6 +138,7 @@ impl<'a> Failed<'a> {
             Shape::Publish => report::print_json(&Told::new(PublishSchema::V1, code, &message)),
             Shape::Key => report::print_json(&Told::new(KeySchema::V1, code, &message)),
             Shape::Cache => report::print_json(&Told::new(CacheSchema::V1, code, &message)),
+            Shape::Tree => report::print_json(&Told::new(TreeSchema::V1, code, &message)),
         };
         code.exit_code()
     }

@@ -34,6 +34,24 @@ pub fn write_new(path: &Path, bytes: &[u8], access: Access) -> std::io::Result<(
     file.persist_noclobber(path).map(drop).map_err(|error| error.error)
 }
 
+/// Writes a file at once in place of one that may be there: behind a link where it is one, with the same permissions.
+///
+/// # Errors
+/// As [`write()`].
+pub fn replace(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
+    let replace = || {
+        let real = path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
+        let mut file = create_beside(&real, Access::Public)?;
+        file.write_all(bytes)?;
+        if let Ok(old) = real.metadata() {
+            file.as_file().set_permissions(old.permissions())?;
+        }
+        file.as_file().sync_all()?;
+        file.persist(&real).map(drop).map_err(|error| error.error)
+    };
+    replace().with_context(|| format!("failed to write `{}`", path.display()))
+}
+
 /// Reads a file of at most `cap` bytes.
 ///
 /// # Errors

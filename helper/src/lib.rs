@@ -1,8 +1,8 @@
 //! The native helper: rebuilds a contract in a container, signs the manifest, verifies those of others.
 //!
-//! Floors, and nothing imports from a higher one: the ground (`command` other programs · `files` ours · `signer` keys ·
+//! Floors, and nothing imports from a higher one: the ground (`command` other programs · `files` ours · `edit` an author's · `signer` keys ·
 //! `redact` what is never printed · `version` …) · `network` URLs and the first opening of `shared` · `engine` Docker or Podman ·
-//! `source` a commit as a tar, and what its files tell · `fetch` the dependencies · `args` what is typed · `look` question
+//! `source` a commit as a tar, and what its files tell · `project` an author's tree on this machine · `fetch` the dependencies · `args` what is typed · `look` question
 //! and report, with the second opening (`sandbox`) · `rebuild` from recipe to manifest · `cmd` one file per subcommand.
 //! Not here: any verdict (`shared::inspect` gives it).
 
@@ -10,6 +10,7 @@ pub mod args;
 pub mod cmd;
 pub mod command;
 pub mod deadline;
+pub mod edit;
 pub mod engine;
 pub mod failure;
 pub mod fetch;
@@ -19,6 +20,7 @@ pub mod look;
 pub mod network;
 pub mod owner;
 pub mod progress;
+pub mod project;
 pub mod proxies;
 pub mod rebuild;
 pub mod redact;

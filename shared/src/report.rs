@@ -11,6 +11,7 @@ mod opinions;
 mod parts;
 mod rebuilds;
 mod stores;
+mod tree;
 mod words;
 
 pub use changeable::Changeable;
@@ -20,6 +21,7 @@ pub use opinions::*;
 pub use parts::*;
 pub use rebuilds::*;
 pub use stores::StoreReport;
+pub use tree::*;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;

@@ -46,6 +46,7 @@ fn generated(name: &str) -> Value {
         "provenear/publish/v1" => either::<PublishReport, Failed<PublishSchema>>(&mut generator),
         "provenear/key/v1" => either::<KeygenReport, Failed<KeySchema>>(&mut generator),
         "provenear/cache/v1" => either::<CacheReport, Failed<CacheSchema>>(&mut generator),
+        "provenear/tree/v1" => either::<TreeReport, Failed<TreeSchema>>(&mut generator),
         "provenear/settings/v1" => one::<Settings>(&mut generator),
         other => panic!("`{other}` is made of no type"),
     };

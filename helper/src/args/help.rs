@@ -66,8 +66,17 @@ pub(super) fn verify() -> StyledStr {
         ),
         ("provenear verify proposal.intoto.jsonl proposal.wasm --trust rebuilders.txt", "against a file"),
         ("provenear verify app.intoto.jsonl --trust rebuilders.txt", "against the account that they name"),
+        (
+            "provenear verify --tree . --trust rebuilders.txt --store https://rebuilder.example/manifests/",
+            "each night: do your accounts run the commit in your tree?",
+        ),
     ];
-    text(&examples, VERDICT, "")
+    text(
+        &examples,
+        VERDICT,
+        "With `--tree`: 0 if every account runs what this commit gives, 1 if one is known to run something else, 3 if nobody whom \
+         you trust says, 4 if one could not be checked; of several, the first in the order 4, 1, 3, 0.",
+    )
 }
 
 pub(super) fn rebuild() -> StyledStr {
@@ -77,11 +86,11 @@ pub(super) fn rebuild() -> StyledStr {
             "provenear rebuild app.near --key rebuilder.pem --out out",
             "sign with a key of yours, and keep the files together",
         ),
-        ("provenear rebuild --recipe metadata.json", "before anything is deployed"),
+        ("provenear rebuild --tree .", "your own contract, before anything is deployed"),
         ("provenear rebuild app.near --print-commands > rebuild.sh", "without Provenear"),
     ];
     let exits = &[
-        (0, "it was built and gives this code; with `--recipe` alone, it was built"),
+        (0, "it was built and gives this code; with `--recipe` or `--tree` alone, it was built"),
         (1, "it was built and gives different code; what differs is printed"),
         USAGE,
         (3, "neither: the claim has gaps, or it was built with doubts that you have not accepted"),
@@ -138,6 +147,20 @@ pub(super) fn batch() -> StyledStr {
         (130, "stopped by a signal; what was finished is kept"),
     ];
     text(&examples, exits, "Of several, the first in the order 130, 4, 2, 5, 1, 3, 0.")
+}
+
+pub(super) fn init() -> StyledStr {
+    let examples = [
+        ("provenear init --dry-run", "what would be written"),
+        ("provenear init --account app.near", "and the account that the contract is deployed to"),
+        ("provenear init contracts --package token --package vault", "two contracts of a workspace"),
+    ];
+    let exits = &[
+        (0, "done, or everything was there already"),
+        (2, "it is not plain what is meant, or something would be replaced and nobody agreed; nothing was written"),
+        (4, "a file could not be read or written; the message says which and why"),
+    ];
+    text(&examples, exits, "")
 }
 
 pub(super) fn keygen() -> StyledStr {

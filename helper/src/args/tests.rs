@@ -130,13 +130,14 @@ fn no_line_of_an_example_is_broken_by_a_usual_terminal() {
 #[test]
 fn what_is_global_is_taken_before_and_after_every_command() {
     let line = |words: &[&str]| Provenear::try_parse_from([&["provenear"], words].concat());
-    let commands: [&[&str]; 11] = [
+    let commands: [&[&str]; 12] = [
         &["inspect", "a"],
         &["rebuild", "a"],
         &["verify", "a.jsonl"],
         &["diff", "a", "b"],
         &["publish", "a", "--to", "b"],
         &["batch", "a"],
+        &["init"],
         &["keygen"],
         &["cache"],
         &["explain", "a"],

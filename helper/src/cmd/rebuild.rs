@@ -27,6 +27,7 @@ use crate::network::transport::Http;
 use crate::network::url::LocalSources;
 use crate::owner::Owner;
 use crate::progress::Progress;
+use crate::project::{self, history::History};
 use crate::rebuild::options::Options;
 use crate::rebuild::ready;
 use crate::rebuild::script::compose_script;
@@ -62,7 +63,11 @@ pub fn run(args: &Rebuild, output: &Output) -> anyhow::Result<u8> {
         }
         None => None,
     };
-    let supplied = args.recipe.as_deref().map(read_recipe).transpose()?;
+    let supplied = match (&args.recipe, &args.tree) {
+        (Some(file), _) => Some(read_recipe(file)?),
+        (None, Some(tree)) => Some(derive_recipe(args, tree)?),
+        (None, None) => None,
+    };
     let (recipe, origin) = match (&supplied, &looked) {
         (Some(recipe), _) => (recipe.clone(), provenance::Origin::Supplied),
         (None, Some((question, inspection))) => match inspection.recipe() {
@@ -73,7 +78,7 @@ pub fn run(args: &Rebuild, output: &Output) -> anyhow::Result<u8> {
                 return Ok(exit_code(inspection));
             }
         },
-        (None, None) => return fail(Code::Usage, "name a subject or a `--recipe`"),
+        (None, None) => return fail(Code::Usage, "name a subject, a `--recipe` or a `--tree`"),
     };
     if args.print_commands {
         let options = Options::from_args(&args.build, &args.common)?;
@@ -195,8 +200,20 @@ fn explain(
 
 /// A report about nothing but a recipe: no verdict, and no error.
 fn report_recipe(args: &Rebuild) -> Report {
-    let name = args.recipe.as_deref().unwrap_or(Path::new("")).display().to_string();
+    let named = args.recipe.as_deref().or(args.tree.as_deref());
+    let name = named.unwrap_or(Path::new("")).display().to_string();
     Report::empty(SubjectReport::new(SubjectKind::File, &name))
+}
+
+/// What cargo-near would claim of the one package that is meant.
+fn derive_recipe(args: &Rebuild, tree: &Path) -> anyhow::Result<Recipe> {
+    let named: Vec<String> = args.package.iter().cloned().collect();
+    let packages = project::packages(tree, &named)?;
+    let [package] = packages.as_slice() else {
+        let names: Vec<&str> = packages.iter().map(|package| package.name.as_str()).collect();
+        return fail(Code::Usage, format!("which package is meant? Name it with `--package`: {}", names.join(", ")));
+    };
+    project::claim::recipe(package, &History::open(tree)?, args.variant.as_deref())
 }
 
 fn read_recipe(path: &Path) -> anyhow::Result<Recipe> {

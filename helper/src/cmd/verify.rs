@@ -1,4 +1,6 @@
-//! `provenear verify`: manifests against the chain or a file.
+//! `provenear verify`: manifests against the chain or a file; with `--tree`, what is deployed against an author's tree.
+
+mod tree;
 
 use provenear_shared::inspection::{ManifestSubject, find_subject};
 use provenear_shared::near::{SubjectName, parse_subject};
@@ -16,6 +18,9 @@ use crate::progress::Progress;
 /// # Errors
 /// What was typed makes no sense, or a manifest cannot be read.
 pub fn run(args: &Verify, output: &Output) -> anyhow::Result<u8> {
+    if let Some(tree) = &args.tree {
+        return tree::run(args, tree, output);
+    }
     let mut common = args.common.clone();
     let http = Http::new(common.place.ca_file.as_deref())?;
     let (manifests, named) = split(&args.manifests)?;

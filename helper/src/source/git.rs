@@ -114,6 +114,17 @@ impl Repository {
         Ok(repository)
     }
 
+    /// One that is there, such as the `.git` of an author's own clone, to be read and not written.
+    pub fn open(path: &Path, home: &Path) -> Repository {
+        Repository {
+            path: path.to_path_buf(),
+            home: home.to_path_buf(),
+            limits: Limits::default(),
+            ca_file: None,
+            reached_local: AtomicBool::new(false),
+        }
+    }
+
     /// Its folder.
     pub fn path(&self) -> &Path {
         &self.path

@@ -7,7 +7,7 @@ use provenear_shared::deployment::LookCode;
 use provenear_shared::gap::GapCode;
 use provenear_shared::manifest::Rejection;
 use provenear_shared::notice::NoticeCode;
-use provenear_shared::report::FailureCode;
+use provenear_shared::report::{FailureCode, TreeState};
 use provenear_shared::verdict::VerdictCode;
 
 use crate::{quoted, read};
@@ -33,6 +33,7 @@ fn every_option_that_a_document_names_is_one_of_the_helper() {
     let args = [
         include_str!("../../../helper/src/args.rs"),
         include_str!("../../../helper/src/args/asking.rs"),
+        include_str!("../../../helper/src/args/authoring.rs"),
         include_str!("../../../helper/src/args/building.rs"),
     ]
     .concat();
@@ -43,7 +44,7 @@ fn every_option_that_a_document_names_is_one_of_the_helper() {
         let text = text.lines().filter(|line| !line.starts_with("| `--")).collect::<Vec<_>>().join("\n");
         for word in quoted(&text).iter().flat_map(|words| words.split(' ')).filter(|word| word.starts_with("--")) {
             seen += 1;
-            // Every command has `--help`; `--env` is cargo-near's.
+            // Every command has `--help`; `--env` is cargo-near's, and what a table says of cargo-near stands there as well.
             let field = word.trim_start_matches('-').replace('-', "_");
             let is_known = ["help", "env"].contains(&field.as_str()) || args.contains(&format!("    pub {field}: "));
             assert!(is_known, "{name}: `{word}` is not an option");
@@ -60,6 +61,7 @@ fn every_code_that_a_document_names_is_one() {
     codes.extend(LookCode::ALL.iter().map(|code| code.code()));
     codes.extend(FailureCode::ALL.iter().map(|code| code.code()));
     codes.extend(Rejection::ALL.iter().map(|code| code.code()));
+    codes.extend(TreeState::ALL.iter().map(|code| code.code()));
     // Names in examples, and words of headers.
     let others = ["a-later-notice", "my-chain", "frame-ancestors", "no-cache"];
     let is_like_a_code = |word: &str| {

@@ -1,0 +1,119 @@
+//! What `init` writes into a `Cargo.toml` or `pyproject.toml`. What is there stays, unless it is named in `replaced`.
+
+use provenear_shared::image::ImageRef;
+use provenear_shared::near::{AccountId, Network};
+use toml_edit::{Array, Item, TableLike, value};
+
+use super::{Replaced, written};
+use crate::edit::{edit_toml, table};
+use crate::failure::{Code, fail};
+use crate::project::{Language, OWN_TABLE, Package, SECTION, images};
+
+/// The customary commands.
+const CARGO_NEAR: [&str; 5] = ["cargo", "near", "build", "non-reproducible-wasm", "--locked"];
+const NEARC: [&str; 1] = ["nearc"];
+
+/// What is to stand there.
+pub(super) struct Wish<'a> {
+    /// The image by `--image`.
+    pub(super) image: Option<&'a ImageRef>,
+    pub(super) accounts: &'a [(Network, AccountId)],
+    pub(super) rebuilders: &'a [String],
+}
+
+/// The manifest with all of it.
+///
+/// # Errors
+/// When something else stands where a table has to be, or no image is known.
+pub(super) fn edited(
+    package: &Package,
+    text: &str,
+    shown: &str,
+    wish: &Wish<'_>,
+    replaced: &mut Vec<Replaced>,
+) -> anyhow::Result<String> {
+    let language = package.language;
+    edit_toml(text, |document| {
+        let path = |rest: &[&'static str]| [language.metadata(), rest].concat();
+        let section = table(document, &path(&SECTION))?;
+        fill(section, language, shown, wish, replaced)?;
+        for (network, account) in wish.accounts {
+            let accounts = table(document, &path(&[OWN_TABLE, "accounts"]))?;
+            add(accounts, network.chain_id(), account.as_str())?;
+        }
+        for rebuilder in wish.rebuilders {
+            add(table(document, &path(&[OWN_TABLE]))?, "rebuilders", rebuilder)?;
+        }
+        Ok(())
+    })
+}
+
+/// The section: what is missing is added, and an image is replaced where it is another than asked for, or none that is pinned.
+fn fill(
+    section: &mut dyn TableLike,
+    language: Language,
+    shown: &str,
+    wish: &Wish<'_>,
+    replaced: &mut Vec<Replaced>,
+) -> anyhow::Result<()> {
+    let is_new = section.is_empty();
+    let text = |section: &dyn TableLike, key: &str| section.get(key).and_then(Item::as_str).map(ToOwned::to_owned);
+    let (image, digest) = (text(section, "image"), text(section, "image_digest"));
+    let known = |image: &str| {
+        let tag = image.strip_prefix(images::REPOSITORY)?.strip_prefix(':')?;
+        images::known().into_iter().find(|known| known.tag == tag)
+    };
+    match (image, digest, wish.image) {
+        (Some(_), Some(_), None) => {}
+        // The tag says which image was meant.
+        (Some(image), None, None) if known(&image).is_some() => {
+            let digest = known(&image).map(|known| known.digest).unwrap_or_default();
+            section.insert("image_digest", value(digest));
+        }
+        (_, _, asked) => {
+            let (image, digest) = written(asked, language)?;
+            put(section, "image", &image, shown, replaced);
+            put(section, "image_digest", &digest, shown, replaced);
+        }
+    }
+    if is_new && language == Language::Rust {
+        section.insert("passed_env", value(Array::new()));
+    }
+    if !section.contains_key("container_build_command") {
+        let command: &[&str] = match language {
+            Language::Rust => &CARGO_NEAR,
+            Language::Python => &NEARC,
+        };
+        section.insert("container_build_command", value(command.iter().copied().collect::<Array>()));
+    }
+    Ok(())
+}
+
+/// Sets a text; the comments around one that was there stay.
+fn put(section: &mut dyn TableLike, key: &str, new: &str, shown: &str, replaced: &mut Vec<Replaced>) {
+    match section.get_mut(key) {
+        Some(item) if item.as_str() == Some(new) => {}
+        Some(item) => {
+            let old = item.to_string();
+            replaced.push(Replaced(format!("`{key}` in `{shown}` is `{}` and would become `{new}`", old.trim())));
+            let decor = item.as_value().map(|old| old.decor().clone());
+            *item = value(new);
+            if let (Some(decor), Some(value)) = (decor, item.as_value_mut()) {
+                *value.decor_mut() = decor;
+            }
+        }
+        None => {
+            section.insert(key, value(new));
+        }
+    }
+}
+
+/// Adds an entry to a list, unless it is there.
+fn add(table: &mut dyn TableLike, key: &str, entry: &str) -> anyhow::Result<()> {
+    let list = table.entry(key).or_insert_with(|| value(Array::new()));
+    let Some(list) = list.as_array_mut() else { return fail(Code::Usage, format!("`{key}` is not a list")) };
+    if !list.iter().any(|known| known.as_str() == Some(entry)) {
+        list.push(entry);
+    }
+    Ok(())
+}

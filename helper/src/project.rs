@@ -1,0 +1,214 @@
+//! The tree of an author on this machine: its packages, what each says of its build and of where it is deployed, and what git
+//! knows of its commits. Read as text; nothing of it is run (law 7). Not here: editing it (`edit`), what a rebuild checks out
+//! (`source`).
+
+mod accounts;
+mod builds;
+pub mod claim;
+pub mod history;
+pub mod images;
+mod members;
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use toml::Table;
+
+pub use accounts::{Deployed, OWN_TABLE, deployed, is_rebuilder};
+pub use builds::{Declared, SECTION, declared};
+
+use crate::failure::{Code, fail};
+use crate::files::read_capped;
+
+/// Bytes of a `Cargo.toml` or `pyproject.toml`.
+pub const MAX_MANIFEST: u64 = 4 << 20;
+
+/// What a package is written in, which says where its manifest has what.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Language {
+    /// `Cargo.toml`.
+    Rust,
+    /// `pyproject.toml`.
+    Python,
+}
+
+impl Language {
+    /// The name of its manifests.
+    pub fn manifest(self) -> &'static str {
+        match self {
+            Language::Rust => "Cargo.toml",
+            Language::Python => "pyproject.toml",
+        }
+    }
+
+    /// The path of a manifest in a folder below the root, `""` for the root itself.
+    pub fn manifest_in(self, folder: &str) -> String {
+        match folder {
+            "" => self.manifest().to_owned(),
+            folder => format!("{folder}/{}", self.manifest()),
+        }
+    }
+
+    /// The keys under which tables of others stand.
+    pub fn metadata(self) -> &'static [&'static str] {
+        match self {
+            Language::Rust => &["package", "metadata"],
+            Language::Python => &["tool"],
+        }
+    }
+
+    /// A path of tables of ours or of cargo-near's, as a header names it.
+    pub fn header(self, path: &[&str]) -> String {
+        format!("[{}]", [self.metadata(), path].concat().join("."))
+    }
+}
+
+/// A package that may be a contract.
+#[derive(Debug, Clone)]
+pub struct Package {
+    /// Its name.
+    pub name: String,
+    /// Where its manifest is.
+    pub manifest: PathBuf,
+    /// What it is written in.
+    pub language: Language,
+    /// The manifest.
+    pub table: Table,
+    /// What its `Cargo.toml` takes from its workspace.
+    pub workspace: Option<Table>,
+}
+
+impl Package {
+    /// The folder of its manifest, `.` for the one we are in.
+    pub fn folder(&self) -> &Path {
+        match self.manifest.parent() {
+            Some(folder) if !folder.as_os_str().is_empty() => folder,
+            Some(_) | None => Path::new("."),
+        }
+    }
+
+    /// The address of its repository, its own or its workspace's.
+    pub fn repository(&self) -> Option<&str> {
+        let own = match self.language {
+            Language::Rust => self.table.get("package")?.get("repository")?,
+            Language::Python => {
+                let urls = self.table.get("project")?.get("urls")?;
+                urls.get("repository").or_else(|| urls.get("Repository"))?
+            }
+        };
+        let inherited = || {
+            own.get("workspace").filter(|it| it.as_bool() == Some(true))?;
+            self.workspace.as_ref()?.get("package")?.get("repository")?.as_str()
+        };
+        own.as_str().or_else(inherited)
+    }
+
+    /// Whether its build script builds other contracts, as factories do.
+    pub fn builds_others(&self) -> bool {
+        self.table.get("build-dependencies").is_some_and(|all| all.get("cargo-near-build").is_some())
+    }
+
+    /// Whether it is made into a contract: a `cdylib` on near-sdk.
+    fn is_contract(&self) -> bool {
+        let types = |lib: &toml::Value| lib.get("crate-type").or_else(|| lib.get("crate_type")).cloned();
+        let types = self.table.get("lib").and_then(types);
+        let is_module = types.as_ref().and_then(toml::Value::as_array);
+        let is_module = is_module.is_some_and(|types| types.iter().any(|it| it.as_str() == Some("cdylib")));
+        is_module && self.depends_on("near-sdk")
+    }
+
+    fn depends_on(&self, name: &str) -> bool {
+        let names = |all: &toml::Value| {
+            all.as_table().is_some_and(|all| {
+                let renamed = |it: &toml::Value| it.get("package").and_then(toml::Value::as_str) == Some(name);
+                all.contains_key(name) || all.values().any(renamed)
+            })
+        };
+        let targets = self.table.get("target").and_then(toml::Value::as_table).into_iter().flat_map(Table::values);
+        let of_targets = targets.filter_map(|target| target.get("dependencies"));
+        self.table.get("dependencies").into_iter().chain(of_targets).any(names)
+    }
+}
+
+/// The packages that a folder is about: the one whose manifest is there, or the contracts of a workspace; those of `named`
+/// alone, where any are.
+///
+/// # Errors
+/// [`Code::Usage`] for a folder without a manifest, one that cannot be read, and a name that no package has.
+pub fn packages(folder: &Path, named: &[String]) -> anyhow::Result<Vec<Package>> {
+    let all = match [Language::Rust, Language::Python].map(|it| (it, folder.join(it.manifest()))) {
+        [(_, cargo), _] if cargo.is_file() => rust(folder, &cargo, named)?,
+        [_, (_, python)] if python.is_file() => vec![python_package(python)?],
+        _ => {
+            let folder = folder.display();
+            return fail(Code::Usage, format!("`{folder}` has neither a `Cargo.toml` nor a `pyproject.toml`"));
+        }
+    };
+    if let Some(missing) = named.iter().find(|name| !all.iter().any(|package| package.name == **name)) {
+        let names: Vec<&str> = all.iter().map(|package| package.name.as_str()).collect();
+        let missing = missing.escape_debug();
+        return fail(Code::Usage, format!("there is no package `{missing}`; there are: {}", names.join(", ")));
+    }
+    Ok(all.into_iter().filter(|package| named.is_empty() || named.contains(&package.name)).collect())
+}
+
+fn rust(folder: &Path, manifest: &Path, named: &[String]) -> anyhow::Result<Vec<Package>> {
+    let table = read(manifest)?;
+    let workspace = table.get("workspace").and_then(toml::Value::as_table).cloned();
+    let own = match table.contains_key("package") {
+        true => {
+            let above = || members::workspace_of(folder);
+            Some(rust_package(manifest.to_path_buf(), table, workspace.clone().or_else(above))?)
+        }
+        false => None,
+    };
+    let Some(workspace) = workspace else { return Ok(own.into_iter().collect()) };
+    let mut all: Vec<Package> = own.into_iter().collect();
+    for member in members::of(folder, &workspace)? {
+        let manifest = member.join("Cargo.toml");
+        let table = read(&manifest)?;
+        if table.contains_key("package") {
+            all.push(rust_package(manifest, table, Some(workspace.clone()))?);
+        }
+    }
+    // One that is alone is meant, whatever it is; and one that is named.
+    if all.len() > 1 && named.is_empty() {
+        all.retain(Package::is_contract);
+    }
+    Ok(all)
+}
+
+fn rust_package(manifest: PathBuf, table: Table, workspace: Option<Table>) -> anyhow::Result<Package> {
+    let name = table.get("package").and_then(|it| it.get("name")).and_then(toml::Value::as_str);
+    let Some(name) = name.map(ToOwned::to_owned) else {
+        return fail(Code::Usage, format!("`{}` does not name its package", manifest.display()));
+    };
+    Ok(Package { name, manifest, language: Language::Rust, table, workspace })
+}
+
+fn python_package(manifest: PathBuf) -> anyhow::Result<Package> {
+    let table = read(&manifest)?;
+    let name = table.get("project").and_then(|it| it.get("name")).and_then(toml::Value::as_str).unwrap_or("contract");
+    Ok(Package { name: name.to_owned(), manifest, language: Language::Python, table, workspace: None })
+}
+
+fn read(path: &Path) -> anyhow::Result<Table> {
+    let shown = path.display();
+    let bytes = read_capped(path, MAX_MANIFEST).with_context(|| format!("failed to read `{shown}`"))?;
+    parse(&bytes).with_context(|| format!("`{shown}` cannot be read"))
+}
+
+/// Reads a manifest.
+///
+/// # Errors
+/// [`Code::Usage`] when it is not TOML.
+pub fn parse(bytes: &[u8]) -> anyhow::Result<Table> {
+    let Ok(text) = std::str::from_utf8(bytes) else { return fail(Code::Usage, "this is not text in UTF-8") };
+    match toml::from_str(text.strip_prefix('\u{feff}').unwrap_or(text)) {
+        Ok(table) => Ok(table),
+        Err(error) => fail(Code::Usage, format!("this is not TOML: {}", error.message())),
+    }
+}
+
+#[cfg(test)]
+mod tests;
