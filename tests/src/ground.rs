@@ -24,6 +24,8 @@ pub struct Ground {
     pub node: PathBuf,
     /// A Python interpreter that can import securesystemslib and in_toto_attestation.
     pub python: PathBuf,
+    /// The folder with actionlint, zizmor and a Python interpreter that can import yaml.
+    pub actions: Option<PathBuf>,
     /// The folder whose `node_modules` has @sigstore/bundle and @sigstore/verify.
     pub sigstore: Option<PathBuf>,
     /// axe-core as one script.
@@ -153,6 +155,16 @@ impl Ground {
     /// When npm has not installed them.
     pub fn sigstore(&self) -> Result<&Path> {
         self.sigstore.as_deref().context("@sigstore/verify is not installed: run `cargo xtask test`")
+    }
+
+    /// A command of what looks at our action: `actionlint`, `zizmor`, or a `python3` that can import yaml.
+    ///
+    /// # Errors
+    /// When they are not installed.
+    pub fn of_actions(&self, program: &str) -> Result<Command> {
+        let folder =
+            self.actions.as_deref().context("actionlint and zizmor are not installed: run `cargo xtask test`")?;
+        Ok(Command::new(folder.join(program)))
     }
 
     /// The source of axe-core.

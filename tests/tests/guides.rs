@@ -103,7 +103,7 @@ fn steps(text: &str) -> Vec<Step> {
                 steps.last_mut().unwrap().prints.extend(block.body.lines().map(str::to_owned));
             }
             // Files, which a step writes or a reader has.
-            "console" | "toml" | "nginx" => {}
+            "console" | "toml" | "nginx" | "yaml" => {}
             other => panic!("line {}: a block in `{other}`", block.line),
         }
     }
@@ -277,6 +277,10 @@ fn follow(name: &str, prepare: impl FnOnce(&Place), look: impl FnOnce(&Place)) {
 #[test]
 fn the_guide_of_authors_can_be_followed() {
     let build = |place: &Place| {
+        // The author's clone.
+        let clone =
+            "git clone --quiet ../git/tiny.git . && git config user.name A && git config user.email a@a.invalid";
+        assert!(place.command("work", clone).status().unwrap().success());
         // What `cargo near build reproducible-wasm` leaves.
         std::fs::create_dir_all(place.path("work/target/near")).unwrap();
         std::fs::copy(place.path("app.wasm"), place.path("work/target/near/my_contract.wasm")).unwrap();

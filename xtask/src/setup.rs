@@ -139,6 +139,7 @@ pub(crate) fn everything(
     });
     facts["node"] = json!(node::node()?);
     facts["python"] = json!(python::python()?);
+    facts["actions"] = json!(python::actions()?);
     facts["sigstore"] = json!(node::sigstore()?);
     facts["axe"] = json!(node::axe()?);
     facts["lighthouse"] = json!(node::lighthouse()?);

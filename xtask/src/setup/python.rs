@@ -1,4 +1,5 @@
-//! Pythons with packages: one that can read our manifests with other people's libraries, one with a C compiler for other systems.
+//! Pythons with packages: one that can read our manifests with other people's libraries, one with a C compiler for other systems, one
+//! with what looks at our action.
 //! Versions and digests of all packages stand in `xtask/locks/python`.
 
 use super::cache;
@@ -25,6 +26,20 @@ pub(crate) fn python() -> Result<PathBuf> {
 pub(crate) fn cross() -> Result<PathBuf> {
     let works = |folder: &Path| run::succeeds(Command::new(folder.join("bin/cargo-zigbuild")).arg("--version"));
     Ok(environment("cross", "cargo-zigbuild and ziglang", works)?.join("bin"))
+}
+
+/// The folder of `actionlint`, `zizmor` and a Python that reads YAML. The package that bears actionlint's own name downloads the
+/// program when it is installed, by no lock; this one, of a fork, holds it.
+///
+/// # Errors
+/// When they cannot be installed.
+pub(crate) fn actions() -> Result<PathBuf> {
+    let works = |folder: &Path| {
+        let runs =
+            |program: &str, words: &[&str]| run::succeeds(Command::new(folder.join("bin").join(program)).args(words));
+        runs("actionlint", &["-version"]) && runs("zizmor", &["--version"]) && runs("python3", &["-c", "import yaml"])
+    };
+    Ok(environment("actions", "actionlint and zizmor, which look at our action", works)?.join("bin"))
 }
 
 /// A virtual environment with the packages that `xtask/locks/python/<name>.txt` lists. pip refuses a file that is not a locked one,
