@@ -23,9 +23,10 @@ pub(crate) async fn join_all<F: Future>(futures: impl IntoIterator<Item = F>) ->
 }
 
 /// Awaits `first`, and lets `other` go on meanwhile, if there is one.
-pub(crate) async fn meanwhile<F: Future, O: Future>(first: F, other: &mut Option<MaybeDone<Pin<Box<O>>>>) -> F::Output
+pub(crate) async fn meanwhile<F, O>(first: F, other: &mut Option<MaybeDone<Pin<Box<O>>>>) -> F::Output
 where
-    O: ?Sized,
+    F: Future,
+    O: Future + ?Sized,
 {
     let mut first = pin!(first);
     poll_fn(|context| {

@@ -1,4 +1,5 @@
 //! How often an inspection waits for an endpoint: what does not depend on an answer is asked together with it.
+#![allow(clippy::unwrap_used)] // these are tests, helpers included
 
 use std::cell::{Cell, RefCell};
 use std::pin::pin;
