@@ -11,7 +11,7 @@ use crate::visit::{CHAIN, Visit};
 
 in_browsers! {
     both: [two_files_are_compared_and_drawn, a_comparison_is_stopped_and_made_again],
-    chromium: [the_code_of_a_function_opens_below_its_row, accounts_blocks_hashes_and_files_are_named_by_the_address, a_local_build_is_held_against_the_account_on_its_page],
+    chromium: [the_code_of_a_function_opens_below_its_row, accounts_blocks_hashes_and_files_are_named_by_the_address, a_local_build_is_held_against_the_account_on_its_page, a_build_larger_than_any_contract_is_compared],
 }
 
 /// The picker of one side.
@@ -343,4 +343,34 @@ fn a_local_build_is_held_against_the_account_on_its_page(kind: Kind) {
     assert_eq!(script(browser, "return location.hash"), json!(format!("#/{CHAIN}/held.devnet")));
     visit.verdict("not-rebuilt");
     visit.leaves_no_trace();
+}
+
+fn a_build_larger_than_any_contract_is_compared(kind: Kind) {
+    let visit = Visit::new(kind);
+    let browser = &visit.browser;
+    // As debug sections make it, which are custom ones: 5 MiB, and its length in LEB128.
+    let debug = [&[1, b'd'][..], &vec![7; (5 << 20) - 2]].concat();
+    let large = [COUNTER_PINNED, &[0, 0x80, 0x80, 0xc0, 0x02], &debug].concat();
+    visit.open("#/compare");
+    let file = wasm(&visit, "large.wasm", &large);
+    browser.pick(&picker("first"), &file).unwrap();
+    browser.pick(&picker("second"), &wasm(&visit, "own.wasm", COUNTER_PINNED)).unwrap();
+    class(browser, "custom-sections");
+    let said = browser.text("[data-side=first]").unwrap().replace(char::is_whitespace, "");
+    assert!(said.contains(&large.len().to_string()), "no size: {said}");
+    // One that is more than is compared is refused at once, and the other stays.
+    let huge = visit.folder.path().join("huge.wasm");
+    std::fs::File::create(&huge).unwrap().set_len((64 << 20) + 1).unwrap();
+    browser.pick(&picker("second"), &huge).unwrap();
+    let refused = "return document.querySelector('[data-side=second]').innerText.includes('larger than 64 MiB')";
+    browser.until("a refusal", refused, &[]).unwrap();
+    // Dropped, it is taken for the side that has nothing.
+    visit.open("#/settings");
+    visit.open("#/compare");
+    let drop = "const bytes = new Uint8Array(arguments[0]); bytes.set([0, 97, 115, 109, 1]); bytes.set([0, 0x80, 0x80, 0xc0, 0x02, 1, 100], 8); \
+                const data = new DataTransfer(); data.items.add(new File([bytes], 'dropped.wasm')); \
+                window.dispatchEvent(new DragEvent('drop', { dataTransfer: data, cancelable: true, bubbles: true }))";
+    browser.script(drop, vec![json!(8 + 5 + (5 << 20))]).unwrap();
+    let taken = "return document.querySelector('[data-side=first] [data-chosen]')?.innerText.includes('dropped.wasm')";
+    browser.until("the dropped build", taken, &[]).unwrap();
 }

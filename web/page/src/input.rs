@@ -9,7 +9,8 @@ use leptos::task::spawn_local;
 use provenear_shared::inspection::{ManifestOrigin, ManifestText};
 use provenear_shared::json::Object;
 use provenear_shared::near::MAX_CONTRACT_SIZE;
-use provenear_web_ui::files::{OFFERED, TOO_LARGE, read};
+use provenear_shared::wasm::MAX_MODULE_SIZE;
+use provenear_web_ui::files::{OFFERED, read};
 use provenear_web_ui::route::Route;
 use provenear_web_ui::settings::Settings;
 use web_sys::{File, FileList};
@@ -17,8 +18,8 @@ use web_sys::{File, FileList};
 use crate::session::{GivenFile, Session};
 use crate::subject_text::route_of;
 
-/// Most bytes of a file that is read at all: a module or a store of manifests.
-const MAX_FILE: f64 = 16.0 * 1024.0 * 1024.0;
+/// Most bytes of manifests, or of whatever else is not a module.
+const MAX_MANIFESTS: usize = 16 << 20;
 
 /// Reads every file of a drop or a picker.
 pub(crate) fn take_files(session: Session, files: &FileList) {
@@ -34,22 +35,28 @@ pub(crate) fn take_files(session: Session, files: &FileList) {
 }
 
 async fn take_file(session: Session, file: &File) -> Result<(), String> {
-    if file.size() > MAX_FILE {
-        return Err("The file is larger than 16 MiB, more than any contract or manifest.".to_owned());
+    let too_large =
+        || Err("The file is too large: at most 64 MiB of a module are read, and 16 MiB of manifests.".to_owned());
+    // A module that is compared may have debug sections, which no chain takes.
+    if file.size() > MAX_MODULE_SIZE as f64 {
+        return too_large();
     }
     let read = read(file).await?;
     let bytes = read.to_vec();
     // A component, which has another layer in its header, is named below.
     if bytes.starts_with(b"\0asm") && bytes.get(6) != Some(&1) {
-        if bytes.len() > MAX_CONTRACT_SIZE {
-            return Err(TOO_LARGE.to_owned());
-        }
         if is_taken(&file.name(), &read) {
             return Ok(());
+        }
+        if bytes.len() > MAX_CONTRACT_SIZE {
+            return Err("The module is larger than the 4 MiB that a node accepts.".to_owned());
         }
         session.file.set(Some(Arc::new(GivenFile { name: file.name(), bytes })));
         session.go(&Route::File);
         return Ok(());
+    }
+    if bytes.len() > MAX_MANIFESTS {
+        return too_large();
     }
     let taken = match std::str::from_utf8(&bytes) {
         // Nobody has typed this, so it says more what it is than how an account is spelled.

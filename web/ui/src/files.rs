@@ -2,7 +2,7 @@
 //! Not here: what a file or a text asks for.
 
 use js_sys::{Array, Uint8Array};
-use provenear_shared::near::MAX_CONTRACT_SIZE;
+use provenear_shared::wasm::MAX_MODULE_SIZE;
 use wasm_bindgen::JsCast as _;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{File, FileList};
@@ -28,9 +28,6 @@ impl Offered {
     }
 }
 
-/// What is said of a module that is too large.
-pub const TOO_LARGE: &str = "The module is larger than the 4 MiB that a node accepts.";
-
 /// The bytes of a file.
 ///
 /// # Errors
@@ -40,13 +37,13 @@ pub async fn read(file: &File) -> Result<Uint8Array, String> {
     Ok(Uint8Array::new(&buffer))
 }
 
-/// Reads a file that is to be a module; whether it is one is not asked here.
+/// Reads a file that is to be compared, as a module that no chain could hold can be too; whether it is one is not asked here.
 ///
 /// # Errors
 /// One sentence.
 pub async fn read_module(file: &File) -> Result<Offered, String> {
-    if file.size() > MAX_CONTRACT_SIZE as f64 {
-        return Err(TOO_LARGE.to_owned());
+    if file.size() > MAX_MODULE_SIZE as f64 {
+        return Err("The file is larger than 64 MiB, the most that is compared.".to_owned());
     }
     Ok(Offered { name: file.name(), bytes: read(file).await? })
 }

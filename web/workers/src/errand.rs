@@ -20,20 +20,24 @@ use crate::question::question;
 /// One sentence.
 pub(crate) async fn module(ask: Ask, bytes: Option<Vec<u8>>) -> Result<(Module, Uint8Array), String> {
     let (subject, chain) = subject_and_chain(ask)?;
+    let given = bytes.unwrap_or_default();
     let (code, block_height) = match subject {
         Subject::Account(account) => {
             let found = fetch(&account, &chain, &Fetch).await.map_err(|(error, _)| error.to_string())?;
-            (found.code.ok_or("There is no code there.")?, Some(found.block.height))
+            (Some(found.code.ok_or("There is no code there.")?), Some(found.block.height))
         }
         Subject::CodeHash(hash) => {
             let code = fetch_by_hash(&hash, &chain, &Fetch).await.map_err(|(error, _)| error.to_string())?;
-            (code, None)
+            (Some(code), None)
         }
-        Subject::File { .. } => (Code::new(bytes.unwrap_or_default()).map_err(|error| error.to_string())?, None),
+        // It need not be what a chain could hold: a build with its debug sections is larger.
+        Subject::File { .. } => (None, None),
     };
+    let bytes = code.as_ref().map_or(given.as_slice(), Code::bytes);
     // Before anything is made of it: what is no module cannot be compared.
-    provenear_shared::wasm::Module::parse(code.bytes()).map_err(|error| error.to_string())?;
-    Ok((Module { code_hash: *code.hash(), block_height }, Uint8Array::from(code.bytes())))
+    provenear_shared::wasm::Module::parse(bytes).map_err(|error| error.to_string())?;
+    let code_hash = code.as_ref().map_or_else(|| Sha256Digest::of(bytes), |code| *code.hash());
+    Ok((Module { code_hash, block_height }, Uint8Array::from(bytes)))
 }
 
 /// What the registry at this account says.
