@@ -3,6 +3,7 @@
 
 pub mod build;
 pub mod bundle;
+pub mod job;
 pub mod options;
 pub mod ready;
 pub mod script;

@@ -90,17 +90,22 @@ pub struct Create<'a> {
     pub limits: &'a Limits,
     /// Variables that the engine's client must not add of its own (Docker's `proxies` setting does).
     pub without: &'a [&'a str],
+    /// More options, for surroundings of its own.
+    pub more: &'a [String],
 }
 
 /// Makes the container that [`container::create`] describes, labelled as this helper's.
 pub fn create(kind: Kind, create: &Create<'_>) -> Vec<String> {
-    let Create { name, run, owner, image, network, limits, without } = create;
+    let Create { name, run, owner, image, network, limits, without, more } = create;
     let labels = [format!("{RUN_LABEL}={run}"), format!("{OWNER_LABEL}={owner}")];
     let network = if *network { "bridge" } else { "none" };
     let (fences, user) = (limits.fences(), image.user());
     let create =
         container::Create { name, labels: &labels, image: &image.run, user: &user, network, fences: &fences, without };
-    container::create(kind, &create)
+    let mut words = container::create(kind, &create);
+    // Behind `container create`.
+    words.splice(2..2, more.iter().cloned());
+    words
 }
 
 #[cfg(test)]
@@ -118,8 +123,16 @@ mod tests {
             Limits { memory: 1 << 30, cpus: 2.0, pids: 100, open_files: 4096, file_size: 1 << 20, ..Limits::default() };
         let image = image();
         let without: &[&str] = &["HTTP_PROXY"];
-        let make =
-            Create { name: "n", run: "r", owner: &owner, image: &image, network: false, limits: &limits, without };
+        let make = Create {
+            name: "n",
+            run: "r",
+            owner: &owner,
+            image: &image,
+            network: false,
+            limits: &limits,
+            without,
+            more: &[],
+        };
         let words = create(Kind::Docker, &make).join(" ");
         assert_eq!(
             words,

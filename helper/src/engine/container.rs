@@ -45,6 +45,8 @@ pub struct Plan<'a> {
     pub folders: &'a [&'a str],
     /// Files that everybody may read, written before it starts.
     pub files: &'a [(&'a str, &'a [u8])],
+    /// More words for the engine that makes it: what a probe changes.
+    pub more: &'a [String],
 }
 
 /// A running container, removed with its volumes on drop.
@@ -93,6 +95,7 @@ impl<'a> Container<'a> {
             network: plan.network,
             limits: plan.limits,
             without: &PROXIES,
+            more: plan.more,
         };
         // From here on a drop removes it, even if making it fails half-way.
         let mut container = Container {

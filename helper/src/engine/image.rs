@@ -163,6 +163,12 @@ impl Image {
         }
     }
 
+    /// The same image with another user, `uid:gid`.
+    #[must_use]
+    pub fn with_user(&self, user: &str) -> Image {
+        Image { user: Some(user.to_owned()), ..self.clone() }
+    }
+
     /// The user's and group's number.
     pub fn user_ids(&self) -> (u64, u64) {
         let user = self.user();

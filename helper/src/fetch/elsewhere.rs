@@ -108,6 +108,7 @@ fn fetch_by_cargo<'a>(
         allow_unlimited: fetch.allow_unlimited,
         folders: &folders,
         files: &files,
+        more: &[],
     };
     let container = Container::start(fetch.engine, &plan)?;
     container.unpack_file(SOURCE_MOUNT, &fetch.checkout.archive)?;

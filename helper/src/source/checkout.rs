@@ -23,6 +23,8 @@ pub use archived::{Archived, Vouched, read as read_archive};
 /// How deep submodules may nest, and how many there may be.
 const MAX_DEPTH: usize = 6;
 const MAX_SUBMODULES: usize = 128;
+/// An empty folder that git takes for the user's home, below the private one.
+const HOME: &str = "home";
 
 /// Where the commit is taken from.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -83,19 +85,41 @@ impl Checkout {
     }
 }
 
-/// Fetches the commit into `directory`, a private empty folder.
+/// Fetches the commit into `directory`, a private empty folder, and looks its branch or tag up.
 ///
 /// # Errors
 /// [`Code::CommitNotFound`] when nobody has it, [`Code::SourceRefused`] when its tree is not safe,
 /// [`Code::LimitExceeded`] when it is too large or too slow.
 pub fn checkout(wanted: &Wanted<'_>, directory: &Path) -> anyhow::Result<Checkout> {
+    let mut checkout = gather(wanted, directory)?;
+    if matches!(wanted.origin, Origin::Archive(_)) {
+        return Ok(checkout);
+    }
+    let home = directory.join(HOME);
+    let history = Repository::create(&directory.join("history"), &home, wanted.commit, wanted.limits, wanted.ca_file)?;
+    (checkout.reference, checkout.reference_error) = match refs::look_up(&history, wanted.url, wanted.commit) {
+        Ok(reference) => (reference, None),
+        Err(error) => {
+            crate::interrupt::check()?;
+            (None, Some(format!("{error:#}")))
+        }
+    };
+    checkout.from_local |= history.reached_local();
+    Ok(checkout)
+}
+
+/// The same without asking anybody for a branch or tag.
+///
+/// # Errors
+/// As [`checkout`].
+pub fn gather(wanted: &Wanted<'_>, directory: &Path) -> anyhow::Result<Checkout> {
     if ![40, 64].contains(&wanted.commit.len()) || !wanted.commit.bytes().all(|b| b.is_ascii_hexdigit()) {
         return fail(Code::CommitNotFound, format!("`{}` is not a full commit id", wanted.commit));
     }
     if let Origin::Archive(archive) = wanted.origin {
         return archived::checkout(archive, directory, wanted.limits.deadline);
     }
-    let home = directory.join("home");
+    let home = directory.join(HOME);
     std::fs::create_dir(&home)?;
     let mut gathering = Gathering {
         wanted,
@@ -117,26 +141,15 @@ pub fn checkout(wanted: &Wanted<'_>, directory: &Path) -> anyhow::Result<Checkou
     let folders = places.into_iter().filter(|(_, place)| is_folder(place)).map(|(path, _)| path).collect();
     let dot_git = directory.join("dot-git.tar");
     dot_git::write(&dot_git, &parts, directory, wanted.limits.deadline)?;
-    let gathered_locally = parts.iter().any(|part| part.repository.reached_local());
-    drop(parts);
-
-    let history = Repository::create(&directory.join("history"), &home, wanted.commit, wanted.limits, wanted.ca_file)?;
-    let (reference, reference_error) = match refs::look_up(&history, wanted.url, wanted.commit) {
-        Ok(reference) => (reference, None),
-        Err(error) => {
-            crate::interrupt::check()?;
-            (None, Some(format!("{error:#}")))
-        }
-    };
     Ok(Checkout {
         archive,
         archive_sha256,
         archive_size,
         dot_git: Some(dot_git),
         git_tree: Some(git_tree),
-        reference,
-        reference_error,
-        from_local: gathered_locally || history.reached_local(),
+        reference: None,
+        reference_error: None,
+        from_local: parts.iter().any(|part| part.repository.reached_local()),
         facts,
         folders,
     })
