@@ -16,3 +16,4 @@ pub mod refs;
 pub mod signs;
 pub mod tree;
 pub mod workspace;
+pub mod worktree;
