@@ -6,6 +6,7 @@ mod authoring;
 mod building;
 mod function;
 mod help;
+mod probing;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -18,6 +19,7 @@ pub use asking::{Accepted, Chosen, Common, Place, Signed};
 pub use authoring::Init;
 pub use building::Build;
 pub use function::FunctionName;
+pub use probing::Probe;
 
 /// Check whether a NEAR account runs the code that its published source gives
 #[derive(Debug, Parser)]
@@ -47,6 +49,9 @@ pub enum Command {
     /// Compare two modules and say why they differ
     #[command(after_long_help = help::diff())]
     Diff(Diff),
+    /// Build your contract several times, one factor changed at a time, and say what leaks into the code
+    #[command(after_long_help = help::probe())]
+    Probe(Probe),
     /// Put manifests and the files beside them into a static store that the page reads
     #[command(after_long_help = help::publish())]
     Publish(Publish),
@@ -92,6 +97,7 @@ impl Command {
             Command::Diff(args) => Some(&mut args.place),
             Command::Batch(args) => Some(&mut args.common.place),
             Command::Publish(_)
+            | Command::Probe(_)
             | Command::Init(_)
             | Command::Keygen(_)
             | Command::Cache(_)

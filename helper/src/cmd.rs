@@ -8,13 +8,15 @@ pub mod explain;
 pub mod init;
 pub mod inspect;
 pub mod keygen;
+pub mod probe;
 pub mod publish;
 pub mod rebuild;
 pub mod verify;
 
 use provenear_shared::Report;
 use provenear_shared::report::{
-    BatchSchema, CacheSchema, DiffFailed, Failed as Told, KeySchema, PrintedReport, PublishSchema, TreeSchema,
+    BatchSchema, CacheSchema, DiffFailed, Failed as Told, KeySchema, PrintedReport, ProbeSchema, PublishSchema,
+    TreeSchema,
 };
 
 use crate::args::{Command, Output, Provenear};
@@ -27,7 +29,7 @@ use crate::progress;
 /// whole or not at all.
 pub fn needs_cleanup(command: &Command) -> bool {
     match command {
-        Command::Rebuild(_) | Command::Batch(_) => true,
+        Command::Rebuild(_) | Command::Batch(_) | Command::Probe(_) => true,
         Command::Inspect(_)
         | Command::Verify(_)
         | Command::Diff(_)
@@ -61,6 +63,7 @@ fn dispatch(command: &Command, output: &Output) -> anyhow::Result<u8> {
         Command::Rebuild(args) => rebuild::run(args, output),
         Command::Batch(args) => batch::run(args, output),
         Command::Diff(args) => diff::run(args, output),
+        Command::Probe(args) => probe::run(args, output),
         Command::Publish(args) => publish::run(args, output),
         Command::Init(args) => text_alone("init").and_then(|()| init::run(args, output)),
         Command::Keygen(args) => keygen::run(args, output),
@@ -85,6 +88,8 @@ enum Shape<'a> {
     Comparison,
     /// The sum of a batch.
     Batch,
+    /// A probe.
+    Probe,
     /// What was published.
     Publish,
     /// A key.
@@ -106,6 +111,7 @@ impl<'a> Failed<'a> {
             Command::Rebuild(args) => Shape::Inspection(args.subject.as_deref().unwrap_or("recipe")),
             Command::Batch(_) => Shape::Batch,
             Command::Diff(_) => Shape::Comparison,
+            Command::Probe(_) => Shape::Probe,
             Command::Publish(_) => Shape::Publish,
             Command::Keygen(_) => Shape::Key,
             Command::Cache(_) => Shape::Cache,
@@ -135,6 +141,7 @@ impl<'a> Failed<'a> {
             }
             Shape::Comparison => report::print_json(&DiffFailed::new(code, &message)),
             Shape::Batch => report::print_json(&Told::new(BatchSchema::V1, code, &message)),
+            Shape::Probe => report::print_json(&Told::new(ProbeSchema::V1, code, &message)),
             Shape::Publish => report::print_json(&Told::new(PublishSchema::V1, code, &message)),
             Shape::Key => report::print_json(&Told::new(KeySchema::V1, code, &message)),
             Shape::Cache => report::print_json(&Told::new(CacheSchema::V1, code, &message)),

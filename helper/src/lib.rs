@@ -2,8 +2,9 @@
 //!
 //! Floors, and nothing imports from a higher one: the ground (`command` other programs · `files` ours · `edit` an author's · `signer` keys ·
 //! `redact` what is never printed · `version` …) · `network` URLs and the first opening of `shared` · `engine` Docker or Podman ·
-//! `source` a commit as a tar, and what its files tell · `project` an author's tree on this machine · `fetch` the dependencies · `args` what is typed · `look` question
-//! and report, with the second opening (`sandbox`) · `rebuild` from recipe to manifest · `cmd` one file per subcommand.
+//! `source` a commit as a tar, and what its files tell · `project` an author's tree on this machine · `fetch` the dependencies ·
+//! `args` what is typed · `look` question and report, with the second opening (`sandbox`) · `rebuild` from recipe to manifest ·
+//! `probe` one tree built in several ways · `cmd` one file per subcommand.
 //! Not here: any verdict (`shared::inspect` gives it).
 
 pub mod args;
@@ -19,6 +20,7 @@ pub mod interrupt;
 pub mod look;
 pub mod network;
 pub mod owner;
+pub mod probe;
 pub mod progress;
 pub mod project;
 pub mod proxies;

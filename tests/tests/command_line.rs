@@ -103,6 +103,7 @@ fn json_is_printed_or_refused() {
         &["verify", "missing.jsonl"],
         &["rebuild", "--recipe", "missing.json"],
         &["diff", "missing.wasm", "counter.wasm"],
+        &["probe", "missing"],
         &["publish", "missing.jsonl", "--to", "site"],
         &["batch", "missing.txt"],
         &["keygen", "--import", "missing.json"],

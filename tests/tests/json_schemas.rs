@@ -43,6 +43,7 @@ fn generated(name: &str) -> Value {
         "provenear/diff/v1" => either_of::<PrintedDiff<'_>, DiffByHash, DiffFailed>(&mut generator),
         "provenear/rebuilds/v1" => one::<RebuildsReport>(&mut generator),
         "provenear/batch/v1" => either::<BatchReport, Failed<BatchSchema>>(&mut generator),
+        "provenear/probe/v1" => either::<ProbeReport, Failed<ProbeSchema>>(&mut generator),
         "provenear/publish/v1" => either::<PublishReport, Failed<PublishSchema>>(&mut generator),
         "provenear/key/v1" => either::<KeygenReport, Failed<KeySchema>>(&mut generator),
         "provenear/cache/v1" => either::<CacheReport, Failed<CacheSchema>>(&mut generator),

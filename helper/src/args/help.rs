@@ -120,6 +120,25 @@ pub(super) fn diff() -> StyledStr {
     )
 }
 
+pub(super) fn probe() -> StyledStr {
+    let examples = [
+        ("provenear probe", "the contract in this folder, everything changed once"),
+        ("provenear probe contracts/token --budget 20m", "stop in time; the next run goes on"),
+        ("provenear probe --factors clock,file-order", "these two alone, and a second clean build"),
+        ("provenear probe --list-factors", "what can be changed"),
+    ];
+    let exits = &[
+        (0, "nothing leaks that two rebuilds in this image can differ in, of what was asked for"),
+        (1, "something does: two rebuilds can give different code"),
+        USAGE,
+        (3, "nothing leaked, but not everything that was asked for was changed"),
+        (4, "could not start: no engine or image, or the tree cannot be read"),
+        (5, "the build fails even with nothing changed"),
+        (130, "stopped by a signal; what was built is kept"),
+    ];
+    text(&examples, exits, "")
+}
+
 pub(super) fn publish() -> StyledStr {
     let examples = [
         ("provenear publish out/*.intoto.jsonl --to public", "then serve `public` from any static host"),

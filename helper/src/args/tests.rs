@@ -70,7 +70,7 @@ fn every_exit_code_is_told_of_every_command() {
                 command.get_name()
             );
         }
-        let takes_down = ["rebuild", "batch"].contains(&command.get_name());
+        let takes_down = ["rebuild", "batch", "probe"].contains(&command.get_name());
         assert_eq!(exits.contains("130  "), takes_down, "{}", command.get_name());
     }
 }
@@ -130,11 +130,12 @@ fn no_line_of_an_example_is_broken_by_a_usual_terminal() {
 #[test]
 fn what_is_global_is_taken_before_and_after_every_command() {
     let line = |words: &[&str]| Provenear::try_parse_from([&["provenear"], words].concat());
-    let commands: [&[&str]; 12] = [
+    let commands: [&[&str]; 13] = [
         &["inspect", "a"],
         &["rebuild", "a"],
         &["verify", "a.jsonl"],
         &["diff", "a", "b"],
+        &["probe", "a"],
         &["publish", "a", "--to", "b"],
         &["batch", "a"],
         &["init"],

@@ -35,6 +35,7 @@ fn every_option_that_a_document_names_is_one_of_the_helper() {
         include_str!("../../../helper/src/args/asking.rs"),
         include_str!("../../../helper/src/args/authoring.rs"),
         include_str!("../../../helper/src/args/building.rs"),
+        include_str!("../../../helper/src/args/probing.rs"),
     ]
     .concat();
     let mut seen = 0;
