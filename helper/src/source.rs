@@ -14,6 +14,7 @@ pub mod packages;
 pub mod paths;
 pub mod refs;
 pub mod signs;
+pub mod toolchain;
 pub mod tree;
 pub mod workspace;
 pub mod worktree;

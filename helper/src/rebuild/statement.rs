@@ -22,7 +22,8 @@ use super::options::Options;
 use crate::engine::{Engine, Fence, Identity};
 use crate::source::cargo_config::{self, CargoConfig, Scope};
 use crate::source::checkout;
-use crate::source::packages::Packages;
+use crate::source::packages::{Manifests, Packages};
+use crate::source::toolchain::{channel, is_exact};
 
 /// What every rebuild is made on, whatever machine this is.
 pub const PLATFORM: &str = "linux/amd64";
@@ -54,8 +55,9 @@ pub fn statement(about: &About<'_>) -> Statement {
     let artifact = Sha256Digest::of(&built.artifact);
     let hermetic = options.network_access != NetworkAccess::Full && !built.unenforced.contains(&Fence::Network);
     let contract = normal(recipe.contract_path());
-    let packages = Packages::of(&built.checkout.facts, &contract);
-    let CargoConfig { doubts, keys } = config(&packages, &contract, about);
+    let manifests = Manifests::of(&built.checkout.facts);
+    let packages = Packages::of(&manifests, &contract);
+    let CargoConfig { doubts, keys, .. } = config(&packages, &contract, about);
     let internal = InternalParameters {
         observed: observed.cloned(),
         signer: Some(Signer { public_key: Some(public_key.to_near()), account_id: account_id.map(ToOwned::to_owned) }),
@@ -153,22 +155,6 @@ fn config(packages: &Packages<'_>, contract: &str, about: &About<'_>) -> CargoCo
 /// Whether another image than the claimed one ran.
 fn is_substituted(recipe: &Recipe, built: &Built) -> bool {
     built.image.pulled() != Some(recipe.image().digest())
-}
-
-/// The channel of a toolchain file, in either of its forms.
-fn channel(text: &str) -> Option<String> {
-    let table = toml::from_str::<toml::Table>(text).ok();
-    let named = table.and_then(|t| Some(t.get("toolchain")?.get("channel")?.as_str()?.to_owned()));
-    named.or_else(|| Some(text.trim().to_owned()).filter(|t| !t.is_empty() && !t.contains(char::is_whitespace)))
-}
-
-/// Whether a channel means one compiler for ever: `1.85.0`, `nightly-2026-01-01`.
-fn is_exact(channel: &str) -> bool {
-    let numbers = |text: &str, mark: char| {
-        let parts: Vec<&str> = text.split(mark).collect();
-        parts.len() == 3 && parts.iter().all(|part| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit()))
-    };
-    numbers(channel, '.') || channel.split_once('-').is_some_and(|(_, date)| numbers(date, '-'))
 }
 
 /// As enforced: what the engine was asked for and did not do is said to be so. Memory, processes and files are the
@@ -282,17 +268,5 @@ mod tests {
             .flat_map(|line| line.split('|').nth(1).unwrap().split('`').skip(1).step_by(2))
             .collect();
         assert_eq!(documented, all.keys().map(String::as_str).collect());
-    }
-
-    #[test]
-    fn both_forms_of_a_toolchain_file_are_read() {
-        assert_eq!(channel("[toolchain]\nchannel = \"1.85.0\"\n").as_deref(), Some("1.85.0"));
-        assert_eq!(channel("1.85.0\n").as_deref(), Some("1.85.0"));
-        for (text, exact) in
-            [("1.85.0", true), ("1.85", false), ("stable", false), ("nightly-2026-01-01", true), ("nightly", false)]
-        {
-            assert_eq!(is_exact(text), exact, "{text}");
-        }
-        assert_eq!(channel("[toolchain]\npath = \"/x y\"\n"), None);
     }
 }

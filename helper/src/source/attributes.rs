@@ -114,6 +114,22 @@ impl Attributes {
         Ok(attributes.whole())
     }
 
+    /// Reads those of a work tree, each by its folder, which ends in a slash or is empty.
+    pub fn of_files<'a>(files: impl Iterator<Item = (&'a [u8], &'a [u8])>) -> Attributes {
+        let mut attributes = Attributes::default();
+        let (mut count, mut bytes) = (0, 0);
+        for (folder, text) in files {
+            let size = text.len() as u64;
+            if size > MAX_SIZE || bytes + size > MAX_ALL || count == MAX_FILES {
+                attributes.is_unsure = true;
+                continue;
+            }
+            (count, bytes) = (count + 1, bytes + size);
+            attributes.add(folder, text);
+        }
+        attributes.whole()
+    }
+
     /// When all files are read: git leaves a macro alone where something else is said of its name too.
     fn whole(mut self) -> Attributes {
         let is_both = |name: &[u8]| self.set.contains(name) && self.set_otherwise.contains(name);

@@ -19,6 +19,8 @@ const NAMES: [&str; 2] = ["config", "config.toml"];
 pub struct CargoConfig {
     /// What makes the build another than the customary one.
     pub doubts: BTreeSet<Notice>,
+    /// Where each of them comes from: a path, and the first key of it that does.
+    pub places: BTreeSet<(Notice, String, Option<String>)>,
     /// `path: key` of everything that is set.
     pub keys: Vec<String>,
 }
@@ -42,12 +44,12 @@ pub fn examine(facts: &Facts, scope: Scope<'_>, command: &[String]) -> CargoConf
         // Where the folder itself is a link, cargo looks above the place that it leads to.
         let is_linked = above(&folder).any(|here| facts.links.contains(here));
         if is_linked || facts.links.contains(&dot_cargo) || files.iter().any(unseen) {
-            found.doubts.insert(Notice::ConfigInclude);
+            found.doubt(Notice::ConfigInclude, &dot_cargo, None);
         }
         for (path, text) in files.iter().filter_map(|path| Some((path, facts.kept.get(path)?))) {
             match toml::from_str::<Table>(text) {
                 Ok(table) => found.read(path, &table, command),
-                Err(_) => drop(found.doubts.insert(Notice::ConfigInclude)),
+                Err(_) => found.doubt(Notice::ConfigInclude, path, None),
             }
         }
     }
@@ -72,9 +74,16 @@ fn folders(facts: &Facts, scope: Scope<'_>) -> BTreeSet<String> {
 impl CargoConfig {
     fn read(&mut self, path: &str, table: &Table, command: &[String]) {
         for (key, value) in table {
-            self.doubts.extend(doubt(key, value, command));
+            if let Some(notice) = doubt(key, value, command) {
+                self.doubt(notice, path, Some(key));
+            }
             self.list(&format!("{path}: {key}"), value, if key == "target" || key == "profile" { 2 } else { 1 });
         }
+    }
+
+    fn doubt(&mut self, notice: Notice, path: &str, key: Option<&str>) {
+        self.doubts.insert(notice.clone());
+        self.places.insert((notice, path.to_owned(), key.map(ToOwned::to_owned)));
     }
 
     fn list(&mut self, name: &str, value: &Value, depth: usize) {

@@ -51,6 +51,38 @@ const MAX_MEMORY: u32 = 20;
 /// git's words for more than that.
 const OVER_MEMORY: &str = "attempting to allocate";
 
+/// Variables that would lead git to another repository than the one in its folder, as hooks of git set them.
+const LEADING: &[&str] = &[
+    "GIT_DIR",
+    "GIT_WORK_TREE",
+    "GIT_INDEX_FILE",
+    "GIT_COMMON_DIR",
+    "GIT_OBJECT_DIRECTORY",
+    "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+    "GIT_NAMESPACE",
+    "GIT_CONFIG_PARAMETERS",
+    "GIT_CONFIG_COUNT",
+];
+
+/// A run of a subcommand that only looks at the repository around a folder. The user's own configuration counts, because it says
+/// which files are ignored and whose repositories are trusted; what the repository's own configuration would start does not.
+pub fn looking<'a, S: AsRef<std::ffi::OsStr>>(folder: &Path, subcommand: impl IntoIterator<Item = S>) -> Run<'a> {
+    let settings = SETTINGS.iter().filter(|setting| !setting.starts_with("core.excludesFile"));
+    let words = settings.flat_map(|setting| ["-c", setting]);
+    let set = [
+        ("GIT_TERMINAL_PROMPT", "0"),
+        ("GIT_NO_REPLACE_OBJECTS", "1"),
+        ("GIT_NO_LAZY_FETCH", "1"),
+        ("GIT_OPTIONAL_LOCKS", "0"),
+        ("GIT_ALLOW_PROTOCOL", "none"),
+        ("LC_ALL", "C"),
+    ];
+    let set = set.map(|(name, value)| (name.into(), value.into())).into();
+    Run::new(Argv::new(["git"]).with(words).with(subcommand))
+        .environment(Environment { cleared: false, set, without: LEADING })
+        .directory(folder)
+}
+
 /// How far a command goes.
 #[derive(Debug, Clone, Copy)]
 enum Reach {

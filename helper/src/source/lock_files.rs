@@ -52,10 +52,14 @@ pub struct Locked {
     pub digests: BTreeMap<String, Sha256Digest>,
 }
 
-#[derive(Deserialize)]
-struct LockFile {
+/// A lock file.
+#[derive(Debug, Deserialize)]
+pub struct LockFile {
+    /// The version of its format; the oldest two have none.
+    pub version: Option<u32>,
+    /// Its packages.
     #[serde(default)]
-    package: Vec<Package>,
+    pub package: Vec<Package>,
     /// Of the oldest format.
     root: Option<Package>,
     #[serde(default)]
@@ -64,40 +68,50 @@ struct LockFile {
     metadata: BTreeMap<String, toml::Value>,
 }
 
-#[derive(Default, Deserialize)]
+#[derive(Debug, Default, Deserialize)]
 struct Patch {
     /// cargo asks for these too, to know that they are unused.
     #[serde(default)]
     unused: Vec<Package>,
 }
 
-#[derive(Deserialize)]
-struct Package {
-    name: String,
-    version: String,
-    source: Option<String>,
+/// A package of a lock file.
+#[derive(Debug, Deserialize)]
+pub struct Package {
+    /// Its name.
+    pub name: String,
+    /// Its version.
+    pub version: String,
+    /// Where it comes from; none where it is of the repository itself.
+    pub source: Option<String>,
     checksum: Option<String>,
+    /// What it depends on: `name`, `name version` or `name version (source)`, as short as is clear.
     #[serde(default)]
-    dependencies: Vec<String>,
+    pub dependencies: Vec<String>,
 }
 
-/// The names of all packages that `root` is made of by a lock file, itself included; `None` where it is not in there.
-pub fn reachable(text: &str, root: &str) -> Option<BTreeSet<String>> {
-    let file: LockFile = toml::from_str(text).ok()?;
-    let mut needs: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-    for package in &file.package {
-        // `name`, `name version` or `name version (source)`, as short as is clear.
-        let names = package.dependencies.iter().filter_map(|dependency| dependency.split(' ').next());
-        needs.entry(package.name.as_str()).or_default().extend(names);
+impl LockFile {
+    /// Reads one; none where it is not one.
+    pub fn parse(text: &str) -> Option<LockFile> {
+        toml::from_str(text).ok()
     }
-    let (mut found, mut next) = (BTreeSet::new(), vec![root]);
-    needs.get(root)?;
-    while let Some(name) = next.pop() {
-        if found.insert(name.to_owned()) {
-            next.extend(needs.get(name).into_iter().flatten());
+
+    /// The names of all packages that `root` is made of, itself included; `None` where it is not in there.
+    pub fn reachable(&self, root: &str) -> Option<BTreeSet<String>> {
+        let mut needs: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        for package in &self.package {
+            let names = package.dependencies.iter().filter_map(|dependency| dependency.split(' ').next());
+            needs.entry(package.name.as_str()).or_default().extend(names);
         }
+        let (mut found, mut next) = (BTreeSet::new(), vec![root]);
+        needs.get(root)?;
+        while let Some(name) = next.pop() {
+            if found.insert(name.to_owned()) {
+                next.extend(needs.get(name).into_iter().flatten());
+            }
+        }
+        Some(found)
     }
-    Some(found)
 }
 
 impl Locked {
@@ -110,7 +124,7 @@ impl Locked {
             if facts.manifest(folder).is_some() {
                 locked.folders.push(folder.to_owned());
             }
-            if let Ok(file) = toml::from_str::<LockFile>(text) {
+            if let Some(file) = LockFile::parse(text) {
                 locked.add(file);
             }
         }
@@ -120,7 +134,7 @@ impl Locked {
     /// What the text of one lock file names.
     pub fn of(text: &str) -> Locked {
         let mut locked = Locked::default();
-        if let Ok(file) = toml::from_str::<LockFile>(text) {
+        if let Some(file) = LockFile::parse(text) {
             locked.add(file);
         }
         locked

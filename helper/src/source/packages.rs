@@ -8,9 +8,10 @@ use provenear_shared::provenance::Tree;
 use toml::{Table, Value};
 
 use super::facts::{Facts, MANIFEST};
+use super::lock_files::LockFile;
 use super::paths::{above, join};
 use super::signs::Signs;
-use super::{lock_files, workspace};
+use super::workspace;
 
 /// Crates that are there to read git while something is compiled.
 const CRATES: [&str; 9] = [
@@ -25,13 +26,17 @@ const CRATES: [&str; 9] = [
     "vergen-lib",
 ];
 
-/// The packages of a tree, and which of them a contract is made of: manifests and lock file are parsed once, and not for each
-/// file beside them or each question.
-pub struct Packages<'a> {
+/// The manifests of a tree: parsed once, and not for each contract, file or question.
+pub struct Manifests<'a> {
     facts: &'a Facts,
     by_folder: BTreeMap<&'a str, Package>,
     /// What each file of Rust says, and each build script that was not read: a link, or a file with another ending.
     files: BTreeMap<String, Signs>,
+}
+
+/// The packages of a tree, and which of them a contract is made of.
+pub struct Packages<'a> {
+    of: &'a Manifests<'a>,
     /// The packages that the contract is made of by its lock file; `None` where that cannot be told, or is not all.
     wanted: Option<BTreeSet<String>>,
     is_nested: bool,
@@ -47,19 +52,15 @@ struct Package {
     is_macro: bool,
 }
 
-impl<'a> Packages<'a> {
-    /// For the contract in `folder`.
-    pub fn of(facts: &'a Facts, folder: &str) -> Self {
+impl<'a> Manifests<'a> {
+    /// Reads them.
+    pub fn of(facts: &'a Facts) -> Self {
         let by_folder: BTreeMap<_, _> =
             facts.named("Cargo.toml").map(|(folder, text)| (folder, Package::parse(text))).collect();
         let scripts = by_folder.iter().flat_map(|(folder, it)| scripts(facts, folder, it.build.as_ref()));
         let unread = scripts.map(|path| (path, Signs::ALL));
         let files = unread.chain(facts.rust.iter().map(|(path, signs)| (path.clone(), *signs))).collect();
-        let mut packages = Packages { facts, by_folder, files, wanted: None, is_nested: false };
-        let graph = packages.graph(folder);
-        packages.is_nested = packages.nests_one_of(graph.as_ref());
-        packages.wanted = graph.filter(|_| !packages.is_nested);
-        packages
+        Manifests { facts, by_folder, files }
     }
 
     /// The folder and the package that a file belongs to; none where a manifest on the way was not read.
@@ -76,30 +77,44 @@ impl<'a> Packages<'a> {
         None
     }
 
-    fn name(&self, path: &str) -> Option<&str> {
+    /// The name of the package that a file belongs to.
+    pub fn name(&self, path: &str) -> Option<&str> {
         self.around(path)?.1.name.as_deref()
     }
 
     /// Whether cargo runs a file before it compiles its package.
-    fn is_build_script(&self, path: &str) -> bool {
+    pub fn is_build_script(&self, path: &str) -> bool {
         let Some((folder, package)) = self.around(path) else { return path.ends_with("build.rs") };
         scripts(self.facts, folder, package.build.as_ref()).iter().any(|script| script == path)
     }
+}
 
-    /// The packages that the contract in `folder` is made of; `None` where that cannot be told.
-    fn graph(&self, folder: &str) -> Option<BTreeSet<String>> {
-        let name = self.name(&join(folder, "Cargo.toml"))?;
-        // The one that cargo obeys: another, nearer to the contract, may name less.
-        let text = self.facts.kept.get(&join(&workspace::lock_folder(self.facts, folder)?, "Cargo.lock"))?;
-        lock_files::reachable(text, name)
+impl<'a> Packages<'a> {
+    /// For the contract in `folder`.
+    pub fn of(manifests: &'a Manifests<'a>, folder: &str) -> Self {
+        let wanted = || {
+            let name = manifests.name(&join(folder, "Cargo.toml"))?;
+            // The one that cargo obeys: another, nearer to the contract, may name less.
+            let lock = join(&workspace::lock_folder(manifests.facts, folder)?, "Cargo.lock");
+            LockFile::parse(manifests.facts.kept.get(&lock)?)?.reachable(name)
+        };
+        Packages::made_of(manifests, wanted())
+    }
+
+    /// For a contract that is made of these packages; `None` where that cannot be told.
+    pub fn made_of(manifests: &'a Manifests<'a>, wanted: Option<BTreeSet<String>>) -> Self {
+        let mut packages = Packages { of: manifests, wanted: None, is_nested: false };
+        packages.is_nested = packages.nests_one_of(wanted.as_ref());
+        packages.wanted = wanted.filter(|_| !packages.is_nested);
+        packages
     }
 
     fn nests_one_of(&self, graph: Option<&BTreeSet<String>>) -> bool {
         let counts = |name: &str| graph.is_none_or(|names| names.contains(name));
         let is_it = |(path, signs): (&String, &Signs)| {
-            signs.nested && self.is_build_script(path) && self.name(path).is_some_and(counts)
+            signs.nested && self.of.is_build_script(path) && self.of.name(path).is_some_and(counts)
         };
-        self.files.iter().any(is_it)
+        self.of.files.iter().any(is_it)
     }
 
     /// Whether a build script of the contract builds other packages, in their own folders.
@@ -107,21 +122,22 @@ impl<'a> Packages<'a> {
         self.is_nested
     }
 
-    fn is_wanted(&self, name: &str) -> bool {
+    /// Whether the contract is made of a package, as far as that can be told.
+    pub fn is_wanted(&self, name: &str) -> bool {
         self.wanted.as_ref().is_none_or(|names| names.contains(name))
     }
 
     /// The first path or crate through which the build of the contract reads git. A manifest that was not read may name any
     /// file as its build script.
     pub fn reads_git(&self) -> Option<String> {
-        let facts = self.facts;
+        let facts = self.of.facts;
         let crates = CRATES.iter().find(|name| match &self.wanted {
             Some(names) => names.contains(**name),
             None => facts.named("Cargo.lock").any(|(_, text)| text.contains(&format!("name = \"{name}\""))),
         });
-        let in_tree = self.files.iter().find(|(path, signs)| {
-            let holds = signs.anywhere || (signs.as_build_script && self.is_build_script(path));
-            holds && self.name(path).is_none_or(|name| self.is_wanted(name))
+        let in_tree = self.of.files.iter().find(|(path, signs)| {
+            let holds = signs.anywhere || (signs.as_build_script && self.of.is_build_script(path));
+            holds && self.of.name(path).is_none_or(|name| self.is_wanted(name))
         });
         let unread = facts.unread.iter().find(|path| path.rsplit('/').next() == Some("Cargo.toml"));
         let in_tree = in_tree.map(|(path, _)| path.clone());
@@ -132,11 +148,11 @@ impl<'a> Packages<'a> {
     /// that it is made of. Listed, not judged: honest repositories have both.
     pub fn tree(&self, cargo_config: Vec<String>) -> Tree {
         let mut tree = Tree { cargo_config, ..Tree::default() };
-        for (place, package) in self.by_folder.iter().filter(|(_, package)| package.is_there) {
+        for (place, package) in self.of.by_folder.iter().filter(|(_, package)| package.is_there) {
             if !self.is_wanted(package.name.as_deref().unwrap_or_default()) {
                 continue;
             }
-            tree.build_scripts.extend(scripts(self.facts, place, package.build.as_ref()));
+            tree.build_scripts.extend(scripts(self.of.facts, place, package.build.as_ref()));
             if package.is_macro {
                 tree.proc_macros.push(if place.is_empty() { "." } else { place }.to_owned());
             }
@@ -189,7 +205,7 @@ mod tests {
     }
 
     fn found(facts: &Facts, folder: &str) -> Option<String> {
-        Packages::of(facts, folder).reads_git()
+        Packages::of(&Manifests::of(facts), folder).reads_git()
     }
 
     fn facts(files: &[(&str, &str)]) -> Facts {
@@ -247,11 +263,11 @@ mod tests {
         };
         assert_eq!(found(&with("[workspace]", lock), "c").as_deref(), Some("vergen"));
         assert_eq!(found(&with("[workspace]\nexclude = [\"c\"]", lock), "c"), None);
-        assert_eq!(Packages::of(&with("[workspace]", "= ="), "c").wanted, None);
+        assert_eq!(Packages::of(&Manifests::of(&with("[workspace]", "= =")), "c").wanted, None);
         let script = |manifest: &str| {
             let mut facts = facts(&[("Cargo.toml", manifest), ("Cargo.lock", decoy)]);
             facts.link(b"build.rs");
-            (found(&facts, ""), Packages::of(&facts, "").nests())
+            (found(&facts, ""), Packages::of(&Manifests::of(&facts), "").nests())
         };
         assert_eq!(script("[package]\nname = \"c\""), (Some("build.rs".into()), true));
         assert_eq!(script("[package]\nname = \"c\"\nbuild = \"make.txt\""), (Some("make.txt".into()), true));
@@ -279,7 +295,8 @@ mod tests {
             }
         }
         PARSED.set(0);
-        let packages = Packages::of(&facts, "p0");
+        let manifests = Manifests::of(&facts);
+        let packages = Packages::of(&manifests, "p0");
         assert!(packages.reads_git().is_some() && packages.nests());
         assert_eq!((packages.wanted.as_ref(), packages.tree(Vec::new()).build_scripts.len()), (None, 64));
         assert_eq!(PARSED.get(), 101);

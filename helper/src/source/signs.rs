@@ -1,7 +1,7 @@
 //! What a file of Rust says of git while it is compiled, by words alone. Not here: whose file it is (`packages`).
 
 /// What a build script says that reads git: by running it, by a library, or by itself.
-const IN_BUILD_SCRIPTS: [&str; 10] = [
+pub const IN_BUILD_SCRIPTS: [&str; 10] = [
     "\"git\"",
     ".git/",
     "rev-parse",
@@ -14,10 +14,10 @@ const IN_BUILD_SCRIPTS: [&str; 10] = [
     "built::",
 ];
 /// What any other code says that has git read while it is compiled.
-const ANYWHERE: [&str; 5] =
+pub const ANYWHERE: [&str; 5] =
     ["git_version!(", "git_describe!(", "git_testament!(", "include_str!(\"../.git/", "include_str!(\"../../.git/"];
 /// What a build script says that builds another contract, with manifests and lock file of its own.
-pub(super) const NESTED: &str = "cargo_near_build";
+pub const NESTED: &str = "cargo_near_build";
 
 /// What one file of Rust says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

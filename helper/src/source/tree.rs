@@ -14,8 +14,9 @@ const MAX_NAMES: usize = 6 << 20;
 /// Bytes of one path, and of all that git says of it.
 const MAX_PATH: usize = 1024;
 const MAX_LINE: u64 = 256 + MAX_PATH as u64;
-/// Bytes of a `.gitmodules`, and of what git makes of it: each line with the name of its section.
-const MAX_MODULES: u64 = 256 << 10;
+/// Bytes of a `.gitmodules`.
+pub const MAX_MODULES: u64 = 256 << 10;
+/// Bytes of what git makes of it: each line with the name of its section.
 const MAX_MODULES_LISTED: u64 = 4 << 20;
 
 /// What stands at a path.
@@ -225,7 +226,11 @@ impl Submodule {
     }
 }
 
-fn parse_submodules(listing: &[u8]) -> anyhow::Result<BTreeMap<Vec<u8>, Submodule>> {
+/// The same, from the listing that git makes of the file.
+///
+/// # Errors
+/// [`Code::SourceRefused`] for paths that are not safe.
+pub fn parse_submodules(listing: &[u8]) -> anyhow::Result<BTreeMap<Vec<u8>, Submodule>> {
     let mut by_name: BTreeMap<String, (Option<Vec<u8>>, Submodule)> = BTreeMap::new();
     for item in listing.split(|b| *b == 0) {
         let text = String::from_utf8_lossy(item);

@@ -85,7 +85,8 @@ fn workspace_root(facts: &Facts, folder: &str, own: &Table) -> Result<String, St
     Ok(folder.to_owned())
 }
 
-fn climb(folder: &str, relative: &str) -> Option<String> {
+/// A path that is relative to a folder of the tree; none where it leads out of it.
+pub fn climb(folder: &str, relative: &str) -> Option<String> {
     let mut parts: Vec<&str> = folder.split('/').filter(|p| !p.is_empty()).collect();
     for part in relative.split('/') {
         match part {

@@ -1,7 +1,7 @@
 //! Every key of cargo configuration that takes the place of something, and honest configuration beside it.
 
 use super::*;
-use crate::source::packages::Packages;
+use crate::source::packages::{Manifests, Packages};
 
 const COMMAND: &str = "cargo near build non-reproducible-wasm --locked";
 
@@ -182,7 +182,7 @@ fn where_a_build_script_builds_other_packages_every_folder_counts() {
         ("my.cargo/child/.cargo/config.toml", "[alias]\nnear = \"run\""),
         (".cargo/config.toml", "[net]\nretry = 3"),
     ]);
-    assert!(Packages::of(&tree, "factory").nests());
+    assert!(Packages::of(&Manifests::of(&tree), "factory").nests());
     assert_eq!(found(&tree, "factory").doubts, BTreeSet::new());
     let all = examine(&tree, Scope::Everywhere, &["cargo".to_owned()]);
     assert_eq!(all.doubts, BTreeSet::from([Notice::CargoAlias]));
@@ -228,13 +228,13 @@ fn what_runs_is_listed_for_the_packages_of_the_contract() {
         ("node/Cargo.toml", "[package]\nname = \"node\""),
         ("node/build.rs", "fn main() {}"),
     ]);
-    let tree = Packages::of(&all, "app").tree(vec![".cargo/config.toml: net.retry".to_owned()]);
+    let tree = Packages::of(&Manifests::of(&all), "app").tree(vec![".cargo/config.toml: net.retry".to_owned()]);
     assert_eq!(tree.build_scripts, ["app/build.rs", "lib/tools/make.rs"]);
     let mut linked = facts(&[("Cargo.toml", "[package]\nname = \"app\"")]);
     linked.link(b"build.rs");
-    assert_eq!(Packages::of(&linked, "").tree(Vec::new()).build_scripts, ["build.rs"]);
+    assert_eq!(Packages::of(&Manifests::of(&linked), "").tree(Vec::new()).build_scripts, ["build.rs"]);
     let keys = (0..70).map(|n| format!("k{n}")).collect();
-    let cut = Packages::of(&linked, "").tree(keys).cargo_config;
+    let cut = Packages::of(&Manifests::of(&linked), "").tree(keys).cargo_config;
     assert_eq!((cut.len(), cut[62].as_str(), cut[63].as_str()), (64, "k62", "and 7 more"));
     assert_eq!(tree.proc_macros, ["derive"]);
     assert_eq!(tree.cargo_config, [".cargo/config.toml: net.retry"]);
