@@ -49,6 +49,9 @@ pub enum Command {
     /// Compare two modules and say why they differ
     #[command(after_long_help = help::diff())]
     Diff(Diff),
+    /// Say what keeps the contract in a folder from being rebuilt, before it is deployed
+    #[command(after_long_help = help::lint())]
+    Lint(Lint),
     /// Build your contract several times, one factor changed at a time, and say what leaks into the code
     #[command(after_long_help = help::probe())]
     Probe(Probe),
@@ -96,7 +99,8 @@ impl Command {
             Command::Verify(args) => Some(&mut args.common.place),
             Command::Diff(args) => Some(&mut args.place),
             Command::Batch(args) => Some(&mut args.common.place),
-            Command::Publish(_)
+            Command::Lint(_)
+            | Command::Publish(_)
             | Command::Probe(_)
             | Command::Init(_)
             | Command::Keygen(_)
@@ -240,6 +244,33 @@ pub struct Diff {
     /// What says on which platform a module was built.
     #[command(flatten)]
     pub signed: Signed,
+}
+
+/// `provenear lint`.
+#[derive(Debug, Args)]
+pub struct Lint {
+    /// The folder of a contract, or of a repository with several
+    #[arg(default_value = ".")]
+    pub dir: PathBuf,
+    /// Correct what is safe to correct; each change is shown first
+    #[arg(long)]
+    pub fix: bool,
+    /// How to print: `text` for a person, `json`, `sarif` for code hosts, `github` for annotations of a workflow
+    #[arg(long, value_name = "FORMAT", hide_possible_values = true)]
+    pub format: Option<LintFormat>,
+}
+
+/// How findings are printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum LintFormat {
+    /// For a person.
+    Text,
+    /// As `--json`.
+    Json,
+    /// SARIF 2.1.0.
+    Sarif,
+    /// Annotations of a GitHub workflow.
+    Github,
 }
 
 /// `provenear publish`.

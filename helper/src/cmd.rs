@@ -8,6 +8,7 @@ pub mod explain;
 pub mod init;
 pub mod inspect;
 pub mod keygen;
+pub mod lint;
 pub mod probe;
 pub mod publish;
 pub mod rebuild;
@@ -15,7 +16,7 @@ pub mod verify;
 
 use provenear_shared::Report;
 use provenear_shared::report::{
-    BatchSchema, CacheSchema, DiffFailed, Failed as Told, KeySchema, PrintedReport, ProbeSchema, PublishSchema,
+    BatchSchema, CacheSchema, DiffFailed, Failed as Told, KeySchema, LintSchema, PrintedReport, ProbeSchema, PublishSchema,
     TreeSchema,
 };
 
@@ -33,6 +34,7 @@ pub fn needs_cleanup(command: &Command) -> bool {
         Command::Inspect(_)
         | Command::Verify(_)
         | Command::Diff(_)
+        | Command::Lint(_)
         | Command::Publish(_)
         | Command::Init(_)
         | Command::Keygen(_)
@@ -63,6 +65,7 @@ fn dispatch(command: &Command, output: &Output) -> anyhow::Result<u8> {
         Command::Rebuild(args) => rebuild::run(args, output),
         Command::Batch(args) => batch::run(args, output),
         Command::Diff(args) => diff::run(args, output),
+        Command::Lint(args) => lint::run(args, output),
         Command::Probe(args) => probe::run(args, output),
         Command::Publish(args) => publish::run(args, output),
         Command::Init(args) => text_alone("init").and_then(|()| init::run(args, output)),
@@ -88,6 +91,8 @@ enum Shape<'a> {
     Comparison,
     /// The sum of a batch.
     Batch,
+    /// What was found.
+    Lint,
     /// A probe.
     Probe,
     /// What was published.
@@ -111,6 +116,7 @@ impl<'a> Failed<'a> {
             Command::Rebuild(args) => Shape::Inspection(args.subject.as_deref().unwrap_or("recipe")),
             Command::Batch(_) => Shape::Batch,
             Command::Diff(_) => Shape::Comparison,
+            Command::Lint(_) => Shape::Lint,
             Command::Probe(_) => Shape::Probe,
             Command::Publish(_) => Shape::Publish,
             Command::Keygen(_) => Shape::Key,
@@ -141,6 +147,7 @@ impl<'a> Failed<'a> {
             }
             Shape::Comparison => report::print_json(&DiffFailed::new(code, &message)),
             Shape::Batch => report::print_json(&Told::new(BatchSchema::V1, code, &message)),
+            Shape::Lint => report::print_json(&Told::new(LintSchema::V1, code, &message)),
             Shape::Probe => report::print_json(&Told::new(ProbeSchema::V1, code, &message)),
             Shape::Publish => report::print_json(&Told::new(PublishSchema::V1, code, &message)),
             Shape::Key => report::print_json(&Told::new(KeySchema::V1, code, &message)),

@@ -4,7 +4,7 @@
 //! `redact` what is never printed · `version` …) · `network` URLs and the first opening of `shared` · `engine` Docker or Podman ·
 //! `source` a commit as a tar, and what its files tell · `project` an author's tree on this machine · `fetch` the dependencies ·
 //! `args` what is typed · `look` question and report, with the second opening (`sandbox`) · `rebuild` from recipe to manifest ·
-//! `probe` one tree built in several ways · `cmd` one file per subcommand.
+//! `probe` one tree built in several ways · `lint` what keeps a source from being rebuilt · `cmd` one file per subcommand.
 //! Not here: any verdict (`shared::inspect` gives it).
 
 pub mod args;
@@ -17,6 +17,7 @@ pub mod failure;
 pub mod fetch;
 pub mod files;
 pub mod interrupt;
+pub mod lint;
 pub mod look;
 pub mod network;
 pub mod owner;

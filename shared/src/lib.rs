@@ -118,6 +118,7 @@ pub mod provenance;
 #[cfg(feature = "pipeline")]
 pub mod dsse;
 pub mod notice;
+pub mod finding;
 pub mod manifest;
 pub mod settings;
 pub mod verdict;

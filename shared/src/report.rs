@@ -5,6 +5,7 @@
 mod changeable;
 mod documents;
 mod error;
+mod lint;
 #[cfg(feature = "pipeline")]
 mod from_inspection;
 mod opinions;
@@ -18,6 +19,7 @@ mod words;
 pub use changeable::Changeable;
 pub use documents::*;
 pub use error::{ErrorCode, FailureCode};
+pub use lint::*;
 pub use opinions::*;
 pub use parts::*;
 pub use probe::*;

@@ -13,7 +13,7 @@ macro_rules! schemas {
     };
 }
 
-schemas!["inspection", "diff", "rebuilds", "probe", "batch", "publish", "key", "cache", "settings", "tree",];
+schemas!["inspection", "diff", "rebuilds", "probe", "batch", "publish", "key", "cache", "lint", "settings", "tree",];
 
 struct Compiled {
     schemas: Schemas,

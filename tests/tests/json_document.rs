@@ -147,7 +147,7 @@ fn a_document_that_was_changed_is_refused() {
     std::fs::write(folder.path().join("other.wasm"), other).unwrap();
     let key = format!("{}\n", provenear_tests::notary::Notary::named("alice").public_key().to_near());
     std::fs::write(folder.path().join("keys"), key).unwrap();
-    let commands: [&[&str]; 9] = [
+    let commands: [&[&str]; 10] = [
         &["inspect", "counter.wasm", "--trust", "keys", "--store", "."],
         &["inspect", "missing.wasm"],
         &["diff", "counter.wasm", "other.wasm", "--function", "12"],
@@ -155,6 +155,7 @@ fn a_document_that_was_changed_is_refused() {
         &["keygen"],
         &["keygen"],
         &["cache"],
+        &["lint", "missing"],
         &["publish", "notes.txt", "--to", "site"],
         &["rebuild", "counter.wasm", "--threshold", "9"],
     ];

@@ -48,6 +48,7 @@ fn generated(name: &str) -> Value {
         "provenear/key/v1" => either::<KeygenReport, Failed<KeySchema>>(&mut generator),
         "provenear/cache/v1" => either::<CacheReport, Failed<CacheSchema>>(&mut generator),
         "provenear/tree/v1" => either::<TreeReport, Failed<TreeSchema>>(&mut generator),
+        "provenear/lint/v1" => either::<LintReport, Failed<LintSchema>>(&mut generator),
         "provenear/settings/v1" => one::<Settings>(&mut generator),
         other => panic!("`{other}` is made of no type"),
     };

@@ -182,6 +182,7 @@ fn the_rooms_of_the_helper_stand_on_one_another() {
         "args",
         "look",
         "rebuild",
+        "lint",
         "probe",
         "cmd",
     ];

@@ -139,6 +139,23 @@ pub(super) fn probe() -> StyledStr {
     text(&examples, exits, "")
 }
 
+pub(super) fn lint() -> StyledStr {
+    let examples = [
+        ("provenear lint", "in the folder of a contract, before it is deployed"),
+        ("provenear lint --fix", "correct what is safe to correct, then say what is left"),
+        ("provenear lint contracts/app --format github", "in a workflow, as annotations"),
+        ("provenear lint --format sarif > lint.sarif", "for a code host"),
+    ];
+    let exits = &[
+        (0, "nothing keeps a rebuild from being `reproduced`"),
+        (1, "nobody could rebuild it: each finding says why and what to do"),
+        USAGE,
+        (3, "it can be rebuilt, with doubts"),
+        (4, "a file could not be read or written; the message says which and why"),
+    ];
+    text(&examples, exits, "Nothing is run and nobody is asked: files and git on this machine are read.")
+}
+
 pub(super) fn publish() -> StyledStr {
     let examples = [
         ("provenear publish out/*.intoto.jsonl --to public", "then serve `public` from any static host"),

@@ -135,6 +135,7 @@ fn what_is_global_is_taken_before_and_after_every_command() {
         &["rebuild", "a"],
         &["verify", "a.jsonl"],
         &["diff", "a", "b"],
+        &["lint"],
         &["probe", "a"],
         &["publish", "a", "--to", "b"],
         &["batch", "a"],

@@ -11,6 +11,7 @@ mod dependencies;
 mod field;
 mod guide;
 mod hosting;
+mod lint;
 mod manifest;
 mod options;
 mod verdicts;

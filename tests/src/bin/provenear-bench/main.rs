@@ -49,6 +49,7 @@ fn main() -> anyhow::Result<()> {
     let mut table = table::Table::against(serde_json::from_str(PREVIOUS)?);
     native::inspect(&programs, first, &mut table)?;
     native::diff(&programs, first, edited, folder.path(), &mut table)?;
+    native::lint(&programs, folder.path(), &mut table)?;
     page::measure(&programs, first, edited, &mut table)?;
     println!("{table}");
     if let Some(keep) = &programs.figures {

@@ -56,6 +56,53 @@ pub(crate) fn diff(programs: &Programs, a: &Path, b: &Path, folder: &Path, table
     Ok(())
 }
 
+/// `lint` of a workspace of 200 crates, a tenth of them contracts.
+pub(crate) fn lint(programs: &Programs, folder: &Path, table: &mut Table) -> Result<()> {
+    eprintln!("measuring `lint`");
+    let root = folder.join("workspace");
+    make_workspace(&root)?;
+    let linting = time(20, Command::new(&programs.provenear).args(["lint", "--json"]).arg(&root))?;
+    table.part("a workspace of 200 crates, 20 of them contracts, whole process");
+    table.row("provenear lint", &linting, "ms", "aim: 300 ms");
+    Ok(())
+}
+
+fn make_workspace(root: &Path) -> Result<()> {
+    let mut lock = "version = 4\n".to_owned();
+    let mut package = |name: &str, version: &str, rest: &str| {
+        lock += &format!("\n[[package]]\nname = \"{name}\"\nversion = \"{version}\"\n{rest}");
+    };
+    std::fs::create_dir_all(root)?;
+    std::fs::write(root.join("Cargo.toml"), "[workspace]\nresolver = \"2\"\nmembers = [\"crates/*\"]\n")?;
+    let section = "[lib]\ncrate-type = [\"cdylib\"]\n[package.metadata.near.reproducible_build]\n\
+        image = \"sourcescan/cargo-near:0.22.0-rust-1.97.1\"\n\
+        image_digest = \"sha256:7467038bdddc86484b73b416eeadce926ff59013e128e53dec5a19e1cb4b2234\"\n\
+        container_build_command = [\"cargo\", \"near\", \"build\", \"non-reproducible-wasm\", \"--locked\"]\n";
+    for n in 0..200 {
+        let folder = root.join(format!("crates/c{n}/src"));
+        std::fs::create_dir_all(&folder)?;
+        let (section, on) = if n % 10 == 0 { (section, "near-sdk = \"5\"\n") } else { ("", "") };
+        let next = if n < 199 { format!("c{0} = {{ path = \"../c{0}\" }}\n", n + 1) } else { String::new() };
+        let head =
+            format!("[package]\nname = \"c{n}\"\nversion = \"0.1.0\"\nrepository = \"https://github.com/a/b\"\n");
+        std::fs::write(folder.with_file_name("Cargo.toml"), format!("{head}{section}[dependencies]\n{next}{on}"))?;
+        std::fs::write(folder.join("lib.rs"), "// a crate\n".repeat(500))?;
+        let needs: Vec<String> = (n < 199).then(|| format!(" \"c{}\",\n", n + 1)).into_iter().collect();
+        let sdk = if n % 10 == 0 { " \"near-sdk\",\n" } else { "" };
+        package(&format!("c{n}"), "0.1.0", &format!("dependencies = [\n{}{sdk}]\n", needs.concat()));
+    }
+    package("near-sdk", "5.29.0", "source = \"registry+https://github.com/rust-lang/crates.io-index\"\n");
+    std::fs::write(root.join("Cargo.lock"), lock)?;
+    let identity = ["-c", "user.name=bench", "-c", "user.email=bench@example.com"];
+    for words in [&["init", "-q"][..], &["add", "-A"], &["commit", "-q", "-m", "all"]] {
+        let status = Command::new("git").args(identity).args(words).current_dir(root).status()?;
+        if !status.success() {
+            bail!("`git {words:?}` failed: {status}");
+        }
+    }
+    Ok(())
+}
+
 /// Milliseconds of `times` runs after one that warms the caches. Where the command differs or is undecided is no matter;
 /// that it could not do its work is.
 fn time(times: usize, command: &mut Command) -> Result<Samples> {

@@ -1,0 +1,50 @@
+//! `provenear lint`: what keeps a contract from being rebuilt, before it is deployed. Not here: finding it (`crate::lint`).
+
+mod github;
+mod sarif;
+mod text;
+
+use provenear_shared::text::Shown;
+
+use crate::args::{self, LintFormat, Output};
+use crate::failure::{Code, fail};
+use crate::lint::{fix, lint};
+use crate::look::report::{print_json, print_styled, print_text};
+use crate::progress;
+
+/// Runs it.
+///
+/// # Errors
+/// As [`lint()`], and when a file cannot be changed or the answer not be written.
+pub fn run(args: &args::Lint, output: &Output) -> anyhow::Result<u8> {
+    if output.json && args.format.is_some_and(|format| format != LintFormat::Json) {
+        return fail(Code::Usage, "`--json` and `--format` ask for two formats; leave one out");
+    }
+    let format = if output.json { LintFormat::Json } else { args.format.unwrap_or(LintFormat::Text) };
+    let mut linted = lint(&args.dir)?;
+    let mut fixed = Vec::new();
+    if args.fix {
+        for changed in fix::plan(&linted.root, &linted.findings)? {
+            let diff = text::diff(&changed.diff());
+            match format {
+                LintFormat::Text => print_styled(&diff)?,
+                LintFormat::Json | LintFormat::Sarif | LintFormat::Github => progress::line(diff.trim_end()),
+            }
+            if !changed.write(&linted.root)? {
+                let path = Shown(&changed.path);
+                return fail(Code::Io, format!("`{path}` was changed by somebody else in the meantime; try again"));
+            }
+            fixed.push(changed.path);
+        }
+        if !fixed.is_empty() {
+            linted = lint(&args.dir)?;
+        }
+    }
+    match format {
+        LintFormat::Text => print_styled(&text::whole(&linted, &fixed))?,
+        LintFormat::Json => print_json(&linted.report(fixed))?,
+        LintFormat::Sarif => print_json(&sarif::log(&linted))?,
+        LintFormat::Github => print_text(&github::annotations(&linted))?,
+    }
+    Ok(linted.exit_code())
+}

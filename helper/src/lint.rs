@@ -1,0 +1,140 @@
+//! What keeps a contract from being rebuilt, found in its source before it is deployed: files are read, never run, and nothing
+//! is asked of the network. One room for each subject. Not here: what a finding means (`shared::finding`), how it is printed
+//! (`cmd::lint`).
+
+pub mod clone;
+pub mod command;
+pub mod config;
+pub mod contract;
+pub mod dependencies;
+pub mod finding;
+pub mod fix;
+pub mod git;
+pub mod image;
+pub mod javascript;
+pub mod lock;
+pub mod place;
+pub mod project;
+pub mod python;
+pub mod repository;
+pub mod scripts;
+pub mod section;
+pub mod toolchain;
+pub mod tree;
+
+use std::path::{Path, PathBuf};
+
+use provenear_shared::finding::FindingCode;
+use provenear_shared::report::{Language, LintReport, LintSchema, LintedContract};
+use provenear_shared::text::Shown;
+
+pub use finding::{Finding, Place};
+
+use contract::{Contract, Names};
+use finding::{Findings, exit_code, predict};
+use project::Project;
+
+use crate::failure::{Code, fail};
+use crate::source::packages::{Manifests, Packages};
+
+/// What was found in a folder.
+#[derive(Debug)]
+pub struct Linted {
+    /// The root of the repository.
+    pub root: PathBuf,
+    /// The contracts.
+    pub contracts: Vec<LintedContract>,
+    /// The findings, by path and line.
+    pub findings: Vec<Finding>,
+}
+
+impl Linted {
+    /// The exit code.
+    pub fn exit_code(&self) -> u8 {
+        exit_code(&self.findings)
+    }
+
+    /// As it is printed.
+    pub fn report(&self, fixed: Vec<String>) -> LintReport {
+        LintReport {
+            schema: LintSchema::V1,
+            error: (),
+            contracts: self.contracts.clone(),
+            findings: self.findings.iter().map(Finding::report).collect(),
+            fixed,
+            exit: self.exit_code(),
+        }
+    }
+}
+
+/// Reads a folder and what is around it.
+///
+/// # Errors
+/// [`Code::Usage`] where there is no contract, and where the folder cannot be read or holds more than is read.
+pub fn lint(folder: &Path) -> anyhow::Result<Linted> {
+    let project = Project::read(folder)?;
+    let found = contract::find(&project);
+    let workspaces = contract::workspaces(&project, &found.examined);
+    let locks = contract::locks(&project, &workspaces);
+    let mut names = Names::default();
+    let contracts = contract::contracts(&project, &found.examined, &workspaces, &locks, &mut names);
+    let mut findings = Findings::default();
+    let mut linted: Vec<LintedContract> = Vec::new();
+    let mut add = |name: String, language: Language, folder: &str| {
+        // Filled in when all is found.
+        let prediction = predict(&name, &[]);
+        linted.push(LintedContract { name, language, folder: folder.to_owned(), prediction });
+    };
+
+    let manifests = Manifests::of(&project.facts);
+    for contract in &contracts {
+        add(contract.name(), Language::Rust, contract.folder);
+        examine(contract, &manifests, &mut findings);
+    }
+    for folder in &found.beside {
+        let place = project.at(folder, &["package", "name"]);
+        findings.add(
+            FindingCode::ContractWithoutSection,
+            place,
+            format!("`{}` builds a contract, and its manifest has no section for reproducible builds", Shown(folder)),
+        );
+    }
+    for (name, folder) in python::examine(&project, &mut names, &mut findings) {
+        add(name, Language::Python, &folder);
+    }
+    for (name, folder) in javascript::examine(&project, &mut names, &mut findings) {
+        add(name, Language::JavaScript, &folder);
+    }
+    if linted.is_empty() {
+        let what =
+            "neither a `Cargo.toml` of a package with near-sdk, nor a `pyproject.toml` or `package.json` of a contract";
+        return fail(Code::Usage, format!("`{}` does not hold a contract: {what}", folder.display()));
+    }
+    git::examine(&project, &mut findings);
+    tree::examine(&project, &mut findings);
+    let findings = findings.sorted();
+    for contract in &mut linted {
+        contract.prediction = predict(&contract.name, &findings);
+    }
+    Ok(Linted { root: project.root, contracts: linted, findings })
+}
+
+/// All that is about one contract, or one variant of its build.
+fn examine(contract: &Contract<'_>, manifests: &Manifests<'_>, findings: &mut Findings) {
+    let section = section::read(contract, findings);
+    let image = section.as_ref().and_then(|section| image::examine(contract, section, findings));
+    if let Some(section) = &section {
+        command::examine(contract, section, image.as_ref(), findings);
+    }
+    repository::examine(contract, findings);
+    let lock = lock::examine(contract, image.as_ref(), findings);
+    dependencies::examine(contract, &lock, image.as_ref(), section.as_ref(), findings);
+    toolchain::examine(contract, image.as_ref(), findings);
+    let made_of = contract.lock.and_then(|lock| lock.reachable(&contract.package));
+    let packages = Packages::made_of(manifests, made_of);
+    config::examine(contract, &packages, section.as_ref(), findings);
+    scripts::examine(contract, manifests, &packages, &lock, section.as_ref(), findings);
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,233 @@
+//! What was found, each thing once, and what it comes to: the exit code and the verdict of a later deployment.
+//! Not here: what a code means (`shared::finding`), how findings are printed (`cmd::lint`).
+
+use std::collections::BTreeSet;
+
+use provenear_shared::finding::{FindingCode, Outcome, Severity};
+use provenear_shared::report::{FindingReport, Prediction};
+use provenear_shared::verdict::VerdictCode;
+
+use super::fix::Change;
+
+/// The exit code where no rebuild can give the code.
+const BREAKS: u8 = 1;
+/// The exit code where there are doubts.
+const DOUBTS: u8 = 3;
+/// Most findings of one code that are listed of one file: a hostile file can hold any number of mistakes.
+const MOST_ALIKE: usize = 64;
+
+/// Where something is.
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Place {
+    /// The file below the root of the repository; none where it is about no file.
+    pub path: Option<String>,
+    /// The line, from 1.
+    pub line: Option<u32>,
+}
+
+impl Place {
+    /// A whole file.
+    pub fn file(path: &str) -> Place {
+        Place { path: Some(path.to_owned()), line: None }
+    }
+
+    /// A line of a file.
+    pub fn line(path: &str, line: u32) -> Place {
+        Place { path: Some(path.to_owned()), line: Some(line) }
+    }
+}
+
+/// One finding.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// Where.
+    pub place: Place,
+    /// What, in a word.
+    pub code: FindingCode,
+    /// What, in a sentence.
+    pub message: String,
+    /// The contracts that it is about; empty where it is about the whole repository.
+    pub contracts: BTreeSet<String>,
+    /// What `--fix` does about it.
+    pub change: Option<Change>,
+}
+
+/// All of them.
+#[derive(Debug, Default)]
+pub struct Findings {
+    all: Vec<Finding>,
+}
+
+impl Findings {
+    /// One about the whole repository.
+    pub fn add(&mut self, code: FindingCode, place: Place, message: impl Into<String>) {
+        self.push(code, place, message.into(), None, None);
+    }
+
+    /// One about a contract, with what `--fix` does about it.
+    pub fn about(
+        &mut self,
+        contract: &str,
+        code: FindingCode,
+        place: Place,
+        message: impl Into<String>,
+        change: Option<Change>,
+    ) {
+        self.push(code, place, message.into(), Some(contract), change);
+    }
+
+    fn push(
+        &mut self,
+        code: FindingCode,
+        place: Place,
+        message: String,
+        contract: Option<&str>,
+        change: Option<Change>,
+    ) {
+        let alike = |it: &&mut Finding| it.code == code && it.place.path == place.path;
+        let (mut count, mut same) = (0, None);
+        for it in self.all.iter_mut().filter(alike) {
+            count += 1;
+            if it.place == place && it.message == message {
+                same = Some(it);
+            }
+        }
+        match same {
+            Some(same) => {
+                // What is about the whole repository stays so.
+                let is_whole = same.contracts.is_empty() || contract.is_none();
+                same.contracts.extend(contract.map(ToOwned::to_owned));
+                if is_whole {
+                    same.contracts.clear();
+                }
+            }
+            None if count < MOST_ALIKE => {
+                let contracts = contract.map(ToOwned::to_owned).into_iter().collect();
+                self.all.push(Finding { place, code, message, contracts, change });
+            }
+            None => {}
+        }
+    }
+
+    /// Whether no more of a code are listed of a file, so that none need be looked for.
+    pub fn is_full(&self, code: FindingCode, path: &str) -> bool {
+        let alike = |it: &&Finding| it.code == code && it.place.path.as_deref() == Some(path);
+        self.all.iter().filter(alike).count() >= MOST_ALIKE
+    }
+
+    /// By path and line, the weightiest first of one line.
+    pub fn sorted(mut self) -> Vec<Finding> {
+        self.all.sort_by(|a, b| (&a.place, a.code.severity(), a.code).cmp(&(&b.place, b.code.severity(), b.code)));
+        self.all
+    }
+}
+
+impl Finding {
+    /// As it is printed.
+    pub fn report(&self) -> FindingReport {
+        FindingReport {
+            code: self.code,
+            severity: self.code.severity(),
+            contracts: self.contracts.iter().cloned().collect(),
+            path: self.place.path.clone(),
+            line: self.place.line,
+            message: self.message.clone(),
+            why: self.code.why(),
+            fix: self.code.fix(),
+            fixable: self.change.is_some(),
+        }
+    }
+
+    fn concerns(&self, contract: &str) -> bool {
+        self.contracts.is_empty() || self.contracts.contains(contract)
+    }
+}
+
+/// The exit code of these findings.
+pub fn exit_code(findings: &[Finding]) -> u8 {
+    let worst = findings.iter().map(|finding| finding.code.severity()).min();
+    match worst {
+        Some(Severity::Breaks) => BREAKS,
+        Some(Severity::Doubt) => DOUBTS,
+        Some(Severity::Note) | None => 0,
+    }
+}
+
+/// What a deployment of this contract would come to: by the first of gap, error and doubt that there is.
+pub fn predict(contract: &str, findings: &[Finding]) -> Prediction {
+    let (mut gaps, mut errors, mut notices) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
+    let mut is_doubtful = false;
+    for finding in findings.iter().filter(|finding| finding.concerns(contract)) {
+        match finding.code.outcome() {
+            Outcome::Gap(gap) => _ = gaps.insert(gap),
+            Outcome::Failure(failure) => _ = errors.insert(failure),
+            Outcome::Doubt(notice) => {
+                is_doubtful = true;
+                notices.insert(notice);
+            }
+            Outcome::Notice(notice) => _ = notices.insert(notice),
+            Outcome::Open => {}
+        }
+    }
+    let verdict = match (gaps.is_empty(), errors.is_empty(), is_doubtful) {
+        (false, _, _) => VerdictCode::NotRebuildable,
+        (true, false, _) => VerdictCode::NotRebuilt,
+        (true, true, true) => VerdictCode::ReproducedUnvetted,
+        (true, true, false) => VerdictCode::Reproduced,
+    };
+    Prediction {
+        verdict,
+        gaps: gaps.into_iter().collect(),
+        errors: errors.into_iter().collect(),
+        notices: notices.into_iter().collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn findings(codes: &[(FindingCode, Option<&str>)]) -> Vec<Finding> {
+        let mut findings = Findings::default();
+        for (code, contract) in codes {
+            findings.push(*code, Place::file("Cargo.toml"), "x".to_owned(), *contract, None);
+        }
+        findings.sorted()
+    }
+
+    #[test]
+    fn the_worst_finding_decides_the_exit_code() {
+        use FindingCode::{NoDigest, PassedEnv, UnlistedImage};
+        for (codes, exit) in [
+            (vec![], 0),
+            (vec![PassedEnv], 0),
+            (vec![PassedEnv, UnlistedImage], 3),
+            (vec![UnlistedImage, NoDigest, PassedEnv], 1),
+        ] {
+            let codes: Vec<_> = codes.into_iter().map(|code| (code, None)).collect();
+            assert_eq!(exit_code(&findings(&codes)), exit, "{codes:?}");
+        }
+    }
+
+    #[test]
+    fn a_prediction_is_of_what_concerns_the_contract() {
+        use FindingCode::{CommitNotPushed, NoDigest, UnlistedImage};
+        let all = findings(&[(NoDigest, Some("a")), (UnlistedImage, Some("b")), (UnlistedImage, Some("c"))]);
+        assert_eq!(all.len(), 2, "the same at one place is one finding");
+        let of = |name| predict(name, &all).verdict;
+        assert_eq!(of("a"), VerdictCode::NotRebuildable);
+        assert_eq!((of("b"), of("c")), (VerdictCode::ReproducedUnvetted, VerdictCode::ReproducedUnvetted));
+        assert_eq!(of("d"), VerdictCode::Reproduced);
+        let whole = findings(&[(CommitNotPushed, None), (CommitNotPushed, Some("a"))]);
+        assert_eq!(predict("d", &whole).verdict, VerdictCode::NotRebuilt);
+    }
+
+    #[test]
+    fn a_hostile_file_does_not_make_a_list_without_end() {
+        let mut findings = Findings::default();
+        for line in 0..10_000 {
+            findings.add(FindingCode::DependencyBySsh, Place::line("Cargo.toml", line), "x");
+        }
+        assert_eq!(findings.sorted().len(), MOST_ALIKE);
+    }
+}

@@ -1,0 +1,223 @@
+//! Changes of manifests that are safe to make without a question: each says in TOML what the finding's fix says in words, and
+//! leaves comments and order as they are. Not here: asking for them (`cmd::lint`).
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use anyhow::Context;
+use similar::TextDiff;
+use toml_edit::{Array, DocumentMut, Item, TableLike, Value};
+
+use super::finding::Finding;
+use crate::files::{self, Access};
+
+/// As long as a manifest that is read.
+const MAX_SIZE: u64 = 8 << 20;
+
+/// One change of one file.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Change {
+    /// The file, below the root of the repository.
+    path: String,
+    /// The keys that lead to the value.
+    keys: Vec<String>,
+    what: What,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+enum What {
+    Set(String),
+    SetWords(Vec<String>),
+    Append(String),
+    Replace(String, Option<String>),
+}
+
+impl Change {
+    /// Sets a key to a text.
+    pub fn set(path: &str, keys: &[String], text: &str) -> Change {
+        Change { path: path.to_owned(), keys: keys.to_vec(), what: What::Set(text.to_owned()) }
+    }
+
+    /// Sets a key to a list of words.
+    pub fn words(path: &str, keys: &[String], words: Vec<String>) -> Change {
+        Change { path: path.to_owned(), keys: keys.to_vec(), what: What::SetWords(words) }
+    }
+
+    /// Appends a word to a list.
+    pub fn append_word(path: &str, keys: &[String], word: &str) -> Change {
+        Change { path: path.to_owned(), keys: keys.to_vec(), what: What::Append(word.to_owned()) }
+    }
+
+    /// Puts another word, or none, in the place of one in a list.
+    pub fn replace_word(path: &str, keys: &[String], word: &str, by: Option<&str>) -> Change {
+        let what = What::Replace(word.to_owned(), by.map(ToOwned::to_owned));
+        Change { path: path.to_owned(), keys: keys.to_vec(), what }
+    }
+
+    fn apply(&self, document: &mut DocumentMut) -> Option<()> {
+        let (last, tables) = self.keys.split_last()?;
+        let mut table: &mut dyn TableLike = document.as_table_mut();
+        for key in tables {
+            table = table.get_mut(key)?.as_table_like_mut()?;
+        }
+        match &self.what {
+            What::Set(text) => set(table, last, Value::from(text.as_str())),
+            What::SetWords(words) => set(table, last, Value::Array(words.iter().map(String::as_str).collect())),
+            What::Append(word) => {
+                let words = table.get_mut(last)?.as_array_mut()?;
+                push(words, word);
+            }
+            What::Replace(word, by) => {
+                let words = table.get_mut(last)?.as_array_mut()?;
+                let at = words.iter().position(|it| it.as_str() == Some(word))?;
+                match by {
+                    Some(by) => _ = words.replace(at, by.as_str()),
+                    None => _ = words.remove(at),
+                }
+            }
+        }
+        Some(())
+    }
+}
+
+/// In the place of a value, with its comment, or behind all others.
+fn set(table: &mut dyn TableLike, key: &str, mut value: Value) {
+    match table.get_mut(key) {
+        Some(Item::Value(old)) => {
+            *value.decor_mut() = old.decor().clone();
+            *old = value;
+        }
+        Some(_) | None => _ = table.insert(key, Item::Value(value)),
+    }
+}
+
+/// At the end of a list, laid out as the item before it. A comment behind that one stays with it.
+fn push(words: &mut Array, word: &str) {
+    let raw = |raw: Option<&toml_edit::RawString>| raw.and_then(|raw| raw.as_str()).unwrap_or_default().to_owned();
+    let before = words.iter().last().map(|last| raw(last.decor().prefix())).unwrap_or_default();
+    let indent = before.rsplit_once('\n').map(|(_, indent)| format!("\n{indent}"));
+    let mut value = Value::from(word);
+    match indent {
+        Some(indent) => {
+            let trailing = raw(Some(words.trailing()));
+            let (comment, rest) = trailing.rsplit_once('\n').unwrap_or(("", &trailing));
+            let comment = comment.trim_end().to_owned();
+            words.set_trailing(format!("\n{rest}"));
+            value.decor_mut().set_prefix(format!("{comment}{indent}"));
+        }
+        None => value.decor_mut().set_prefix(if words.is_empty() { "" } else { " " }),
+    }
+    words.push_formatted(value);
+}
+
+/// A file before and after its changes.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Changed {
+    /// The file, below the root of the repository.
+    pub path: String,
+    before: String,
+    after: String,
+}
+
+impl Changed {
+    /// As a patch.
+    pub fn diff(&self) -> String {
+        let diff = TextDiff::from_lines(self.before.as_str(), self.after.as_str());
+        let (from, to) = (format!("a/{}", self.path), format!("b/{}", self.path));
+        diff.unified_diff().header(&from, &to).to_string()
+    }
+
+    /// Writes it, unless the file is another one by now.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn write(&self, root: &Path) -> anyhow::Result<bool> {
+        let path = root.join(&self.path);
+        if read(&path)? != self.before {
+            return Ok(false);
+        }
+        files::write(&path, self.after.as_bytes(), Access::Public)?;
+        Ok(true)
+    }
+}
+
+/// What the changes of findings make of their files; those that change nothing are left out.
+///
+/// # Errors
+/// When a file cannot be read.
+pub fn plan(root: &Path, findings: &[Finding]) -> anyhow::Result<Vec<Changed>> {
+    let mut by_path: BTreeMap<&str, Vec<&Change>> = BTreeMap::new();
+    for change in findings.iter().filter_map(|finding| finding.change.as_ref()) {
+        let changes = by_path.entry(&change.path).or_default();
+        if !changes.contains(&change) {
+            changes.push(change);
+        }
+    }
+    let mut changed = Vec::new();
+    for (path, changes) in by_path {
+        let before = read(&root.join(path))?;
+        let Ok(mut document) = before.parse::<DocumentMut>() else { continue };
+        changes.iter().for_each(|change| _ = change.apply(&mut document));
+        let after = document.to_string();
+        if after != before {
+            changed.push(Changed { path: path.to_owned(), before, after });
+        }
+    }
+    Ok(changed)
+}
+
+/// A link is not followed: the file that it leads to may be anywhere.
+fn read(path: &Path) -> anyhow::Result<String> {
+    let context = || format!("failed to read `{}`", path.display());
+    let found = path.symlink_metadata().with_context(context)?;
+    anyhow::ensure!(found.is_file(), "`{}` is not a plain file", path.display());
+    String::from_utf8(files::read_capped(path, MAX_SIZE).with_context(context)?).with_context(context)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn apply(text: &str, change: &Change) -> String {
+        let mut document: DocumentMut = text.parse().unwrap();
+        change.apply(&mut document).unwrap();
+        document.to_string()
+    }
+
+    fn keys(text: &str) -> Vec<String> {
+        text.split('.').map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn comments_and_order_stay() {
+        let text = "# first\n[a.b]\n# of z\nz = 1 # behind\nc = \"old\" # why\n\n[d]\ne = [\"x\"]\nf = [\n  \"x\",\n  # of y\n  \"y\",\n]\n";
+        let set = apply(text, &Change::set("f", &keys("a.b.c"), "new"));
+        assert_eq!(set, text.replace("\"old\"", "\"new\""));
+        let added = apply(text, &Change::set("f", &keys("a.b.n"), "new"));
+        assert_eq!(added, text.replace("# why\n", "# why\nn = \"new\"\n"));
+        let appended = apply(text, &Change::append_word("f", &keys("d.e"), "y"));
+        assert_eq!(appended, text.replace("[\"x\"]", "[\"x\", \"y\"]"));
+        let appended = apply(text, &Change::append_word("f", &keys("d.f"), "z"));
+        assert_eq!(appended, text.replace("  \"y\",\n", "  \"y\",\n  \"z\",\n"));
+        let commented = "c = [\n  \"x\",\n  \"y\", # of y\n]\n";
+        let appended = apply(commented, &Change::append_word("f", &keys("c"), "z"));
+        assert_eq!(appended, commented.replace("# of y\n", "# of y\n  \"z\",\n"));
+        let replaced = apply(text, &Change::replace_word("f", &keys("d.f"), "x", Some("w")));
+        assert_eq!(replaced, text.replace("  \"x\",\n", "  \"w\",\n"));
+        let removed = apply(text, &Change::replace_word("f", &keys("d.f"), "x", None));
+        assert!(removed.contains("# of y") && !removed.contains("  \"x\""), "{removed}");
+    }
+
+    #[test]
+    fn what_is_not_there_is_not_changed() {
+        let mut document: DocumentMut = "[a]\nb = 1\n".parse().unwrap();
+        for change in [
+            Change::set("f", &keys("x.y"), "z"),
+            Change::append_word("f", &keys("a.b"), "z"),
+            Change::replace_word("f", &keys("a.c"), "z", None),
+        ] {
+            assert_eq!(change.apply(&mut document), None, "{change:?}");
+        }
+        assert_eq!(document.to_string(), "[a]\nb = 1\n");
+    }
+}

@@ -1,0 +1,226 @@
+//! A repository for each finding about git, the tree, and contracts in other languages.
+
+use std::os::unix::fs::symlink;
+
+use provenear_shared::finding::FindingCode;
+
+use crate::made::{MANIFEST, Made, REMOTE};
+
+/// The codes of this room.
+pub(crate) const CODES: [FindingCode; 16] = {
+    use FindingCode::*;
+    [
+        ContractWithoutSection,
+        NoGit,
+        NoCommit,
+        TreeDirty,
+        CommitNotPushed,
+        ShallowClone,
+        SubmoduleBySsh,
+        SubmoduleUnfetchable,
+        CheckoutAttributes,
+        PrebuiltWasmInTree,
+        BuildOutputInTree,
+        NotExamined,
+        PythonDependenciesOpen,
+        PythonVersionOpen,
+        LanguageWithoutClaim,
+        LockNotCommitted,
+    ]
+};
+
+/// Code and path of what is found.
+fn found(made: &Made) -> Vec<(String, String)> {
+    let found = made.found(".");
+    found.into_iter().map(|(code, path, _)| (code, path.unwrap_or_default())).collect()
+}
+
+fn pairs(expected: &[(&str, &str)]) -> Vec<(String, String)> {
+    expected.iter().map(|(code, path)| ((*code).to_owned(), (*path).to_owned())).collect()
+}
+
+#[test]
+fn without_git_or_a_commit_there_is_nothing_to_claim() {
+    let made = Made::app();
+    assert_eq!(found(&made), pairs(&[("no-commit", "")]));
+    std::fs::remove_dir_all(made.path().join(".git")).unwrap();
+    assert_eq!(found(&made), pairs(&[("no-git", "")]));
+    assert_eq!(made.verdict(), "not-rebuildable");
+}
+
+#[test]
+fn changes_are_seen_and_ignored_files_are_not() {
+    let made = Made::app();
+    made.push();
+    made.write("target/x.wasm", b"\0asm\x01\0\0\0");
+    assert_eq!(found(&made), []);
+    made.write("notes.txt", "");
+    assert_eq!(found(&made), pairs(&[("tree-dirty", "notes.txt")]));
+    made.write("src/lib.rs", "// another\n");
+    std::fs::remove_file(made.path().join(".gitignore")).unwrap();
+    let (exit, answer) = made.lint(&[]);
+    assert_eq!((exit, answer["findings"][0]["code"].as_str()), (3, Some("tree-dirty")));
+    assert!(answer["findings"][0]["message"].as_str().unwrap().contains("more"), "{answer:#}");
+}
+
+#[test]
+fn a_commit_has_to_be_where_others_find_it() {
+    let made = Made::app();
+    made.push();
+    made.git(&["commit", "-q", "--allow-empty", "-m", "ahead"]);
+    assert_eq!(found(&made), pairs(&[("commit-not-pushed", "")]));
+    assert_eq!(made.verdict(), "not-rebuilt");
+    made.git(&["remote", "remove", "origin"]);
+    assert_eq!(found(&made), pairs(&[("commit-not-pushed", "")]));
+}
+
+#[test]
+fn of_a_shallow_clone_it_is_not_known() {
+    let made = Made::app();
+    made.push();
+    made.git(&["commit", "-q", "--allow-empty", "-m", "second"]);
+    let clone = Made::folder();
+    let from = format!("file://{}", made.path().display());
+    clone.git(&["clone", "-q", "--depth=1", &from, "."]);
+    clone.git(&["remote", "set-url", "origin", REMOTE]);
+    assert_eq!(found(&clone), pairs(&[("shallow-clone", "")]));
+    assert_eq!(clone.lint(&[]).0, 0);
+}
+
+#[test]
+fn submodules_are_known_by_their_urls() {
+    for (url, code) in [
+        ("https://github.com/example/lib", None),
+        ("../lib", None),
+        ("git@github.com:example/lib.git", Some("submodule-by-ssh")),
+        ("/srv/git/lib", Some("submodule-unfetchable")),
+    ] {
+        let made = Made::app();
+        made.write(".gitmodules", format!("[submodule \"lib\"]\n\tpath = lib\n\turl = {url}\n"));
+        made.git(&["add", "-A"]);
+        let commit = "160000,1111111111111111111111111111111111111111,lib";
+        made.git(&["update-index", "--add", "--cacheinfo", commit]);
+        made.git(&["commit", "-q", "-m", "c"]);
+        made.git(&["update-ref", "refs/remotes/origin/main", "HEAD"]);
+        std::fs::create_dir(made.path().join("lib")).unwrap();
+        let found = made.found(".");
+        let expected = code.map(|code| (code.to_owned(), Some(".gitmodules".to_owned()), Some(3)));
+        assert_eq!(found, expected.into_iter().collect::<Vec<_>>(), "{url}");
+    }
+}
+
+#[test]
+fn what_is_in_the_tree_is_told() {
+    let made = Made::app();
+    made.write("res/token.wasm", b"\0asm\x01\0\0\0");
+    made.write("lib/liba.a", b"!<arch>\nx");
+    made.write("Cargo.toml.orig/Cargo.toml", "= =");
+    made.write(".gitattributes", "*.bin filter=lfs\n");
+    made.write("x.bin", "x");
+    made.push();
+    assert_eq!(
+        found(&made),
+        pairs(&[
+            ("checkout-attributes", ".gitattributes"),
+            ("not-examined", "Cargo.toml.orig/Cargo.toml"),
+            ("build-output-in-tree", "lib/liba.a"),
+            ("prebuilt-wasm-in-tree", "res/token.wasm"),
+        ])
+    );
+    assert_eq!(made.verdict(), "reproduced-unvetted");
+}
+
+/// One that only tests use is not one that is deployed.
+#[test]
+fn a_contract_without_a_section_beside_one_that_has_one_is_told() {
+    let made = Made::app();
+    let without =
+        MANIFEST.split("[package.metadata").next().unwrap().to_owned() + "[dependencies]\nnear-sdk = \"5.29\"\n";
+    made.write("second/Cargo.toml", without.replace("\"app\"", "\"second\""));
+    made.write("tests/mock/Cargo.toml", without.replace("\"app\"", "\"mock\""));
+    made.push();
+    assert_eq!(found(&made), pairs(&[("contract-without-section", "second/Cargo.toml")]));
+    assert_eq!(made.lint(&[]).0, 0);
+    // Named by itself, it is the contract.
+    let (exit, answer) = made.lint(&["tests/mock"]);
+    assert_eq!((exit, answer["contracts"][0]["name"].as_str()), (1, Some("mock")));
+}
+
+/// Cargo finds the lock file of the workspace, and not the one beside the package.
+#[test]
+fn a_link_in_place_of_a_lock_file_is_not_followed() {
+    let made = Made::app();
+    let elsewhere = Made::folder();
+    elsewhere.write("Cargo.lock", "version = 4\n");
+    std::fs::remove_file(made.path().join("Cargo.lock")).unwrap();
+    symlink(elsewhere.path().join("Cargo.lock"), made.path().join("Cargo.lock")).unwrap();
+    made.push();
+    assert_eq!(found(&made), []);
+}
+
+const PYPROJECT: &str = "[project]\nname = \"greeter\"\nrequires-python = \"==3.11.9\"\ndependencies = [\"near-sdk-py==0.7.0\"]\n\n\
+    [tool.near.reproducible_build]\nimage = \"ghcr.io/r-near/nearc:0.3\"\n\
+    image_digest = \"sha256:7467038bdddc86484b73b416eeadce926ff59013e128e53dec5a19e1cb4b2234\"\n\
+    container_build_command = [\"nearc\", \"contract.py\"]\n";
+
+fn python(text: &str) -> Made {
+    let made = Made::empty();
+    made.write("pyproject.toml", text);
+    made.push();
+    made
+}
+
+/// What nearc builds is never vouched for whole: its image is on no list, and its command is its own.
+#[test]
+fn a_contract_in_python_is_rebuilt_with_doubts_at_best() {
+    let made = python(PYPROJECT);
+    let (custom, unlisted) = (("custom-build-command", "pyproject.toml"), ("unlisted-image", "pyproject.toml"));
+    assert_eq!(found(&made), pairs(&[unlisted, custom]));
+    assert_eq!(made.verdict(), "reproduced-unvetted");
+    for (from, to, code) in [
+        ("==0.7.0", ">=0.7", "python-dependencies-open"),
+        ("==3.11.9", ">=3.11", "python-version-open"),
+        ("image_digest = \"sha256:7467", "digest = \"sha256:7467", "no-digest"),
+        ("image_digest = \"sha256:7467", "image_digest = \"sha256:xx67", "image-malformed"),
+        ("image = \"ghcr.io/r-near/nearc:0.3\"\n", "", "section-malformed"),
+        ("container_build_command = [\"nearc\", \"contract.py\"]\n", "", "command-missing"),
+        ("[tool.near.reproducible_build]", "[tool.near.other]", "no-section"),
+    ] {
+        let made = python(&PYPROJECT.replacen(from, to, 1));
+        let found = found(&made);
+        assert!(found.iter().any(|(found, path)| found == code && path == "pyproject.toml"), "{code}: {found:?}");
+    }
+    // A lock file pins what the project leaves open.
+    let made = python(&PYPROJECT.replacen("==0.7.0", ">=0.7", 1));
+    made.write("uv.lock", "version = 1\n");
+    made.push();
+    assert_eq!(found(&made).len(), 2);
+}
+
+/// nearc claims the remote as it is spelled, which nobody can clone by ssh.
+#[test]
+fn a_remote_by_ssh_is_what_nearc_would_claim() {
+    let made = python(PYPROJECT);
+    made.git(&["remote", "set-url", "origin", "git@github.com:example/app.git"]);
+    assert!(found(&made).contains(&("repository-not-https".to_owned(), String::new())), "{:?}", found(&made));
+    assert_eq!(made.verdict(), "not-rebuildable");
+}
+
+#[test]
+fn nobody_can_check_a_contract_in_javascript() {
+    let made = Made::empty();
+    made.write(
+        "package.json",
+        "{\n  \"name\": \"hello\",\n  \"dependencies\": {\n    \"near-sdk-js\": \"2.0.0\"\n  }\n}\n",
+    );
+    made.push();
+    assert_eq!(made.found("."), [("language-without-claim".to_owned(), Some("package.json".to_owned()), Some(4))]);
+    assert_eq!(made.verdict(), "not-rebuildable");
+    // A page that talks to a contract is none.
+    made.write(
+        "package.json",
+        "{ \"devDependencies\": { \"near-sdk-js\": \"2\" }, \"dependencies\": { \"near-api-js\": \"4\" } }",
+    );
+    let (exit, answer) = made.lint(&[]);
+    assert_eq!((exit, answer["error"]["code"].as_str()), (2, Some("usage")));
+}
