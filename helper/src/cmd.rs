@@ -16,8 +16,8 @@ pub mod verify;
 
 use provenear_shared::Report;
 use provenear_shared::report::{
-    BatchSchema, CacheSchema, DiffFailed, Failed as Told, KeySchema, LintSchema, PrintedReport, ProbeSchema, PublishSchema,
-    TreeSchema,
+    BatchSchema, CacheSchema, DiffFailed, Failed as Told, KeySchema, LintSchema, PrintedReport, ProbeSchema,
+    PublishSchema, TreeSchema,
 };
 
 use crate::args::{Command, Output, Provenear};

@@ -130,7 +130,7 @@ fn no_line_of_an_example_is_broken_by_a_usual_terminal() {
 #[test]
 fn what_is_global_is_taken_before_and_after_every_command() {
     let line = |words: &[&str]| Provenear::try_parse_from([&["provenear"], words].concat());
-    let commands: [&[&str]; 13] = [
+    let commands: [&[&str]; 14] = [
         &["inspect", "a"],
         &["rebuild", "a"],
         &["verify", "a.jsonl"],

@@ -248,7 +248,9 @@ mod tests {
 
     #[test]
     fn listings_of_git_are_read_whatever_is_in_them() {
-        let tracked = parse_tracked(b"100644 aa 0\ta b\0120000 bb 0\tl\0160000 cc 0\ts\0broken\0\0100755 dd 0\tx\ty\0");
+        let tracked = parse_tracked(
+            b"100644 aa 0\ta b\x00120000 bb 0\tl\x00160000 cc 0\ts\x00broken\x00\x00100755 dd 0\tx\ty\x00",
+        );
         let kinds: Vec<_> = tracked.values().copied().collect();
         assert_eq!(kinds, [Kind::File, Kind::Link, Kind::Submodule, Kind::File]);
         assert!(tracked.contains_key(&b"x\ty"[..]));

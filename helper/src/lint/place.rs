@@ -15,7 +15,7 @@ pub fn of_key(path: &str, text: &str, keys: &[&str]) -> Place {
         match value.get_ref() {
             DeValue::Table(next) => table = next,
             DeValue::Array(items) => {
-                let item = keys.get(depth + 1).and_then(|index| items.iter().nth(index.parse().ok()?));
+                let item = keys.get(depth + 1).and_then(|index| items.get(index.parse::<usize>().ok()?));
                 at = item.map(|item| item.span().start).or(at);
                 break;
             }
