@@ -25,7 +25,7 @@ use tempfile::TempDir;
 
 /// The pages, and how many `console` blocks each has: what needs cargo-near, a deployment, or another language's compiler.
 const PAGES: [(&str, usize); 5] =
-    [("README.md", 0), ("signing.md", 0), ("author.md", 5), ("rebuilder.md", 1), ("auditor.md", 0)];
+    [("README.md", 0), ("signing.md", 0), ("author.md", 6), ("rebuilder.md", 1), ("auditor.md", 0)];
 
 fn page(name: &str) -> String {
     read(&format!("guide/{name}"))
@@ -207,12 +207,16 @@ impl Place {
             write!(look, " --accept-image {}", around.image.digest).unwrap();
         }
         let build = format!(" --engine {}", quoted(self.reader.engine()));
+        // What is built alone is looked up nowhere.
+        let alone = &around.ca_file.as_deref().map(|file| format!(" --ca-file {}", quoted(file))).unwrap_or_default();
+        let alone = format!("{alone} --allow-local-source{build}");
         let real = quoted(self.reader.provenear());
         let script = format!(
             "#!/bin/sh\ncase \"$1\" in\n\
              inspect | verify) exec {real} \"$@\"{look} ;;\n\
              diff) exec {real} \"$@\"{reach} ;;\n\
-             rebuild | batch) exec {real} \"$@\"{look}{build} ;;\n\
+             rebuild) case \"$*\" in *' --recipe '*) exec {real} \"$@\"{alone} ;; esac; exec {real} \"$@\"{look}{build} ;;\n\
+             batch) exec {real} \"$@\"{look}{build} ;;\n\
              *) exec {real} \"$@\" ;;\nesac\n"
         );
         let file = self.path("bin/provenear");

@@ -45,7 +45,8 @@ pub fn run(args: &Rebuild, output: &Output) -> anyhow::Result<u8> {
     if args.build.show_commands {
         command::show_commands();
     }
-    if args.subject.is_none() {
+    // With `--tree` they are taken: a workflow gives one list of options to all commands about its tree.
+    if args.subject.is_none() && args.tree.is_none() {
         refuse_unread(&args.common)?;
     }
     let mut progress = Progress::new(output.quiet);
