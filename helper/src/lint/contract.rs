@@ -53,6 +53,8 @@ pub struct Dependency<'a> {
     pub name: &'a str,
     /// What the manifest says of it, or the workspace where it leaves that to it.
     pub value: &'a Value,
+    /// What the manifest itself says of it, whose features are added to the workspace's.
+    pub own: &'a Value,
     /// The folder that a path of it is relative to.
     pub base: &'a str,
 }
@@ -61,6 +63,12 @@ impl Dependency<'_> {
     /// A text of it.
     pub fn text(&self, key: &str) -> Option<&str> {
         self.value.get(key)?.as_str()
+    }
+
+    /// Whether a feature of it is asked for, here or by the workspace.
+    fn has_feature(&self, feature: &str) -> bool {
+        let lists = [self.own, self.value].into_iter().filter_map(|value| value.get("features")?.as_array());
+        lists.flatten().any(|it| it.as_str() == Some(feature))
     }
 
     /// The versions that it allows, where it says so.
@@ -115,10 +123,7 @@ fn is_contract(project: &Project, folder: &str, manifest: &Table) -> bool {
     let kinds = get(manifest, &["lib", "crate-type"]).or_else(|| get(manifest, &["lib", "crate_type"]));
     let is_cdylib = kinds.and_then(Value::as_array).is_some_and(|kinds| kinds.contains(&"cdylib".into()));
     let is_for_contracts = |it: &Dependency<'_>| {
-        let features = it.value.get("features").and_then(Value::as_array);
-        it.name == "near-sdk"
-            && it.keys.contains(&"dependencies")
-            && !features.is_some_and(|features| features.contains(&"non-contract-usage".into()))
+        it.name == "near-sdk" && it.keys.contains(&"dependencies") && !it.has_feature("non-contract-usage")
     };
     is_cdylib
         && get(manifest, &["package", "name"]).is_some()
@@ -138,15 +143,15 @@ pub fn dependencies<'a>(project: &'a Project, folder: &'a str, workspace: &'a st
     let shared = project.manifests.get(workspace).and_then(|root| get(root, &["workspace", "dependencies"]));
     let mut found = Vec::new();
     let mut add = |keys: &[&'a str], table: &'a Value| {
-        for (key, value) in table.as_table().into_iter().flatten() {
-            let inherits = value.get("workspace").and_then(Value::as_bool) == Some(true);
+        for (key, own) in table.as_table().into_iter().flatten() {
+            let inherits = own.get("workspace").and_then(Value::as_bool) == Some(true);
             let (value, base) = match shared.and_then(|shared| shared.get(key)).filter(|_| inherits) {
                 Some(shared) => (shared, workspace),
-                None => (value, folder),
+                None => (own, folder),
             };
             let name = value.get("package").and_then(Value::as_str).unwrap_or(key);
             let keys = keys.iter().copied().chain([key.as_str()]).collect();
-            found.push(Dependency { folder, keys, name, value, base });
+            found.push(Dependency { folder, keys, name, value, own, base });
         }
     };
     for kind in DEPENDENCIES {

@@ -44,6 +44,28 @@ fn a_library_that_talks_to_contracts_is_none() {
     assert_eq!(made.found("."), []);
 }
 
+/// A member adds features to what it has of the workspace.
+#[test]
+fn a_feature_beside_what_the_workspace_says_counts_too() {
+    let made = Made::app();
+    let shared = "[workspace]\nmembers = [\"fuzz\"]\n[workspace.dependencies]\nnear-sdk = \"5.29\"\n";
+    made.write("Cargo.toml", format!("{MANIFEST}\n{shared}"));
+    let lock = "\n[[package]]\nname = \"fuzz\"\nversion = \"0.1.0\"\ndependencies = [\n \"near-sdk\",\n]\n";
+    made.write("Cargo.lock", format!("{LOCK}{lock}"));
+    let fuzz = |features: &str| {
+        format!(
+            "[package]\nname = \"fuzz\"\nversion = \"0.1.0\"\n[lib]\ncrate-type = [\"cdylib\"]\n[dependencies]\n\
+             near-sdk = {{ workspace = true{features} }}\n"
+        )
+    };
+    made.write("fuzz/Cargo.toml", fuzz(""));
+    made.push();
+    assert_eq!(made.found(".").len(), 1, "a contract without a section");
+    made.write("fuzz/Cargo.toml", fuzz(", features = [\"non-contract-usage\"]"));
+    made.push();
+    assert_eq!(made.found("."), []);
+}
+
 /// The same contract in two languages, side by side: what is wrong with one is not held against the other.
 #[test]
 fn contracts_of_one_name_are_judged_each_by_itself() {
