@@ -1,5 +1,5 @@
-//! `provenear explain`: what a code means and what to do about it, in the words of `docs/verdicts.md`, which the suite holds to
-//! the code. Not here: any of these words.
+//! `provenear explain`: what a code means and what to do about it, in the words of `docs/verdicts.md` and `docs/lint.md`, which the
+//! suite holds to the code. Not here: any of these words.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -11,14 +11,16 @@ use crate::look::nearest::nearest;
 use crate::look::report::print_styled;
 
 const DOCUMENT: &str = include_str!("../../../docs/verdicts.md");
+const LINT: &str = include_str!("../../../docs/lint.md");
 
 /// Sections with one entry for each code, and what such a code is.
-const KINDS: [(&str, &str); 5] = [
+const KINDS: [(&str, &str); 6] = [
     ("Notices", "notice"),
     ("Gaps", "gap"),
     ("Could not check", "error: could not check"),
     ("The helper could not do it", "error of the helper"),
     ("Rejected lines", "rejected line"),
+    ("Findings", "finding of lint"),
 ];
 
 /// What the document says of one code.
@@ -71,7 +73,10 @@ fn entries() -> Vec<Entry> {
     let others = KINDS.into_iter().flat_map(|(title, kind)| {
         section(title).split("\n### `").skip(1).filter_map(move |block| {
             let (code, text) = block.split_once("`\n")?;
-            Some(Entry { code, kind, says: paragraphs(text) })
+            let mut says = paragraphs(text);
+            // Of a finding the reason tells more than its weight, which stands first.
+            says.sort_by_key(|it| kind == KINDS[5].1 && !it.starts_with("**Why"));
+            Some(Entry { code, kind, says })
         })
     });
     verdicts.chain(others).collect()
@@ -79,7 +84,8 @@ fn entries() -> Vec<Entry> {
 
 /// The text of a section, without its heading.
 fn section(title: &str) -> &'static str {
-    let rest = DOCUMENT.split_once(&format!("\n## {title}\n")).map_or("", |(_, rest)| rest);
+    let heading = format!("\n## {title}\n");
+    let rest = [DOCUMENT, LINT].iter().find_map(|it| Some(it.split_once(&heading)?.1)).unwrap_or_default();
     rest.split("\n## ").next().unwrap_or_default()
 }
 
@@ -149,6 +155,7 @@ fn link(text: &str) -> Option<(&str, &str, &str, &str)> {
 mod tests {
     use super::*;
     use provenear_shared::deployment::LookCode;
+    use provenear_shared::finding::FindingCode;
     use provenear_shared::gap::GapCode;
     use provenear_shared::manifest::Rejection;
     use provenear_shared::notice::NoticeCode;
@@ -164,8 +171,15 @@ mod tests {
         let looks = LookCode::ALL.iter().map(|code| (code.code(), KINDS[2].1));
         let failures = FailureCode::ALL.iter().map(|code| (code.code(), KINDS[3].1));
         let rejections = Rejection::ALL.iter().map(|code| (code.code(), KINDS[4].1));
-        let known: Vec<_> =
-            verdicts.chain(notices).chain(gaps).chain(looks).chain(failures).chain(rejections).collect();
+        let findings = FindingCode::ALL.iter().map(|code| (code.code(), KINDS[5].1));
+        let known: Vec<_> = verdicts
+            .chain(notices)
+            .chain(gaps)
+            .chain(looks)
+            .chain(failures)
+            .chain(rejections)
+            .chain(findings)
+            .collect();
         let all = entries();
         for (code, kind) in &known {
             let found: Vec<_> = all.iter().filter(|entry| entry.code == *code && entry.kind == *kind).collect();

@@ -26,10 +26,11 @@ pub fn recipe(package: &Package, history: &History, variant: Option<&str>) -> an
     let Some(Declared { environment, command, .. }) = builds.iter().find(|it| it.variant.as_deref() == variant) else {
         let what = variant
             .map_or_else(|| "a complete".to_owned(), |name| format!("the variant `{}` in its", name.escape_debug()));
-        return fail(
-            Code::Usage,
-            format!("`{manifest}` at this commit does not have {what} {header}; `provenear init` writes one"),
-        );
+        let help = match variant {
+            None => "write it, as `provenear init` does, and commit it",
+            Some(_) => "write it and commit it, or leave `--variant` out",
+        };
+        return fail(Code::Usage, format!("`{manifest}` at this commit does not have {what} {header}: {help}"));
     };
     let Some(repository) = package.repository() else {
         return fail(Code::Usage, format!("`{manifest}` does not say its `repository`, which others clone"));

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::process::Command;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use provenear_tests::devnet::Devnet;
 use provenear_tests::documents;
@@ -19,17 +20,22 @@ struct Place {
     devnet: Devnet,
     ground: Ground,
     _git: GitServer,
+    _turn: MutexGuard<'static, ()>,
 }
+
+/// The port of the repository is one.
+static TURN: Mutex<()> = Mutex::new(());
 
 const BUILD: &str = "cargo build --release --locked --target wasm32-unknown-unknown && mkdir -p target/near && \
                      cp target/wasm32-unknown-unknown/release/tiny.wasm target/near/tiny.wasm";
 
 impl Place {
     fn new() -> Place {
+        let turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
         let (folder, ground) = (tempfile::tempdir().unwrap(), Ground::read().unwrap());
         std::fs::create_dir(folder.path().join("git")).unwrap();
         let git = GitServer::start(folder.path().join("git"), GIT_PORT).unwrap();
-        let place = Place { folder, devnet: Devnet::start().unwrap(), ground, _git: git };
+        let place = Place { folder, devnet: Devnet::start().unwrap(), ground, _git: git, _turn: turn };
         let tree = place.path("tree");
         run(Command::new("cp").arg("-R").arg(contracts().join("tiny")).arg(&tree));
         let image = &place.ground.image.reference;
