@@ -198,6 +198,17 @@ fn a_step_that_fails_is_red_and_the_last() {
     let steps = place.runner("broken", &[]).run(&place.variables());
     let last = steps.last().unwrap();
     assert!(last.exit.is_some_and(|exit| exit != 0) && last.name.contains("Build the commit"), "{steps:#?}");
+    // A contract that nobody can rebuild is shown, and red where that was asked for.
+    let manifest = std::fs::read_to_string(place.path("tree/Cargo.toml")).unwrap();
+    std::fs::write(place.path("tree/Cargo.toml"), manifest.replace("image_digest", "digest")).unwrap();
+    place.commit();
+    for (lint, last) in [("require", "Look for"), ("report", "Build the commit"), ("skip", "Build the commit")] {
+        let steps = place.runner(lint, &[("lint", lint)]).run(&place.variables());
+        let ended = steps.last().unwrap();
+        assert!(ended.exit.is_some_and(|exit| exit != 0) && ended.name.contains(last), "{lint}: {steps:#?}");
+        let is_shown = steps.iter().any(|step| step.said.contains("::error file="));
+        assert_eq!(is_shown, lint != "skip", "{steps:#?}");
+    }
     // Words of an input are words, whatever they look like.
     let mut runner = place.runner("hostile", &[("deployed", "require"), ("rebuild", "false")]);
     runner.add("arguments", "--trust=$(touch pwned); touch pwned\n");
