@@ -47,6 +47,11 @@ impl Change {
         self.before.is_none()
     }
 
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// What the diff calls the file.
     pub fn shown(&self) -> &str {
         &self.shown

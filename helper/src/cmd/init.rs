@@ -7,6 +7,7 @@ mod workflow;
 use std::io::{BufRead, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
+use anyhow::Context;
 use provenear_shared::image::ImageRef;
 use provenear_shared::near::{ACCOUNT_FORM, AccountId, Network};
 
@@ -71,6 +72,7 @@ pub fn run(args: &Init, output: &Output) -> anyhow::Result<u8> {
     }
 
     changes.retain(|change| !change.is_empty());
+    changes.iter().try_for_each(|change| stays_within(&root, change))?;
     if args.dry_run {
         changes.iter().try_for_each(|change| print_text(&change.diff()))?;
         return Ok(0);
@@ -160,6 +162,24 @@ fn action(args: &Init) -> anyhow::Result<Option<Action>> {
 fn top(folder: &Path) -> PathBuf {
     let whole = folder.canonicalize().unwrap_or_else(|_| folder.to_path_buf());
     whole.ancestors().find(|above| above.join(".git").exists()).map_or(whole.clone(), Path::to_path_buf)
+}
+
+/// Refuses a file that is somewhere else, behind a link or as a member of the workspace: it is not this repository's to change.
+fn stays_within(root: &Path, change: &Change) -> anyhow::Result<()> {
+    let path = change.path();
+    let there = path.ancestors().find(|above| above.symlink_metadata().is_ok()).unwrap_or(path);
+    let real = there.canonicalize().with_context(|| format!("failed to look at `{}`", there.display()))?;
+    let is_link = path.symlink_metadata().is_ok_and(|it| it.is_symlink());
+    if is_link || !real.starts_with(root) {
+        let (path, real, root) = (path.display(), real.display(), root.display());
+        return fail(
+            Code::Usage,
+            format!(
+                "`{path}` is not a file of `{root}`: it leads to `{real}`. Nothing was written: run `init` where it belongs"
+            ),
+        );
+    }
+    Ok(())
 }
 
 /// A path as a diff names it.

@@ -12,7 +12,7 @@ use anyhow::Context;
 use crate::command::{Run, collect};
 use crate::deadline::Deadline;
 use crate::failure::{Code, fail};
-use crate::source::git::looking;
+use crate::source::git::{Limits, Repository, looking};
 use crate::source::tree::{self, Submodule};
 
 /// How long git may take for all of it, and how many bytes it may list.
@@ -105,9 +105,8 @@ impl Clone {
             let tracked = ask(words("ls-files -z --stage"));
             let untracked = ask(words("ls-files -z --others --exclude-standard"));
             let remotes = ask(words("config -z --local --get-regexp ^remote\\..*\\.url$"));
-            let changed = head.map(|head| {
-                ask(words(&format!("diff-index --raw -z --no-renames --ignore-submodules=dirty {head} --")))
-            });
+            let changed = head.map(|head| scope.spawn(move || differing(root, head, until)));
+            let hidden = ask(words("ls-files -z -v"));
             let containing = head.map(|head| {
                 ask(words(&format!("for-each-ref --count=1 --format=%(refname) --contains {head} refs/remotes")))
             });
@@ -120,7 +119,9 @@ impl Clone {
             let untracked = items(&joined(untracked)?).map(<[u8]>::to_vec).collect();
             let remotes = items(&joined(remotes)?).filter_map(parse_remote).collect();
             let changed = changed.map(joined).transpose()?.unwrap_or_default();
-            let changed = really_changed(root, parse_changed(&changed), until)?;
+            let mut changed = really_changed(root, parse_changed(&changed), until)?;
+            // What git was told to take for unchanged was not looked at.
+            changed.extend(items(&joined(hidden)?).filter_map(parse_hidden));
             let is_pushed = containing.map(joined).transpose()?.is_some_and(|refs| !refs.trim_ascii().is_empty());
             let submodules = match listed.map(joined).transpose()? {
                 // A path in it that no checkout takes is for the build to refuse.
@@ -156,6 +157,52 @@ fn position(folder: &Path, until: Deadline) -> anyhow::Result<Option<(PathBuf, b
     let head = lines.next().and_then(|head| std::str::from_utf8(head).ok());
     let head = head.filter(|head| matches!(head.len(), 40 | 64) && head.bytes().all(|byte| byte.is_ascii_hexdigit()));
     Ok(Some((root, is_shallow == b"true", head.map(ToOwned::to_owned))))
+}
+
+/// What differs from a commit, as `diff-index` lists it. To compare a file, git runs the filter that the attributes name and the
+/// repository's configuration spells out: so it looks through a private repository with a copy of the index and no configuration.
+fn differing(root: &Path, head: &str, until: Deadline) -> anyhow::Result<Vec<u8>> {
+    let directory = tempfile::tempdir()?;
+    let (home, path) = (directory.path().join("home"), directory.path().join("private.git"));
+    std::fs::create_dir(&home)?;
+    let limits = Limits { deadline: until, ..Limits::default() };
+    let repository = Repository::create(&path, &home, head, limits, None)?;
+    repository.borrow_objects(root)?;
+    let asked = looking(root, ["rev-parse", "--git-path", "index"]).until(until).output()?;
+    let index = line(&asked.stdout).filter(|it| !it.is_empty()).context("git does not say where its index is")?;
+    let index = root.join(OsStr::from_bytes(index));
+    // One that is split has its greater part beside it.
+    let beside = index.parent().and_then(|folder| std::fs::read_dir(folder).ok()).into_iter().flatten().flatten();
+    let shared = beside.filter(|it| it.file_name().as_bytes().starts_with(b"sharedindex."));
+    let parts: Vec<PathBuf> = shared.map(|it| it.path()).take(MOST_SHARED).collect();
+    for from in parts.into_iter().chain([index]) {
+        let Ok(found) = from.metadata() else { continue };
+        if !found.is_file() || found.len() > MAX_INDEX {
+            return fail(Code::LimitExceeded, "the index of the repository is not read: it is too large, or no file");
+        }
+        let to = path.join(from.file_name().context("an index has a name")?);
+        std::fs::copy(&from, &to)?;
+        // A file that is as young as the index is compared byte by byte.
+        std::fs::File::options().write(true).open(&to)?.set_modified(found.modified()?)?;
+    }
+    let words = ["diff-index", "--raw", "-z", "--no-renames", "--ignore-submodules=dirty", head, "--"];
+    let words = ["--work-tree".as_ref(), root.as_os_str()].into_iter().chain(words.map(OsStr::new));
+    let mut listed = Vec::new();
+    let out = repository.status(repository.run(words).directory(root).stdout(collect(&mut listed, MOST)))?;
+    if !out.status.success() {
+        return fail(Code::Io, format!("git cannot compare the tree with its commit: {}", out.complaint()));
+    }
+    Ok(listed)
+}
+
+/// The largest index, in bytes, and the most parts of one.
+const MAX_INDEX: u64 = 256 << 20;
+const MOST_SHARED: usize = 4;
+
+/// `<tag> <path>` of a path that git was told to take for unchanged, or that it leaves out of the work tree.
+fn parse_hidden(item: &[u8]) -> Option<Vec<u8>> {
+    let (tag, path) = (item.first()?, item.get(2..)?);
+    (*tag == b'S' || tag.is_ascii_lowercase()).then(|| path.to_vec())
 }
 
 /// What a question is answered with; nothing where git has no answer.

@@ -8,6 +8,7 @@ use provenear_shared::report::CommitPlace;
 
 use super::MAX_MANIFEST;
 use crate::failure::{Code, fail};
+use crate::files::read_pointer;
 use crate::source::git::{Repository, folder_of};
 
 /// Tags that are named of one commit.
@@ -155,6 +156,6 @@ fn git_folder(root: &Path) -> Option<PathBuf> {
     if dot_git.is_dir() {
         return Some(dot_git);
     }
-    let text = std::fs::read_to_string(&dot_git).ok()?;
+    let text = read_pointer(&dot_git)?;
     Some(root.join(text.strip_prefix("gitdir:")?.trim()))
 }

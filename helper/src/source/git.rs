@@ -11,6 +11,7 @@ use anyhow::Context;
 use crate::command::{Argv, Environment, Output, Run, collect};
 use crate::deadline::Deadline;
 use crate::failure::{Code, fail};
+use crate::files::read_pointer;
 use crate::network::reach::{MAX_REDIRECTS, Reached};
 use crate::network::transport;
 use crate::network::url::RepositoryUrl;
@@ -368,16 +369,16 @@ pub fn folder_of(directory: &Path) -> Option<PathBuf> {
     let git_dir = if dot_git.is_dir() {
         dot_git
     } else if dot_git.is_file() {
-        let text = std::fs::read_to_string(&dot_git).ok()?;
+        let text = read_pointer(&dot_git)?;
         directory.join(text.strip_prefix("gitdir:")?.trim())
     } else {
         directory.to_path_buf()
     };
-    let common = match std::fs::read_to_string(git_dir.join("commondir")) {
-        Ok(text) => git_dir.join(text.trim()),
-        Err(_) => git_dir,
-    };
-    common.join("objects").is_dir().then_some(common)
+    // Of a pipe in that place git waits for a word.
+    let pointer = git_dir.join("commondir");
+    let is_odd = pointer.exists() && !pointer.is_file();
+    let common = read_pointer(&pointer).map_or_else(|| git_dir.clone(), |text| git_dir.join(text.trim()));
+    (!is_odd && common.join("objects").is_dir()).then_some(common)
 }
 
 /// Bytes below a directory; what vanishes while we look counts for nothing.

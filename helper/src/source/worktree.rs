@@ -2,15 +2,20 @@
 //! into a private repository, from which a checkout takes them as it takes any commit. Nothing is written into the tree or
 //! its repository, and nothing of either is run.
 
+use std::ffi::{OsStr, OsString};
+use std::os::unix::ffi::OsStringExt as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 
 use super::git::{Limits, Repository, folder_of};
 use crate::failure::{Code, fail};
+use crate::files::{read_plain, read_pointer};
 
 /// What is left out where there is no repository to say it.
 const LEFT_OUT: &str = "target/\nnode_modules/\n";
+/// Bytes of a list of what is left out.
+const MAX_EXCLUDE: u64 = 1 << 20;
 /// Who an uncommitted tree is by, and when: the same each time, so that the same files are the same commit.
 const NOBODY: &str = "Provenear <provenear@localhost> 946684800 +0000";
 
@@ -60,13 +65,13 @@ impl WorkTree {
         std::fs::create_dir(&home)?;
         let path = directory.join("tree.git");
         let common = folder_of(&self.root);
-        let head = self.head(&home)?;
+        let head = if common.is_some() { self.head(&home)? } else { None };
         let repository = Repository::create(&path, &home, head.as_deref().unwrap_or_default(), limits, None)?;
         std::fs::create_dir_all(path.join("info"))?;
         let mut left_out = LEFT_OUT.as_bytes().to_vec();
         if let Some(common) = &common {
             repository.borrow_objects(&self.root)?;
-            left_out = std::fs::read(common.join("info/exclude")).unwrap_or_default();
+            left_out = read_plain(&common.join("info/exclude"), MAX_EXCLUDE).unwrap_or_default();
             // Where a checkout finds the objects of submodules.
             #[cfg(unix)]
             if common.join("modules").is_dir() {
@@ -78,7 +83,23 @@ impl WorkTree {
             // What is tracked is taken even if it is ignored.
             repository.ask(["read-tree", head])?;
         }
-        let words = ["--work-tree".as_ref(), self.root.as_os_str(), "add".as_ref(), "--all".as_ref(), ".".as_ref()];
+        // In a submodule git would look by the submodule's own configuration, which can name programs: those stay as committed.
+        let mut words: Vec<OsString> = [
+            "--work-tree".as_ref(),
+            self.root.as_os_str(),
+            "add".as_ref(),
+            "--all".as_ref(),
+            "--".as_ref(),
+            ".".as_ref(),
+        ]
+        .map(OsStr::to_os_string)
+        .into();
+        for entry in repository.ask(["ls-files", "-z", "--stage"])?.split(|byte| *byte == 0) {
+            let path = entry.iter().position(|byte| *byte == b'\t').and_then(|tab| entry.get(tab + 1..));
+            if let Some(path) = path.filter(|_| entry.starts_with(b"160000 ")) {
+                words.push(OsString::from_vec([b":(exclude,literal)", path].concat()));
+            }
+        }
         let added = repository.output(repository.run(words).directory(&self.root))?;
         if !added.status.success() {
             return fail(Code::SourceRefused, format!("git cannot read the tree: {}", added.complaint()));
@@ -102,9 +123,9 @@ impl WorkTree {
     /// The commit that the tree stands at; none where nothing was committed, or there is no repository.
     fn head(&self, home: &Path) -> anyhow::Result<Option<String>> {
         let dot_git = self.root.join(".git");
-        let git_dir = match std::fs::read_to_string(&dot_git) {
-            Ok(text) => self.root.join(text.strip_prefix("gitdir:").unwrap_or_default().trim()),
-            Err(_) => dot_git,
+        let git_dir = match read_pointer(&dot_git) {
+            Some(text) => self.root.join(text.strip_prefix("gitdir:").unwrap_or_default().trim()),
+            None => dot_git,
         };
         if !git_dir.is_dir() {
             return Ok(None);
@@ -175,6 +196,41 @@ mod tests {
         assert_eq!(dirty.commit, again.commit, "the same files are the same commit");
         assert_eq!(names, [".gitignore", "c/new.rs", "c/src/lib.rs", "kept.log"]);
         assert_eq!(all(made.path()), before, "something was written into the tree");
+    }
+
+    #[test]
+    fn a_submodule_is_not_looked_into_by_its_own_configuration() {
+        let (made, inner) = (Made::new(), Made::new());
+        inner.write("a", "1");
+        inner.write(".gitattributes", "a filter=evil\n");
+        inner.commit();
+        let url = inner.path().to_str().unwrap();
+        made.write("Cargo.toml", "");
+        made.git(&["-c", "protocol.file.allow=always", "submodule", "--quiet", "add", url, "sub"]);
+        let head = made.commit();
+        let ran = made.path().join(".git/was-run");
+        let touch = format!("touch {}; cat", ran.display());
+        made.git(&["-C", "sub", "config", "filter.evil.clean", &touch]);
+        std::fs::write(made.path().join("sub/a"), "2").unwrap();
+        let (committed, ..) = commit(&WorkTree::around(made.path()).unwrap());
+        assert!(!ran.exists(), "a program of the submodule was run");
+        assert_eq!((committed.commit.as_str(), committed.is_head), (head.as_str(), true));
+    }
+
+    #[test]
+    fn what_is_no_file_in_a_repository_is_not_waited_for() {
+        for name in ["commondir", "info/exclude"] {
+            let made = Made::new();
+            made.write("Cargo.toml", "");
+            made.commit();
+            let pipe = made.path().join(".git").join(name);
+            let _ = std::fs::remove_file(&pipe);
+            std::fs::create_dir_all(pipe.parent().unwrap()).unwrap();
+            assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+            // Ends at all: what is left of the repository is read, or refused.
+            let directory = tempfile::tempdir().unwrap();
+            let _ = WorkTree::around(made.path()).unwrap().commit(directory.path(), Limits::default());
+        }
     }
 
     #[test]

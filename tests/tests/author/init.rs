@@ -201,3 +201,28 @@ fn what_cannot_be_meant_is_refused_and_nothing_is_written() {
     }
     Desk::new(&[]).run(&["init"]).refused(&["neither a `Cargo.toml` nor a `pyproject.toml`"]);
 }
+
+#[test]
+fn nothing_outside_of_the_repository_is_written() {
+    use std::os::unix::fs::symlink;
+
+    let desk = Desk::new(&[("outside/Cargo.toml", CRATE), ("a/Cargo.toml", CRATE)]);
+    for folder in ["link", "member"] {
+        std::fs::create_dir(desk.path(folder)).unwrap();
+        desk.git(folder, &["init", "--quiet"]);
+    }
+    desk.git("a", &["init", "--quiet"]);
+    symlink("../outside/Cargo.toml", desk.path("link/Cargo.toml")).unwrap();
+    desk.write("member/Cargo.toml", "[workspace]\nmembers = [\"../outside\"]\n");
+    std::fs::create_dir(desk.path("elsewhere")).unwrap();
+    symlink("../elsewhere", desk.path("a/.github")).unwrap();
+    for words in
+        [&["init", "link", "--yes"][..], &["init", "member", "--yes"], &["init", "a", "--action", ACTION, "--yes"]]
+    {
+        let ran = desk.run(words);
+        assert_eq!(ran.0.status.code(), Some(2), "{words:?}: {:?}", ran.0);
+        assert!(String::from_utf8_lossy(&ran.0.stderr).contains("it leads to"), "{:?}", ran.0);
+    }
+    assert_eq!((desk.read("outside/Cargo.toml"), desk.read("a/Cargo.toml")), (CRATE.to_owned(), CRATE.to_owned()));
+    assert_eq!(std::fs::read_dir(desk.path("elsewhere")).unwrap().count(), 0);
+}

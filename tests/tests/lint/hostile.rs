@@ -82,6 +82,40 @@ fn nothing_of_the_repository_is_run() {
     assert!(!made.path().join(".git/was-run").exists());
 }
 
+/// Where a file is as young as the index, git compares its bytes, and passes them through the filter first.
+#[test]
+fn no_filter_is_run_for_files_as_young_as_the_index() {
+    let made = Made::app();
+    made.write(".gitattributes", "* filter=evil\n");
+    made.push();
+    made.git(&["config", "filter.evil.clean", &format!("touch {}/was-run; cat", made.path().join(".git").display())]);
+    made.git(&["config", "core.checkStat", "minimal"]);
+    made.git(&["config", "core.trustctime", "false"]);
+    let then = std::time::SystemTime::UNIX_EPOCH + Duration::from_secs(1_577_836_800);
+    let age =
+        |path: &str| std::fs::File::options().write(true).open(made.path().join(path)).unwrap().set_modified(then);
+    for path in made.git(&["ls-files"]).lines() {
+        age(path).unwrap();
+    }
+    made.git(&["-c", "filter.evil.clean=cat", "update-index", "--refresh"]);
+    age(".git/index").unwrap();
+    assert!(!codes(&made).contains(&"tree-dirty".to_owned()), "it is as committed");
+    assert!(!made.path().join(".git/was-run").exists(), "a program of the repository was run");
+}
+
+/// What git does not look at is not taken for what is committed.
+#[test]
+fn what_git_was_told_to_pass_over_is_a_doubt() {
+    let made = Made::app();
+    made.push();
+    assert_eq!(made.lint(&[]).0, 0);
+    for flag in ["--skip-worktree", "--assume-unchanged"] {
+        made.git(&["update-index", flag, "src/lib.rs"]);
+        assert_eq!(codes(&made), ["tree-dirty"], "{flag}");
+        made.git(&["update-index", &flag.replace("--", "--no-"), "src/lib.rs"]);
+    }
+}
+
 #[test]
 fn a_work_tree_elsewhere_is_not_read() {
     let made = Made::app();

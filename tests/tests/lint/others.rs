@@ -103,7 +103,11 @@ fn submodules_are_known_by_their_urls() {
         made.git(&["commit", "-q", "-m", "c"]);
         made.git(&["update-ref", "refs/remotes/origin/main", "HEAD"]);
         std::fs::create_dir(made.path().join("lib")).unwrap();
-        let found = made.found(".");
+        let mut found = made.found(".");
+        // What stands in one is not read, and a rebuild would take it.
+        let unread = ("not-examined".to_owned(), Some("lib".to_owned()), None);
+        assert!(found.contains(&unread), "{found:?}");
+        found.retain(|it| *it != unread);
         let expected = code.map(|code| (code.to_owned(), Some(".gitmodules".to_owned()), Some(3)));
         assert_eq!(found, expected.into_iter().collect::<Vec<_>>(), "{url}");
     }
