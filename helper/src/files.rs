@@ -76,11 +76,6 @@ pub fn read_plain(path: &Path, cap: u64) -> std::io::Result<Vec<u8>> {
     read_capped(path, cap)
 }
 
-/// The text of a small file of git's that names a folder, such as the `.git` of a submodule; none where there is no such file.
-pub fn read_pointer(path: &Path) -> Option<String> {
-    String::from_utf8(read_plain(path, 4096).ok()?).ok()
-}
-
 /// A temporary file in the folder of `path`.
 fn create_beside(path: &Path, access: Access) -> std::io::Result<tempfile::NamedTempFile> {
     let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));

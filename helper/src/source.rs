@@ -9,6 +9,8 @@ pub mod conversion;
 pub mod dot_git;
 pub mod facts;
 pub mod git;
+pub mod git_folder;
+pub mod index;
 pub mod lock_files;
 pub mod packages;
 pub mod paths;

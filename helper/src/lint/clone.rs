@@ -13,6 +13,8 @@ use crate::command::{Run, collect};
 use crate::deadline::Deadline;
 use crate::failure::{Code, fail};
 use crate::source::git::{Limits, Repository, looking};
+use crate::source::git_folder;
+use crate::source::index::{self, Kind};
 use crate::source::tree::{self, Submodule};
 
 /// How long git may take for all of it, and how many bytes it may list.
@@ -22,17 +24,6 @@ const MOST: u64 = 32 << 20;
 const MAX_COMPARED: u64 = 8 << 20;
 /// How many files that look changed are compared byte by byte: git knows them by their times, which a copy changes.
 const MOST_COMPARED: usize = 256;
-
-/// What stands in the index.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
-    /// A file.
-    File,
-    /// A symbolic link.
-    Link,
-    /// A submodule.
-    Submodule,
-}
 
 /// A clone.
 #[derive(Debug)]
@@ -115,7 +106,7 @@ impl Clone {
             let joined = |asked: std::thread::ScopedJoinHandle<'_, anyhow::Result<Vec<u8>>>| {
                 asked.join().map_err(|_| anyhow::anyhow!("asking git broke down"))?
             };
-            let tracked = parse_tracked(&joined(tracked)?);
+            let tracked = index::parse(&joined(tracked)?);
             let untracked = items(&joined(untracked)?).map(<[u8]>::to_vec).collect();
             let remotes = items(&joined(remotes)?).filter_map(parse_remote).collect();
             let changed = changed.map(joined).transpose()?.unwrap_or_default();
@@ -168,9 +159,7 @@ fn differing(root: &Path, head: &str, until: Deadline) -> anyhow::Result<Vec<u8>
     let limits = Limits { deadline: until, ..Limits::default() };
     let repository = Repository::create(&path, &home, head, limits, None)?;
     repository.borrow_objects(root)?;
-    let asked = looking(root, ["rev-parse", "--git-path", "index"]).until(until).output()?;
-    let index = line(&asked.stdout).filter(|it| !it.is_empty()).context("git does not say where its index is")?;
-    let index = root.join(OsStr::from_bytes(index));
+    let index = git_folder::own(root).context("the repository cannot be read")?.join("index");
     // One that is split has its greater part beside it.
     let beside = index.parent().and_then(|folder| std::fs::read_dir(folder).ok()).into_iter().flatten().flatten();
     let shared = beside.filter(|it| it.file_name().as_bytes().starts_with(b"sharedindex."));
@@ -218,20 +207,6 @@ fn line(text: &[u8]) -> Option<&[u8]> {
 
 fn items(listing: &[u8]) -> impl Iterator<Item = &[u8]> {
     listing.split(|byte| *byte == 0).filter(|item| !item.is_empty())
-}
-
-/// `<mode> <id> <stage>\t<path>`.
-fn parse_tracked(listing: &[u8]) -> BTreeMap<Vec<u8>, Kind> {
-    let entry = |item: &[u8]| {
-        let tab = item.iter().position(|byte| *byte == b'\t')?;
-        let kind = match item.get(..6)? {
-            b"120000" => Kind::Link,
-            b"160000" => Kind::Submodule,
-            _ => Kind::File,
-        };
-        Some((item.get(tab + 1..)?.to_vec(), kind))
-    };
-    items(listing).filter_map(entry).collect()
 }
 
 /// `remote.<name>.url\n<url>`.
@@ -295,12 +270,6 @@ mod tests {
 
     #[test]
     fn listings_of_git_are_read_whatever_is_in_them() {
-        let tracked = parse_tracked(
-            b"100644 aa 0\ta b\x00120000 bb 0\tl\x00160000 cc 0\ts\x00broken\x00\x00100755 dd 0\tx\ty\x00",
-        );
-        let kinds: Vec<_> = tracked.values().copied().collect();
-        assert_eq!(kinds, [Kind::File, Kind::Link, Kind::Submodule, Kind::File]);
-        assert!(tracked.contains_key(&b"x\ty"[..]));
         let changed =
             parse_changed(b":100644 100644 aa 0000 M\0a\0:100644 100755 aa 0000 M\0b\0:000000 100644 00 bb A\0c\0:x\0");
         let ids: Vec<_> = changed.iter().map(|it| it.id.as_deref()).collect();

@@ -4,7 +4,7 @@
 use provenear_shared::finding::FindingCode;
 use provenear_shared::text::Shown;
 
-use super::clone::{Clone, Kind};
+use super::clone::Clone;
 use super::finding::{Findings, Place};
 use super::place;
 use super::project::Project;
@@ -12,6 +12,7 @@ use crate::deadline::Deadline;
 use crate::failure::Code;
 use crate::network::url::by_https;
 use crate::source::attributes::{Attributes, Effort};
+use crate::source::index::Kind;
 
 /// How long patterns of attributes are matched.
 const TIME: std::time::Duration = std::time::Duration::from_secs(10);

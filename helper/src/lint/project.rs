@@ -13,11 +13,12 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use toml::Table;
 
-use super::clone::{Clone, Kind};
+use super::clone::Clone;
 use super::finding::Place;
 use super::place;
 use crate::failure::{Code, fail};
 use crate::source::facts::Facts;
+use crate::source::index::Kind;
 use crate::source::paths::join;
 use crate::source::workspace;
 

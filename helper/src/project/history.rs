@@ -8,8 +8,8 @@ use provenear_shared::report::CommitPlace;
 
 use super::MAX_MANIFEST;
 use crate::failure::{Code, fail};
-use crate::files::read_pointer;
-use crate::source::git::{Repository, folder_of};
+use crate::source::git::Repository;
+use crate::source::git_folder;
 
 /// Tags that are named of one commit.
 const MAX_TAGS: usize = 8;
@@ -34,7 +34,7 @@ impl History {
         let Some(root) = folder.ancestors().find(|above| above.join(".git").exists()) else {
             return fail(Code::Usage, format!("`{shown}` is not in a git repository"));
         };
-        let (Some(git), Some(common)) = (git_folder(root), folder_of(root)) else {
+        let (Some(git), Some(common)) = (git_folder::own(root), git_folder::common(root)) else {
             return fail(Code::Usage, format!("`{}` is not a git repository", root.display()));
         };
         let home = tempfile::tempdir()?;
@@ -148,14 +148,4 @@ impl History {
 /// Whether a text is a whole commit id.
 fn is_id(text: &str) -> bool {
     matches!(text.len(), 40 | 64) && text.bytes().all(|it| it.is_ascii_hexdigit() && !it.is_ascii_uppercase())
-}
-
-/// Where HEAD is: of a linked work tree not where the objects are.
-fn git_folder(root: &Path) -> Option<PathBuf> {
-    let dot_git = root.join(".git");
-    if dot_git.is_dir() {
-        return Some(dot_git);
-    }
-    let text = read_pointer(&dot_git)?;
-    Some(root.join(text.strip_prefix("gitdir:")?.trim()))
 }

@@ -12,9 +12,9 @@ use provenear_shared::digest::Sha256Digest;
 use super::archive::{self, Part, Place, Places};
 use super::attributes::Attributes;
 use super::facts::Facts;
-use super::git::{self, Limits, Repository};
+use super::git::{Limits, Repository};
 use super::tree::{self, Entry, Room, Tree};
-use super::{dot_git, refs};
+use super::{dot_git, git_folder, refs};
 use crate::failure::{Code, Failure, code_of, fail};
 use crate::network::url::{RepositoryUrl, by_https};
 
@@ -190,7 +190,7 @@ impl Gathering<'_> {
             }
             None => fetch(&repository, base, commit)?,
         }
-        let kept = local.and_then(git::folder_of).map(|folder| folder.join("modules"));
+        let kept = local.and_then(git_folder::common).map(|folder| folder.join("modules"));
         self.add(Vec::new(), repository, commit, Some(base), kept, 0)
     }
 

@@ -8,10 +8,10 @@ use std::time::Duration;
 
 use anyhow::Context;
 
+use super::git_folder;
 use crate::command::{Argv, Environment, Output, Run, collect};
 use crate::deadline::Deadline;
 use crate::failure::{Code, fail};
-use crate::files::read_pointer;
 use crate::network::reach::{MAX_REDIRECTS, Reached};
 use crate::network::transport;
 use crate::network::url::RepositoryUrl;
@@ -327,7 +327,7 @@ impl Repository {
     /// # Errors
     /// When `directory` holds no git repository.
     pub fn borrow_objects(&self, directory: &Path) -> anyhow::Result<()> {
-        let objects = folder_of(directory)
+        let objects = git_folder::common(directory)
             .with_context(|| format!("`{}` is not a git repository", directory.display()))?
             .join("objects")
             .canonicalize()?;
@@ -361,24 +361,6 @@ fn check_memory(complaint: &[u8]) -> anyhow::Result<()> {
         );
     }
     Ok(())
-}
-
-/// Where a repository keeps its objects and submodules: of a work tree, a linked work tree, a submodule or a bare one.
-pub fn folder_of(directory: &Path) -> Option<PathBuf> {
-    let dot_git = directory.join(".git");
-    let git_dir = if dot_git.is_dir() {
-        dot_git
-    } else if dot_git.is_file() {
-        let text = read_pointer(&dot_git)?;
-        directory.join(text.strip_prefix("gitdir:")?.trim())
-    } else {
-        directory.to_path_buf()
-    };
-    // Of a pipe in that place git waits for a word.
-    let pointer = git_dir.join("commondir");
-    let is_odd = pointer.exists() && !pointer.is_file();
-    let common = read_pointer(&pointer).map_or_else(|| git_dir.clone(), |text| git_dir.join(text.trim()));
-    (!is_odd && common.join("objects").is_dir()).then_some(common)
 }
 
 /// Bytes below a directory; what vanishes while we look counts for nothing.

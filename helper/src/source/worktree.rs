@@ -8,9 +8,11 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 
-use super::git::{Limits, Repository, folder_of};
+use super::git::{Limits, Repository};
+use super::git_folder;
+use super::index::{self, Kind};
 use crate::failure::{Code, fail};
-use crate::files::{read_plain, read_pointer};
+use crate::files::read_plain;
 
 /// What is left out where there is no repository to say it.
 const LEFT_OUT: &str = "target/\nnode_modules/\n";
@@ -64,8 +66,8 @@ impl WorkTree {
         let home = directory.join("home");
         std::fs::create_dir(&home)?;
         let path = directory.join("tree.git");
-        let common = folder_of(&self.root);
-        let head = if common.is_some() { self.head(&home)? } else { None };
+        let common = git_folder::common(&self.root);
+        let head = common.as_ref().map(|_| self.head(&home)).transpose()?.flatten();
         let repository = Repository::create(&path, &home, head.as_deref().unwrap_or_default(), limits, None)?;
         std::fs::create_dir_all(path.join("info"))?;
         let mut left_out = LEFT_OUT.as_bytes().to_vec();
@@ -94,12 +96,9 @@ impl WorkTree {
         ]
         .map(OsStr::to_os_string)
         .into();
-        for entry in repository.ask(["ls-files", "-z", "--stage"])?.split(|byte| *byte == 0) {
-            let path = entry.iter().position(|byte| *byte == b'\t').and_then(|tab| entry.get(tab + 1..));
-            if let Some(path) = path.filter(|_| entry.starts_with(b"160000 ")) {
-                words.push(OsString::from_vec([b":(exclude,literal)", path].concat()));
-            }
-        }
+        let tracked = index::parse(&repository.ask(["ls-files", "-z", "--stage"])?);
+        let submodules = tracked.into_iter().filter(|(_, kind)| *kind == Kind::Submodule);
+        words.extend(submodules.map(|(path, _)| OsString::from_vec([b":(exclude,literal)", path.as_slice()].concat())));
         let added = repository.output(repository.run(words).directory(&self.root))?;
         if !added.status.success() {
             return fail(Code::SourceRefused, format!("git cannot read the tree: {}", added.complaint()));
@@ -122,14 +121,7 @@ impl WorkTree {
 
     /// The commit that the tree stands at; none where nothing was committed, or there is no repository.
     fn head(&self, home: &Path) -> anyhow::Result<Option<String>> {
-        let dot_git = self.root.join(".git");
-        let git_dir = match read_pointer(&dot_git) {
-            Some(text) => self.root.join(text.strip_prefix("gitdir:").unwrap_or_default().trim()),
-            None => dot_git,
-        };
-        if !git_dir.is_dir() {
-            return Ok(None);
-        }
+        let Some(git_dir) = git_folder::own(&self.root) else { return Ok(None) };
         let repository = Repository::open(&git_dir, home);
         let out = repository.output(repository.run(["rev-parse", "--verify", "--quiet", "HEAD^{commit}"]))?;
         Ok(out.status.success().then(|| text(&out.stdout)))
