@@ -225,8 +225,8 @@ fn written(image: Option<&ImageRef>, language: Language) -> anyhow::Result<(Stri
             Ok((format!("{}{tag}", image.name()), image.digest().to_oci()))
         }
         (None, Language::Rust) => {
-            let newest = images::newest();
-            Ok((format!("{}:{}", images::REPOSITORY, newest.tag), newest.digest.to_owned()))
+            let (tag, digest) = images::newest();
+            Ok((format!("{}:{tag}", images::REPOSITORY), digest.to_owned()))
         }
         (None, Language::Python) => fail(
             Code::Usage,

@@ -3,13 +3,13 @@
 
 use provenear_shared::finding::FindingCode;
 use provenear_shared::image::{ImageRef, NEAR_IMAGE};
-use provenear_shared::manifest::PUBLISHED_IMAGES;
 use provenear_shared::text::Shown;
 use semver::Version;
 
 use super::contract::Contract;
 use super::finding::Findings;
 use super::section::Section;
+use crate::project::images::{self, Versions, published};
 
 /// Names of the images that cargo-near's authors publish. They set `RUSTUP_TOOLCHAIN`.
 const PUBLISHERS: [&str; 3] = ["sourcescan/cargo-near", "docker.io/sourcescan/cargo-near", NEAR_IMAGE];
@@ -27,22 +27,7 @@ pub struct Image {
     pub is_published: bool,
 }
 
-/// The versions in an image.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Versions {
-    /// cargo-near.
-    pub cargo_near: Version,
-    /// Rust.
-    pub rust: Version,
-}
-
 impl Versions {
-    /// By a tag: `0.22.0-rust-1.97.1`.
-    pub fn of_tag(tag: &str) -> Option<Versions> {
-        let (cargo_near, rust) = tag.split_once("-rust-")?;
-        Some(Versions { cargo_near: cargo_near.parse().ok()?, rust: rust.parse().ok()? })
-    }
-
     /// By the name of a published image with its tag.
     pub fn of_image(image: &str) -> Option<Versions> {
         let (name, tag) = split(image)?;
@@ -60,15 +45,6 @@ impl Versions {
     }
 }
 
-/// Digest and tag of each published image.
-fn published() -> impl Iterator<Item = (&'static str, &'static str)> {
-    PUBLISHED_IMAGES.lines().filter_map(|line| {
-        let (digest, tag) = line.split_once('#')?;
-        let digest = digest.trim();
-        Some((digest, tag.split_whitespace().next()?)).filter(|_| !digest.is_empty())
-    })
-}
-
 /// Name and tag of an image.
 fn split(image: &str) -> Option<(&str, &str)> {
     image.rsplit_once(':').filter(|(_, tag)| !tag.contains('/'))
@@ -79,8 +55,7 @@ pub fn digest_of_tag(image: &str) -> Option<&'static str> {
     let (name, tag) = split(image)?;
     // The list is of SourceScan's.
     let is_listed = PUBLISHERS.contains(&name) && name != NEAR_IMAGE;
-    let mut digests = published().filter(|(_, known)| is_listed && *known == tag).map(|(digest, _)| digest);
-    digests.next().filter(|_| digests.next().is_none())
+    if is_listed { images::digest_of_tag(tag) } else { None }
 }
 
 /// What is wrong with the image of a section; the image, where it has name and digest.

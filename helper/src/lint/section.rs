@@ -11,6 +11,7 @@ use super::finding::{Findings, Place};
 use super::fix::Change;
 use super::image;
 use crate::look::nearest::nearest;
+use crate::project::images::Versions;
 
 /// The keys of a section and of a variant.
 const KEYS: [&str; 4] = ["image", "image_digest", "passed_env", "container_build_command"];
@@ -161,7 +162,7 @@ pub fn read(contract: &Contract<'_>, findings: &mut Findings) -> Option<Section>
         let words = command::CUSTOMARY.map(str::to_owned).to_vec();
         let keys = section.keys("container_build_command");
         // Images before 0.13 have another command.
-        let is_new = section.image.as_deref().and_then(image::Versions::of_image).is_some_and(|it| it.takes_command());
+        let is_new = section.image.as_deref().and_then(Versions::of_image).is_some_and(|it| it.takes_command());
         let change = is_new.then(|| Change::words(&contract.manifest_path(), &keys, words));
         let message = "the section does not name `container_build_command`";
         findings.about(&name, FindingCode::CommandMissing, contract.at(&SECTION), message, change);

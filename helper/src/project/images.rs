@@ -2,49 +2,51 @@
 //! of them a reader accepts (`shared::manifest::Policy`).
 
 use provenear_shared::manifest::PUBLISHED_IMAGES;
+use semver::Version;
 
 /// Where all of them are published.
 pub const REPOSITORY: &str = "sourcescan/cargo-near";
 
-/// A version as three numbers.
-pub type Version = [u64; 3];
-
-/// An image whose digest is known.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Known {
-    /// Of cargo-near.
+/// The versions in an image, in the order in which images are newer.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Versions {
+    /// cargo-near.
     pub cargo_near: Version,
-    /// Of Rust.
+    /// Rust.
     pub rust: Version,
-    /// The tag.
-    pub tag: &'static str,
-    /// `sha256:…`.
-    pub digest: &'static str,
 }
 
-/// Those whose tag says what is in them.
-pub fn known() -> Vec<Known> {
-    let read = |line: &'static str| {
-        let (digest, said) = line.split_once('#')?;
-        let tag = said.split_whitespace().next()?;
+impl Versions {
+    /// By a tag: `0.22.0-rust-1.97.1`.
+    pub fn of_tag(tag: &str) -> Option<Versions> {
         let (cargo_near, rust) = tag.split_once("-rust-")?;
-        Some(Known { cargo_near: version(cargo_near)?, rust: version(rust)?, tag, digest: digest.trim() })
-    };
-    PUBLISHED_IMAGES.lines().filter_map(read).collect()
+        Some(Versions { cargo_near: cargo_near.parse().ok()?, rust: rust.parse().ok()? })
+    }
 }
 
-/// The one with the newest cargo-near, and of those with the newest Rust.
+/// Digest (`sha256:…`) and first word of the note, mostly the tag, of each image whose digest is known.
+pub fn published() -> impl Iterator<Item = (&'static str, &'static str)> {
+    PUBLISHED_IMAGES.lines().filter_map(|line| {
+        let (digest, tag) = line.split_once('#')?;
+        let digest = digest.trim();
+        Some((digest, tag.split_whitespace().next()?)).filter(|_| !digest.is_empty())
+    })
+}
+
+/// The digest of a tag, where only one is known.
+pub fn digest_of_tag(tag: &str) -> Option<&'static str> {
+    let mut digests = published().filter(|(_, known)| *known == tag).map(|(digest, _)| digest);
+    digests.next().filter(|_| digests.next().is_none())
+}
+
+/// Tag and digest of the one with the newest cargo-near, and of those with the newest Rust.
 ///
 /// # Panics
 /// Never: the list is our own, and a test reads it.
-pub fn newest() -> Known {
-    known().into_iter().max_by_key(|known| (known.cargo_near, known.rust)).expect("the list names images")
-}
-
-/// `1.2.3` as numbers.
-pub fn version(text: &str) -> Option<Version> {
-    let numbers: Vec<u64> = text.split('.').map(|part| part.parse().ok()).collect::<Option<_>>()?;
-    numbers.try_into().ok()
+pub fn newest() -> (&'static str, &'static str) {
+    let known = published().filter_map(|(digest, tag)| Some((Versions::of_tag(tag)?, tag, digest)));
+    let (_, tag, digest) = known.max().expect("the list names images");
+    (tag, digest)
 }
 
 #[cfg(test)]
@@ -55,18 +57,21 @@ mod tests {
 
     #[test]
     fn the_newest_is_newer_than_all_others_and_pinned() {
-        let (all, newest) = (known(), newest());
+        let all: Vec<_> = published().filter_map(|(digest, tag)| Some((Versions::of_tag(tag)?, tag, digest))).collect();
+        let (newest, _) = newest();
         assert!(all.len() > 30, "only {}: the list is read wrongly", all.len());
-        assert!(all.iter().all(|it| (it.cargo_near, it.rust) <= (newest.cargo_near, newest.rust)));
-        assert_eq!(newest.tag, "0.22.0-rust-1.97.1");
-        for Known { tag, digest, .. } in all {
+        let versions = Versions::of_tag(newest).unwrap();
+        assert!(all.iter().all(|(it, ..)| *it <= versions));
+        assert_eq!(newest, "0.22.0-rust-1.97.1");
+        for (_, tag, digest) in all {
             assert!(ImageRef::parse(&format!("{REPOSITORY}:{tag}@{digest}")).is_ok(), "{tag}");
         }
     }
 
     #[test]
     fn numbers_are_compared_as_numbers() {
-        assert!(version("0.9.0") < version("0.13.6") && version("1.100.0") > version("1.99.9"));
-        assert_eq!((version("1.2"), version("1.x.3"), version("")), (None, None, None));
+        let of = |cargo_near: &str, rust: &str| Versions::of_tag(&format!("{cargo_near}-rust-{rust}"));
+        assert!(of("0.9.0", "1.0.0") < of("0.13.6", "1.0.0") && of("1.0.0", "1.100.0") > of("1.0.0", "1.99.9"));
+        assert_eq!((of("1.2", "1.0.0"), of("1.x.3", "1.0.0"), of("", "1.0.0")), (None, None, None));
     }
 }

@@ -61,13 +61,13 @@ fn fill(
     let (image, digest) = (text(section, "image"), text(section, "image_digest"));
     let known = |image: &str| {
         let tag = image.strip_prefix(images::REPOSITORY)?.strip_prefix(':')?;
-        images::known().into_iter().find(|known| known.tag == tag)
+        images::digest_of_tag(tag).filter(|_| images::Versions::of_tag(tag).is_some())
     };
     match (image, digest, wish.image) {
         (Some(_), Some(_), None) => {}
         // The tag says which image was meant.
         (Some(image), None, None) if known(&image).is_some() => {
-            let digest = known(&image).map(|known| known.digest).unwrap_or_default();
+            let digest = known(&image).unwrap_or_default();
             section.insert("image_digest", value(digest));
         }
         (_, _, asked) => {
