@@ -4,8 +4,6 @@ mod github;
 mod sarif;
 mod text;
 
-use provenear_shared::text::Shown;
-
 use crate::args::{self, LintFormat, Output};
 use crate::failure::{Code, fail};
 use crate::lint::{fix, lint};
@@ -30,11 +28,8 @@ pub fn run(args: &args::Lint, output: &Output) -> anyhow::Result<u8> {
                 LintFormat::Text => print_styled(&diff)?,
                 LintFormat::Json | LintFormat::Sarif | LintFormat::Github => progress::line(diff.trim_end()),
             }
-            if !changed.write(&linted.root)? {
-                let path = Shown(&changed.path);
-                return fail(Code::Io, format!("`{path}` was changed by somebody else in the meantime; try again"));
-            }
-            fixed.push(changed.path);
+            changed.write()?;
+            fixed.push(changed.shown().to_owned());
         }
         if !fixed.is_empty() {
             linted = lint(&args.dir)?;

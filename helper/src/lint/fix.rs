@@ -5,14 +5,10 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use anyhow::Context;
-use similar::TextDiff;
 use toml_edit::{Array, DocumentMut, Item, TableLike, Value};
 
 use super::finding::Finding;
-use crate::files::{self, Access};
-
-/// As long as a manifest that is read.
-const MAX_SIZE: u64 = 8 << 20;
+use crate::edit;
 
 /// One change of one file.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -110,42 +106,11 @@ fn push(words: &mut Array, word: &str) {
     words.push_formatted(value);
 }
 
-/// A file before and after its changes.
-#[derive(Debug, PartialEq, Eq)]
-pub struct Changed {
-    /// The file, below the root of the repository.
-    pub path: String,
-    before: String,
-    after: String,
-}
-
-impl Changed {
-    /// As a patch.
-    pub fn diff(&self) -> String {
-        let diff = TextDiff::from_lines(self.before.as_str(), self.after.as_str());
-        let (from, to) = (format!("a/{}", self.path), format!("b/{}", self.path));
-        diff.unified_diff().header(&from, &to).to_string()
-    }
-
-    /// Writes it, unless the file is another one by now.
-    ///
-    /// # Errors
-    /// When it cannot be written.
-    pub fn write(&self, root: &Path) -> anyhow::Result<bool> {
-        let path = root.join(&self.path);
-        if read(&path)? != self.before {
-            return Ok(false);
-        }
-        files::write(&path, self.after.as_bytes(), Access::Public)?;
-        Ok(true)
-    }
-}
-
 /// What the changes of findings make of their files; those that change nothing are left out.
 ///
 /// # Errors
 /// When a file cannot be read.
-pub fn plan(root: &Path, findings: &[Finding]) -> anyhow::Result<Vec<Changed>> {
+pub fn plan(root: &Path, findings: &[Finding]) -> anyhow::Result<Vec<edit::Change>> {
     let mut by_path: BTreeMap<&str, Vec<&Change>> = BTreeMap::new();
     for change in findings.iter().filter_map(|finding| finding.change.as_ref()) {
         let changes = by_path.entry(&change.path).or_default();
@@ -155,23 +120,19 @@ pub fn plan(root: &Path, findings: &[Finding]) -> anyhow::Result<Vec<Changed>> {
     }
     let mut changed = Vec::new();
     for (path, changes) in by_path {
-        let before = read(&root.join(path))?;
-        let Ok(mut document) = before.parse::<DocumentMut>() else { continue };
-        changes.iter().for_each(|change| _ = change.apply(&mut document));
-        let after = document.to_string();
-        if after != before {
-            changed.push(Changed { path: path.to_owned(), before, after });
-        }
+        let file = root.join(path);
+        // A link is not followed: the file that it leads to may be anywhere.
+        let found = file.symlink_metadata().with_context(|| format!("failed to read `{}`", file.display()))?;
+        anyhow::ensure!(found.is_file(), "`{}` is not a plain file", file.display());
+        changed.push(edit::Change::make(&file, path, |text| {
+            edit::edit_toml(text.unwrap_or_default(), |document| {
+                changes.iter().for_each(|change| _ = change.apply(document));
+                Ok(())
+            })
+        })?);
     }
+    changed.retain(|change| !change.is_empty());
     Ok(changed)
-}
-
-/// A link is not followed: the file that it leads to may be anywhere.
-fn read(path: &Path) -> anyhow::Result<String> {
-    let context = || format!("failed to read `{}`", path.display());
-    let found = path.symlink_metadata().with_context(context)?;
-    anyhow::ensure!(found.is_file(), "`{}` is not a plain file", path.display());
-    String::from_utf8(files::read_capped(path, MAX_SIZE).with_context(context)?).with_context(context)
 }
 
 #[cfg(test)]

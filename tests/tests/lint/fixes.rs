@@ -39,6 +39,25 @@ fn fix(made: &Made) -> String {
     String::from_utf8(out.stdout).unwrap()
 }
 
+/// How lines end, a byte order mark and who may read a file are the author's.
+#[test]
+fn what_is_not_corrected_stays_byte_for_byte() {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let windows = format!("\u{feff}{}", BROKEN.replace('\n', "\r\n"));
+    let made = broken(&windows);
+    let file = made.path().join("Cargo.toml");
+    std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o600)).unwrap();
+    let said = fix(&made);
+    let fixed = made.read("Cargo.toml");
+    assert!(fixed.starts_with('\u{feff}') && fixed.len() > windows.len(), "{said}");
+    assert_eq!(fixed.matches('\n').count(), fixed.matches("\r\n").count());
+    for line in windows.lines() {
+        assert!(fixed.contains(line), "`{line}` is gone:\n{fixed}");
+    }
+    assert_eq!(file.metadata().unwrap().permissions().mode() & 0o777, 0o600);
+}
+
 #[test]
 fn what_is_fixed_is_clean_and_a_second_fix_changes_nothing() {
     let made = broken(BROKEN);
