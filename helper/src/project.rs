@@ -12,10 +12,10 @@ mod members;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
-use toml::Table;
+use toml::{Table, Value};
 
 pub use accounts::{Deployed, OWN_TABLE, deployed, is_rebuilder};
-pub use builds::{Declared, SECTION, declared};
+pub use builds::{CUSTOMARY, Declared, SECTION, declared};
 
 use crate::failure::{Code, fail};
 use crate::files::read_capped;
@@ -108,26 +108,39 @@ impl Package {
         self.table.get("build-dependencies").is_some_and(|all| all.get("cargo-near-build").is_some())
     }
 
-    /// Whether it is made into a contract: a `cdylib` on near-sdk.
+    /// Whether it is made into a contract.
     fn is_contract(&self) -> bool {
-        let types = |lib: &toml::Value| lib.get("crate-type").or_else(|| lib.get("crate_type")).cloned();
-        let types = self.table.get("lib").and_then(types);
-        let is_module = types.as_ref().and_then(toml::Value::as_array);
-        let is_module = is_module.is_some_and(|types| types.iter().any(|it| it.as_str() == Some("cdylib")));
-        is_module && self.depends_on("near-sdk")
+        let shared = self.workspace.as_ref().and_then(|workspace| workspace.get("dependencies"));
+        is_contract(&self.table, shared)
     }
+}
 
-    fn depends_on(&self, name: &str) -> bool {
-        let names = |all: &toml::Value| {
-            all.as_table().is_some_and(|all| {
-                let renamed = |it: &toml::Value| it.get("package").and_then(toml::Value::as_str) == Some(name);
-                all.contains_key(name) || all.values().any(renamed)
-            })
-        };
-        let targets = self.table.get("target").and_then(toml::Value::as_table).into_iter().flat_map(Table::values);
-        let of_targets = targets.filter_map(|target| target.get("dependencies"));
-        self.table.get("dependencies").into_iter().chain(of_targets).any(names)
-    }
+/// A value of a table of tables.
+pub fn get<'t>(table: &'t Table, keys: &[&str]) -> Option<&'t Value> {
+    let (first, rest) = keys.split_first()?;
+    let first = table.get(*first)?;
+    rest.iter().try_fold(first, |value, key| value.get(key))
+}
+
+/// Whether a `Cargo.toml` makes a `cdylib`.
+pub fn makes_a_cdylib(manifest: &Table) -> bool {
+    let kinds = get(manifest, &["lib", "crate-type"]).or_else(|| get(manifest, &["lib", "crate_type"]));
+    kinds.and_then(Value::as_array).is_some_and(|kinds| kinds.contains(&"cdylib".into()))
+}
+
+/// Whether a `Cargo.toml` makes a contract: a `cdylib` on near-sdk, which can be used outside of contracts too and is told so by a
+/// feature. `shared` is what the workspace says of dependencies.
+pub fn is_contract(manifest: &Table, shared: Option<&Value>) -> bool {
+    let targets = manifest.get("target").and_then(Value::as_table).into_iter().flat_map(Table::values);
+    let lists = manifest.get("dependencies").into_iter().chain(targets.filter_map(|it| it.get("dependencies")));
+    let is_sdk = |(key, own): (&String, &Value)| {
+        let is_shared = own.get("workspace").and_then(Value::as_bool) == Some(true);
+        let value = shared.and_then(|shared| shared.get(key)).filter(|_| is_shared).unwrap_or(own);
+        let mut features = [own, value].into_iter().filter_map(|it| it.get("features")?.as_array()).flatten();
+        value.get("package").and_then(Value::as_str).unwrap_or(key) == "near-sdk"
+            && !features.any(|it| it.as_str() == Some("non-contract-usage"))
+    };
+    makes_a_cdylib(manifest) && lists.filter_map(Value::as_table).flatten().any(is_sdk)
 }
 
 /// The packages that a folder is about: the one whose manifest is there, or the contracts of a workspace; those of `named`
@@ -154,7 +167,7 @@ pub fn packages(folder: &Path, named: &[String]) -> anyhow::Result<Vec<Package>>
 
 fn rust(folder: &Path, manifest: &Path, named: &[String]) -> anyhow::Result<Vec<Package>> {
     let table = read(manifest)?;
-    let workspace = table.get("workspace").and_then(toml::Value::as_table).cloned();
+    let workspace = table.get("workspace").and_then(Value::as_table).cloned();
     let own = match table.contains_key("package") {
         true => {
             let above = || members::workspace_of(folder);
@@ -179,7 +192,7 @@ fn rust(folder: &Path, manifest: &Path, named: &[String]) -> anyhow::Result<Vec<
 }
 
 fn rust_package(manifest: PathBuf, table: Table, workspace: Option<Table>) -> anyhow::Result<Package> {
-    let name = table.get("package").and_then(|it| it.get("name")).and_then(toml::Value::as_str);
+    let name = table.get("package").and_then(|it| it.get("name")).and_then(Value::as_str);
     let Some(name) = name.map(ToOwned::to_owned) else {
         return fail(Code::Usage, format!("`{}` does not name its package", manifest.display()));
     };
@@ -188,7 +201,7 @@ fn rust_package(manifest: PathBuf, table: Table, workspace: Option<Table>) -> an
 
 fn python_package(manifest: PathBuf) -> anyhow::Result<Package> {
     let table = read(&manifest)?;
-    let name = table.get("project").and_then(|it| it.get("name")).and_then(toml::Value::as_str).unwrap_or("contract");
+    let name = table.get("project").and_then(|it| it.get("name")).and_then(Value::as_str).unwrap_or("contract");
     Ok(Package { name: name.to_owned(), manifest, language: Language::Python, table, workspace: None })
 }
 

@@ -11,9 +11,6 @@ use super::fix::Change;
 use super::image::Image;
 use super::section::Section;
 
-/// The command that cargo-near's own template has.
-pub const CUSTOMARY: [&str; 5] = ["cargo", "near", "build", "non-reproducible-wasm", "--locked"];
-
 /// The key of the command.
 const COMMAND: &str = "container_build_command";
 /// The key of the variables.

@@ -4,10 +4,10 @@ use provenear_shared::finding::{FindingCode, Outcome};
 use provenear_shared::notice::NoticeCode;
 use provenear_shared::text::Shown;
 
-use super::command::CUSTOMARY;
 use super::contract::Contract;
 use super::finding::Findings;
 use super::section::Section;
+use crate::project::CUSTOMARY;
 use crate::source::cargo_config::{self, Scope};
 use crate::source::packages::Packages;
 

@@ -7,6 +7,7 @@ use toml::{Table, Value};
 
 use super::finding::Place;
 use super::project::Project;
+use crate::project::{self, get};
 use crate::source::lock_files::{LockFile, Package};
 use crate::source::paths::join;
 
@@ -53,8 +54,6 @@ pub struct Dependency<'a> {
     pub name: &'a str,
     /// What the manifest says of it, or the workspace where it leaves that to it.
     pub value: &'a Value,
-    /// What the manifest itself says of it, whose features are added to the workspace's.
-    pub own: &'a Value,
     /// The folder that a path of it is relative to.
     pub base: &'a str,
 }
@@ -63,12 +62,6 @@ impl Dependency<'_> {
     /// A text of it.
     pub fn text(&self, key: &str) -> Option<&str> {
         self.value.get(key)?.as_str()
-    }
-
-    /// Whether a feature of it is asked for, here or by the workspace.
-    fn has_feature(&self, feature: &str) -> bool {
-        let lists = [self.own, self.value].into_iter().filter_map(|value| value.get("features")?.as_array());
-        lists.flatten().any(|it| it.as_str() == Some(feature))
     }
 
     /// The versions that it allows, where it says so.
@@ -99,7 +92,7 @@ pub fn find(project: &Project) -> Found<'_> {
         }
         if get(manifest, &SECTION).is_some() {
             with.push(folder.as_str());
-        } else if is_contract(project, folder, manifest) {
+        } else if is_contract(project, manifest) {
             without.push(folder.as_str());
         }
     }
@@ -118,23 +111,10 @@ pub fn find(project: &Project) -> Found<'_> {
     Found { examined: with, beside: without }
 }
 
-/// Whether a package makes a wasm with near-sdk.
-fn is_contract(project: &Project, folder: &str, manifest: &Table) -> bool {
-    let kinds = get(manifest, &["lib", "crate-type"]).or_else(|| get(manifest, &["lib", "crate_type"]));
-    let is_cdylib = kinds.and_then(Value::as_array).is_some_and(|kinds| kinds.contains(&"cdylib".into()));
-    let is_for_contracts = |it: &Dependency<'_>| {
-        it.name == "near-sdk" && it.keys.contains(&"dependencies") && !it.has_feature("non-contract-usage")
-    };
-    is_cdylib
-        && get(manifest, &["package", "name"]).is_some()
-        && dependencies(project, folder, "").iter().any(is_for_contracts)
-}
-
-/// A value of a table of tables.
-pub fn get<'t>(table: &'t Table, keys: &[&str]) -> Option<&'t Value> {
-    let (first, rest) = keys.split_first()?;
-    let first = table.get(*first)?;
-    rest.iter().try_fold(first, |value, key| value.get(key))
+/// Whether a package is made into a contract.
+fn is_contract(project: &Project, manifest: &Table) -> bool {
+    let shared = project.manifests.get("").and_then(|root| get(root, &["workspace", "dependencies"]));
+    get(manifest, &["package", "name"]).is_some() && project::is_contract(manifest, shared)
 }
 
 /// The dependencies that the manifest in a folder names, of a workspace in another.
@@ -143,15 +123,15 @@ pub fn dependencies<'a>(project: &'a Project, folder: &'a str, workspace: &'a st
     let shared = project.manifests.get(workspace).and_then(|root| get(root, &["workspace", "dependencies"]));
     let mut found = Vec::new();
     let mut add = |keys: &[&'a str], table: &'a Value| {
-        for (key, own) in table.as_table().into_iter().flatten() {
-            let inherits = own.get("workspace").and_then(Value::as_bool) == Some(true);
+        for (key, value) in table.as_table().into_iter().flatten() {
+            let inherits = value.get("workspace").and_then(Value::as_bool) == Some(true);
             let (value, base) = match shared.and_then(|shared| shared.get(key)).filter(|_| inherits) {
                 Some(shared) => (shared, workspace),
-                None => (own, folder),
+                None => (value, folder),
             };
             let name = value.get("package").and_then(Value::as_str).unwrap_or(key);
             let keys = keys.iter().copied().chain([key.as_str()]).collect();
-            found.push(Dependency { folder, keys, name, value, own, base });
+            found.push(Dependency { folder, keys, name, value, base });
         }
     };
     for kind in DEPENDENCIES {

@@ -8,13 +8,14 @@ use provenear_shared::text::Shown;
 use semver::Version;
 use toml::Value;
 
-use super::contract::{Contract, Dependency, dependencies, get};
+use super::contract::{Contract, Dependency, dependencies};
 use super::finding::{Findings, Place};
 use super::image::Image;
 use super::lock::{Local, workspace_key};
 use super::place;
 use super::section::Section;
 use crate::network::url::by_https;
+use crate::project::makes_a_cdylib;
 use crate::source::lock_files::Package;
 use crate::source::paths::{above, join};
 use crate::source::workspace;
@@ -55,11 +56,6 @@ pub fn examine(
         findings.about(&contract.name(), FindingCode::NotACdylib, contract.at(&["lib", "crate-type"]), message, None);
     }
     versions(contract, image, section, findings);
-}
-
-fn makes_a_cdylib(manifest: &toml::Table) -> bool {
-    let kinds = get(manifest, &["lib", "crate-type"]).or_else(|| get(manifest, &["lib", "crate_type"]));
-    kinds.and_then(Value::as_array).is_some_and(|kinds| kinds.contains(&"cdylib".into()))
 }
 
 fn by_path(contract: &Contract<'_>, dependency: &Dependency<'_>, findings: &mut Findings) {

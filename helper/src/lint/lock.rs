@@ -7,9 +7,10 @@ use provenear_shared::finding::FindingCode;
 use provenear_shared::text::Shown;
 use semver::{Version, VersionReq};
 
-use super::contract::{Contract, Dependency, dependencies, get, versions};
+use super::contract::{Contract, Dependency, dependencies, versions};
 use super::finding::{Findings, Place};
 use super::image::Image;
+use crate::project::get;
 use crate::source::lock_files::{LockFile, Package};
 use crate::source::paths::join;
 use crate::source::workspace;

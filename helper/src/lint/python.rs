@@ -6,11 +6,12 @@ use provenear_shared::image::ImageRef;
 use provenear_shared::text::Shown;
 use toml::{Table, Value};
 
-use super::contract::{Names, get};
+use super::contract::Names;
 use super::finding::{Findings, Place};
 use super::fix::Change;
 use super::project::Project;
 use super::repository;
+use crate::project::get;
 use crate::source::paths::join;
 
 /// The section.

@@ -10,6 +10,7 @@ use super::finding::{Findings, Place};
 use super::fix::Change;
 use super::project::Project;
 use crate::network::url::by_https;
+use crate::project::get;
 use crate::source::paths::join;
 
 /// A commit to read a claim's source with, before there is one.
@@ -23,7 +24,7 @@ pub fn examine(contract: &Contract<'_>, findings: &mut Findings) {
     let found = contract.inherited("repository");
     let text = found.as_ref().and_then(|(value, ..)| value.as_str()).unwrap_or_default();
     if text.is_empty() {
-        let is_absent = super::contract::get(contract.manifest, &["package", "repository"]).is_none();
+        let is_absent = get(contract.manifest, &["package", "repository"]).is_none();
         let own = ["package".to_owned(), "repository".to_owned()];
         let change = remote(contract.project).filter(|_| is_absent);
         let change = change.map(|url| Change::set(&contract.manifest_path(), &own, &url));

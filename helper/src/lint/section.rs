@@ -5,13 +5,13 @@ use provenear_shared::finding::FindingCode;
 use provenear_shared::text::Shown;
 use toml::{Table, Value};
 
-use super::command;
-use super::contract::{Contract, SECTION, get};
+use super::contract::{Contract, SECTION};
 use super::finding::{Findings, Place};
 use super::fix::Change;
 use super::image;
 use crate::look::nearest::nearest;
 use crate::project::images::Versions;
+use crate::project::{CUSTOMARY, get};
 
 /// The keys of a section and of a variant.
 const KEYS: [&str; 4] = ["image", "image_digest", "passed_env", "container_build_command"];
@@ -159,7 +159,7 @@ pub fn read(contract: &Contract<'_>, findings: &mut Findings) -> Option<Section>
         findings.about(&name, FindingCode::NoDigest, section.place(contract, "image"), message, change);
     }
     if section.command.is_none() && !has(&problems, "container_build_command") {
-        let words = command::CUSTOMARY.map(str::to_owned).to_vec();
+        let words = CUSTOMARY.map(str::to_owned).to_vec();
         let keys = section.keys("container_build_command");
         // Images before 0.13 have another command.
         let is_new = section.image.as_deref().and_then(Versions::of_image).is_some_and(|it| it.takes_command());

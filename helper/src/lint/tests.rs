@@ -12,8 +12,8 @@ use provenear_shared::notice::{Notice, NoticeCode};
 use provenear_shared::recipe::Recipe;
 
 use super::*;
-use crate::lint::command::CUSTOMARY;
 use crate::network::url::{LocalSources, RepositoryUrl};
+use crate::project::CUSTOMARY;
 use crate::source::cargo_config::{self, Scope};
 use crate::source::checkout::{Checkout, Origin, Wanted, checkout};
 use crate::source::git::Limits;
@@ -124,7 +124,7 @@ fn a_folder_and_its_commit_are_read_alike() {
 /// The claim that cargo-near makes of a section and a repository.
 fn claim(manifest: &str) -> ContractSourceMetadata {
     let table: toml::Table = toml::from_str(manifest).unwrap();
-    let at = |keys: &[&str]| super::contract::get(&table, keys);
+    let at = |keys: &[&str]| crate::project::get(&table, keys);
     let section = |key: &str| at(&["package", "metadata", "near", "reproducible_build", key]);
     let text = |value: Option<&toml::Value>| value.and_then(toml::Value::as_str).map(str::to_owned);
     let image = match (text(section("image")), text(section("image_digest"))) {

@@ -5,10 +5,8 @@ use provenear_shared::container::normal;
 use toml::{Table, Value};
 
 use crate::failure::{Code, fail};
+use crate::project::{CUSTOMARY, Language, SECTION, get};
 use crate::source::facts::{Facts, MANIFEST};
-
-/// What cargo-near writes into new projects.
-const USUAL: [&str; 5] = ["cargo", "near", "build", "non-reproducible-wasm", "--locked"];
 
 /// How the contract is built.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,12 +25,11 @@ impl Section {
     /// # Errors
     /// [`Code::SourceRefused`] where there is no manifest to read, [`Code::ImageUnavailable`] where nobody names an image.
     pub fn read(facts: &Facts, folder: &str, image: Option<&str>) -> anyhow::Result<Section> {
-        let path = if folder.is_empty() { "Cargo.toml".to_owned() } else { format!("{folder}/Cargo.toml") };
+        let path = Language::Rust.manifest_in(folder);
         let Some(manifest) = facts.manifest(folder).and_then(|text| toml::from_str::<Table>(text).ok()) else {
             return fail(Code::SourceRefused, format!("`{path}` is missing, or cannot be read"));
         };
-        let package = manifest.get("package");
-        let section = package.and_then(|it| it.get("metadata")?.get("near")?.get("reproducible_build"));
+        let section = get(&manifest, &[Language::Rust.metadata(), &SECTION].concat());
         let named = |key: &str| section.and_then(|it| it.get(key)?.as_str()).filter(|text| !text.is_empty());
         let image = match (image, named("image"), named("image_digest")) {
             (Some(image), ..) => image.to_owned(),
@@ -44,7 +41,7 @@ impl Section {
             }
         };
         let command = match section.and_then(|it| it.get("container_build_command")) {
-            None => USUAL.map(ToOwned::to_owned).to_vec(),
+            None => CUSTOMARY.map(ToOwned::to_owned).to_vec(),
             Some(value) => match words(value) {
                 Some(command) => command,
                 None => {
@@ -53,7 +50,7 @@ impl Section {
                 }
             },
         };
-        let repository = package.and_then(|it| it.get("repository"));
+        let repository = get(&manifest, &["package", "repository"]);
         let repository =
             repository.and_then(|it| it.as_str().map(ToOwned::to_owned).or_else(|| inherited(facts, folder)));
         Ok(Section { image, command, repository })
@@ -69,7 +66,7 @@ fn words(value: &Value) -> Option<Vec<String>> {
 fn inherited(facts: &Facts, folder: &str) -> Option<String> {
     let folder = normal(folder);
     let mut around = facts.upwards(&folder, &MANIFEST).filter_map(|file| toml::from_str::<Table>(file.text?).ok());
-    around.find_map(|it| Some(it.get("workspace")?.get("package")?.get("repository")?.as_str()?.to_owned()))
+    around.find_map(|it| Some(get(&it, &["workspace", "package", "repository"])?.as_str()?.to_owned()))
 }
 
 #[cfg(test)]
@@ -94,7 +91,7 @@ mod tests {
         assert_eq!(found.repository.as_deref(), Some("https://h/r"));
         assert_eq!(read(&[("Cargo.toml", NAMED)], "", Some("mine")).unwrap().image, "mine");
         let bare = "[package]\nname = \"c\"\n";
-        assert_eq!(read(&[("Cargo.toml", bare)], "", Some("mine")).unwrap().command, USUAL);
+        assert_eq!(read(&[("Cargo.toml", bare)], "", Some("mine")).unwrap().command, CUSTOMARY);
         assert_eq!(code_of(&read(&[("Cargo.toml", bare)], "", None).unwrap_err()), Code::ImageUnavailable);
         assert_eq!(code_of(&read(&[], "", Some("mine")).unwrap_err()), Code::SourceRefused);
         let odd = NAMED.replace("[\"sh\", \"build.sh\"]", "[1]");

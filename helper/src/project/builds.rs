@@ -3,10 +3,13 @@
 
 use toml::{Table, Value};
 
-use super::Language;
+use super::{Language, get};
 
 /// Where it stands below [`Language::metadata`].
 pub const SECTION: [&str; 2] = ["near", "reproducible_build"];
+
+/// The command that cargo-near writes into new projects.
+pub const CUSTOMARY: [&str; 5] = ["cargo", "near", "build", "non-reproducible-wasm", "--locked"];
 
 /// One build that is declared: the section, or a variant of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,17 +41,8 @@ impl Declared {
 
 /// Every build that a manifest declares, the section itself first; what is incomplete is none.
 pub fn declared(language: Language, manifest: &Table) -> Vec<Declared> {
-    let mut item: Option<&Value> = None;
-    for key in language.metadata().iter().chain(&SECTION) {
-        item = match item {
-            None => manifest.get(*key),
-            Some(table) => table.get(key),
-        };
-        if item.is_none() {
-            return Vec::new();
-        }
-    }
-    let Some(section) = item.and_then(Value::as_table) else { return Vec::new() };
+    let section = get(manifest, &[language.metadata(), &SECTION].concat()).and_then(Value::as_table);
+    let Some(section) = section else { return Vec::new() };
     let variants = section.get("variant").and_then(Value::as_table).into_iter().flatten();
     let variants = variants.filter_map(|(name, own)| build(Some(name), section, own.as_table()?));
     build(None, section, section).into_iter().chain(variants).collect()

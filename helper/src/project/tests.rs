@@ -63,6 +63,23 @@ fn a_repository_can_be_the_workspaces() {
     }
 }
 
+/// near-sdk is told by a feature that it is used outside of contracts, by the package or by its workspace.
+#[test]
+fn what_only_talks_to_contracts_is_none() {
+    let member = |name: &str, sdk: &str| {
+        format!("[package]\nname = \"{name}\"\n[lib]\ncrate-type = [\"cdylib\"]\n[dependencies]\nnear-sdk = {sdk}\n")
+    };
+    let shared = "[workspace]\nmembers = [\"*\"]\n[workspace.dependencies]\nnear-sdk = \"5\"\n";
+    let folder = tree(&[
+        ("Cargo.toml", shared),
+        ("app/Cargo.toml", &member("app", "{ workspace = true }")),
+        ("fuzz/Cargo.toml", &member("fuzz", "{ workspace = true, features = [\"non-contract-usage\"] }")),
+        ("client/Cargo.toml", &member("client", "{ version = \"5\", features = [\"non-contract-usage\"] }")),
+    ]);
+    let names: Vec<String> = packages(folder.path(), &[]).unwrap().into_iter().map(|it| it.name).collect();
+    assert_eq!(names, ["app"]);
+}
+
 #[test]
 fn a_claim_is_of_a_build_that_is_declared() {
     let section = "[package.metadata.near.reproducible_build]\nimage = \"i:1\"\nimage_digest = \"sha256:1\"\n\

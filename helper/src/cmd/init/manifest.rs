@@ -7,10 +7,9 @@ use toml_edit::{Array, Item, TableLike, value};
 use super::{Replaced, written};
 use crate::edit::{edit_toml, table};
 use crate::failure::{Code, fail};
-use crate::project::{Language, OWN_TABLE, Package, SECTION, images};
+use crate::project::{CUSTOMARY, Language, OWN_TABLE, Package, SECTION, images};
 
-/// The customary commands.
-const CARGO_NEAR: [&str; 5] = ["cargo", "near", "build", "non-reproducible-wasm", "--locked"];
+/// The customary command of Python contracts.
 const NEARC: [&str; 1] = ["nearc"];
 
 /// What is to stand there.
@@ -81,7 +80,7 @@ fn fill(
     }
     if !section.contains_key("container_build_command") {
         let command: &[&str] = match language {
-            Language::Rust => &CARGO_NEAR,
+            Language::Rust => &CUSTOMARY,
             Language::Python => &NEARC,
         };
         section.insert("container_build_command", value(command.iter().copied().collect::<Array>()));
