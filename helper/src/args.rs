@@ -208,7 +208,7 @@ pub struct Inspect {
 pub struct Verify {
     /// Manifest files or URLs, then what they are about
     ///
-    /// Without a subject, they are held against what those by trusted keys name. With `--tree` none is needed.
+    /// Without a subject, the manifests by keys that you trust say what they are about. With `--tree`, no manifest is needed.
     #[arg(required_unless_present = "tree", num_args = 1.., value_name = "MANIFEST… [SUBJECT]")]
     pub manifests: Vec<String>,
     /// Check the accounts that this tree names (see `init --account`) against the commit in it

@@ -75,7 +75,7 @@ pub(super) fn verify() -> StyledStr {
         &examples,
         VERDICT,
         "With `--tree`: 0 if every account runs what this commit gives, 1 if one is known to run something else, 3 if nobody whom \
-         you trust says, 4 if one could not be checked; of several, the first in the order 4, 1, 3, 0.",
+         you trust says what it runs, 4 if one could not be checked; of several, the first in the order 4, 1, 3, 0.",
     )
 }
 

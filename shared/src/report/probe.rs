@@ -170,7 +170,7 @@ pub struct LeakReport {
     pub data_count: usize,
     /// Sections that differ and are neither code nor data.
     pub sections: Vec<String>,
-    /// Lines of the tree that may read it. Found by words alone: hints, and no proof.
+    /// Lines of the tree that may read it. Found by words alone: hints, not proofs.
     pub hints: Vec<SourceHint>,
     /// File with the whole comparison.
     pub diff: String,

@@ -47,7 +47,7 @@ pub(super) fn edited(
     })
 }
 
-/// The section: what is missing is added, and an image is replaced where it is another than asked for, or none that is pinned.
+/// The section: what is missing is added, and an image is replaced where another was asked for, or where it is not pinned.
 fn fill(
     section: &mut dyn TableLike,
     language: Language,

@@ -158,7 +158,7 @@ fn text(report: &TreeReport) -> String {
     text
 }
 
-/// Where nothing is known, whom the repository points to. Nobody is trusted for that.
+/// Where nothing is known, names the rebuilders that the repository points to. That makes nobody trusted.
 fn point_to_rebuilders(
     named: &[(Package, Network, AccountId)],
     report: &TreeReport,

@@ -86,7 +86,7 @@ fn origin(
     match verdict {
         Verdict::Reproduced { .. } | Verdict::ReproducedUnvetted { .. } => Some((claimed()?, CommitEvidence::Rebuilt)),
         Verdict::ReproducedUnclaimed { .. } => {
-            // Those who got this code by another build say by which. Where they name several commits, none is known.
+            // Those who got this code by another build name its commit. Where they name several, it is not known which.
             let matches = inspection.lines.iter().filter_map(|line| line.opened.as_ref().ok());
             let mut commits: Vec<&str> =
                 matches.filter(|it| Some(it.artifact()) == code_hash).map(|it| it.commit()).collect();
