@@ -23,9 +23,10 @@ pub fn run(args: &args::Lint, output: &Output) -> anyhow::Result<u8> {
     let mut fixed = Vec::new();
     if args.fix {
         for changed in fix::plan(&linted.root, &linted.findings)? {
-            let diff = text::diff(&changed.diff());
+            let diff = changed.diff();
             match format {
-                LintFormat::Text => print_styled(&diff)?,
+                LintFormat::Text => print_styled(&text::diff(&diff))?,
+                // Beside the answer, where nothing takes colours away.
                 LintFormat::Json | LintFormat::Sarif | LintFormat::Github => progress::line(diff.trim_end()),
             }
             changed.write()?;
