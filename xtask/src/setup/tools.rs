@@ -4,6 +4,7 @@
 use super::{cache, node};
 use crate::run;
 use anyhow::{Context, Result};
+use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -76,11 +77,16 @@ fn trunk() -> Result<PathBuf> {
     install("trunk", TRUNK, "trunk", "about 4 min on 2 cores")
 }
 
-/// The folder with `wasm-bindgen` and `wasm-bindgen-test-runner`, of the version in `Cargo.lock`.
+/// The folder with `wasm-bindgen` and `wasm-bindgen-test-runner`, of the version in `Cargo.lock`. By a lock file of ours: the one
+/// that wasm-bindgen-cli is published with names what a registry no longer had.
 fn wasm_bindgen() -> Result<PathBuf> {
     let lock = fs::read_to_string(run::workspace().join("Cargo.lock"))?;
     let version = locked_version(&lock, "wasm-bindgen").context("`Cargo.lock` names no `wasm-bindgen`")?;
-    install("wasm-bindgen-cli", version, "wasm-bindgen", "about 2 min on 2 cores")
+    let locks = run::workspace().join("xtask/locks/wasm-bindgen");
+    let name = cache::locked("wasm-bindgen", &locks.join("Cargo.lock"))?;
+    let what =
+        Tool { package: "wasm-bindgen-cli", version, program: "wasm-bindgen", patience: "about 2 min on 2 cores" };
+    what.find_or(|tool| tool.install(&name, &["--path".as_ref(), locks.as_os_str()]))
 }
 
 /// The version of package `name` in the text of a `Cargo.lock`.
@@ -90,25 +96,67 @@ fn locked_version<'a>(lock: &'a str, name: &str) -> Option<&'a str> {
     version.split('"').next()
 }
 
-fn install(package: &str, version: &str, program: &str, patience: &str) -> Result<PathBuf> {
-    // The name, the version, and whatever else a program has to say.
-    let right = |file: &Path| {
-        run::output(Command::new(file).arg("--version"))
-            .is_ok_and(|said| said.split_whitespace().nth(1) == Some(version))
-    };
-    if let Some(file) = run::find_program(program).filter(|file| right(file)) {
-        return Ok(file.parent().context("a program lies in a folder")?.to_owned());
+/// A package with a program in it.
+struct Tool<'a> {
+    package: &'a str,
+    version: &'a str,
+    program: &'a str,
+    /// How long it takes to compile, for the person who waits.
+    patience: &'a str,
+}
+
+impl Tool<'_> {
+    /// The folder of the program that PATH has, if it is of this version; else the one that is made.
+    fn find_or(&self, make: impl FnOnce(&Self) -> Result<PathBuf>) -> Result<PathBuf> {
+        match run::find_program(self.program).filter(|file| self.is(file)) {
+            Some(file) => Ok(file.parent().context("a program lies in a folder")?.to_owned()),
+            None => make(self),
+        }
     }
-    let works = |folder: &Path| right(&folder.join("bin").join(program));
-    let folder = cache::entry(&format!("tools/{package}-{version}"), works, |folder| {
-        let mut command = run::argv(&["nice", "cargo", "install", package, "--version", version, "--locked"]);
-        command.args(["--no-default-features", "--no-track", "--root"]).arg(folder);
-        // Speed of the tool matters less than the wait for it.
-        command.env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1").env("CARGO_PROFILE_RELEASE_LTO", "off");
-        command.env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16").env("CARGO_PROFILE_RELEASE_DEBUG", "false");
-        command.env("CARGO_TARGET_DIR", folder.join("target"));
-        run::phase(format!("compiling {package} {version}, {patience}"), || run::run_logged(package, &mut command))?;
-        fs::remove_dir_all(folder.join("target")).context("failed to remove what cargo left")
-    })?;
-    Ok(folder.join("bin"))
+
+    /// Whether this is the program in this version.
+    fn is(&self, file: &Path) -> bool {
+        // The name, the version, and whatever else a program has to say.
+        run::output(Command::new(file).arg("--version"))
+            .is_ok_and(|said| said.split_whitespace().nth(1) == Some(self.version))
+    }
+
+    /// Compiles it into the entry `name` of the cache, from where `source` says in words of `cargo install`.
+    fn install(&self, name: &str, source: &[&OsStr]) -> Result<PathBuf> {
+        let Tool { package, version, program, patience } = self;
+        let works = |folder: &Path| self.is(&folder.join("bin").join(program));
+        let folder = cache::entry(name, works, |folder| {
+            let mut command = run::argv(&["nice", "cargo", "install", "--locked"]);
+            command.args(source).args(["--no-default-features", "--no-track", "--root"]).arg(folder);
+            // Speed of the tool matters less than the wait for it.
+            command.env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1").env("CARGO_PROFILE_RELEASE_LTO", "off");
+            command.env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16").env("CARGO_PROFILE_RELEASE_DEBUG", "false");
+            command.env("CARGO_TARGET_DIR", folder.join("target"));
+            run::phase(format!("compiling {package} {version}, {patience}"), || {
+                run::run_logged(package, &mut command)
+            })?;
+            fs::remove_dir_all(folder.join("target")).context("failed to remove what cargo left")
+        })?;
+        Ok(folder.join("bin"))
+    }
+}
+
+/// The folder with a program of a registry's package, by the lock file that the package is published with.
+fn install(package: &str, version: &str, program: &str, patience: &str) -> Result<PathBuf> {
+    let name = format!("tools/{package}-{version}");
+    let tool = Tool { package, version, program, patience };
+    tool.find_or(|tool| tool.install(&name, &[package, "--version", version].map(OsStr::new)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::locked_version;
+
+    #[test]
+    fn the_programs_of_wasm_bindgen_are_of_the_version_that_the_page_is_compiled_with() {
+        let of_page = locked_version(include_str!("../../../Cargo.lock"), "wasm-bindgen");
+        let of_tools = locked_version(include_str!("../../locks/wasm-bindgen/Cargo.lock"), "wasm-bindgen-cli");
+        assert!(of_page.is_some());
+        assert_eq!(of_page, of_tools);
+    }
 }
