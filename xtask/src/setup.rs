@@ -4,6 +4,7 @@
 
 mod browser;
 mod cache;
+mod compiled;
 mod debian;
 mod engine;
 mod image;
@@ -19,6 +20,7 @@ use crate::run;
 use crate::service::Service;
 use anyhow::{Context, Result, anyhow, ensure};
 pub(crate) use cache::root as cache_root;
+pub(crate) use compiled::keep as keep_compiled;
 use debian::Package;
 use engine::{Engine, Kind};
 use serde_json::{Value, json};
@@ -38,12 +40,13 @@ pub(crate) struct Ground {
     _dockerd: Option<Service>,
 }
 
-/// Adds what the checks need to the Rust that is here, and installs nothing on the system.
+/// Adds what the checks need to the Rust that is here, and installs nothing on the system; lays what an earlier clone has compiled.
 ///
 /// # Errors
-/// When rustup cannot add it.
+/// When rustup cannot add it, or `target/` cannot be written.
 pub(crate) fn rust() -> Result<()> {
-    rust::wasm32()
+    rust::wasm32()?;
+    compiled::lay()
 }
 
 /// Makes what builds the page, and nothing else.
@@ -195,7 +198,7 @@ enum Need {
 fn begin(need: Need) -> Result<()> {
     run::say(format!("set-up: what is missing is made and kept in `{}`", cache::root().display()));
     debian::install(&missing(need))?;
-    rust::wasm32()
+    rust()
 }
 
 /// The file of certificates that this machine trusts, for containers on a network with a certificate of its own.

@@ -197,7 +197,8 @@ pub(crate) fn run_all() -> ExitCode {
         let words: Vec<&str> = words.iter().flat_map(|name| ["--skip", *name]).collect();
         checks().iter().try_for_each(|suite| suite.run(count, None, &[]))?;
         native.run(count, None, &words)?;
-        others().iter().try_for_each(|suite| suite.run(count, Some(&ground.programs), &[]))
+        others().iter().try_for_each(|suite| suite.run(count, Some(&ground.programs), &[]))?;
+        setup::keep_compiled()
     })
 }
 
