@@ -1,15 +1,17 @@
 //! Runs the programs that the set-up needs: found on PATH, logged to `target/setup`, shown only when they fail.
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Command, ExitStatus, Stdio};
 use std::sync::{LazyLock, Mutex};
 use std::time::{Duration, Instant};
 
 static START: LazyLock<Instant> = LazyLock::new(Instant::now);
 /// What took long so far: what it was, when it began, and for how long.
 static PHASES: Mutex<Vec<(String, Duration, Duration)>> = Mutex::new(Vec::new());
+/// The commands that are run and logged now; nothing once they were stopped.
+static RUNNING: Mutex<Option<Vec<u32>>> = Mutex::new(Some(Vec::new()));
 /// What is shorter is not worth a line at the end.
 const NOTABLE: Duration = Duration::from_secs(5);
 
@@ -114,16 +116,38 @@ pub(crate) fn output(command: &mut Command) -> Result<String> {
 /// When it cannot be started or fails; the error carries the log's last lines.
 pub(crate) fn run_logged(name: &str, command: &mut Command) -> Result<()> {
     let (path, log) = log(name)?;
-    let status = command
-        .stdin(Stdio::null())
-        .stdout(log.try_clone()?)
-        .stderr(log)
-        .status()
-        .with_context(|| format!("failed to start `{}`", display(command)))?;
+    command.stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log);
+    let status = wait(command).with_context(|| format!("failed to run `{}`", display(command)))?;
     if !status.success() {
         bail!("`{}` failed, see `{}`\n{}", display(command), path.display(), tail(&path));
     }
     Ok(())
+}
+
+/// Runs a command to its end, unless all are [stopped](stop).
+fn wait(command: &mut Command) -> Result<ExitStatus> {
+    let mut child = {
+        let mut running = RUNNING.lock().map_err(|_| anyhow!("a thread panicked"))?;
+        let running = running.as_mut().context("something else has failed")?;
+        let child = command.spawn()?;
+        running.push(child.id());
+        child
+    };
+    let status = child.wait();
+    if let Ok(mut running) = RUNNING.lock()
+        && let Some(running) = running.as_mut()
+    {
+        running.retain(|pid| *pid != child.id());
+    }
+    Ok(status?)
+}
+
+/// Ends every command that is [run and logged](run_logged), and starts no other.
+pub(crate) fn stop() {
+    let running = RUNNING.lock().ok().and_then(|mut running| running.take());
+    for pid in running.into_iter().flatten() {
+        succeeds(&mut argv(&["kill", "-TERM", &pid.to_string()]));
+    }
 }
 
 /// A fresh log file of that name.
@@ -162,6 +186,18 @@ fn display(command: &Command) -> String {
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
+
+    /// No other test here runs and logs a command.
+    #[test]
+    fn a_command_that_is_stopped_does_not_keep_anybody_waiting() {
+        let slow = std::thread::spawn(|| super::run_logged("slow", &mut super::argv(&["sleep", "600"])));
+        while super::RUNNING.lock().unwrap().as_ref().is_none_or(Vec::is_empty) {
+            std::thread::sleep(std::time::Duration::from_millis(10));
+        }
+        super::stop();
+        assert!(slow.join().unwrap().is_err());
+        assert!(super::run_logged("late", &mut super::argv(&["true"])).is_err());
+    }
 
     #[test]
     fn cargo_hears_nothing_of_this_crate() {

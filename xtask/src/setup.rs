@@ -25,8 +25,9 @@ use debian::Package;
 use engine::{Engine, Kind};
 use serde_json::{Value, json};
 use std::path::PathBuf;
+use std::sync::Mutex;
 use std::sync::mpsc::{self, Receiver};
-use std::thread::{self, ScopedJoinHandle};
+use std::thread;
 pub(crate) use tools::{Programs, cargo_deny};
 
 /// What was found or made, and the programs that run for as long as this is held.
@@ -157,25 +158,44 @@ fn lanes(build: impl FnOnce(&Programs, &Compiled) -> Result<(PathBuf, PathBuf)> 
     // The image is filled with it, and fixtures are compiled with it beside our own.
     rust::toolchain(image::RUST)?;
     let (tools_made, tools) = mpsc::channel();
-    thread::scope(|scope| {
-        let built = scope.spawn(move || {
-            let (compiled, programs) = thread::scope(|scope| {
-                let compiled = scope.spawn(crate::page::compile);
-                let programs = Programs::install();
-                drop(tools_made);
-                anyhow::Ok((join(compiled)?, programs?))
-            })?;
-            Ok((build(&programs, &compiled)?, programs))
-        });
-        let containers = containers(&tools);
-        let ((page, helper), programs) = join(built)?;
-        let (mut facts, registry, dockerd) = containers?;
-        facts["ca_file"] = json!(ca_file());
-        facts["programs"] = json!(programs.0);
-        facts["page"] = json!(page);
-        facts["provenear"] = json!(helper);
-        Ok(Ground { programs, facts, _registry: registry, _dockerd: dockerd })
-    })
+    let make = move || {
+        let programs = move || {
+            let programs = Programs::install();
+            drop(tools_made);
+            programs
+        };
+        let (compiled, programs) = side_by_side(crate::page::compile, programs)?;
+        Ok((build(&programs, &compiled)?, programs))
+    };
+    let (((page, helper), programs), (mut facts, registry, dockerd)) = side_by_side(make, || containers(&tools))?;
+    facts["ca_file"] = json!(ca_file());
+    facts["programs"] = json!(programs.0);
+    facts["page"] = json!(page);
+    facts["provenear"] = json!(helper);
+    Ok(Ground { programs, facts, _registry: registry, _dockerd: dockerd })
+}
+
+/// Does two things at the same time. Where one fails, what runs for the other is ended: nobody waits for it.
+fn side_by_side<A: Send, B>(
+    one: impl FnOnce() -> Result<A> + Send,
+    other: impl FnOnce() -> Result<B>,
+) -> Result<(A, B)> {
+    let first = Mutex::new(None);
+    let failed = |error| {
+        if let Ok(mut first) = first.lock() {
+            first.get_or_insert(error);
+        }
+        run::stop();
+    };
+    let done = thread::scope(|scope| {
+        let one = scope.spawn(|| one().map_err(failed).ok());
+        let other = other().map_err(failed).ok();
+        anyhow::Ok((one.join().map_err(|_| anyhow!("a lane of the set-up panicked"))?, other))
+    });
+    match done? {
+        (Some(one), Some(other)) => Ok((one, other)),
+        _ => Err(first.into_inner().ok().flatten().context("a lane of the set-up failed")?),
+    }
 }
 
 /// Whether a suite can start a Docker daemon of its own.
@@ -290,10 +310,4 @@ fn missing(need: Need) -> Vec<Package> {
     }
     let missing = wanted.into_iter().filter(|(is, ..)| *is);
     missing.map(|(_, name, purpose)| Package { name, purpose }).collect()
-}
-
-fn join<T>(lane: ScopedJoinHandle<'_, Result<T>>) -> Result<T> {
-    lane.join()
-        .map_err(|_| anyhow!("a lane of the set-up panicked"))
-        .and_then(|result| result.context("the set-up failed"))
 }
