@@ -7,11 +7,10 @@ use std::path::PathBuf;
 use std::process::{Command, Output};
 
 use ed25519_dalek::SigningKey;
+use provenear_tests::desk;
 use provenear_tests::devnet::Devnet;
 use provenear_tests::documents;
 use provenear_tests::fixtures::COUNTER_PINNED;
-use provenear_tests::ground;
-use tempfile::TempDir;
 
 const ESCAPE: char = '\u{1b}';
 /// Nobody listens there.
@@ -22,28 +21,26 @@ const NOWHERE: &str = "http://127.0.0.1:9";
 const OF_COLOURS: [&str; 4] = ["NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "CI"];
 
 /// A folder with a contract under a name that is one of a contract and one that is none.
-struct Desk(TempDir);
+struct Desk(desk::Desk);
 
 impl Desk {
     fn new() -> Desk {
-        let desk = Desk(tempfile::tempdir().unwrap());
+        let desk = desk::Desk::new();
         for name in ["counter.wasm", "counter.bin", "Counter.bin", "app.near"] {
-            std::fs::write(desk.path(name), COUNTER_PINNED).unwrap();
+            desk.write(name, COUNTER_PINNED);
         }
-        desk
+        Desk(desk)
     }
 
     fn path(&self, name: &str) -> PathBuf {
-        self.0.path().join(name)
+        self.0.path(name)
     }
 
     fn command(&self, words: &[&str]) -> Command {
-        let mut command = ground::provenear().unwrap();
-        command.env("PROVENEAR_DATA", self.path("data")).env("PROVENEAR_CACHE", self.path("cache"));
+        let mut command = self.0.command(words);
         for name in OF_COLOURS {
             command.env_remove(name);
         }
-        command.current_dir(self.0.path()).args(words);
         command
     }
 
@@ -58,7 +55,7 @@ impl Desk {
             std::iter::once(inner.get_program()).chain(inner.get_args()).map(|word| word.to_str().unwrap()),
         );
         let mut command = Command::new("script");
-        command.args(["-qec", &line, "/dev/null"]).current_dir(self.0.path()).env("TERM", "xterm");
+        command.args(["-qec", &line, "/dev/null"]).current_dir(self.0.folder()).env("TERM", "xterm");
         for name in OF_COLOURS {
             command.env_remove(name);
         }

@@ -11,24 +11,21 @@ use base64::prelude::BASE64_STANDARD;
 use provenear_shared::digest::Sha256Digest;
 use provenear_shared::nep330::ContractSourceMetadata;
 use provenear_shared::recipe::Recipe;
+use provenear_tests::desk::{self, Said};
 use provenear_tests::documents;
 use provenear_tests::fixtures::{COUNTER_PINNED, COUNTER_PINNED_CODE_HASH};
-use provenear_tests::ground;
 use provenear_tests::notary::{Notary, statement};
 use serde_json::{Value, json};
-use tempfile::TempDir;
 
 struct Desk {
-    folder: TempDir,
+    desk: desk::Desk,
     recipe: Recipe,
 }
 
 impl Desk {
     /// With the pinned counter and a list of keys, `alice` and `bob`.
     fn new() -> Desk {
-        // Built now, so that no time of a run is that of a compiler.
-        ground::provenear().unwrap();
-        let desk = Desk { folder: tempfile::tempdir().unwrap(), recipe: counter() };
+        let desk = Desk { desk: desk::Desk::new(), recipe: counter() };
         desk.write("counter.wasm", COUNTER_PINNED);
         let keys = ["alice", "bob"].map(|name| format!("{} {name}\n", Notary::named(name).public_key().to_near()));
         desk.write("keys", keys.concat());
@@ -36,20 +33,17 @@ impl Desk {
     }
 
     fn path(&self, name: &str) -> PathBuf {
-        self.folder.path().join(name)
+        self.desk.path(name)
     }
 
     fn write(&self, name: &str, content: impl AsRef<[u8]>) {
-        std::fs::write(self.path(name), content).unwrap();
+        self.desk.write(name, content);
     }
 
     /// The exit code, what stands on stdout, and what on stderr.
     fn run(&self, words: &[&str]) -> (i32, String, String) {
-        let mut command = ground::provenear().unwrap();
-        command.env("PROVENEAR_DATA", self.path("data")).env("PROVENEAR_CACHE", self.path("cache"));
-        let out = command.args(words).current_dir(self.folder.path()).output().unwrap();
-        let text = |bytes| String::from_utf8(bytes).unwrap();
-        (out.status.code().unwrap(), text(out.stdout), text(out.stderr))
+        let Said { exit, stdout, stderr } = self.desk.run(words);
+        (exit, stdout, stderr)
     }
 
     /// What `verify` says of the counter by these manifests, whoever of `keys` signed them.

@@ -9,31 +9,27 @@ use std::process::{Command, Output};
 use provenear_shared::digest::Sha256Digest;
 use provenear_shared::nep330::ContractSourceMetadata;
 use provenear_shared::recipe::Recipe;
+use provenear_tests::desk;
 use provenear_tests::devnet::{Devnet, Fault, Where};
 use provenear_tests::documents;
 use provenear_tests::fixtures::{COUNTER_PINNED, COUNTER_PINNED_CODE_HASH};
 use provenear_tests::ground;
 use provenear_tests::notary::{Notary, statement};
 use serde_json::Value;
-use tempfile::TempDir;
 
-struct Desk {
-    folder: TempDir,
-}
+struct Desk(desk::Desk);
 
 impl Desk {
     fn new() -> Desk {
-        Desk { folder: tempfile::tempdir().unwrap() }
+        Desk(desk::Desk::new())
     }
 
     fn path(&self, name: &str) -> PathBuf {
-        self.folder.path().join(name)
+        self.0.path(name)
     }
 
     fn run(&self, words: &[&str]) -> Output {
-        let mut command: Command = ground::provenear().unwrap();
-        command.env("PROVENEAR_DATA", self.path("data")).env("PROVENEAR_CACHE", self.path("cache"));
-        command.args(words).current_dir(self.folder.path()).output().unwrap()
+        self.0.command(words).output().unwrap()
     }
 
     /// The exit code and the one JSON object on stdout.
@@ -69,13 +65,14 @@ fn a_key_is_made_once_for_its_owner_alone_and_its_secret_half_is_never_printed()
     assert_eq!((exit, &again["public_key"]), (0, &made["public_key"]));
     let made = Command::new("ssh-keygen")
         .args(["-q", "-t", "ed25519", "-N", "", "-f", "ssh"])
-        .current_dir(&desk.folder)
+        .current_dir(desk.0.folder())
         .status();
     assert!(made.unwrap().success());
     let (exit, imported) = desk.json(&["keygen", "--import", "ssh", "--out", "imported.pem"]);
     let public = std::fs::read_to_string(desk.path("ssh.pub")).unwrap();
     assert_eq!((exit, public.starts_with(text(&imported, "/ssh"))), (0, true));
-    let listed = Command::new("ssh-keygen").args(["-l", "-f", "ssh.pub"]).current_dir(&desk.folder).output().unwrap();
+    let listed =
+        Command::new("ssh-keygen").args(["-l", "-f", "ssh.pub"]).current_dir(desk.0.folder()).output().unwrap();
     assert!(String::from_utf8(listed.stdout).unwrap().contains(text(&imported, "/keyid")));
 }
 
@@ -338,7 +335,7 @@ fn loopback_is_never_asked_through_a_proxy() {
         for name in ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy"] {
             command.env(name, nobody);
         }
-        command.env_remove("NO_PROXY").env_remove("no_proxy").current_dir(desk.folder.path());
+        command.env_remove("NO_PROXY").env_remove("no_proxy").current_dir(desk.0.folder());
         let rpc = devnet.url().replace("127.0.0.1", host);
         command.args(["inspect", "counter.devnet", "--json", "--network", "devnet-test", "--rpc", &rpc]);
         let out = command.output().unwrap();
