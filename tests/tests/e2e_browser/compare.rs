@@ -11,7 +11,7 @@ use crate::visit::{CHAIN, Visit};
 
 in_browsers! {
     both: [two_files_are_compared_and_drawn, a_comparison_is_stopped_and_made_again],
-    chromium: [the_code_of_a_function_opens_below_its_row, accounts_blocks_hashes_and_files_are_named_by_the_address, a_local_build_is_held_against_the_account_on_its_page, a_build_larger_than_any_contract_is_compared],
+    chromium: [the_code_of_a_function_opens_below_its_row, accounts_blocks_hashes_and_files_are_named_by_the_address, a_local_build_is_held_against_the_account_on_its_page, a_build_larger_than_any_contract_is_compared, a_build_that_is_dropped_before_the_view_is_there_is_compared],
 }
 
 /// The picker of one side.
@@ -367,6 +367,21 @@ fn a_build_larger_than_any_contract_is_compared(kind: Kind) {
     // Dropped, it is taken for the side that has nothing.
     visit.open("#/settings");
     visit.open("#/compare");
+    drop_large(browser);
+}
+
+fn a_build_that_is_dropped_before_the_view_is_there_is_compared(kind: Kind) {
+    let visit = Visit::new(kind);
+    let waits = "await new Promise((dropped) => addEventListener(\"drop\", () => setTimeout(dropped, 500)));";
+    let load = "const program = await load(href, module);";
+    visit.change_script("boot", load, &format!("{waits} {load}"));
+    visit.open("#/compare");
+    visit.browser.find("main .later[aria-busy]").unwrap();
+    drop_large(&visit.browser);
+}
+
+/// Drops a module of 5 MiB on the page, and waits until it stands on the first side.
+fn drop_large(browser: &Browser) {
     let drop = "const bytes = new Uint8Array(arguments[0]); bytes.set([0, 97, 115, 109, 1]); bytes.set([0, 0x80, 0x80, 0xc0, 0x02, 1, 100], 8); \
                 const data = new DataTransfer(); data.items.add(new File([bytes], 'dropped.wasm')); \
                 window.dispatchEvent(new DragEvent('drop', { dataTransfer: data, cancelable: true, bubbles: true }))";

@@ -45,6 +45,8 @@ async fn take_file(session: Session, file: &File) -> Result<(), String> {
     let bytes = read.to_vec();
     // A component, which has another layer in its header, is named below.
     if bytes.starts_with(b"\0asm") && bytes.get(6) != Some(&1) {
+        // Whoever compares may still be on the way.
+        session.drawn().await;
         if is_taken(&file.name(), &read) {
             return Ok(());
         }

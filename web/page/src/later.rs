@@ -1,10 +1,12 @@
 //! The first program's way to the second: a place that one of its views fills, and the wish to have it at hand.
 //! Not here: the second program (`provenear-web-later`), how it is fetched (`boot.js`).
 
+use js_sys::Promise;
 use leptos::html::Div;
 use leptos::prelude::*;
 use provenear_web_protocol::View;
-use wasm_bindgen::JsValue;
+use wasm_bindgen::{JsCast as _, JsValue};
+use wasm_bindgen_futures::JsFuture;
 
 /// The function of `boot.js` that loads the second program and lets it draw: `(element, view)`. Without an
 /// element it only sees to it that the program is at hand.
@@ -17,6 +19,13 @@ impl Later {
         let view = View::Given(given.iter().map(|byte| char::from(*byte)).collect()).to_json();
         if let Ok(place) = document().create_element("div") {
             let _ = self.0.with_value(|open| open.call2(&JsValue::NULL, &place, &view.into()));
+        }
+    }
+
+    /// Waits until the second program has drawn what it was asked for before this, or cannot be had.
+    pub(crate) async fn drawn(self) {
+        if let Ok(fetched) = self.0.with_value(|open| open.call0(&JsValue::NULL)) {
+            let _ = JsFuture::from(fetched.unchecked_into::<Promise>()).await;
         }
     }
 }

@@ -102,6 +102,13 @@ impl Session {
         }
     }
 
+    /// Waits until the view that the second program draws is there, where it is one of its views.
+    pub(crate) async fn drawn(&self) {
+        if matches!(self.route.get_untracked(), Route::Compare(_)) {
+            self.later.drawn().await;
+        }
+    }
+
     /// Reads the address bar. Another subject forgets what was at hand for the last one; a view without a subject, such as the
     /// settings, is on the way. What was agreed to is forgotten in any case.
     pub(crate) fn follow(&self) {
