@@ -3,6 +3,7 @@
 
 mod asking;
 mod authoring;
+mod batching;
 mod building;
 mod function;
 mod help;
@@ -11,13 +12,13 @@ mod probing;
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use clap::builder::RangedU64ValueParser;
 use clap::{Arg, Args, ColorChoice, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 pub use provenear_shared::container::NetworkAccess;
 
 pub use asking::{Accepted, Chosen, Common, Place, Signed};
 pub use authoring::Init;
-pub use building::Build;
+pub use batching::{Batch, BatchStep, Merge, Plan, Run};
+pub use building::{Bounds, Build, Inputs};
 pub use function::FunctionName;
 pub use probing::Probe;
 
@@ -98,7 +99,7 @@ impl Command {
             Command::Rebuild(args) => Some(&mut args.common.place),
             Command::Verify(args) => Some(&mut args.common.place),
             Command::Diff(args) => Some(&mut args.place),
-            Command::Batch(args) => Some(&mut args.common.place),
+            Command::Batch(args) => args.place(),
             Command::Lint(_)
             | Command::Publish(_)
             | Command::Probe(_)
@@ -282,34 +283,6 @@ pub struct Publish {
     /// The folder of the static site
     #[arg(long, value_name = "DIR")]
     pub to: PathBuf,
-}
-
-/// `provenear batch`.
-#[derive(Debug, Args)]
-pub struct Batch {
-    /// A file with one subject a line: plain, with comments (`#`) and list marks, or a table's first column
-    pub list: PathBuf,
-    /// The key to sign with (default: one in the user's data folder, created on first use)
-    #[arg(long, value_name = "FILE")]
-    pub key: Option<PathBuf>,
-    /// Where to write results; finished rebuilds found there are not done again
-    #[arg(long, value_name = "DIR", default_value = ".")]
-    pub out: PathBuf,
-    /// `docker`, `podman`, a path, or a remote `ssh://…` or `tcp://…` (repeatable: they share the work)
-    #[arg(long, value_name = "ENGINE")]
-    pub engine: Vec<String>,
-    /// How many rebuilds at once on each engine
-    #[arg(long, value_name = "N", default_value_t = 1, value_parser = RangedU64ValueParser::<usize>::new().range(1..=64))]
-    pub jobs: usize,
-    /// How many subjects to look up at once, and how many requests at once to each endpoint and store
-    #[arg(long, value_name = "N", default_value_t = 16, value_parser = RangedU64ValueParser::<usize>::new().range(1..=256))]
-    pub lookups: usize,
-    /// How to build.
-    #[command(flatten)]
-    pub build: Build,
-    /// Where to look and whom to trust.
-    #[command(flatten)]
-    pub common: Common,
 }
 
 /// `provenear keygen`.

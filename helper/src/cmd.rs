@@ -16,11 +16,11 @@ pub mod verify;
 
 use provenear_shared::Report;
 use provenear_shared::report::{
-    BatchSchema, CacheSchema, DiffFailed, Failed as Told, KeySchema, LintSchema, PrintedReport, ProbeSchema,
-    PublishSchema, TreeSchema,
+    BatchSchema, CacheSchema, DiffFailed, Failed as Told, KeySchema, LintSchema, MergeSchema, PlanSchema,
+    PrintedReport, ProbeSchema, PublishSchema, TreeSchema, UnitSchema,
 };
 
-use crate::args::{Command, Output, Provenear};
+use crate::args::{BatchStep, Command, Output, Provenear};
 use crate::failure::{Code, code_of, fail};
 use crate::look::inspection::name_subject;
 use crate::look::{report, settings};
@@ -91,6 +91,12 @@ enum Shape<'a> {
     Comparison,
     /// The sum of a batch.
     Batch,
+    /// What a batch has to build.
+    Plan,
+    /// Units of a batch.
+    Unit,
+    /// What was merged of them.
+    Merge,
     /// What was found.
     Lint,
     /// A probe.
@@ -114,7 +120,12 @@ impl<'a> Failed<'a> {
             Command::Verify(args) if args.tree.is_some() => Shape::Tree,
             Command::Verify(args) => Shape::Inspection(verify::subject_of(args).unwrap_or("manifests")),
             Command::Rebuild(args) => Shape::Inspection(args.subject.as_deref().unwrap_or("recipe")),
-            Command::Batch(_) => Shape::Batch,
+            Command::Batch(args) => match args.step {
+                None => Shape::Batch,
+                Some(BatchStep::Plan(_)) => Shape::Plan,
+                Some(BatchStep::Run(_)) => Shape::Unit,
+                Some(BatchStep::Merge(_)) => Shape::Merge,
+            },
             Command::Diff(_) => Shape::Comparison,
             Command::Lint(_) => Shape::Lint,
             Command::Probe(_) => Shape::Probe,
@@ -147,6 +158,9 @@ impl<'a> Failed<'a> {
             }
             Shape::Comparison => report::print_json(&DiffFailed::new(code, &message)),
             Shape::Batch => report::print_json(&Told::new(BatchSchema::V1, code, &message)),
+            Shape::Plan => report::print_json(&Told::new(PlanSchema::V1, code, &message)),
+            Shape::Unit => report::print_json(&Told::new(UnitSchema::V1, code, &message)),
+            Shape::Merge => report::print_json(&Told::new(MergeSchema::V1, code, &message)),
             Shape::Lint => report::print_json(&Told::new(LintSchema::V1, code, &message)),
             Shape::Probe => report::print_json(&Told::new(ProbeSchema::V1, code, &message)),
             Shape::Publish => report::print_json(&Told::new(PublishSchema::V1, code, &message)),

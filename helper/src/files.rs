@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use etcetera::BaseStrategy;
+use provenear_shared::digest::Sha256Digest;
 
 use crate::owner::Owner;
 
@@ -74,6 +75,38 @@ pub fn read_plain(path: &Path, cap: u64) -> std::io::Result<Vec<u8>> {
         return Err(std::io::Error::other("not a file"));
     }
     read_capped(path, cap)
+}
+
+/// Writes a file at once that is too long to be held in memory.
+///
+/// # Errors
+/// What `fill` says, and as [`write()`].
+pub fn write_by(path: &Path, fill: impl FnOnce(&mut dyn Write) -> anyhow::Result<()>) -> anyhow::Result<()> {
+    let write = || {
+        let mut file = std::io::BufWriter::new(create_beside(path, Access::Public)?);
+        fill(&mut file)?;
+        let file = file.into_inner().map_err(std::io::IntoInnerError::into_error)?;
+        file.as_file().sync_all()?;
+        anyhow::Ok(file.persist(path).map(drop).map_err(|error| error.error)?)
+    };
+    write().with_context(|| format!("failed to write `{}`", path.display()))
+}
+
+/// The SHA-256 of a file, of any length.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn digest(path: &Path) -> std::io::Result<Sha256Digest> {
+    use sha2::Digest;
+    let mut hash = sha2::Sha256::new();
+    let mut file = std::fs::File::open(path)?;
+    let mut buffer = vec![0u8; 1 << 16];
+    loop {
+        match file.read(&mut buffer)? {
+            0 => return Ok(Sha256Digest::from_bytes(hash.finalize().into())),
+            n => hash.update(buffer.get(..n).unwrap_or_default()),
+        }
+    }
 }
 
 /// A temporary file in the folder of `path`.

@@ -39,6 +39,13 @@ impl fmt::Display for Owner {
     }
 }
 
+/// The name of this machine, where the system tells it.
+pub fn host() -> Option<String> {
+    let name =
+        std::fs::read_to_string("/proc/sys/kernel/hostname").or_else(|_| std::fs::read_to_string("/etc/hostname"));
+    name.ok().map(|name| name.trim().to_owned()).filter(|name| !name.is_empty())
+}
+
 /// This machine as far as process ids go: two helpers in two PID namespaces cannot judge one another.
 /// The boot is left out, so that what was left before a restart is swept after it.
 fn machine() -> String {

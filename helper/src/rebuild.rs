@@ -9,3 +9,5 @@ pub mod ready;
 pub mod script;
 pub mod signed;
 pub mod statement;
+pub mod store;
+pub mod times;

@@ -6,6 +6,7 @@ mod script;
 pub use script::{ScriptOptions, compose_script};
 
 use crate::recipe::{Recipe, SOURCE_MOUNT};
+use crate::spelling::spelled;
 
 /// The user of the published images, `uid:gid`.
 pub const USER: &str = "1000:1000";
@@ -31,6 +32,7 @@ impl Kind {
 
 /// How far the claimed command reaches.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename_all = "kebab-case"))]
 pub enum NetworkAccess {
     /// Dependencies are fetched first; the command runs without network.
     Fetch,
@@ -53,6 +55,10 @@ impl NetworkAccess {
         }
     }
 }
+
+spelled!(NetworkAccess, "network access", |it: &NetworkAccess| it.as_str(), |text| NetworkAccess::ALL
+    .into_iter()
+    .find(|access| access.as_str() == text));
 
 /// What a container may use.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -44,6 +44,11 @@ pub const DEPENDENCY_IMAGE_PLATFORM: &str = "image-linux-amd64";
 pub const DEPENDENCY_SOURCE_ARCHIVE: &str = "source-archive";
 /// `byproducts[].name` of the build log.
 pub const BYPRODUCT_LOG: &str = "build-log";
+/// Annotation of [`BYPRODUCT_LOG`]: the name of the machine that built, where another signed.
+pub const ANNOTATION_HOST: &str = "host";
+/// `byproducts[].name` of what a machine stated that did not sign: the signer checked it against artifact, log and source, and did
+/// not build.
+pub const BYPRODUCT_UNSIGNED: &str = "unsigned-statement";
 
 /// The statement.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -219,7 +224,8 @@ impl Tree {
 }
 
 /// What the rebuilder saw on the chain. Never compared: the same bytes at another account deserve the same answer.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Observed {
     /// Chain id.
     pub network: String,

@@ -12,6 +12,7 @@ mod opinions;
 mod parts;
 mod probe;
 mod rebuilds;
+mod steps;
 mod stores;
 mod tree;
 mod words;
@@ -24,6 +25,7 @@ pub use opinions::*;
 pub use parts::*;
 pub use probe::*;
 pub use rebuilds::*;
+pub use steps::*;
 pub use stores::StoreReport;
 pub use tree::*;
 

@@ -13,7 +13,22 @@ macro_rules! schemas {
     };
 }
 
-schemas!["inspection", "diff", "rebuilds", "probe", "batch", "publish", "key", "cache", "lint", "settings", "tree",];
+schemas![
+    "inspection",
+    "diff",
+    "rebuilds",
+    "probe",
+    "batch",
+    "plan",
+    "unit",
+    "merge",
+    "publish",
+    "key",
+    "cache",
+    "lint",
+    "settings",
+    "tree",
+];
 
 struct Compiled {
     schemas: Schemas,

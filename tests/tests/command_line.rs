@@ -103,6 +103,9 @@ fn json_is_printed_or_refused() {
         &["probe", "missing"],
         &["publish", "missing.jsonl", "--to", "site"],
         &["batch", "missing.txt"],
+        &["batch", "plan", "missing.txt", "--to", "plan.json"],
+        &["batch", "run", "missing.json", "--to", "out"],
+        &["batch", "merge", "out", "--to", "store", "--plan", "missing.json"],
         &["keygen", "--import", "missing.json"],
     ] {
         let output = desk.run(&[&["--json"], words].concat());

@@ -39,7 +39,9 @@ fn completions_are_read_by_their_shell() {
 fn each_command_has_a_page_for_man() {
     let folder = tempfile::tempdir().unwrap();
     said(&["man", folder.path().to_str().unwrap()]);
-    for command in ["", "-inspect", "-rebuild", "-verify", "-diff", "-publish", "-batch", "-keygen", "-cache"] {
+    for command in
+        ["", "-inspect", "-rebuild", "-verify", "-diff", "-publish", "-batch", "-batch-plan", "-keygen", "-cache"]
+    {
         let page = std::fs::read_to_string(folder.path().join(format!("provenear{command}.1"))).unwrap();
         assert!(page.contains(".TH provenear") && page.contains(".SH SYNOPSIS"), "provenear{command}.1");
     }

@@ -12,6 +12,18 @@ use crate::engine::limits::{parse_size, parse_time};
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "How to build")]
 pub struct Build {
+    /// What decides the code.
+    #[command(flatten)]
+    pub inputs: Inputs,
+    /// What it may use.
+    #[command(flatten)]
+    pub bounds: Bounds,
+}
+
+/// What decides the code that comes out, beside the claim.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "How to build")]
+pub struct Inputs {
     /// Fetch the commit from another git repository, on this machine or by URL
     ///
     /// A file is the source archive of an earlier rebuild, for a repository that is gone: a manifest by a trusted key has to name
@@ -29,6 +41,12 @@ pub struct Build {
     /// Those are git dependencies and other registries. An image that you accept may do so anyway.
     #[arg(long)]
     pub trust_image_network: bool,
+}
+
+/// What a build may use, and how it is shown: what changes from machine to machine.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "How to build")]
+pub struct Bounds {
     /// Time for the claimed command, such as `90s` or `30m`; no step around it may take longer either
     #[arg(long, value_name = "TIME", default_value = "1h", value_parser = parse_time)]
     pub timeout: Duration,

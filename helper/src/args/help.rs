@@ -167,7 +167,7 @@ pub(super) fn publish() -> StyledStr {
 pub(super) fn batch() -> StyledStr {
     let examples = [
         ("provenear batch accounts.txt --out out", "again after a stop: it goes on, and looks every account up anew"),
-        ("provenear batch accounts.txt --out out --engine docker --engine ssh://builder@other", "on two machines"),
+        ("provenear batch accounts.txt --out out --engine ssh://builder@other", "built on another machine"),
         (
             "provenear batch accounts.txt --jobs 4 | jq -r 'select(.verdict) | .subject.name + \" \" + .verdict.code'",
             "as a table",
@@ -182,7 +182,75 @@ pub(super) fn batch() -> StyledStr {
         (5, "a build failed"),
         (130, "stopped by a signal; what was finished is kept"),
     ];
-    text(&examples, exits, "Of several, the first in the order 130, 4, 2, 5, 1, 3, 0.")
+    text(
+        &examples,
+        exits,
+        "Of several, the first in the order 130, 4, 2, 5, 1, 3, 0. On many machines: `batch plan`, `batch run` on each of them, \
+         `batch merge`.",
+    )
+}
+
+pub(super) fn batch_plan() -> StyledStr {
+    let examples = [
+        ("provenear batch plan accounts.txt --to plan.json", "what is to be built; the ids of the units are printed"),
+        (
+            "provenear batch plan accounts.txt --to plan.json --store out --trust rebuilder.pub",
+            "without what the store answers already",
+        ),
+        ("provenear batch plan accounts.txt --to plan.json --matrix 20", "as a matrix of a GitHub workflow"),
+    ];
+    let exits = &[
+        (0, "every subject was looked up"),
+        (2, "the command line makes no sense, and nothing was written; or a line of the list names no subject"),
+        (4, "a subject could not be looked up; or the list cannot be read, or the plan not written"),
+        (130, "stopped by a signal; nothing was written"),
+    ];
+    text(
+        &examples,
+        exits,
+        "Of several, the first in the order 4, 2, 0. A plan in which a line failed holds all the others.",
+    )
+}
+
+pub(super) fn batch_run() -> StyledStr {
+    let examples = [
+        ("provenear batch run plan.json --to out", "every unit, one after the other; again after a stop: it goes on"),
+        ("provenear batch run plan.json --to out --unsigned", "without a key on this machine"),
+        ("provenear batch run plan.json --to out --jobs 4 --memory 4g", "four at once, each with 4 GiB"),
+    ];
+    let exits = &[
+        (0, "every unit was built, now or before"),
+        USAGE,
+        (4, "a build could not be started: no engine, image or commit; or a file cannot be read or written"),
+        (5, "a build failed"),
+        (130, "stopped by a signal; what was finished is kept"),
+    ];
+    text(&examples, exits, "Of several, the first in the order 130, 4, 2, 5, 0.")
+}
+
+pub(super) fn batch_merge() -> StyledStr {
+    let examples = [
+        ("provenear batch merge out --to store", "what one machine built"),
+        (
+            "provenear batch merge node1 node2 --to store --plan plan.json",
+            "and whether anything of the plan is missing",
+        ),
+        ("provenear batch merge node1 node2 --to store --key rebuilder.pem", "and sign what runs left unsigned"),
+    ];
+    let exits = &[
+        (0, "everything was taken, now or before"),
+        (1, "different code came out of one unit; all of it was kept"),
+        USAGE,
+        (3, "with `--plan`: a unit has no result"),
+        (4, "something was refused, or a file cannot be read or written; all else was taken"),
+        (5, "the build of a unit had failed; all else was taken"),
+        (130, "stopped by a signal; the store is whole"),
+    ];
+    text(
+        &examples,
+        exits,
+        "Of several, the first in the order 130, 4, 2, 5, 1, 3, 0. The order of the folders changes nothing.",
+    )
 }
 
 pub(super) fn init() -> StyledStr {

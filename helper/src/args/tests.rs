@@ -8,10 +8,11 @@ use provenear_shared::report::{ErrorCode, FailureCode};
 
 use super::*;
 
-/// Every subcommand that is ours.
+/// Every subcommand that is ours, and the steps of those that have some.
 fn commands() -> Vec<Parsed> {
     let all = Provenear::parser();
-    all.get_subcommands().filter(|command| command.get_name() != "help").cloned().collect()
+    let ours = all.get_subcommands().filter(|command| command.get_name() != "help");
+    ours.flat_map(|command| std::iter::once(command).chain(command.get_subcommands())).cloned().collect()
 }
 
 fn long_help(command: &Parsed) -> String {
@@ -70,7 +71,7 @@ fn every_exit_code_is_told_of_every_command() {
                 command.get_name()
             );
         }
-        let takes_down = ["rebuild", "batch", "probe"].contains(&command.get_name());
+        let takes_down = ["rebuild", "batch", "plan", "run", "merge", "probe"].contains(&command.get_name());
         assert_eq!(exits.contains("130  "), takes_down, "{}", command.get_name());
     }
 }
@@ -130,7 +131,7 @@ fn no_line_of_an_example_is_broken_by_a_usual_terminal() {
 #[test]
 fn what_is_global_is_taken_before_and_after_every_command() {
     let line = |words: &[&str]| Provenear::try_parse_from([&["provenear"], words].concat());
-    let commands: [&[&str]; 14] = [
+    let commands: [&[&str]; 17] = [
         &["inspect", "a"],
         &["rebuild", "a"],
         &["verify", "a.jsonl"],
@@ -139,6 +140,9 @@ fn what_is_global_is_taken_before_and_after_every_command() {
         &["probe", "a"],
         &["publish", "a", "--to", "b"],
         &["batch", "a"],
+        &["batch", "plan", "a", "--to", "b"],
+        &["batch", "run", "a", "--to", "b"],
+        &["batch", "merge", "a", "--to", "b"],
         &["init"],
         &["keygen"],
         &["cache"],

@@ -25,8 +25,8 @@ use crate::look::sandbox::Interpreter;
 use crate::look::{given, nearest};
 use crate::network::transport::MAX_MANIFESTS;
 use crate::progress::Progress;
-use crate::rebuild::bundle;
-use crate::rebuild::signed::source_archive;
+use crate::rebuild::bundle::{self, Order};
+use crate::rebuild::store::source_archive;
 
 /// Runs it.
 ///
@@ -101,7 +101,7 @@ fn file(args: &Publish, from: &Path, line: &str, statement: &Statement) -> anyho
     let mut written = Vec::new();
     for hash in std::iter::once(artifact).chain(observed.filter(|o| *o != artifact)) {
         let bundle = args.to.join("manifests").join(store_name(&hash));
-        bundle::merge(&bundle, &[line.to_owned()])?;
+        bundle::merge(&bundle, &[line.to_owned()], Order::AsTheyCome)?;
         written.push(bundle::write_sigstore(&bundle, line)?);
         written.push(bundle);
     }
@@ -117,7 +117,7 @@ fn file(args: &Publish, from: &Path, line: &str, statement: &Statement) -> anyho
         .and_then(|d| Sha256Digest::from_hex(d.digest.get("sha256")?).ok());
     if let Some(named) = named {
         let source = beside(&source_archive(&named));
-        if source.is_file() && digest_of(&source)? == named {
+        if source.is_file() && files::digest(&source)? == named {
             let to = args.to.join("sources").join(format!("{}.tar", named.to_hex()));
             files::copy(&source, &to)?;
             written.push(to);
@@ -148,18 +148,5 @@ fn read_if_there(path: &Path, cap: u64) -> anyhow::Result<Option<Vec<u8>>> {
         Ok(bytes) => Ok(Some(bytes)),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(error).with_context(|| format!("failed to read `{}`", path.display())),
-    }
-}
-
-fn digest_of(path: &Path) -> anyhow::Result<Sha256Digest> {
-    use sha2::Digest;
-    let mut hash = sha2::Sha256::new();
-    let mut file = std::fs::File::open(path)?;
-    let mut buffer = vec![0u8; 1 << 16];
-    loop {
-        match std::io::Read::read(&mut file, &mut buffer)? {
-            0 => return Ok(Sha256Digest::from_bytes(hash.finalize().into())),
-            n => hash.update(buffer.get(..n).unwrap_or_default()),
-        }
     }
 }

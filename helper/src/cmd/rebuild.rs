@@ -33,6 +33,7 @@ use crate::rebuild::ready;
 use crate::rebuild::script::compose_script;
 use crate::rebuild::signed::{Means, Signed};
 use crate::rebuild::statement::{self, PLATFORM};
+use crate::rebuild::store::Store;
 use crate::redact::redact_error;
 use crate::signer::Signer;
 use crate::source::checkout::{Origin, Vouched};
@@ -42,7 +43,7 @@ use crate::source::checkout::{Origin, Vouched};
 /// # Errors
 /// Everything that keeps an artifact from coming out.
 pub fn run(args: &Rebuild, output: &Output) -> anyhow::Result<u8> {
-    if args.build.show_commands {
+    if args.build.bounds.show_commands {
         command::show_commands();
     }
     // With `--tree` they are taken: a workflow gives one list of options to all commands about its tree.
@@ -152,8 +153,8 @@ fn rebuild(
     let signer = Signer::load(args.key.as_deref(), progress)?;
     let observed =
         looked.and_then(|(question, found)| statement::observe(found, &question.subject, &question.chain.network));
-    let means = Means { engine: &engine, owner: &owner, signer: &signer, options: &options, out: &args.out };
-    means.rebuild(recipe, origin, observed.as_ref(), progress)
+    let means = Means { engine: &engine, owner: &owner, options: &options };
+    means.rebuild(recipe, origin, observed.as_ref(), Some(&signer), progress)?.keep(&signer, &Store(&args.out))
 }
 
 /// Finds out who says that an archive given as the source is the one of the claimed commit. Only its digest and the word of a key

@@ -84,7 +84,8 @@ pub fn report(inspection: &Inspection, question: &Question) -> Report {
 /// keeps; and not in `shared`, where reading them would be more to download before any verdict.
 fn name_attested(report: &mut Report, inspection: &Inspection, question: &Question) {
     let Some(code) = inspection.code() else { return };
-    let lines = question.manifests.iter().flat_map(|text| text.lines().0).filter(|line| is_certificate_signed(line));
+    let texts = question.manifests.iter().filter(|text| text.origin != ManifestOrigin::Store);
+    let lines = texts.flat_map(|text| text.lines().0).filter(|line| is_certificate_signed(line));
     // Lines stand in the report in the order of the texts, the reader's own first.
     let own = report.manifests.iter_mut().filter(|line| line.source != ManifestOrigin::Store);
     let rejections = own.filter_map(|line| line.rejection.as_mut());

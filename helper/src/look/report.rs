@@ -71,6 +71,15 @@ pub fn print_text(text: &str) -> anyhow::Result<()> {
     check_printed(std::io::stdout().write_all(text.as_bytes()))
 }
 
+/// Prints a file of text as it is.
+///
+/// # Errors
+/// When it cannot be read, or stdout cannot be written.
+pub fn print_file(path: &std::path::Path) -> anyhow::Result<()> {
+    progress::clear();
+    check_printed(std::io::copy(&mut std::fs::File::open(path)?, &mut std::io::stdout()).map(drop))
+}
+
 /// Prints text with styles in it on stdout, which are taken out where colours are not wanted.
 ///
 /// # Errors

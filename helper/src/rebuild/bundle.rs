@@ -1,6 +1,7 @@
-//! Files of manifests: one envelope a line, merged by key and payload, never replaced or reordered; and beside each line
+//! Files of manifests: one envelope a line, merged by key and payload and never replaced; and beside each line
 //! the bundle form that cosign and @sigstore/verify read.
 
+use std::collections::{BTreeMap, HashSet};
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
@@ -15,41 +16,60 @@ use crate::failure::{Code, fail};
 use crate::files::{self, Access, read_capped};
 use crate::network::transport::MAX_MANIFESTS;
 
+/// In which order the lines of a file stand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Order {
+    /// New ones behind the others.
+    AsTheyCome,
+    /// By their digest: whoever merges the same lines in another order gets the same file.
+    ByDigest,
+}
+
 /// Adds lines to a bundle that are not in it yet, under a lock. Gives how many were added.
 ///
 /// # Errors
 /// When the file cannot be read or written.
-pub fn merge(path: &Path, lines: &[String]) -> anyhow::Result<usize> {
-    let _lock = Lock::take(path)?;
+pub fn merge(path: &Path, lines: &[String], order: Order) -> anyhow::Result<usize> {
+    let _lock = Lock::take(folder_of(path))?;
     let before = match read_capped(path, MAX_MANIFESTS) {
         Ok(bytes) => String::from_utf8(bytes).with_context(|| format!("`{}` is not text", path.display()))?,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
         Err(error) => return Err(error).with_context(|| format!("failed to read `{}`", path.display())),
     };
-    let mut known: Vec<_> = before.lines().filter_map(identity).collect();
-    let mut all = before;
+    let mut known: HashSet<_> = before.lines().filter_map(identity).collect();
+    let mut all = before.clone();
     let mut added = 0;
     for line in lines {
-        match identity(line) {
-            Some(id) if !known.contains(&id) => {
-                if !all.is_empty() && !all.ends_with('\n') {
-                    all.push('\n');
-                }
-                all.push_str(line.trim());
+        if identity(line).is_some_and(|id| known.insert(id)) {
+            if !all.is_empty() && !all.ends_with('\n') {
                 all.push('\n');
-                known.push(id);
-                added += 1;
             }
-            Some(_) | None => {}
+            all.push_str(line.trim());
+            all.push('\n');
+            added += 1;
         }
+    }
+    if order == Order::ByDigest {
+        all = sort(&all);
     }
     if all.len() as u64 > MAX_MANIFESTS {
         return fail(Code::LimitExceeded, format!("`{}` would be longer than readers accept", path.display()));
     }
-    if added > 0 {
+    if all != before {
         files::write(path, all.as_bytes(), Access::Public)?;
     }
     Ok(added)
+}
+
+/// The lines by their digest, each once. What is not an envelope is kept as well: it is somebody's.
+fn sort(text: &str) -> String {
+    let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+    let lines: BTreeMap<Sha256Digest, &str> = lines.map(|line| (Sha256Digest::of(line.as_bytes()), line)).collect();
+    lines.into_values().flat_map(|line| [line, "\n"]).collect()
+}
+
+fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 /// Payload and signature: what makes a line the same line. Not the hint: whoever is first with a bad line that names
@@ -68,12 +88,17 @@ fn identity(line: &str) -> Option<(Vec<u8>, Vec<u8>)> {
 pub fn write_sigstore(bundle: &Path, line: &str) -> anyhow::Result<PathBuf> {
     let envelope = Envelope::parse(line.as_bytes())?;
     let payload = envelope.payload_bytes().context("the payload is not base64")?;
+    let path = sigstore_path(bundle, line);
+    files::write(&path, serde_json::to_string(&sigstore(&envelope, &payload))?.as_bytes(), Access::Public)?;
+    Ok(path)
+}
+
+/// Where the bundle form of a line lies.
+pub fn sigstore_path(bundle: &Path, line: &str) -> PathBuf {
     let name = bundle.file_name().and_then(|n| n.to_str()).unwrap_or_default();
     let name = name.strip_suffix(".intoto.jsonl").unwrap_or(name);
     let short = Sha256Digest::of(line.trim().as_bytes()).to_hex();
-    let path = bundle.with_file_name(format!("{name}.{}.sigstore.json", &short[..16]));
-    files::write(&path, serde_json::to_string(&sigstore(&envelope, &payload))?.as_bytes(), Access::Public)?;
-    Ok(path)
+    bundle.with_file_name(format!("{name}.{}.sigstore.json", &short[..16]))
 }
 
 /// Sigstore bundle v0.3 around one envelope, with a key hint in place of a certificate.
@@ -87,14 +112,17 @@ fn sigstore(envelope: &Envelope, payload: &[u8]) -> serde_json::Value {
     })
 }
 
-/// Held while a file is read and replaced.
-struct Lock {
+/// Held while files of a folder are read and replaced. It is gone with the process that took it.
+pub struct Lock {
     _file: File,
 }
 
 impl Lock {
-    fn take(path: &Path) -> anyhow::Result<Lock> {
-        let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    /// Waits until nobody else has it.
+    ///
+    /// # Errors
+    /// When the folder cannot be made or locked.
+    pub fn take(folder: &Path) -> anyhow::Result<Lock> {
         std::fs::create_dir_all(folder).with_context(|| format!("failed to create `{}`", folder.display()))?;
         let file = File::options().create(true).truncate(false).write(true).open(folder.join(".provenear.lock"))?;
         #[cfg(unix)]
@@ -114,8 +142,11 @@ mod tests {
         let path = folder.path().join("x.intoto.jsonl");
         let (one, two) = (Signer::generate().unwrap(), Signer::generate().unwrap());
         let line = |signer: &Signer, payload: &[u8]| serde_json::to_string(&signer.seal(payload)).unwrap();
-        assert_eq!(merge(&path, &[line(&one, b"a"), line(&two, b"a"), line(&one, b"a")]).unwrap(), 2);
-        assert_eq!(merge(&path, &[line(&one, b"a"), line(&one, b"b"), "{}".into()]).unwrap(), 1);
+        assert_eq!(
+            merge(&path, &[line(&one, b"a"), line(&two, b"a"), line(&one, b"a")], Order::AsTheyCome).unwrap(),
+            2
+        );
+        assert_eq!(merge(&path, &[line(&one, b"a"), line(&one, b"b"), "{}".into()], Order::AsTheyCome).unwrap(), 1);
         let text = std::fs::read_to_string(&path).unwrap();
         assert_eq!(text.lines().collect::<Vec<_>>(), [line(&one, b"a"), line(&two, b"a"), line(&one, b"b")]);
         // The same signature in another dress is the same line; another signature is not, whatever it says of itself.
@@ -124,9 +155,29 @@ mod tests {
         let mut bad = two.seal(b"c");
         bad.signatures[0].sig = one.seal(b"c").signatures[0].sig.clone();
         let both = [serde_json::to_string(&dressed).unwrap(), serde_json::to_string(&bad).unwrap(), line(&two, b"c")];
-        assert_eq!(merge(&path, &both).unwrap(), 2);
+        assert_eq!(merge(&path, &both, Order::AsTheyCome).unwrap(), 2);
         let side = write_sigstore(&path, &line(&one, b"a")).unwrap();
         let value: serde_json::Value = serde_json::from_slice(&std::fs::read(side).unwrap()).unwrap();
         assert_eq!(value["verificationMaterial"]["publicKey"]["hint"], one.public().fingerprint());
+    }
+
+    #[test]
+    fn lines_by_digest_are_the_same_file_in_whatever_order_they_come() {
+        let folder = tempfile::tempdir().unwrap();
+        let signer = Signer::generate().unwrap();
+        let lines: Vec<String> =
+            (0..6u8).map(|payload| serde_json::to_string(&signer.seal(&[payload])).unwrap()).collect();
+        let file = |name: &str, order: &[usize]| {
+            let path = folder.path().join(name);
+            // What is there already and is no envelope stays.
+            std::fs::write(&path, "{}\n").unwrap();
+            for at in order {
+                merge(&path, &[lines[*at].clone()], Order::ByDigest).unwrap();
+            }
+            std::fs::read_to_string(path).unwrap()
+        };
+        let one = file("a", &[0, 1, 2, 3, 4, 5]);
+        assert_eq!((one.lines().count(), &one), (7, &file("b", &[5, 3, 3, 1, 0, 2, 4, 5])));
+        assert!(one.lines().any(|line| line == "{}"));
     }
 }

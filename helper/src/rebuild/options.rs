@@ -42,45 +42,45 @@ impl Options {
     /// # Errors
     /// [`Code::Usage`].
     pub fn from_args(build: &args::Build, common: &args::Common) -> anyhow::Result<Options> {
+        let inputs = &build.inputs;
         let local_sources =
             if common.accepted.allow_local_source { LocalSources::Allowed } else { LocalSources::Refused };
-        let origin = match &build.source {
-            None => Origin::Claimed,
-            Some(url) if is_url(url) => Origin::Url(RepositoryUrl::parse(url, local_sources)?),
-            // Whether somebody vouches for it is seen once the subject was looked at.
-            Some(file) if Path::new(file).is_file() => {
-                let path = PathBuf::from(file);
-                let (_, sha256) = checkout::read_archive(&path)?;
-                Origin::Archive(Archived { path, sha256, vouched: Vouched::Nobody })
-            }
-            Some(folder) => Origin::Directory(PathBuf::from(folder)),
-        };
+        let trusted = if inputs.trust_image_network { ImageNetwork::Trusted } else { ImageNetwork::Refused };
+        Options {
+            origin: origin(inputs.source.as_deref(), local_sources)?,
+            image: inputs.image.clone(),
+            network_access: inputs.network_access,
+            accepted_images: policy(common)?.images,
+            other_images: trusted,
+            limits: Limits::default(),
+            allow_unlimited: false,
+            local_sources,
+            ca_file: common.place.ca_file.clone(),
+        }
+        .within(&build.bounds)
+    }
+
+    /// The same within other bounds.
+    ///
+    /// # Errors
+    /// [`Code::Usage`].
+    pub fn within(self, bounds: &args::Bounds) -> anyhow::Result<Options> {
         let usual = Limits::default();
-        let cpus = build.cpus.unwrap_or(usual.cpus);
+        let cpus = bounds.cpus.unwrap_or(usual.cpus);
         if !(cpus.is_finite() && cpus > 0.0) {
             return fail(Code::Usage, format!("`--cpus {cpus}` is not a number of processors"));
         }
         let limits = Limits {
-            memory: build.memory,
+            memory: bounds.memory,
             cpus,
-            pids: build.pids,
-            disk: build.disk,
-            file_size: usual.file_size.min(build.disk),
-            output: build.log_size,
-            time: build.timeout,
+            pids: bounds.pids,
+            disk: bounds.disk,
+            file_size: usual.file_size.min(bounds.disk),
+            output: bounds.log_size,
+            time: bounds.timeout,
             ..usual
         };
-        Ok(Options {
-            origin,
-            image: build.image.clone(),
-            network_access: build.network_access,
-            accepted_images: policy(common)?.images,
-            other_images: if build.trust_image_network { ImageNetwork::Trusted } else { ImageNetwork::Refused },
-            limits,
-            allow_unlimited: build.allow_unlimited,
-            local_sources,
-            ca_file: common.place.ca_file.clone(),
-        })
+        Ok(Options { limits, allow_unlimited: bounds.allow_unlimited, ..self })
     }
 
     /// Whether the image's own programs may use the network during the fetch.
@@ -88,4 +88,22 @@ impl Options {
         let is_accepted = image.pulled().is_some_and(|digest| self.accepted_images.contains(digest));
         if is_accepted { ImageNetwork::Accepted } else { self.other_images }
     }
+}
+
+/// Where the commit is taken from, by `--source`.
+///
+/// # Errors
+/// For a URL that is not fetched from, and an archive that cannot be read.
+pub fn origin(source: Option<&str>, local_sources: LocalSources) -> anyhow::Result<Origin> {
+    Ok(match source {
+        None => Origin::Claimed,
+        Some(url) if is_url(url) => Origin::Url(RepositoryUrl::parse(url, local_sources)?),
+        // Whether somebody vouches for it is seen once the subject was looked at.
+        Some(file) if Path::new(file).is_file() => {
+            let path = PathBuf::from(file);
+            let (_, sha256) = checkout::read_archive(&path)?;
+            Origin::Archive(Archived { path, sha256, vouched: Vouched::Nobody })
+        }
+        Some(folder) => Origin::Directory(PathBuf::from(folder)),
+    })
 }

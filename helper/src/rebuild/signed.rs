@@ -1,40 +1,42 @@
-//! One rebuild from recipe to files: built, stated, signed, written. What `rebuild` and `batch` share.
+//! One rebuild from recipe to statement, and a signed one to files. What `rebuild` and `batch` share.
 
-use std::path::Path;
-
-use provenear_shared::digest::{Hex, Sha256Digest};
-use provenear_shared::inspection::store_name;
 use provenear_shared::key::PublicKey;
-use provenear_shared::provenance::{Observed, Origin};
+use provenear_shared::provenance::{Observed, Origin, Statement};
 use provenear_shared::recipe::Recipe;
-use provenear_shared::report::{ArtifactReport, RebuildReport};
+use provenear_shared::report::RebuildReport;
+use tempfile::TempDir;
 
 use super::build::{Built, build};
-use super::bundle;
 use super::options::Options;
 use super::statement::{self, About};
+use super::store::{Order, Store, Stored};
 use crate::engine::Engine;
-use crate::files::{self, Access};
+use crate::files;
 use crate::owner::Owner;
 use crate::progress::Progress;
 use crate::signer::Signer;
 
-/// Engine, signer, options and folder of a rebuild.
+/// Engine and options of a rebuild.
 #[derive(Clone, Copy)]
 pub struct Means<'a> {
     /// The engine.
     pub engine: &'a Engine,
     /// This helper.
     pub owner: &'a Owner,
-    /// The key.
-    pub signer: &'a Signer,
     /// How to build.
     pub options: &'a Options,
-    /// Where the files go.
-    pub out: &'a Path,
 }
 
-/// What came out.
+/// What came out, and what is to be said of it. Log and source lie in a folder that is gone with this.
+pub struct Made {
+    /// What came out.
+    pub built: Built,
+    /// What is to be signed.
+    pub statement: Statement,
+    _work: TempDir,
+}
+
+/// What came out, signed and written.
 #[derive(Debug, Clone)]
 pub struct Signed {
     /// The public half of the key that signed.
@@ -48,7 +50,7 @@ pub struct Signed {
 }
 
 impl Means<'_> {
-    /// Builds, signs and writes.
+    /// Builds, and states what was built; names the key that is to sign, if there is one.
     ///
     /// # Errors
     /// Everything that keeps an artifact from coming out.
@@ -57,52 +59,40 @@ impl Means<'_> {
         recipe: &Recipe,
         origin: Origin,
         observed: Option<&Observed>,
+        signer: Option<&Signer>,
         progress: &mut Progress,
-    ) -> anyhow::Result<Signed> {
+    ) -> anyhow::Result<Made> {
         let work = files::work_folder(self.owner)?;
         let built = build(recipe, self.options, self.engine, self.owner, work.path(), progress)?;
-        let about = About {
-            recipe,
-            origin,
-            options: self.options,
-            built: &built,
-            engine: self.engine,
-            observed,
-            public_key: self.signer.public(),
-            account_id: self.signer.account(),
-        };
-        let line = serde_json::to_string(&self.signer.seal(&serde_json::to_vec(&statement::statement(&about))?))?;
-        let report = Box::new(self.keep(&built, &line)?);
-        Ok(Signed { key: *self.signer.public(), line, artifact: built.artifact, report })
-    }
-
-    /// Writes what came out, each file at once: wasm, log, source archive, then the manifest that names them.
-    fn keep(&self, built: &Built, line: &str) -> anyhow::Result<RebuildReport> {
-        let hash = Sha256Digest::of(&built.artifact);
-        // Other builds can give the same wasm: what is theirs alone is told apart by its digest.
-        let named = |end: &str| self.out.join(format!("{}.{end}", hash.to_base58()));
-        let (artifact, log) = (named("wasm"), named(&format!("{}.log", &built.log_sha256.to_hex()[..16])));
-        let source = named(&source_archive(&built.checkout.archive_sha256));
-        files::write(&artifact, &built.artifact, Access::Public)?;
-        files::write(&log, &std::fs::read(&built.log)?, Access::Public)?;
-        files::copy(&built.checkout.archive, &source)?;
-        let manifest = self.out.join(store_name(&hash));
-        bundle::merge(&manifest, &[line.to_owned()])?;
-        let sigstore = bundle::write_sigstore(&manifest, line)?;
-        let shown = |path: &Path| path.display().to_string();
-        Ok(RebuildReport {
-            artifact: ArtifactReport { code_hash: hash, sha256: Hex(hash), path: shown(&artifact) },
-            manifest: shown(&manifest),
-            sigstore: shown(&sigstore),
-            log: shown(&log),
-            source_archive: shown(&source),
-            phases: built.phases.clone(),
-            diff: None,
-        })
+        let about =
+            About { recipe, origin, options: self.options, built: &built, engine: self.engine, observed, signer };
+        Ok(Made { statement: statement::statement(&about), built, _work: work })
     }
 }
 
-/// The end of a source archive's name.
-pub fn source_archive(sha256: &Sha256Digest) -> String {
-    format!("{}.source.tar", &sha256.to_hex()[..16])
+impl Made {
+    /// The signed line.
+    ///
+    /// # Errors
+    /// Never: a statement is JSON.
+    pub fn seal(&self, signer: &Signer) -> anyhow::Result<String> {
+        Ok(serde_json::to_string(&signer.seal(&serde_json::to_vec(&self.statement)?))?)
+    }
+
+    /// Signs, and writes everything into a store.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn keep(self, signer: &Signer, store: &Store<'_>) -> anyhow::Result<Signed> {
+        let line = self.seal(signer)?;
+        let stored = Stored {
+            artifact: &self.built.artifact,
+            log: &self.built.log,
+            log_sha256: self.built.log_sha256,
+            source: &self.built.checkout.archive,
+            source_sha256: self.built.checkout.archive_sha256,
+        };
+        let report = Box::new(store.keep(&stored, &line, &self.built.phases, Order::AsTheyCome)?);
+        Ok(Signed { key: *signer.public(), line, artifact: self.built.artifact, report })
+    }
 }

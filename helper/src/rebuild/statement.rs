@@ -6,20 +6,21 @@ use std::collections::BTreeMap;
 use provenear_shared::container::{NetworkAccess, normal};
 use provenear_shared::digest::Sha256Digest;
 use provenear_shared::inspection::{Inspection, Subject};
-use provenear_shared::key::PublicKey;
 use provenear_shared::near::Network;
 use provenear_shared::notice::Notice;
 use provenear_shared::provenance::{
-    BUILD_TYPE, BUILDER_HERMETIC, BUILDER_NETWORKED, BYPRODUCT_LOG, BuildDefinition, BuildMetadata, Builder,
-    DEPENDENCY_IMAGE, DEPENDENCY_IMAGE_PLATFORM, DEPENDENCY_SOURCE, DEPENDENCY_SOURCE_ARCHIVE, DIGEST_IMAGE_ID,
-    ExternalParameters, InternalParameters, LIMIT_NETWORK_FULL, LIMIT_NETWORK_NONE, LIMIT_NOT_ENFORCED, Observed,
-    Origin, PREDICATE_TYPE, Provenance, ResourceDescriptor, RunDetails, STATEMENT_TYPE, Signer, Statement,
+    self, ANNOTATION_HOST, BUILD_TYPE, BUILDER_HERMETIC, BUILDER_NETWORKED, BYPRODUCT_LOG, BYPRODUCT_UNSIGNED,
+    BuildDefinition, BuildMetadata, Builder, DEPENDENCY_IMAGE, DEPENDENCY_IMAGE_PLATFORM, DEPENDENCY_SOURCE,
+    DEPENDENCY_SOURCE_ARCHIVE, DIGEST_IMAGE_ID, ExternalParameters, InternalParameters, LIMIT_NETWORK_FULL,
+    LIMIT_NETWORK_NONE, LIMIT_NOT_ENFORCED, Observed, Origin, PREDICATE_TYPE, Provenance, ResourceDescriptor,
+    RunDetails, STATEMENT_TYPE, Statement,
 };
 use provenear_shared::recipe::Recipe;
 
 use super::build::Built;
 use super::options::Options;
 use crate::engine::{Engine, Fence, Identity};
+use crate::signer::Signer;
 use crate::source::cargo_config::{self, CargoConfig, Scope};
 use crate::source::checkout;
 use crate::source::packages::{Manifests, Packages};
@@ -29,7 +30,7 @@ use crate::source::toolchain::{channel, is_exact};
 pub const PLATFORM: &str = "linux/amd64";
 
 /// Everything that a statement is made of.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub struct About<'a> {
     /// What was built.
     pub recipe: &'a Recipe,
@@ -43,15 +44,13 @@ pub struct About<'a> {
     pub engine: &'a Engine,
     /// What was looked at, if anything.
     pub observed: Option<&'a Observed>,
-    /// The key that signs.
-    pub public_key: &'a PublicKey,
-    /// Whose key that is, if its file says so.
-    pub account_id: Option<&'a str>,
+    /// The key that signs; none where that is done elsewhere.
+    pub signer: Option<&'a Signer>,
 }
 
 /// The statement.
 pub fn statement(about: &About<'_>) -> Statement {
-    let About { recipe, origin, options, built, engine, observed, public_key, account_id } = *about;
+    let About { recipe, origin, options, built, engine, observed, signer } = *about;
     let artifact = Sha256Digest::of(&built.artifact);
     let hermetic = options.network_access != NetworkAccess::Full && !built.unenforced.contains(&Fence::Network);
     let contract = normal(recipe.contract_path());
@@ -60,7 +59,7 @@ pub fn statement(about: &About<'_>) -> Statement {
     let CargoConfig { doubts, keys, .. } = config(&packages, &contract, about);
     let internal = InternalParameters {
         observed: observed.cloned(),
-        signer: Some(Signer { public_key: Some(public_key.to_near()), account_id: account_id.map(ToOwned::to_owned) }),
+        signer: signer.map(introduce),
         platform: PLATFORM.to_owned(),
         argv: built.argv.clone(),
         env: built.env.iter().cloned().collect(),
@@ -100,6 +99,27 @@ pub fn statement(about: &About<'_>) -> Statement {
             },
         },
     }
+}
+
+/// How a statement names the key that signs it, and whose that is, if its file says so.
+pub fn introduce(signer: &Signer) -> provenance::Signer {
+    let account_id = signer.account().map(ToOwned::to_owned);
+    provenance::Signer { public_key: Some(signer.public().to_near()), account_id }
+}
+
+/// Says that the machine of this name made the log, and leaves signing to another.
+pub fn name_host(statement: &mut Statement, host: &str) {
+    let logs = statement.predicate.run_details.byproducts.iter_mut();
+    for log in logs.filter(|it| it.name.as_deref() == Some(BYPRODUCT_LOG)) {
+        log.annotations.insert(ANNOTATION_HOST.to_owned(), host.to_owned());
+    }
+}
+
+/// Names the key that signs what another machine stated, and that statement by its digest.
+pub fn adopt(statement: &mut Statement, unsigned: &[u8], signer: &Signer) {
+    statement.predicate.build_definition.internal_parameters.signer = Some(introduce(signer));
+    let digest = Sha256Digest::of(unsigned);
+    statement.predicate.run_details.byproducts.push(describe_by_sha256(BYPRODUCT_UNSIGNED, &digest));
 }
 
 /// What the rebuilder saw on the chain, or of a file.

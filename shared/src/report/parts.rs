@@ -22,7 +22,8 @@ pub struct Coded<C> {
 }
 
 impl<C> Coded<C> {
-    pub(super) fn new(code: C, message: impl std::fmt::Display) -> Self {
+    /// Of this kind.
+    pub fn new(code: C, message: impl std::fmt::Display) -> Self {
         Self { code, message: message.to_string() }
     }
 

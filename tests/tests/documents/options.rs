@@ -34,6 +34,7 @@ fn every_option_that_a_document_names_is_one_of_the_helper() {
         include_str!("../../../helper/src/args.rs"),
         include_str!("../../../helper/src/args/asking.rs"),
         include_str!("../../../helper/src/args/authoring.rs"),
+        include_str!("../../../helper/src/args/batching.rs"),
         include_str!("../../../helper/src/args/building.rs"),
         include_str!("../../../helper/src/args/probing.rs"),
     ]

@@ -1,4 +1,4 @@
-//! What a batch prints: one line for each subject, in the order of the list, whoever is answered first. A line that comes
+//! What a batch prints or writes: one line for each subject, in the order of the list, whoever is answered first. A line that comes
 //! before its turn waits in a file without a name, so that it takes no memory and is gone with the process.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -7,7 +7,7 @@ use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use super::work::Answer;
+use super::answer::Answer;
 use crate::interrupt;
 use crate::look::report::print_text;
 use crate::progress;
@@ -15,7 +15,16 @@ use crate::progress;
 /// Written by all workers.
 pub(super) struct Lines(Mutex<State>);
 
+/// Where lines go.
+pub(super) enum To {
+    /// They are printed.
+    Stdout,
+    /// They are written down.
+    File(File),
+}
+
 struct State {
+    to: To,
     /// The place that is printed next.
     next: usize,
     /// By their place.
@@ -49,9 +58,9 @@ impl Lines {
     ///
     /// # Errors
     /// When no file can be made there.
-    pub(super) fn new(folder: &Path) -> io::Result<Lines> {
+    pub(super) fn new(folder: &Path, to: To) -> io::Result<Lines> {
         let (file, waiting) = (tempfile::tempfile_in(folder)?, BTreeMap::new());
-        Ok(Lines(Mutex::new(State { next: 0, waiting, file, end: 0, tally: Tally::default() })))
+        Ok(Lines(Mutex::new(State { to, next: 0, waiting, file, end: 0, tally: Tally::default() })))
     }
 
     /// Prints an answer when all before it are printed. Once the person who waits wants to stop, nothing is an answer any more:
@@ -91,6 +100,14 @@ impl Lines {
         (state.next..all).filter(|place| !state.waiting.contains_key(place)).collect()
     }
 
+    /// The file that they were written to.
+    pub(super) fn into_file(self) -> Option<File> {
+        match self.0.into_inner().unwrap_or_else(PoisonError::into_inner).to {
+            To::File(file) => Some(file),
+            To::Stdout => None,
+        }
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -99,12 +116,13 @@ impl Lines {
 impl State {
     /// Prints the next line, and those that waited for it.
     fn print(&mut self, line: &str) -> anyhow::Result<()> {
-        let printed = print_text(line);
+        let printed = self.to.put(line);
         self.next += 1;
         let mut kept = Ok(());
         while let Some(waiting) = self.waiting.remove(&self.next) {
             self.next += 1;
-            kept = kept.and(self.read(waiting).and_then(|line| print_text(&line)));
+            let line = self.read(waiting);
+            kept = kept.and(line.and_then(|line| self.to.put(&line)));
         }
         if self.waiting.is_empty() && self.end > 0 {
             self.end = 0;
@@ -130,6 +148,15 @@ impl State {
                 self.file.read_exact(&mut line)?;
                 Ok(String::from_utf8(line)?)
             }
+        }
+    }
+}
+
+impl To {
+    fn put(&mut self, line: &str) -> anyhow::Result<()> {
+        match self {
+            To::Stdout => print_text(line),
+            To::File(file) => Ok(file.write_all(line.as_bytes())?),
         }
     }
 }

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use provenear_shared::dsse::Envelope;
 use provenear_shared::manifest::{Policy, items, open, open_untrusted};
 use provenear_shared::provenance::{
-    BuildDefinition, Builder, DEPENDENCY_IMAGE, DEPENDENCY_IMAGE_PLATFORM, DEPENDENCY_SOURCE,
+    BYPRODUCT_UNSIGNED, BuildDefinition, Builder, DEPENDENCY_IMAGE, DEPENDENCY_IMAGE_PLATFORM, DEPENDENCY_SOURCE,
     DEPENDENCY_SOURCE_ARCHIVE, ExternalParameters, InternalParameters, Origin, Provenance, ResourceDescriptor,
     RunDetails, Statement, Tree,
 };
@@ -144,7 +144,8 @@ fn list_parts(statement: &Statement) -> Said {
         dependency.uri.iter().for_each(|uri| say(part, Some("uri"), uri.clone()));
         dependency.annotations.iter().for_each(|(name, text)| say(part, Some(name), text.clone()));
     }
-    for log in byproducts {
+    // What was signed for another machine is a matter of who signed.
+    for log in byproducts.iter().filter(|it| it.name.as_deref() != Some(BYPRODUCT_UNSIGNED)) {
         digests(RebuildPart::Log, log, None, &mut say);
     }
     said

@@ -1,0 +1,96 @@
+//! What the reader's stores answer already, so that nobody builds it again: a manifest by enough keys that the reader trusts, about this
+//! very recipe, image and access, without a doubt that a rebuild of our own would not have. Stores know a code by its hash; of code that
+//! differs from what came out, a store of merges also says by the unit what did.
+
+use provenear_shared::container::NetworkAccess;
+use provenear_shared::deployment::{Stored, Transport};
+use provenear_shared::inspection::{Inspection, Line, ManifestOrigin, ManifestText, Stores, store_name};
+use provenear_shared::key::PublicKey;
+use provenear_shared::manifest::{Attestation, Relation};
+use provenear_shared::notice::Notice;
+use provenear_shared::report::UnitInputs;
+
+use super::looking::{Looked, Wanted};
+use super::unit::digest_of;
+use crate::look::inspection::look;
+use crate::progress::Progress;
+use crate::rebuild::store::{parse_unit, unit_name};
+
+/// Most code hashes of one unit whose manifests are asked for.
+const MOST: usize = 8;
+
+/// Whether the stores answer what this subject wants; where they do by the unit alone, it is looked at by what they say.
+pub(super) fn is_answered(looked: &mut Looked, wanted: &Wanted) -> bool {
+    if looked.question.policy.keys.is_empty() {
+        return false;
+    }
+    if is_enough(&looked.inspection, &wanted.inputs) {
+        return true;
+    }
+    let more = ask_by_unit(looked, wanted);
+    if more.is_empty() {
+        return false;
+    }
+    let mut question = looked.question.clone();
+    question.manifests.extend(more);
+    let inspection = look(&question, &looked.http, &Progress::new(true));
+    let is_enough = is_enough(&inspection, &wanted.inputs);
+    if is_enough {
+        (looked.question, looked.inspection) = (question, inspection);
+    }
+    is_enough
+}
+
+/// The manifests of the code that the stores say came out of this unit.
+fn ask_by_unit(looked: &Looked, wanted: &Wanted) -> Vec<ManifestText> {
+    let Stores::Asked(stores) = &looked.question.stores else { return Vec::new() };
+    let load = |store: &str, name: &str| match pollster::block_on(looked.http.load(store, name)) {
+        Ok(Stored::File(text)) => Some(text),
+        Ok(Stored::Absent | Stored::WebPage) | Err(_) => None,
+    };
+    let mut texts = Vec::new();
+    for store in stores {
+        let unit = load(store, &unit_name(&wanted.id)).and_then(|text| parse_unit(text.as_bytes(), &wanted.id));
+        for artifact in unit.into_iter().flat_map(|unit| unit.artifacts).take(MOST) {
+            let text = load(store, &store_name(&artifact));
+            texts.extend(text.map(|text| ManifestText { text, origin: ManifestOrigin::Store }));
+        }
+    }
+    texts
+}
+
+/// Whether enough keys say what came out.
+fn is_enough(inspection: &Inspection, inputs: &UnitInputs) -> bool {
+    let mut keys: Vec<&PublicKey> = Vec::new();
+    for line in &inspection.lines {
+        if let Some(said) = answer(line, inputs)
+            && !keys.contains(&said.key())
+        {
+            keys.push(said.key());
+        }
+    }
+    keys.len() >= inspection.threshold
+}
+
+/// What a line says of this unit.
+fn answer<'l>(line: &'l Line, inputs: &UnitInputs) -> Option<&'l Attestation> {
+    let said = line.opened.as_ref().ok()?;
+    let is_recipe = match line.relation? {
+        Relation::Claimed | Relation::ClaimedOtherImage | Relation::ClaimedByNode => true,
+        Relation::Unclaimed => false,
+    };
+    let image = digest_of(&inputs.image);
+    let is_image = image.is_some() && said.pulled_image() == image.as_ref();
+    (is_recipe && is_image && !said.notices().iter().any(|notice| is_worse(notice, inputs))).then_some(said)
+}
+
+/// Whether a rebuild by us would not have this doubt.
+fn is_worse(notice: &Notice, inputs: &UnitInputs) -> bool {
+    let is_reach = matches!(notice, Notice::NetworkFull) && inputs.network_access != NetworkAccess::Full;
+    let is_place = matches!(notice, Notice::LocalSource(_)) && !inputs.allow_local_source;
+    let is_fence = matches!(
+        notice,
+        Notice::NetworkNotFenced | Notice::NetworkNotStated | Notice::FencesNotHeld(_) | Notice::BuilderVersion1
+    );
+    is_reach || is_place || is_fence
+}

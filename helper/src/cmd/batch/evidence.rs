@@ -1,0 +1,200 @@
+//! What a run left of one unit, examined before it is taken: the folder is whole and named for its inputs, and its manifest is signed by
+//! the key that it names, about this recipe, and about the very wasm, log and source beside it. What nobody signed is signed here, once
+//! all of that holds. Not here: whom a reader trusts.
+
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+
+use provenear_shared::digest::{Hex, Sha256Digest};
+use provenear_shared::dsse::Envelope;
+use provenear_shared::key::PublicKey;
+use provenear_shared::manifest::{Relation, items, open_untrusted};
+use provenear_shared::near::MAX_CONTRACT_SIZE;
+use provenear_shared::provenance::{
+    BYPRODUCT_LOG, DEPENDENCY_IMAGE, DEPENDENCY_SOURCE_ARCHIVE, ResourceDescriptor, Statement,
+};
+use provenear_shared::report::{RefusalCode, UnitFileName, UnitInputs, UnitReport};
+use provenear_shared::verdict::ClaimBasis;
+
+use super::folder::{self, REPORT, Refusal};
+use super::unit;
+use crate::files::read_capped;
+use crate::network::transport::MAX_MANIFESTS;
+use crate::rebuild::statement::adopt;
+use crate::rebuild::store::{Stored, unit_id};
+use crate::signer::Signer;
+
+/// What came of a unit.
+pub(super) enum Came {
+    /// Code did.
+    Code(Box<Evidence>),
+    /// Its build failed.
+    Failure(Box<UnitReport>),
+}
+
+/// A rebuild that may be taken.
+pub(super) struct Evidence {
+    pub(super) report: UnitReport,
+    pub(super) artifact: Vec<u8>,
+    /// The key that signed.
+    pub(super) key: PublicKey,
+    /// The manifest, in the one spelling that a store has.
+    pub(super) line: String,
+    log: (PathBuf, Sha256Digest),
+    source: (PathBuf, Sha256Digest),
+}
+
+impl Evidence {
+    /// The files, as a store takes them.
+    pub(super) fn stored(&self) -> Stored<'_> {
+        Stored {
+            artifact: &self.artifact,
+            log: &self.log.0,
+            log_sha256: self.log.1,
+            source: &self.source.0,
+            source_sha256: self.source.1,
+        }
+    }
+}
+
+/// Examines a folder that is named for a unit. `units` are those that may be taken, where not all may.
+///
+/// # Errors
+/// Why it is not taken.
+pub(super) fn examine(
+    path: &Path,
+    id: &Sha256Digest,
+    units: Option<&HashSet<Sha256Digest>>,
+    signer: Option<&Signer>,
+) -> Result<Came, Refusal> {
+    if units.is_some_and(|units| !units.contains(id)) {
+        return Err(Refusal::new(RefusalCode::OtherPlan, "it is not a unit of this plan"));
+    }
+    let report = folder::read(path)?;
+    if report.unit != Hex(*id) || unit_id(&report.inputs) != *id {
+        return Err(other_unit("the folder is named for another unit than its inputs give"));
+    }
+    let named = folder::named(&report)?;
+    if report.error.is_some() {
+        return Ok(Came::Failure(Box::new(report)));
+    }
+    let file = |name: UnitFileName| match named.get(&name) {
+        Some(digest) => Ok((path.join(name.code()), *digest)),
+        None => Err(Refusal::new(RefusalCode::HalfWritten, format!("`{REPORT}` names no `{}`", name.code()))),
+    };
+    let (log, source) = (file(UnitFileName::Log)?, file(UnitFileName::Source)?);
+    let (wasm, digest) = file(UnitFileName::Artifact)?;
+    let artifact = read_again(&wasm, MAX_CONTRACT_SIZE as u64, &digest)?;
+    let line = if named.contains_key(&UnitFileName::Manifest) {
+        let (manifest, digest) = file(UnitFileName::Manifest)?;
+        only_line(read_again(&manifest, MAX_MANIFESTS, &digest)?)?
+    } else {
+        let (statement, digest) = file(UnitFileName::Statement)?;
+        let Some(signer) = signer else {
+            return Err(Refusal::new(RefusalCode::Unsigned, "nobody signed it: `--key` names who does"));
+        };
+        sign(&read_again(&statement, MAX_MANIFESTS, &digest)?, signer)?
+    };
+    let about = About { inputs: &report.inputs, artifact: digest, log: log.1, source: source.1 };
+    let (key, line) = open(&line, &about)?;
+    if report.key.is_some_and(|named| named != key) {
+        return Err(Refusal::new(RefusalCode::Forged, format!("`{REPORT}` names another key than the manifest")));
+    }
+    Ok(Came::Code(Box::new(Evidence { report, artifact, key, line, log, source })))
+}
+
+/// What a manifest has to be about.
+struct About<'a> {
+    inputs: &'a UnitInputs,
+    artifact: Sha256Digest,
+    log: Sha256Digest,
+    source: Sha256Digest,
+}
+
+/// Opens a manifest by the key that it names. Gives that, and the manifest in one spelling: what stands around payload and signature is
+/// signed by nobody.
+fn open(line: &str, about: &About<'_>) -> Result<(PublicKey, String), Refusal> {
+    let forged = |why: String| Refusal::new(RefusalCode::Forged, why);
+    let recipe = unit::recipe(about.inputs).map_err(|error| other_unit(format!("{error:#}")))?;
+    let opened = open_untrusted(line, Some(&recipe), ClaimBasis::Code).map_err(|why| forged(why.to_string()))?;
+    let envelope = Envelope::parse(line.as_bytes()).ok();
+    let payload = envelope.as_ref().and_then(Envelope::payload_bytes);
+    let statement = payload.as_ref().and_then(|payload| Statement::parse(payload).ok());
+    let signature = envelope.as_ref().and_then(|it| it.signatures.first()?.bytes());
+    let (Some(payload), Some(statement), Some(signature)) = (payload, statement, signature) else {
+        return Err(forged("the line is not a manifest of a rebuild".to_owned()));
+    };
+    if opened.relation.is_none_or(|relation| relation == Relation::Unclaimed) {
+        return Err(other_unit("the manifest is about another recipe"));
+    }
+    let asked = &statement.predicate.build_definition.internal_parameters.network_access;
+    if asked != about.inputs.network_access.as_str() {
+        return Err(other_unit("the manifest is about a build with other access to the network"));
+    }
+    let image = statement.dependencies(DEPENDENCY_IMAGE).next();
+    let is_image = match unit::digest_of(&about.inputs.image) {
+        Some(pinned) => opened.pulled_image == Some(pinned),
+        None => image.and_then(|it| it.uri.as_deref()) == Some(about.inputs.image.as_str()),
+    };
+    if !is_image {
+        return Err(other_unit("the manifest is about another image"));
+    }
+    let byproducts = &statement.predicate.run_details.byproducts;
+    let log = byproducts.iter().find(|it| it.name.as_deref() == Some(BYPRODUCT_LOG));
+    let source = statement.dependencies(DEPENDENCY_SOURCE_ARCHIVE).next();
+    for (what, is_it) in [
+        ("wasm", opened.artifact == about.artifact),
+        ("log", log.is_some_and(|it| is_of(it, &about.log))),
+        ("source", source.is_some_and(|it| is_of(it, &about.source))),
+    ] {
+        if !is_it {
+            let why = format!("the manifest is not about the {what} beside it");
+            return Err(Refusal::new(RefusalCode::OtherFiles, why));
+        }
+    }
+    let line = serde_json::to_string(&Envelope::seal(&payload, &opened.key, &signature));
+    Ok((opened.key, line.map_err(|error| forged(error.to_string()))?))
+}
+
+fn is_of(descriptor: &ResourceDescriptor, digest: &Sha256Digest) -> bool {
+    descriptor.digest.get("sha256").is_some_and(|hex| *hex == digest.to_hex())
+}
+
+/// Signs what another machine stated. It is opened and held against its files afterwards, as any other.
+fn sign(text: &[u8], signer: &Signer) -> Result<String, Refusal> {
+    let forged = |why: String| Refusal::new(RefusalCode::Forged, why);
+    let mut statement = Statement::parse(text).map_err(|error| forged(format!("it states no rebuild: {error}")))?;
+    if statement.predicate.build_definition.internal_parameters.signer.is_some() {
+        return Err(forged("what nobody signed names a signer".to_owned()));
+    }
+    adopt(&mut statement, text, signer);
+    let payload = serde_json::to_vec(&statement).map_err(|error| forged(error.to_string()))?;
+    serde_json::to_string(&signer.seal(&payload)).map_err(|error| forged(error.to_string()))
+}
+
+/// The one manifest of a unit.
+fn only_line(text: Vec<u8>) -> Result<String, Refusal> {
+    let forged = |why: String| Refusal::new(RefusalCode::Forged, why);
+    let text = String::from_utf8(text).map_err(|_| forged("the manifest is not text".to_owned()))?;
+    match *items(&text, 2).0 {
+        [line] => Ok(line.to_owned()),
+        _ => Err(forged("it does not hold one manifest".to_owned())),
+    }
+}
+
+/// Reads a file whose digest was seen a moment ago, and may have been changed since.
+fn read_again(path: &Path, cap: u64, digest: &Sha256Digest) -> Result<Vec<u8>, Refusal> {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let bytes = read_capped(path, cap);
+    let bytes =
+        bytes.map_err(|error| Refusal::new(RefusalCode::Unreadable, format!("`{name}` cannot be read: {error}")))?;
+    if Sha256Digest::of(&bytes) == *digest {
+        Ok(bytes)
+    } else {
+        Err(Refusal::new(RefusalCode::Altered, format!("`{name}` was changed")))
+    }
+}
+
+fn other_unit(why: impl Into<String>) -> Refusal {
+    Refusal::new(RefusalCode::OtherUnit, why)
+}

@@ -1,0 +1,164 @@
+//! A folder of finished rebuilds: for each wasm its file, its manifests one a line, and log and source of each build; for each unit of
+//! a batch which code came out. Every file is there whole or not at all, so that who is killed leaves a whole store. Not here: whether a
+//! line may be taken (`cmd/batch/evidence`), the envelopes themselves (`bundle`).
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use provenear_shared::digest::{Hex, Sha256Digest};
+use provenear_shared::inspection::store_name;
+use provenear_shared::report::{ArtifactReport, PhaseReport, RebuildReport, StoredUnit, UnitInputs};
+
+pub use super::bundle::{Lock, Order};
+
+use super::bundle;
+use crate::files::{self, Access, read_capped};
+
+/// Bytes of what is said of a unit.
+const MAX_UNIT: u64 = 4 << 20;
+
+/// The folder.
+#[derive(Debug, Clone, Copy)]
+pub struct Store<'a>(pub &'a Path);
+
+/// What one build left.
+#[derive(Debug, Clone, Copy)]
+pub struct Stored<'a> {
+    /// The wasm.
+    pub artifact: &'a [u8],
+    /// What the build printed.
+    pub log: &'a Path,
+    /// Its SHA-256.
+    pub log_sha256: Sha256Digest,
+    /// The source that was built, as a tar.
+    pub source: &'a Path,
+    /// Its SHA-256.
+    pub source_sha256: Sha256Digest,
+}
+
+impl Store<'_> {
+    /// Writes what came out, each file at once: wasm, log, source archive, then the manifest that names them.
+    ///
+    /// # Errors
+    /// When it cannot be written, or readers would not accept as much.
+    pub fn keep(
+        &self,
+        stored: &Stored<'_>,
+        line: &str,
+        phases: &[PhaseReport],
+        order: Order,
+    ) -> anyhow::Result<RebuildReport> {
+        let report = self.keep_files(stored, line, phases)?;
+        bundle::merge(Path::new(&report.manifest), &[line.to_owned()], order)?;
+        bundle::write_sigstore(Path::new(&report.manifest), line)?;
+        Ok(report)
+    }
+
+    /// The same without the manifest, which has to follow.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn keep_files(&self, stored: &Stored<'_>, line: &str, phases: &[PhaseReport]) -> anyhow::Result<RebuildReport> {
+        let hash = Sha256Digest::of(stored.artifact);
+        // Other builds can give the same wasm: what is theirs alone is told apart by its digest.
+        let named = |end: &str| self.0.join(format!("{}.{end}", hash.to_base58()));
+        let (artifact, log) = (named("wasm"), named(&format!("{}.log", &stored.log_sha256.to_hex()[..16])));
+        let source = named(&source_archive(&stored.source_sha256));
+        if !has_length(&artifact, stored.artifact.len() as u64) {
+            files::write(&artifact, stored.artifact, Access::Public)?;
+        }
+        copy_once(stored.log, &log)?;
+        copy_once(stored.source, &source)?;
+        let manifest = self.manifest(&hash);
+        let sigstore = bundle::sigstore_path(&manifest, line);
+        let shown = |path: &Path| path.display().to_string();
+        Ok(RebuildReport {
+            artifact: ArtifactReport { code_hash: hash, sha256: Hex(hash), path: shown(&artifact) },
+            manifest: shown(&manifest),
+            sigstore: shown(&sigstore),
+            log: shown(&log),
+            source_archive: shown(&source),
+            phases: phases.to_vec(),
+            diff: None,
+        })
+    }
+
+    /// Adds manifests of this code, whose files are kept. Gives how many were not there.
+    ///
+    /// # Errors
+    /// When they cannot be written, or readers would not accept as many.
+    pub fn add_lines(&self, hash: &Sha256Digest, lines: &[String]) -> anyhow::Result<usize> {
+        let manifest = self.manifest(hash);
+        let added = bundle::merge(&manifest, lines, Order::ByDigest)?;
+        for line in lines {
+            bundle::write_sigstore(&manifest, line)?;
+        }
+        Ok(added)
+    }
+
+    /// The file of the manifests of some code.
+    pub fn manifest(&self, hash: &Sha256Digest) -> PathBuf {
+        self.0.join(store_name(hash))
+    }
+
+    /// The file of some code.
+    pub fn artifact(&self, hash: &Sha256Digest) -> PathBuf {
+        self.0.join(format!("{}.wasm", hash.to_base58()))
+    }
+
+    /// Remembers that this code came out of a unit, and gives all that ever did, sorted.
+    ///
+    /// # Errors
+    /// When it cannot be read or written.
+    pub fn note(&self, unit: &Sha256Digest, inputs: &UnitInputs, artifact: Sha256Digest) -> anyhow::Result<StoredUnit> {
+        let _lock = Lock::take(self.0)?;
+        let path = self.0.join(unit_name(unit));
+        let mut stored = match read_capped(&path, MAX_UNIT) {
+            Ok(text) => parse_unit(&text, unit).unwrap_or_else(|| empty(inputs)),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => empty(inputs),
+            Err(error) => return Err(error).with_context(|| format!("failed to read `{}`", path.display())),
+        };
+        if let Err(at) = stored.artifacts.binary_search(&artifact) {
+            stored.artifacts.insert(at, artifact);
+            files::write(&path, &serde_json::to_vec(&stored)?, Access::Public)?;
+        }
+        Ok(stored)
+    }
+}
+
+/// The name of the file that says which code came out of a unit.
+pub fn unit_name(unit: &Sha256Digest) -> String {
+    format!("{}.unit.json", unit.to_hex())
+}
+
+/// Reads what is said of a unit; `None` for what is about another, or about none.
+pub fn parse_unit(text: &[u8], unit: &Sha256Digest) -> Option<StoredUnit> {
+    let stored: StoredUnit = serde_json::from_slice(text).ok()?;
+    let is_sorted = stored.artifacts.is_sorted_by(|a, b| a < b);
+    (is_sorted && unit_id(&stored.inputs) == *unit).then_some(stored)
+}
+
+/// The id of a unit: the SHA-256 of what decides the code.
+pub fn unit_id(inputs: &UnitInputs) -> Sha256Digest {
+    Sha256Digest::of(&serde_json::to_vec(inputs).expect("texts and flags are JSON"))
+}
+
+/// The end of a source archive's name.
+pub fn source_archive(sha256: &Sha256Digest) -> String {
+    format!("{}.source.tar", &sha256.to_hex()[..16])
+}
+
+fn empty(inputs: &UnitInputs) -> StoredUnit {
+    StoredUnit { inputs: inputs.clone(), artifacts: Vec::new() }
+}
+
+/// Whether a file that is named by its digest and written at once is there.
+fn has_length(path: &Path, length: u64) -> bool {
+    path.metadata().is_ok_and(|meta| meta.is_file() && meta.len() == length)
+}
+
+/// Copies to a name that has the digest in it, unless the same is there.
+fn copy_once(from: &Path, to: &Path) -> anyhow::Result<()> {
+    let length = from.metadata().with_context(|| format!("failed to read `{}`", from.display()))?.len();
+    if has_length(to, length) { Ok(()) } else { files::copy(from, to) }
+}
