@@ -39,4 +39,5 @@ mod leftovers;
 mod lies;
 mod reach;
 mod silence;
+mod steps;
 mod strangers;
