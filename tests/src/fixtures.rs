@@ -40,12 +40,20 @@ pub fn contracts() -> PathBuf {
 pub fn repository(name: &str, into: &Path) -> Result<Repository> {
     let tree = tempfile::tempdir().context("failed to make a temporary folder")?;
     copy(&contracts().join(name), tree.path())?;
-    git(tree.path(), &["init", "--quiet", "--initial-branch", "main"])?;
-    git(tree.path(), &["add", "--all"])?;
-    git(tree.path(), &["commit", "--quiet", "--message", "Say what the contract does"])?;
+    commit(name, tree.path(), into)
+}
+
+/// Makes `<into>/<name>.git` out of the files in `tree`: one commit, as [`repository`] makes it.
+///
+/// # Errors
+/// When git fails.
+pub fn commit(name: &str, tree: &Path, into: &Path) -> Result<Repository> {
+    git(tree, &["init", "--quiet", "--initial-branch", "main"])?;
+    git(tree, &["add", "--all"])?;
+    git(tree, &["commit", "--quiet", "--message", "Say what the contract does"])?;
     let folder = into.join(format!("{name}.git"));
     let at = folder.to_str().context("a temporary folder has a name in UTF-8")?;
-    git(tree.path(), &["clone", "--quiet", "--bare", ".", at])?;
+    git(tree, &["clone", "--quiet", "--bare", ".", at])?;
     // As GitHub does: a commit that no branch or tag reaches is served to those who know it.
     git(&folder, &["config", "uploadpack.allowAnySHA1InWant", "true"])?;
     let commit = git(&folder, &["rev-parse", "refs/heads/main"])?;

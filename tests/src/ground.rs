@@ -24,7 +24,7 @@ pub struct Ground {
     pub node: PathBuf,
     /// A Python interpreter that can import securesystemslib and in_toto_attestation.
     pub python: PathBuf,
-    /// The folder with actionlint, zizmor and a Python interpreter that can import yaml.
+    /// The folder with actionlint, zizmor, shellcheck and a Python interpreter that can import yaml and kubernetes_validate.
     pub actions: Option<PathBuf>,
     /// The folder whose `node_modules` has @sigstore/bundle and @sigstore/verify.
     pub sigstore: Option<PathBuf>,
@@ -157,7 +157,8 @@ impl Ground {
         self.sigstore.as_deref().context("@sigstore/verify is not installed: run `cargo xtask test`")
     }
 
-    /// A command of what looks at our action: `actionlint`, `zizmor`, or a `python3` that can import yaml.
+    /// A command of what looks at our action and at `deploy`: `actionlint`, `zizmor`, `shellcheck`, or a `python3` that can import
+    /// yaml and kubernetes_validate.
     ///
     /// # Errors
     /// When they are not installed.

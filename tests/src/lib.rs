@@ -55,3 +55,5 @@ pub mod vector;
 pub mod variants;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod weight;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod tiny_recipes;

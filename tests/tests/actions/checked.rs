@@ -33,7 +33,13 @@ impl Shelf {
 
     /// Whether each of the two has nothing to say; and all that they say.
     fn looked_at(&self) -> ([bool; 2], String) {
-        let all = [self.run("actionlint", &["-no-color"]), self.run("zizmor", &["--offline", "--no-progress", "."])];
+        // It looks at scripts with ShellCheck where it is told of one.
+        let shellcheck = Ground::read().unwrap().of_actions("shellcheck").unwrap();
+        let shellcheck = format!("-shellcheck={}", shellcheck.get_program().to_str().unwrap());
+        let all = [
+            self.run("actionlint", &["-no-color", &shellcheck]),
+            self.run("zizmor", &["--offline", "--no-progress", "."]),
+        ];
         let said = |it: &Output| String::from_utf8_lossy(&[it.stdout.clone(), it.stderr.clone()].concat()).into_owned();
         (all.each_ref().map(|it| it.status.success()), all.iter().map(said).collect())
     }
@@ -41,10 +47,13 @@ impl Shelf {
 
 fn ours() -> Vec<(String, String)> {
     let mut files = vec![("action.yml".to_owned(), std::fs::read_to_string(root().join("action.yml")).unwrap())];
-    for entry in std::fs::read_dir(root().join(".github/workflows")).unwrap() {
-        let path = entry.unwrap().path();
-        let name = format!(".github/workflows/{}", path.file_name().unwrap().to_str().unwrap());
-        files.push((name, std::fs::read_to_string(path).unwrap()));
+    for folder in [".github/workflows", "deploy/github-actions"] {
+        let paths = std::fs::read_dir(root().join(folder)).unwrap().map(|entry| entry.unwrap().path());
+        for path in paths.filter(|path| path.extension().is_some_and(|end| end == "yml")) {
+            // Where whoever uses it puts it.
+            let name = format!(".github/workflows/{}", path.file_name().unwrap().to_str().unwrap());
+            files.push((name, std::fs::read_to_string(path).unwrap()));
+        }
     }
     files
 }
@@ -63,7 +72,7 @@ fn written() -> String {
 #[test]
 fn nothing_is_said_of_our_files() {
     let mut files = ours();
-    assert!(files.len() > 1, "only {}: this test looks in the wrong place", files.len());
+    assert!(files.len() > 2, "only {}: this test looks in the wrong place", files.len());
     files.push((".github/workflows/written.yml".to_owned(), written()));
     let guide = prose::read("guide/author.md");
     let examples: Vec<&str> = guide.split("```yaml\n").skip(1).map(|rest| rest.split("```").next().unwrap()).collect();
@@ -87,6 +96,7 @@ fn what_is_wrong_is_found() {
         (workflow("run: \"true\""), [true, true]),
         (workflow("run: echo \"${{ github.event.head_commit.message }}\""), [false, false]),
         (workflow("uses: actions/checkout@v7"), [true, false]),
+        (workflow("run: echo $RUNNER_TEMP"), [false, true]),
         (workflow("if: github.nothing\n        run: \"true\""), [false, true]),
     ];
     for (text, clean) in rows {

