@@ -23,7 +23,8 @@ pub struct Around {
     pub image: Image,
     /// Certificates that are needed on a network with a certificate of its own.
     pub ca_file: Option<PathBuf>,
-    provenear: PathBuf,
+    /// The built helper.
+    pub provenear: PathBuf,
     reader: Option<Container>,
 }
 

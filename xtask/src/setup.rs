@@ -100,6 +100,24 @@ pub(crate) fn rebuild() -> Result<Containers> {
     Ok(Containers { facts, _registry: registry, _dockerd: dockerd })
 }
 
+/// Makes what rebuilds on a Slurm need: what a rebuild does, and Slurm itself.
+///
+/// # Errors
+/// The first thing that could not be made.
+pub(crate) fn slurm() -> Result<Containers> {
+    begin(Need::Slurm)?;
+    ensure!(has_slurm(), "only root can start controller and nodes of a Slurm here");
+    rebuild()
+}
+
+/// Whether a suite can start a Slurm of its own, whose nodes are namespaces.
+pub(crate) fn has_slurm() -> bool {
+    debian::root()
+        && ["slurmctld", "slurmd", "munged", "setpriv", "unshare"]
+            .into_iter()
+            .all(|program| run::find_program(program).is_some())
+}
+
 /// Makes what a reader of the guides needs: what a rebuild does, and the name of the image that is their machine.
 ///
 /// # Errors
@@ -210,6 +228,7 @@ enum Need {
     Page,
     Bench,
     Rebuild,
+    Slurm,
     Release,
     Demo,
     Everything,
@@ -263,7 +282,7 @@ fn missing(need: Need) -> Vec<Package> {
     let absent = |program: &str| run::find_program(program).is_none();
     let root = debian::root() && debian::is_debian();
     let mut wanted = Vec::new();
-    if !matches!(need, Need::Rebuild | Need::Release) {
+    if !matches!(need, Need::Rebuild | Need::Slurm | Need::Release) {
         wanted.extend([(absent("node"), "nodejs", "the wasm32 suites"), (absent("npm"), "npm", "wasm-opt")]);
     }
     if matches!(need, Need::Bench | Need::Everything) {
@@ -295,6 +314,12 @@ fn missing(need: Need) -> Vec<Package> {
         let purpose =
             if need == Need::Release { "a compiler for other systems" } else { "a second reader of manifests" };
         wanted.extend([(absent("python3"), "python3", purpose), (no_venv, "python3-venv", purpose)]);
+    }
+    if root && matches!(need, Need::Slurm | Need::Everything) {
+        wanted.extend([
+            (absent("slurmctld") || absent("slurmd"), "slurm-wlm", "rebuilds on a real Slurm"),
+            (absent("munged"), "munge", "rebuilds on a real Slurm"),
+        ]);
     }
     if need == Need::Everything {
         wanted.extend([

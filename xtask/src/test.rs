@@ -287,6 +287,7 @@ fn run_counted(run: impl FnOnce(&mut Count) -> Result<()>) -> ExitCode {
 /// The names of tests that cannot run on this ground; each is noted with the reason.
 fn can_run(ground: &Ground, count: &mut Count) -> Vec<&'static str> {
     let missing = [
+        (!setup::has_slurm(), "on_slurm", "only root can start one here, with Slurm's daemons"),
         (!setup::can_start_daemons(), "second_daemon", "only root can start one here, with `dockerd`"),
         (ground.facts["browsers"]["firefox"].is_null(), "firefox", "it is not on PATH"),
         (ground.facts["engines"]["podman"]["usable"] != json!(true), "podman", "Podman does not work here"),
@@ -312,6 +313,21 @@ pub(crate) fn guides(facts: &Path) -> Result<()> {
     let followed = count.all_passed().context("not every guide could be followed")?;
     run::say(format!("{followed} guides were followed to their end"));
     Ok(())
+}
+
+/// Rebuilds on a Slurm of this machine: controller and two nodes, started and ended by the suite.
+pub(crate) fn slurm() -> ExitCode {
+    run_counted(|count| {
+        let ground = setup::slurm()?;
+        let mut facts = ground.facts.clone();
+        facts["ca_file"] = json!(setup::ca_file());
+        facts["provenear"] = json!(build::helper()?);
+        let file = run::target().join("slurm.json");
+        run::write(&file, serde_json::to_vec_pretty(&facts)?)?;
+        let mut command = cargo_test(&["--features", GROUND, "--test", "slurm"]);
+        command.args(["--", "--nocapture"]).env("PROVENEAR_AROUND", file);
+        count.suite("slurm", command)
+    })
 }
 
 fn cargo_test(args: &[&str]) -> Command {
