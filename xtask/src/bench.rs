@@ -55,6 +55,20 @@ pub(crate) fn lookups() -> Result<()> {
     measure(&bench, &facts)
 }
 
+/// Plans ten thousand accounts with two thousand recipes, and merges what many machines would leave. No page, and no engine.
+///
+/// # Errors
+/// As [`run()`].
+pub(crate) fn machines() -> Result<()> {
+    run::say("building the helper for release, about 5 min the first time on 2 cores");
+    let helper = build::program("provenear-helper", "provenear", build::Profile::Release, &[])?;
+    let bench = build::program("provenear-tests", "provenear-bench", build::Profile::Dev, &[])?;
+    let facts = json!({
+        "provenear": helper, "page": "", "chromium": "", "chromedriver": "", "node": "", "lighthouse": "", "machines": true,
+    });
+    measure(&bench, &facts)
+}
+
 /// Rebuilds in containers, against near-verify-rs. A part of its own: it needs engines and no page, and takes long.
 ///
 /// # Errors

@@ -1,4 +1,4 @@
-//! What people type: `cargo xtask <demo|check|test|build|bench|differential|release|releases>`; each does its own set-up.
+//! What people type: `cargo xtask <demo|check|test|slurm|build|bench|differential|release|releases>`; each does its own set-up.
 
 mod bench;
 mod build;
@@ -28,6 +28,7 @@ fn main() -> ExitCode {
         ["test"] => return test::run_all(),
         ["test", "--list"] => test::list(),
         ["test", suite, filter @ ..] if !suite.starts_with('-') => return test::one(suite, filter),
+        ["slurm"] => return test::slurm(),
         ["build"] => setup::page().and_then(|programs| build::page(&programs).map(drop)),
         ["build", "--trunk"] => {
             setup::page().and_then(Programs::and_trunk).and_then(|programs| build::page_by_trunk(&programs))
@@ -39,6 +40,7 @@ fn main() -> ExitCode {
         ["bench"] => bench::run(),
         ["bench", "rebuild"] => bench::rebuild(),
         ["bench", "lookups"] => bench::lookups(),
+        ["bench", "machines"] => bench::machines(),
         ["bench", "slow"] => bench::slow(None),
         ["bench", "slow", older] => bench::slow(Some(older)),
         ["release"] => release::run(),
@@ -49,7 +51,7 @@ fn main() -> ExitCode {
         ["ground", "--keep"] => keep(),
         _ => {
             eprintln!(
-                "usage: cargo xtask <demo [--once] | check | test [--list | SUITE [NAME]...] | build [--twice | --trunk] | bench [rebuild | lookups | slow [PAGE]] | differential [FILE|FOLDER]... | release [--try] | releases>"
+                "usage: cargo xtask <demo [--once] | check | test [--list | SUITE [NAME]...] | build [--twice | --trunk] | slurm | bench [rebuild | lookups | machines | slow [PAGE]] | differential [FILE|FOLDER]... | release [--try] | releases>"
             );
             return ExitCode::from(2);
         }

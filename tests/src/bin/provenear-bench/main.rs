@@ -8,6 +8,8 @@ mod browser;
 #[cfg(not(target_arch = "wasm32"))]
 mod lookups;
 #[cfg(not(target_arch = "wasm32"))]
+mod machines;
+#[cfg(not(target_arch = "wasm32"))]
 mod meter;
 #[cfg(not(target_arch = "wasm32"))]
 mod native;
@@ -34,6 +36,12 @@ fn main() -> anyhow::Result<()> {
     if programs.lookups {
         let mut table = table::Table::default();
         lookups::measure(&programs, &mut table)?;
+        println!("{table}");
+        return Ok(());
+    }
+    if programs.machines {
+        let mut table = table::Table::default();
+        machines::measure(&programs, &mut table)?;
         println!("{table}");
         return Ok(());
     }
@@ -81,6 +89,9 @@ struct Programs {
     /// Measures look-ups of many accounts, and nothing else.
     #[serde(default)]
     lookups: bool,
+    /// Measures plans and merges of many machines, and nothing else.
+    #[serde(default)]
+    machines: bool,
     /// An older page to hold that against.
     older: Option<std::path::PathBuf>,
     /// Where to leave what was measured.
