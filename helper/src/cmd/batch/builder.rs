@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use provenear_shared::provenance::Origin;
 use provenear_shared::report::{FailureCode, PlanUnit, UnitReport};
 
-use super::evidence::{Came, Evidence, examine};
+use super::evidence::{Came, Checked, examine};
 use super::folder::Units;
 use super::unit;
 use crate::args::Bounds;
@@ -63,7 +63,7 @@ impl Builder<'_> {
     }
 
     /// Whether a rebuild is what one by this run would be: by its key, and behind the fences that it wants.
-    pub(super) fn is_usable(&self, found: &Evidence) -> bool {
+    pub(super) fn is_usable(&self, found: &Checked) -> bool {
         let is_ours = self.signer.is_none_or(|signer| *signer.public() == found.key);
         is_ours && (self.bounds.allow_unlimited || !found.report.allow_unlimited)
     }

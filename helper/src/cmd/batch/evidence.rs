@@ -27,13 +27,13 @@ use crate::signer::Signer;
 /// What came of a unit.
 pub(super) enum Came {
     /// Code did.
-    Code(Box<Evidence>),
+    Code(Box<Checked>),
     /// Its build failed.
     Failure(Box<UnitReport>),
 }
 
 /// A rebuild that may be taken.
-pub(super) struct Evidence {
+pub(super) struct Checked {
     pub(super) report: UnitReport,
     pub(super) artifact: Vec<u8>,
     /// The key that signed.
@@ -44,7 +44,7 @@ pub(super) struct Evidence {
     source: (PathBuf, Sha256Digest),
 }
 
-impl Evidence {
+impl Checked {
     /// The files, as a store takes them.
     pub(super) fn stored(&self) -> Stored<'_> {
         Stored {
@@ -100,7 +100,7 @@ pub(super) fn examine(
     if report.key.is_some_and(|named| named != key) {
         return Err(Refusal::new(RefusalCode::Forged, format!("`{REPORT}` names another key than the manifest")));
     }
-    Ok(Came::Code(Box::new(Evidence { report, artifact, key, line, log, source })))
+    Ok(Came::Code(Box::new(Checked { report, artifact, key, line, log, source })))
 }
 
 /// What a manifest has to be about.

@@ -12,7 +12,7 @@ use provenear_shared::digest::{Hex, Sha256Digest};
 use provenear_shared::report::{Coded, FailedUnit, MergeReport, MergeSchema, RefusalCode, Refused, UnitInputs};
 
 use self::dissent::Artifacts;
-use super::evidence::{Came, Evidence, examine};
+use super::evidence::{Came, Checked, examine};
 use super::folder::{REPORT, Refusal, unit_of};
 use super::{plan_file, worst};
 use crate::args::{Merge, Output};
@@ -148,7 +148,7 @@ impl<'a> Merging<'a> {
         }
     }
 
-    fn keep_files(&self, evidence: &Evidence) -> anyhow::Result<Sha256Digest> {
+    fn keep_files(&self, evidence: &Checked) -> anyhow::Result<Sha256Digest> {
         let report = self.store.keep_files(&evidence.stored(), &evidence.line, &evidence.report.phases)?;
         Ok(report.artifact.code_hash)
     }
