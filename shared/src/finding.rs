@@ -32,6 +32,8 @@ pub enum Outcome {
     Doubt(NoticeCode),
     /// A rebuild carries this notice, which changes no verdict.
     Notice(NoticeCode),
+    /// A rebuild takes what was not read here, and may notice in it what was not found: `reproduced-unvetted` until somebody has looked.
+    Unseen,
     /// None that can be told before.
     Open,
 }
@@ -153,6 +155,10 @@ codes! {
         BuildOutputInTree = "build-output-in-tree",
         /// A file that could not be read here.
         NotExamined = "not-examined",
+        /// A submodule, which a rebuild takes too.
+        SubmoduleNotExamined = "submodule-not-examined",
+        /// Not everything was looked at.
+        NotFinished = "not-finished",
         /// What is compiled asks git about itself.
         BuildReadsGit = "build-reads-git",
         /// A build script reads the clock.
@@ -229,6 +235,8 @@ impl FindingCode {
             | Self::SubmoduleBySsh
             | Self::CheckoutAttributes
             | Self::BuildOutputInTree
+            | Self::SubmoduleNotExamined
+            | Self::NotFinished
             | Self::BuildReadsGit
             | Self::BuildReadsClock
             | Self::BuildReadsNetwork
@@ -294,6 +302,7 @@ impl FindingCode {
             Self::CheckoutAttributes => Outcome::Notice(NoticeCode::CheckoutAttributes),
             Self::PrebuiltWasmInTree => Outcome::Notice(NoticeCode::PrebuiltWasmInTree),
             Self::BuildReadsGit => Outcome::Notice(NoticeCode::BuildReadsGit),
+            Self::TreeDirty | Self::SubmoduleNotExamined | Self::NotFinished => Outcome::Unseen,
             Self::ContractWithoutSection
             | Self::TagDigestMismatch
             | Self::ImageNoOutputPath
@@ -306,7 +315,6 @@ impl FindingCode {
             | Self::BuilderTooOld
             | Self::ToolchainOverrides
             | Self::ToolchainDiffers
-            | Self::TreeDirty
             | Self::ShallowClone
             | Self::SubmoduleBySsh
             | Self::NotExamined
@@ -339,6 +347,10 @@ mod tests {
             let (notice, is_doubt) = match code.outcome() {
                 Outcome::Doubt(notice) => (notice, true),
                 Outcome::Notice(notice) => (notice, false),
+                Outcome::Unseen => {
+                    assert_eq!(code.severity(), Severity::Doubt, "{}", code.code());
+                    continue;
+                }
                 Outcome::Gap(_) | Outcome::Failure(_) | Outcome::Open => continue,
             };
             let others = [Notice::UnlistedImage(None), Notice::SecretInCommand(String::new())];

@@ -156,6 +156,7 @@ pub fn exit_code(findings: &[Finding]) -> u8 {
 /// What a deployment of this contract would come to: by the first of gap, error and doubt that there is.
 pub fn predict(contract: &str, findings: &[Finding]) -> Prediction {
     let (mut gaps, mut errors, mut notices) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
+    let mut open = BTreeSet::new();
     let mut is_doubtful = false;
     for finding in findings.iter().filter(|finding| finding.concerns(contract)) {
         match finding.code.outcome() {
@@ -166,6 +167,12 @@ pub fn predict(contract: &str, findings: &[Finding]) -> Prediction {
                 notices.insert(notice);
             }
             Outcome::Notice(notice) => _ = notices.insert(notice),
+            // Nothing is called clean that was not read.
+            Outcome::Unseen => {
+                is_doubtful = true;
+                open.insert(finding.code);
+            }
+            Outcome::Open if finding.code.severity() == Severity::Doubt => _ = open.insert(finding.code),
             Outcome::Open => {}
         }
     }
@@ -180,6 +187,7 @@ pub fn predict(contract: &str, findings: &[Finding]) -> Prediction {
         gaps: gaps.into_iter().collect(),
         errors: errors.into_iter().collect(),
         notices: notices.into_iter().collect(),
+        open: open.into_iter().collect(),
     }
 }
 
@@ -220,6 +228,20 @@ mod tests {
         assert_eq!(of("d"), VerdictCode::Reproduced);
         let whole = findings(&[(CommitNotPushed, None), (CommitNotPushed, Some("a"))]);
         assert_eq!(predict("d", &whole).verdict, VerdictCode::NotRebuilt);
+    }
+
+    /// Of what was not read nobody can say that nothing is wrong with it.
+    #[test]
+    fn what_was_not_read_keeps_a_prediction_from_being_clean() {
+        use FindingCode::{BuildReadsClock, NoDigest, NotFinished, SubmoduleNotExamined, TreeDirty};
+        for code in [TreeDirty, SubmoduleNotExamined, NotFinished] {
+            let of = predict("a", &findings(&[(code, None)]));
+            assert_eq!((of.verdict, &of.open[..]), (VerdictCode::ReproducedUnvetted, &[code][..]));
+            let worse = predict("a", &findings(&[(code, None), (NoDigest, Some("a"))]));
+            assert_eq!(worse.verdict, VerdictCode::NotRebuildable, "{}", code.code());
+        }
+        let clock = predict("a", &findings(&[(BuildReadsClock, Some("a"))]));
+        assert_eq!((clock.verdict, &clock.open[..]), (VerdictCode::Reproduced, &[BuildReadsClock][..]));
     }
 
     #[test]

@@ -22,7 +22,7 @@ pub fn examine(project: &Project, findings: &mut Findings) {
     several(FindingCode::BuildOutputInTree, &of_git(&facts.build_output), ("build output", "build output"));
     let unread: Vec<String> = facts.unread.iter().cloned().collect();
     several(FindingCode::NotExamined, &unread, ("too large, or not text", "too large, or not text"));
-    several(FindingCode::NotExamined, &facts.submodules, ("a submodule", "submodules"));
+    several(FindingCode::SubmoduleNotExamined, &facts.submodules, ("a submodule", "submodules"));
     let broken = project.manifests.iter().filter(|(_, manifest)| manifest.is_empty()).filter_map(|(folder, _)| {
         let path = crate::source::paths::join(folder, "Cargo.toml");
         let text = facts.kept.get(&path)?;

@@ -86,6 +86,8 @@ impl FindingCode {
             Self::PrebuiltWasmInTree => "Say in the repository where the module comes from, or build it from source.",
             Self::BuildOutputInTree => "Remove it from git.",
             Self::NotExamined => "Read it yourself.",
+            Self::SubmoduleNotExamined => "Run `provenear lint` in a clone of the submodule too.",
+            Self::NotFinished => "Run it in the folder of one contract, or take out of the repository what is not source.",
             Self::BuildReadsGit => "Use the commit alone, or read nothing of git.",
             Self::BuildReadsClock => "Use the version of the package in place of a time.",
             Self::BuildReadsEnvironment => "Write the value into the source, or name the variable in `passed_env`.",

@@ -118,6 +118,10 @@ impl FindingCode {
             }
             Self::BuildOutputInTree => "Cargo can take it for up to date and link it in place of the readable source.",
             Self::NotExamined => "What is in it is not covered by this answer.",
+            Self::SubmoduleNotExamined => {
+                "A rebuild takes the commit that is named, and what is in it is not covered by this answer."
+            }
+            Self::NotFinished => "What was not looked at can hold any of the other findings.",
             Self::BuildReadsGit => {
                 "A rebuild gets the commit alone, without branches, tags or history. What the build makes of these differs from clone to clone."
             }

@@ -73,6 +73,8 @@ pub struct Prediction {
     pub errors: Vec<FailureCode>,
     /// Notices that a rebuild would carry, doubts among them.
     pub notices: Vec<NoticeCode>,
+    /// Findings that leave something open, so that the verdict may be another one.
+    pub open: Vec<FindingCode>,
 }
 
 /// One finding.

@@ -17,6 +17,7 @@ fn leads_to(outcome: Outcome) -> String {
         Outcome::Notice(notice) => {
             format!("The notice [`{0}`](verdicts.md#{0}), which changes no verdict.", notice.code())
         }
+        Outcome::Unseen => "`reproduced-unvetted` at best, until somebody has looked.".to_owned(),
         Outcome::Open => "Nothing that can be told before.".to_owned(),
     }
 }

@@ -112,6 +112,7 @@ fn what_git_was_told_to_pass_over_is_a_doubt() {
     for flag in ["--skip-worktree", "--assume-unchanged"] {
         made.git(&["update-index", flag, "src/lib.rs"]);
         assert_eq!(codes(&made), ["tree-dirty"], "{flag}");
+        assert_eq!(made.verdict(), "reproduced-unvetted", "{flag}");
         made.git(&["update-index", &flag.replace("--", "--no-"), "src/lib.rs"]);
     }
 }

@@ -7,7 +7,7 @@ use provenear_shared::finding::FindingCode;
 use crate::made::{MANIFEST, Made, REMOTE};
 
 /// The codes of this room.
-pub(crate) const CODES: [FindingCode; 16] = {
+pub(crate) const CODES: [FindingCode; 18] = {
     use FindingCode::*;
     [
         ContractWithoutSection,
@@ -22,6 +22,8 @@ pub(crate) const CODES: [FindingCode; 16] = {
         PrebuiltWasmInTree,
         BuildOutputInTree,
         NotExamined,
+        SubmoduleNotExamined,
+        NotFinished,
         PythonDependenciesOpen,
         PythonVersionOpen,
         LanguageWithoutClaim,
@@ -56,6 +58,11 @@ fn changes_are_seen_and_ignored_files_are_not() {
     assert_eq!(found(&made), []);
     made.write("notes.txt", "");
     assert_eq!(found(&made), pairs(&[("tree-dirty", "notes.txt")]));
+    // The commit may hold anything else: nothing is promised of it.
+    assert_eq!(made.verdict(), "reproduced-unvetted");
+    let said = String::from_utf8(made.run(&["--color", "never"]).stdout).unwrap();
+    let line = "`app` would be reproduced-unvetted, as far as can be told; a rebuild takes what was not read here: `tree-dirty`";
+    assert!(said.contains(line), "{said}");
     made.write("src/lib.rs", "// another\n");
     std::fs::remove_file(made.path().join(".gitignore")).unwrap();
     let (exit, answer) = made.lint(&[]);
@@ -105,8 +112,10 @@ fn submodules_are_known_by_their_urls() {
         std::fs::create_dir(made.path().join("lib")).unwrap();
         let mut found = made.found(".");
         // What stands in one is not read, and a rebuild would take it.
-        let unread = ("not-examined".to_owned(), Some("lib".to_owned()), None);
+        let unread = ("submodule-not-examined".to_owned(), Some("lib".to_owned()), None);
         assert!(found.contains(&unread), "{found:?}");
+        let is_fetched = code != Some("submodule-unfetchable");
+        assert_eq!(made.verdict(), if is_fetched { "reproduced-unvetted" } else { "not-rebuilt" }, "{url}");
         found.retain(|it| *it != unread);
         let expected = code.map(|code| (code.to_owned(), Some(".gitmodules".to_owned()), Some(3)));
         assert_eq!(found, expected.into_iter().collect::<Vec<_>>(), "{url}");

@@ -3,7 +3,8 @@
 use std::fmt::Write as _;
 
 use anstyle::{AnsiColor, Style};
-use provenear_shared::finding::Severity;
+use provenear_shared::finding::{FindingCode, Outcome, Severity};
+use provenear_shared::notice::NoticeCode;
 use provenear_shared::report::{LintedContract, Prediction};
 use provenear_shared::spelling::Code;
 use provenear_shared::text::{Shown, capitalize};
@@ -60,11 +61,15 @@ fn one(text: &mut String, finding: &Finding) {
 
 /// What a deployment would come to, in the words of `docs/verdicts.md`.
 fn prediction(text: &mut String, contract: &LintedContract) {
-    let Prediction { verdict, gaps, errors, notices } = &contract.prediction;
+    let Prediction { verdict, gaps, errors, notices, open } = &contract.prediction;
+    let is_doubt = |notice: &NoticeCode| FindingCode::ALL.iter().any(|it| it.outcome() == Outcome::Doubt(*notice));
+    let doubts: Vec<NoticeCode> = notices.iter().copied().filter(is_doubt).collect();
+    let unseen: Vec<FindingCode> = open.iter().copied().filter(|it| it.outcome() == Outcome::Unseen).collect();
     let color = match verdict {
-        VerdictCode::Reproduced => AnsiColor::Green,
+        VerdictCode::Reproduced if open.is_empty() => AnsiColor::Green,
         VerdictCode::NotRebuildable => AnsiColor::Red,
         VerdictCode::NoContract
+        | VerdictCode::Reproduced
         | VerdictCode::ReproducedUnvetted
         | VerdictCode::ReproducedUnclaimed
         | VerdictCode::Differs
@@ -74,15 +79,21 @@ fn prediction(text: &mut String, contract: &LintedContract) {
     let why = match verdict {
         VerdictCode::NotRebuildable => format!("the claim would have the gap {}", list(gaps)),
         VerdictCode::NotRebuilt => format!("a rebuild would end with {}", list(errors)),
-        VerdictCode::ReproducedUnvetted => format!("until a reader accepts what a rebuild notices: {}", list(notices)),
+        VerdictCode::ReproducedUnvetted if doubts.is_empty() => "as far as can be told".to_owned(),
+        VerdictCode::ReproducedUnvetted => format!("until a reader accepts what a rebuild notices: {}", list(&doubts)),
         VerdictCode::Reproduced if notices.is_empty() => "once a key that the reader trusts has rebuilt it".to_owned(),
         VerdictCode::Reproduced => {
             format!("once a key that the reader trusts has rebuilt it; with the notice {}", list(notices))
         }
         VerdictCode::NoContract | VerdictCode::ReproducedUnclaimed | VerdictCode::Differs => String::new(),
     };
+    let rest = match (open.as_slice(), unseen.is_empty()) {
+        ([], _) => String::new(),
+        (_, false) => format!("; a rebuild takes what was not read here: {}", list(&unseen)),
+        (_, true) => format!("; it may be worse: {}", list(open)),
+    };
     let name = Shown(&contract.name);
-    let _ = writeln!(text, "`{name}` would be {color}{}{color:#}, {why}", verdict.code());
+    let _ = writeln!(text, "`{name}` would be {color}{}{color:#}, {why}{rest}", verdict.code());
 }
 
 fn list<T: Code>(codes: &[T]) -> String {
