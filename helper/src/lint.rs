@@ -23,6 +23,7 @@ pub mod toolchain;
 pub mod tree;
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use provenear_shared::finding::FindingCode;
 use provenear_shared::report::{Language, LintReport, LintSchema, LintedContract};
@@ -31,11 +32,17 @@ use provenear_shared::text::Shown;
 pub use finding::{Finding, Place};
 
 use contract::{Contract, Names};
-use finding::{Findings, exit_code, predict};
+use finding::Findings;
 use project::Project;
+use scripts::Asking;
 
+use crate::deadline::Deadline;
 use crate::failure::{Code, fail};
+use crate::interrupt;
 use crate::source::packages::{Manifests, Packages};
+
+/// How long all of it may take, beside what git is asked: an honest repository takes a second.
+const TIME: Duration = Duration::from_secs(60);
 
 /// What was found in a folder.
 #[derive(Debug)]
@@ -46,14 +53,11 @@ pub struct Linted {
     pub contracts: Vec<LintedContract>,
     /// The findings, by path and line.
     pub findings: Vec<Finding>,
+    /// The exit code.
+    pub exit: u8,
 }
 
 impl Linted {
-    /// The exit code.
-    pub fn exit_code(&self) -> u8 {
-        exit_code(&self.findings)
-    }
-
     /// As it is printed.
     pub fn report(&self, fixed: Vec<String>) -> LintReport {
         LintReport {
@@ -62,7 +66,7 @@ impl Linted {
             contracts: self.contracts.clone(),
             findings: self.findings.iter().map(Finding::report).collect(),
             fixed,
-            exit: self.exit_code(),
+            exit: self.exit,
         }
     }
 }
@@ -72,7 +76,11 @@ impl Linted {
 /// # Errors
 /// [`Code::Usage`] where there is no contract, and where the folder cannot be read or holds more than is read.
 pub fn lint(folder: &Path) -> anyhow::Result<Linted> {
-    let project = Project::read(folder)?;
+    lint_until(folder, Deadline::after(TIME, Code::LimitExceeded))
+}
+
+fn lint_until(folder: &Path, until: Deadline) -> anyhow::Result<Linted> {
+    let project = Project::read(folder, until)?;
     let found = contract::find(&project);
     let workspaces = contract::workspaces(&project, &found.examined);
     let locks = contract::locks(&project, &workspaces);
@@ -82,16 +90,19 @@ pub fn lint(folder: &Path) -> anyhow::Result<Linted> {
     let mut linted: Vec<LintedContract> = Vec::new();
     let mut add = |name: String, language: Language, folder: &str| {
         // Filled in when all is found.
-        let prediction = predict(&name, &[]);
+        let prediction = Findings::default().predict(&name);
         linted.push(LintedContract { name, language, folder: folder.to_owned(), prediction });
     };
 
     let manifests = Manifests::of(&project.facts);
+    let asking = Asking::of(&project, &manifests);
     for contract in &contracts {
         add(contract.name(), Language::Rust, contract.folder);
-        examine(contract, &manifests, &mut findings);
+        if project.goes_on() {
+            examine(contract, &manifests, &asking, &mut findings);
+        }
     }
-    for folder in &found.beside {
+    for folder in found.beside.iter().take_while(|_| project.goes_on()) {
         let place = project.at(folder, &["package", "name"]);
         findings.add(
             FindingCode::ContractWithoutSection,
@@ -105,22 +116,28 @@ pub fn lint(folder: &Path) -> anyhow::Result<Linted> {
     for (name, folder) in javascript::examine(&project, &mut names, &mut findings) {
         add(name, Language::JavaScript, &folder);
     }
-    if linted.is_empty() {
+    // Of a folder that was not read to the end nobody knows that there is none in it.
+    if linted.is_empty() && !project.is_cut_short() {
         let what =
             "neither a `Cargo.toml` of a package with near-sdk, nor a `pyproject.toml` or `package.json` of a contract";
         return fail(Code::Usage, format!("`{}` does not hold a contract: {what}", folder.display()));
     }
     git::examine(&project, &mut findings);
     tree::examine(&project, &mut findings);
-    let findings = findings.sorted();
-    for contract in &mut linted {
-        contract.prediction = predict(&contract.name, &findings);
+    interrupt::check()?;
+    if project.is_cut_short() || findings.is_cut_short() {
+        let message = "there is more than is looked at, and not everything was";
+        findings.add(FindingCode::NotFinished, Place::default(), message);
     }
-    Ok(Linted { root: project.root, contracts: linted, findings })
+    for contract in &mut linted {
+        contract.prediction = findings.predict(&contract.name);
+    }
+    let exit = findings.exit_code();
+    Ok(Linted { root: project.root, contracts: linted, findings: findings.sorted(), exit })
 }
 
 /// All that is about one contract, or one variant of its build.
-fn examine(contract: &Contract<'_>, manifests: &Manifests<'_>, findings: &mut Findings) {
+fn examine(contract: &Contract<'_>, manifests: &Manifests<'_>, asking: &Asking<'_>, findings: &mut Findings) {
     let section = section::read(contract, findings);
     let image = section.as_ref().and_then(|section| image::examine(contract, section, findings));
     if let Some(section) = &section {
@@ -133,7 +150,7 @@ fn examine(contract: &Contract<'_>, manifests: &Manifests<'_>, findings: &mut Fi
     let made_of = contract.lock.and_then(|lock| lock.reachable(&contract.package));
     let packages = Packages::made_of(manifests, made_of);
     config::examine(contract, &packages, section.as_ref(), findings);
-    scripts::examine(contract, manifests, &packages, &lock, section.as_ref(), findings);
+    scripts::examine(contract, asking, &packages, &lock, section.as_ref(), findings);
 }
 
 #[cfg(test)]

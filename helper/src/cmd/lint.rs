@@ -7,7 +7,7 @@ mod text;
 use crate::args::{self, LintFormat, Output};
 use crate::failure::{Code, fail};
 use crate::lint::{fix, lint};
-use crate::look::report::{print_json, print_styled, print_text};
+use crate::look::report::{print_commands, print_json, print_styled};
 use crate::progress;
 
 /// Runs it.
@@ -40,7 +40,7 @@ pub fn run(args: &args::Lint, output: &Output) -> anyhow::Result<u8> {
         LintFormat::Text => print_styled(&text::whole(&linted, &fixed))?,
         LintFormat::Json => print_json(&linted.report(fixed))?,
         LintFormat::Sarif => print_json(&sarif::log(&linted))?,
-        LintFormat::Github => print_text(&github::annotations(&linted))?,
+        LintFormat::Github => print_commands(&github::annotations(&linted))?,
     }
-    Ok(linted.exit_code())
+    Ok(linted.exit)
 }

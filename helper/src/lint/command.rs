@@ -72,8 +72,11 @@ fn takes_locked(command: &[String], image: Option<&Image>) -> bool {
 
 fn passed(contract: &Contract<'_>, section: &Section, findings: &mut Findings) {
     let name = contract.name();
+    if section.passed_env.is_empty() {
+        return;
+    }
+    let place = section.place(contract, PASSED);
     for variable in &section.passed_env {
-        let place = section.place(contract, PASSED);
         // By its name alone: the value is not known yet.
         let setting = ["--env".to_owned(), format!("{variable}=x")];
         let shown = Shown(variable);
@@ -84,6 +87,6 @@ fn passed(contract: &Contract<'_>, section: &Section, findings: &mut Findings) {
         } else {
             (FindingCode::PassedEnv, format!("the value of `{shown}` at your build would become part of the claim"))
         };
-        findings.about(&name, code, place, message, None);
+        findings.about(&name, code, place.clone(), message, None);
     }
 }

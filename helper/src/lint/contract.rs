@@ -198,12 +198,16 @@ impl<'a> Contract<'a> {
     }
 }
 
+/// Versions of one package that one other depends on: cargo allows one for each major version.
+const MOST_VERSIONS: usize = 64;
+
 /// The versions of a package that another depends on directly.
 pub fn versions<'a>(lock: &'a LockFile, of: &'a Package, name: &'a str) -> impl Iterator<Item = semver::Version> + 'a {
     let entries = of.dependencies.iter().filter_map(move |entry| {
         let mut words = entry.split(' ');
         (words.next() == Some(name)).then(|| words.next())
     });
+    let entries = entries.take(MOST_VERSIONS);
     entries.flat_map(move |version| {
         let fits = move |it: &&Package| it.name == name && version.is_none_or(|version| it.version == version);
         lock.package.iter().filter(fits).filter_map(|it| semver::Version::parse(&it.version).ok())

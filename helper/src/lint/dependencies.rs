@@ -44,7 +44,7 @@ pub fn examine(
     section: Option<&Section>,
     findings: &mut Findings,
 ) {
-    for folder in &local.folders {
+    for folder in local.folders.iter().take_while(|_| contract.project.goes_on()) {
         for dependency in dependencies(contract.project, folder, workspace_key(contract)) {
             by_path(contract, &dependency, findings);
         }
@@ -61,7 +61,7 @@ pub fn examine(
 fn by_path(contract: &Contract<'_>, dependency: &Dependency<'_>, findings: &mut Findings) {
     let Some(path) = dependency.text("path") else { return };
     let place = || dependency.place(contract.project);
-    outside(contract, dependency.name, dependency.base, path, place, findings);
+    outside(contract, (dependency.name, dependency.folder), (dependency.base, path), place, findings);
 }
 
 fn patches_by_path(contract: &Contract<'_>, findings: &mut Findings) {
@@ -71,16 +71,16 @@ fn patches_by_path(contract: &Contract<'_>, findings: &mut Findings) {
         for (name, value) in patches.as_table().into_iter().flatten() {
             let Some(path) = value.get("path").and_then(Value::as_str) else { continue };
             let place = || project.at(&contract.workspace, &["patch", registry, name]);
-            outside(contract, name, &contract.workspace, path, place, findings);
+            outside(contract, (name, &contract.workspace), (&contract.workspace, path), place, findings);
         }
     }
 }
 
+/// Of a dependency that a manifest in `folder` names, at a path from `base`.
 fn outside(
     contract: &Contract<'_>,
-    name: &str,
-    base: &str,
-    path: &str,
+    (name, folder): (&str, &str),
+    (base, path): (&str, &str),
     place: impl FnOnce() -> Place,
     findings: &mut Findings,
 ) {
@@ -88,19 +88,19 @@ fn outside(
     let inside = Some(path).filter(|path| !path.starts_with('/')).and_then(|path| workspace::climb(base, path));
     let message = match inside {
         None => format!("`{}` is at `{}`, outside of the repository", Shown(name), Shown(path)),
-        Some(folder) => {
-            let manifest = join(&folder, "Cargo.toml");
-            let is_in_submodule = above(&folder).any(|above| project.facts.submodules.iter().any(|it| it == above));
+        Some(inside) => {
+            let manifest = join(&inside, "Cargo.toml");
+            let is_in_submodule = above(&inside).any(|above| project.submodules.contains(above));
             let is_unread = project.facts.unread.contains(&manifest)
                 || above(&manifest).any(|above| project.facts.links.contains(above));
-            if project.manifests.contains_key(&folder) || is_in_submodule || is_unread {
+            if project.manifests.contains_key(&inside) || is_in_submodule || is_unread {
                 return;
             }
             format!("`{}` is at `{}`, which is not in git", Shown(name), Shown(path))
         }
     };
     // Of a manifest full of them each would be looked for anew.
-    if !findings.is_full(FindingCode::DependencyOutside, &contract.manifest_path()) {
+    if findings.has_room(&contract.name(), FindingCode::DependencyOutside, &join(folder, "Cargo.toml")) {
         findings.about(&contract.name(), FindingCode::DependencyOutside, place(), message, None);
     }
 }
@@ -110,7 +110,7 @@ fn by_git(contract: &Contract<'_>, local: &Local<'_>, findings: &mut Findings) {
     let Some(lock) = contract.lock else { return };
     let made_of = lock.reachable(&contract.package);
     let mut known = BTreeSet::new();
-    for package in &lock.package {
+    for package in lock.package.iter().take_while(|_| contract.project.goes_on()) {
         let Some(source) = package.source.as_deref().and_then(|source| source.strip_prefix("git+")) else { continue };
         let (url, query) = parts(source);
         // cargo asks for the others as well, and a login stops it.
@@ -125,7 +125,8 @@ fn by_git(contract: &Contract<'_>, local: &Local<'_>, findings: &mut Findings) {
             Some(_) => None,
         };
         let code = if is_by_ssh { FindingCode::DependencyBySsh } else { FindingCode::DependencyByBranch };
-        if !is_by_ssh && branch.is_none() || findings.is_full(code, &contract.manifest_path()) {
+        let is_one = is_by_ssh || branch.is_some();
+        if !is_one || !findings.has_room(&contract.name(), code, &contract.manifest_path()) {
             continue;
         }
         let place = named_at(contract, local, package, url);

@@ -1,7 +1,7 @@
 //! What was found, each thing once, and what it comes to: the exit code and the verdict of a later deployment.
 //! Not here: what a code means (`shared::finding`), how findings are printed (`cmd::lint`).
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use provenear_shared::finding::{FindingCode, Outcome, Severity};
 use provenear_shared::report::{FindingReport, Prediction};
@@ -13,8 +13,9 @@ use super::fix::Change;
 const BREAKS: u8 = 1;
 /// The exit code where there are doubts.
 const DOUBTS: u8 = 3;
-/// Most findings of one code that are listed of one file: a hostile file can hold any number of mistakes.
+/// Most findings of one code that are listed of one file, and of all: hostile files can hold any number of mistakes.
 const MOST_ALIKE: usize = 64;
+const MOST_LISTED: usize = 4096;
 
 /// Where something is.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -56,6 +57,13 @@ pub struct Finding {
 #[derive(Debug, Default)]
 pub struct Findings {
     all: Vec<Finding>,
+    /// Where each stands in the list.
+    known: BTreeMap<(FindingCode, Place, String), usize>,
+    /// How many there are of one code in one file.
+    alike: BTreeMap<(FindingCode, Option<String>), usize>,
+    /// What was found of the whole repository, and of each contract, listed or not.
+    whole: BTreeSet<FindingCode>,
+    of_contracts: BTreeMap<String, BTreeSet<FindingCode>>,
 }
 
 impl Findings {
@@ -84,35 +92,61 @@ impl Findings {
         contract: Option<&str>,
         change: Option<Change>,
     ) {
-        let alike = |it: &&mut Finding| it.code == code && it.place.path == place.path;
-        let (mut count, mut same) = (0, None);
-        for it in self.all.iter_mut().filter(alike) {
-            count += 1;
-            if it.place == place && it.message == message {
-                same = Some(it);
-            }
+        match contract {
+            Some(contract) => _ = self.of_contracts.entry(contract.to_owned()).or_default().insert(code),
+            None => _ = self.whole.insert(code),
         }
-        match same {
-            Some(same) => {
-                // What is about the whole repository stays so.
-                let is_whole = same.contracts.is_empty() || contract.is_none();
-                same.contracts.extend(contract.map(ToOwned::to_owned));
-                if is_whole {
-                    same.contracts.clear();
-                }
+        let key = (code, place, message);
+        if let Some(same) = self.known.get(&key).and_then(|at| self.all.get_mut(*at)) {
+            // What is about the whole repository stays so.
+            let is_whole = same.contracts.is_empty() || contract.is_none();
+            same.contracts.extend(contract.map(ToOwned::to_owned));
+            if is_whole {
+                same.contracts.clear();
             }
-            None if count < MOST_ALIKE => {
-                let contracts = contract.map(ToOwned::to_owned).into_iter().collect();
-                self.all.push(Finding { place, code, message, contracts, change });
-            }
-            None => {}
+            return;
+        }
+        let (_, place, message) = &key;
+        let count = self.alike.entry((code, place.path.clone())).or_default();
+        if *count == MOST_ALIKE {
+            return;
+        }
+        if self.all.len() >= MOST_LISTED && code != FindingCode::NotFinished {
+            self.whole.insert(FindingCode::NotFinished);
+            return;
+        }
+        *count += 1;
+        let contracts = contract.map(ToOwned::to_owned).into_iter().collect();
+        let (place, message) = (place.clone(), message.clone());
+        self.known.insert(key, self.all.len());
+        self.all.push(Finding { place, code, message, contracts, change });
+    }
+
+    /// Notes that a contract has such a finding in a file, and says whether one more of them is listed: if not, nobody need look
+    /// for its line.
+    pub fn has_room(&mut self, contract: &str, code: FindingCode, path: &str) -> bool {
+        self.of_contracts.entry(contract.to_owned()).or_default().insert(code);
+        self.alike.get(&(code, Some(path.to_owned()))).is_none_or(|count| *count < MOST_ALIKE)
+    }
+
+    /// Whether anything was found that is not listed for want of room.
+    pub fn is_cut_short(&self) -> bool {
+        self.whole.contains(&FindingCode::NotFinished)
+    }
+
+    /// The exit code.
+    pub fn exit_code(&self) -> u8 {
+        let worst = self.of_contracts.values().flatten().chain(&self.whole).map(|code| code.severity()).min();
+        match worst {
+            Some(Severity::Breaks) => BREAKS,
+            Some(Severity::Doubt) => DOUBTS,
+            Some(Severity::Note) | None => 0,
         }
     }
 
-    /// Whether no more of a code are listed of a file, so that none need be looked for.
-    pub fn is_full(&self, code: FindingCode, path: &str) -> bool {
-        let alike = |it: &&Finding| it.code == code && it.place.path.as_deref() == Some(path);
-        self.all.iter().filter(alike).count() >= MOST_ALIKE
+    /// What a deployment of this contract would come to.
+    pub fn predict(&self, contract: &str) -> Prediction {
+        predict(self.whole.iter().chain(self.of_contracts.get(contract).into_iter().flatten()).copied())
     }
 
     /// By path and line, the weightiest first of one line.
@@ -137,29 +171,15 @@ impl Finding {
             fixable: self.change.is_some(),
         }
     }
-
-    fn concerns(&self, contract: &str) -> bool {
-        self.contracts.is_empty() || self.contracts.contains(contract)
-    }
 }
 
-/// The exit code of these findings.
-pub fn exit_code(findings: &[Finding]) -> u8 {
-    let worst = findings.iter().map(|finding| finding.code.severity()).min();
-    match worst {
-        Some(Severity::Breaks) => BREAKS,
-        Some(Severity::Doubt) => DOUBTS,
-        Some(Severity::Note) | None => 0,
-    }
-}
-
-/// What a deployment of this contract would come to: by the first of gap, error and doubt that there is.
-pub fn predict(contract: &str, findings: &[Finding]) -> Prediction {
+/// By the first of gap, error and doubt that there is.
+fn predict(codes: impl Iterator<Item = FindingCode>) -> Prediction {
     let (mut gaps, mut errors, mut notices) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
     let mut open = BTreeSet::new();
     let mut is_doubtful = false;
-    for finding in findings.iter().filter(|finding| finding.concerns(contract)) {
-        match finding.code.outcome() {
+    for code in codes {
+        match code.outcome() {
             Outcome::Gap(gap) => _ = gaps.insert(gap),
             Outcome::Failure(failure) => _ = errors.insert(failure),
             Outcome::Doubt(notice) => {
@@ -170,9 +190,9 @@ pub fn predict(contract: &str, findings: &[Finding]) -> Prediction {
             // Nothing is called clean that was not read.
             Outcome::Unseen => {
                 is_doubtful = true;
-                open.insert(finding.code);
+                open.insert(code);
             }
-            Outcome::Open if finding.code.severity() == Severity::Doubt => _ = open.insert(finding.code),
+            Outcome::Open if code.severity() == Severity::Doubt => _ = open.insert(code),
             Outcome::Open => {}
         }
     }
@@ -195,12 +215,12 @@ pub fn predict(contract: &str, findings: &[Finding]) -> Prediction {
 mod tests {
     use super::*;
 
-    fn findings(codes: &[(FindingCode, Option<&str>)]) -> Vec<Finding> {
+    fn findings(codes: &[(FindingCode, Option<&str>)]) -> Findings {
         let mut findings = Findings::default();
         for (code, contract) in codes {
             findings.push(*code, Place::file("Cargo.toml"), "x".to_owned(), *contract, None);
         }
-        findings.sorted()
+        findings
     }
 
     #[test]
@@ -213,7 +233,7 @@ mod tests {
             (vec![UnlistedImage, NoDigest, PassedEnv], 1),
         ] {
             let codes: Vec<_> = codes.into_iter().map(|code| (code, None)).collect();
-            assert_eq!(exit_code(&findings(&codes)), exit, "{codes:?}");
+            assert_eq!(findings(&codes).exit_code(), exit, "{codes:?}");
         }
     }
 
@@ -221,13 +241,13 @@ mod tests {
     fn a_prediction_is_of_what_concerns_the_contract() {
         use FindingCode::{CommitNotPushed, NoDigest, UnlistedImage};
         let all = findings(&[(NoDigest, Some("a")), (UnlistedImage, Some("b")), (UnlistedImage, Some("c"))]);
-        assert_eq!(all.len(), 2, "the same at one place is one finding");
-        let of = |name| predict(name, &all).verdict;
+        assert_eq!(all.all.len(), 2, "the same at one place is one finding");
+        let of = |name| all.predict(name).verdict;
         assert_eq!(of("a"), VerdictCode::NotRebuildable);
         assert_eq!((of("b"), of("c")), (VerdictCode::ReproducedUnvetted, VerdictCode::ReproducedUnvetted));
         assert_eq!(of("d"), VerdictCode::Reproduced);
         let whole = findings(&[(CommitNotPushed, None), (CommitNotPushed, Some("a"))]);
-        assert_eq!(predict("d", &whole).verdict, VerdictCode::NotRebuilt);
+        assert_eq!(whole.predict("d").verdict, VerdictCode::NotRebuilt);
     }
 
     /// Of what was not read nobody can say that nothing is wrong with it.
@@ -235,12 +255,12 @@ mod tests {
     fn what_was_not_read_keeps_a_prediction_from_being_clean() {
         use FindingCode::{BuildReadsClock, NoDigest, NotFinished, SubmoduleNotExamined, TreeDirty};
         for code in [TreeDirty, SubmoduleNotExamined, NotFinished] {
-            let of = predict("a", &findings(&[(code, None)]));
+            let of = findings(&[(code, None)]).predict("a");
             assert_eq!((of.verdict, &of.open[..]), (VerdictCode::ReproducedUnvetted, &[code][..]));
-            let worse = predict("a", &findings(&[(code, None), (NoDigest, Some("a"))]));
+            let worse = findings(&[(code, None), (NoDigest, Some("a"))]).predict("a");
             assert_eq!(worse.verdict, VerdictCode::NotRebuildable, "{}", code.code());
         }
-        let clock = predict("a", &findings(&[(BuildReadsClock, Some("a"))]));
+        let clock = findings(&[(BuildReadsClock, Some("a"))]).predict("a");
         assert_eq!((clock.verdict, &clock.open[..]), (VerdictCode::Reproduced, &[BuildReadsClock][..]));
     }
 
@@ -251,5 +271,19 @@ mod tests {
             findings.add(FindingCode::DependencyBySsh, Place::line("Cargo.toml", line), "x");
         }
         assert_eq!(findings.sorted().len(), MOST_ALIKE);
+    }
+
+    /// What is not listed counts all the same.
+    #[test]
+    fn a_hostile_tree_does_not_make_a_list_without_end_and_nothing_is_forgotten() {
+        let mut findings = Findings::default();
+        for file in 0..10_000 {
+            findings.about("a", FindingCode::PassedEnv, Place::file(&format!("{file}")), "x", None);
+        }
+        findings.about("b", FindingCode::NoDigest, Place::file("Cargo.toml"), "x", None);
+        assert!(findings.is_cut_short());
+        assert_eq!((findings.exit_code(), findings.predict("b").verdict), (BREAKS, VerdictCode::NotRebuildable));
+        assert_eq!(findings.predict("a").verdict, VerdictCode::ReproducedUnvetted);
+        assert_eq!(findings.sorted().len(), MOST_LISTED);
     }
 }

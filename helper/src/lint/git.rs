@@ -69,6 +69,9 @@ fn submodules(project: &Project, clone: &Clone, findings: &mut Findings) {
         if named.is_some_and(|named| named.left_out || named.is_relative()) || url.starts_with("https://") {
             continue;
         }
+        if !project.goes_on() {
+            break;
+        }
         let place = match text.find(url).filter(|_| !url.is_empty()) {
             Some(at) => Place::line(".gitmodules", place::of_offset(text, at)),
             None => Place::file(".gitmodules"),

@@ -66,7 +66,7 @@ pub fn examine<'a>(contract: &Contract<'a>, image: Option<&Image>, findings: &mu
         let message = format!("the lock file is of version {version}, which cargo {rust} of the image cannot read");
         findings.about(&name, FindingCode::LockTooNew, Place::line(&path, 1), message, None);
     }
-    for folder in &local.folders {
+    for folder in local.folders.iter().take_while(|_| project.goes_on()) {
         for (place, message) in stale(contract, lock, folder) {
             findings.about(&name, FindingCode::LockStale, place, message, None);
         }
@@ -78,7 +78,7 @@ pub fn examine<'a>(contract: &Contract<'a>, image: Option<&Image>, findings: &mu
 fn closure<'a>(contract: &Contract<'a>, followed: Followed) -> Vec<&'a str> {
     let (mut folders, mut next) = (Vec::new(), vec![contract.folder]);
     let mut known: BTreeSet<&str> = BTreeSet::new();
-    while let Some(folder) = next.pop().filter(|_| folders.len() < MOST_PACKAGES) {
+    while let Some(folder) = next.pop().filter(|_| folders.len() < MOST_PACKAGES && contract.project.goes_on()) {
         if !known.insert(folder) {
             continue;
         }
@@ -122,7 +122,10 @@ fn stale(contract: &Contract<'_>, lock: &LockFile, folder: &str) -> Vec<(Place, 
         found.push((project.at(folder, &["package", "version"]), message));
     }
     for dependency in dependencies(project, folder, workspace_key(contract)) {
-        if dependency.name == name || found.len() == MOST_STALE {
+        if found.len() == MOST_STALE || !project.goes_on() {
+            break;
+        }
+        if dependency.name == name {
             continue;
         }
         if let Some(message) = missing(lock, entry, &dependency) {

@@ -1,7 +1,7 @@
 //! The files of a folder as a rebuild would get them from git, read where they are: bounded, no link followed, and by the same
 //! reader as a rebuild's (`source::facts`). Not here: what they say (`contract` and the rooms beside it).
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
 use std::fs::File;
@@ -16,6 +16,8 @@ use toml::Table;
 use super::clone::Clone;
 use super::finding::Place;
 use super::place;
+use super::scripts::Asks;
+use crate::deadline::Deadline;
 use crate::failure::{Code, fail};
 use crate::source::facts::Facts;
 use crate::source::index::Kind;
@@ -60,13 +62,16 @@ pub struct Project {
     pub manifests: BTreeMap<String, Table>,
     /// Files of other languages and of git, by path.
     pub texts: BTreeMap<String, String>,
-    /// Rust that may ask outside while it is compiled, by path.
-    pub rust: BTreeMap<String, String>,
+    /// What Rust asks outside while it is compiled, by path.
+    pub rust: BTreeMap<String, Asks>,
     /// Folders with a `Cargo.lock` that git does not give to others.
     pub ignored_locks: BTreeSet<String>,
-    /// Every path that was looked at, as git has it.
-    pub paths: Vec<Vec<u8>>,
+    /// Paths of submodules.
+    pub submodules: BTreeSet<String>,
     text_bytes: usize,
+    /// By when all of it has to be looked at, and whether it was not.
+    until: Deadline,
+    is_cut_short: Cell<bool>,
     /// The workspace of each folder that was asked for: to find one, manifests are parsed.
     workspaces: RefCell<BTreeMap<String, Option<String>>>,
 }
@@ -76,7 +81,7 @@ impl Project {
     ///
     /// # Errors
     /// [`Code::Io`] where there is no such folder, [`Code::LimitExceeded`] for more than is read.
-    pub fn read(folder: &Path) -> anyhow::Result<Project> {
+    pub fn read(folder: &Path, until: Deadline) -> anyhow::Result<Project> {
         let named = folder.canonicalize().with_context(|| format!("failed to read `{}`", folder.display()))?;
         if !named.is_dir() {
             return fail(Code::Usage, format!("`{}` is not a folder", folder.display()));
@@ -101,17 +106,31 @@ impl Project {
             texts: BTreeMap::new(),
             rust: BTreeMap::new(),
             ignored_locks: BTreeSet::new(),
-            paths: Vec::new(),
+            submodules: BTreeSet::new(),
             text_bytes: 0,
+            until,
+            is_cut_short: Cell::new(false),
             workspaces: RefCell::default(),
         };
         project.look(&paths)?;
-        project.paths = paths;
         for (folder, text) in project.facts.named("Cargo.toml") {
             project.manifests.insert(folder.to_owned(), toml::from_str(text).unwrap_or_default());
         }
+        project.submodules = project.facts.submodules.iter().cloned().collect();
         project.find_ignored_locks();
         Ok(project)
+    }
+
+    /// Whether there is time left to look at more; what is left out then is noted.
+    pub fn goes_on(&self) -> bool {
+        let is_over = self.until.check().is_err();
+        self.is_cut_short.set(self.is_cut_short.get() || is_over);
+        !is_over
+    }
+
+    /// Whether something was not looked at for want of time or room.
+    pub fn is_cut_short(&self) -> bool {
+        self.is_cut_short.get()
     }
 
     /// Whether git gives a path to others.
@@ -128,7 +147,8 @@ impl Project {
     /// The folder of the workspace that the package in a folder belongs to, where the manifests say it plainly.
     pub fn workspace_of(&self, folder: &str) -> Option<String> {
         let mut known = self.workspaces.borrow_mut();
-        let found = || workspace::lock_folder(&self.facts, folder);
+        let manifest = |folder: &str| self.manifests.get(folder);
+        let found = || workspace::root(folder, &manifest).ok();
         known.entry(folder.to_owned()).or_insert_with(found).clone()
     }
 
@@ -149,6 +169,9 @@ impl Project {
         // A folder of the tree that is a link on disk leads elsewhere.
         let mut real: BTreeMap<&[u8], bool> = BTreeMap::new();
         for path in paths {
+            if !self.goes_on() {
+                break;
+            }
             let kind = self.clone.as_ref().and_then(|clone| clone.tracked.get(path));
             if kind == Some(&Kind::Submodule) {
                 self.facts.submodules.push(String::from_utf8_lossy(path).into_owned());
@@ -193,9 +216,13 @@ impl Project {
         }
         // A file that grows while it is read is no longer than it was.
         let read = self.facts.look(path, size, &mut (&mut file).take(size))?;
-        if name.ends_with(".rs") && super::scripts::may_ask(&read) && self.text_bytes + read.len() <= MAX_ALL_TEXT {
-            self.text_bytes += read.len();
-            self.rust.insert(shown, String::from_utf8_lossy(&read).into_owned());
+        if let Some(asks) = name.ends_with(".rs").then(|| Asks::read(&read)).flatten() {
+            self.text_bytes += asks.size();
+            if self.text_bytes > MAX_ALL_TEXT {
+                self.is_cut_short.set(true);
+                return Ok(());
+            }
+            self.rust.insert(shown, asks);
         }
         Ok(())
     }

@@ -148,6 +148,10 @@ pub fn read(contract: &Contract<'_>, findings: &mut Findings) -> Option<Section>
     };
     let (section, problems) = Section::parse(value, contract.variant.as_deref());
     for (code, keys, message) in &problems {
+        // To find the line, the whole file is read.
+        if !findings.has_room(&name, *code, &contract.manifest_path()) {
+            continue;
+        }
         let keys: Vec<&str> = SECTION.into_iter().chain(keys.iter().map(String::as_str)).collect();
         findings.about(&name, *code, contract.at(&keys), message.clone(), None);
     }
@@ -182,7 +186,8 @@ mod tests {
         Section::parse(&value, variant).1.into_iter().map(|(code, ..)| code.code()).collect()
     }
 
-    /// The rules of cargo-near-build's own reader, by its types: what serde refuses, and which keys it collects.
+    /// The rules of cargo-near-build's own reader, by its types: what serde refuses, and which keys it collects. That reader is of
+    /// a module that the crate keeps to itself (`types`), so that no test can call it.
     #[test]
     fn a_section_is_read_and_refused_as_cargo_near_does_it() {
         let whole = |more: &str| format!("{IMAGE}{DIGEST}{more}");

@@ -10,6 +10,7 @@ use provenear_shared::gap::GapCode;
 use provenear_shared::nep330::ContractSourceMetadata;
 use provenear_shared::notice::{Notice, NoticeCode};
 use provenear_shared::recipe::Recipe;
+use provenear_shared::verdict::VerdictCode;
 
 use super::*;
 use crate::network::url::{LocalSources, RepositoryUrl};
@@ -119,6 +120,19 @@ fn a_folder_and_its_commit_are_read_alike() {
         let found: BTreeSet<NoticeCode> = contract.prediction.notices.iter().copied().collect();
         assert_eq!(found, noticed(folder.path()), "{files:?}: {:?}", linted.findings);
     }
+}
+
+/// What there was no time for is said, and nothing is promised of it.
+#[test]
+fn what_was_not_looked_at_is_never_called_clean() {
+    let folder = repository(MANIFEST, &[]);
+    assert_eq!(lint(folder.path()).unwrap().exit, 0);
+    let over = Deadline::after(Duration::ZERO, Code::LimitExceeded);
+    std::thread::sleep(Duration::from_millis(1));
+    let linted = lint_until(folder.path(), over).unwrap();
+    let codes: Vec<FindingCode> = linted.findings.iter().map(|it| it.code).collect();
+    assert_eq!((codes, linted.exit), (vec![FindingCode::NotFinished], 3));
+    assert!(linted.contracts.iter().all(|it| it.prediction.verdict != VerdictCode::Reproduced), "{linted:?}");
 }
 
 /// The claim that cargo-near makes of a section and a repository.

@@ -1,5 +1,5 @@
-//! The members of a cargo workspace on disk, as its `members` and `exclude` have them. Not here: the workspace of a commit
-//! (`source::workspace`).
+//! The members of a cargo workspace on disk, as its `members` and `exclude` have them. Not here: which workspace a package belongs
+//! to (`source::workspace`, which is given the manifests on disk).
 
 use std::path::{Path, PathBuf};
 
@@ -7,11 +7,12 @@ use gix_glob::wildmatch::Mode;
 use toml::{Table, Value};
 
 use crate::failure::{Code, fail};
+use crate::source::workspace;
 
 /// Folders that are looked into for one workspace.
 const MAX_FOLDERS: usize = 10_000;
-/// How far above a package its workspace is looked for.
-const MAX_ABOVE: usize = 16;
+/// Where every path begins.
+const DISK: &str = "/";
 
 /// The folders of the members, sorted, without the root itself.
 ///
@@ -70,14 +71,16 @@ fn expand(root: &Path, pattern: &str, seen: &mut usize) -> anyhow::Result<Vec<Pa
     Ok(folders)
 }
 
-/// The workspace that a package above which it stands belongs to, for what the package takes from it.
+/// The workspace that a package belongs to, for what the package takes from it.
 pub(super) fn workspace_of(package: &Path) -> Option<Table> {
     let package = package.canonicalize().ok()?;
-    package.ancestors().skip(1).take(MAX_ABOVE).find_map(|folder| {
-        let manifest = folder.join("Cargo.toml");
-        let table = manifest.is_file().then(|| super::read(&manifest).ok()).flatten()?;
-        table.get("workspace").and_then(Value::as_table).cloned()
-    })
+    let folder = package.strip_prefix(DISK).ok()?.to_str()?;
+    let manifest = |folder: &str| {
+        let path = Path::new(DISK).join(folder).join("Cargo.toml");
+        path.is_file().then(|| super::read(&path).ok()).flatten()
+    };
+    let root = workspace::root(folder, &manifest).ok()?;
+    manifest(&root)?.get("workspace").and_then(Value::as_table).cloned()
 }
 
 /// Without `.` and `..`, by spelling.

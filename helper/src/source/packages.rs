@@ -48,6 +48,8 @@ struct Package {
     is_there: bool,
     name: Option<String>,
     build: Option<Value>,
+    /// What cargo runs before it compiles the package.
+    scripts: BTreeSet<String>,
     /// Whether it is a procedural macro.
     is_macro: bool,
 }
@@ -55,10 +57,13 @@ struct Package {
 impl<'a> Manifests<'a> {
     /// Reads them.
     pub fn of(facts: &'a Facts) -> Self {
-        let by_folder: BTreeMap<_, _> =
-            facts.named("Cargo.toml").map(|(folder, text)| (folder, Package::parse(text))).collect();
-        let scripts = by_folder.iter().flat_map(|(folder, it)| scripts(facts, folder, it.build.as_ref()));
-        let unread = scripts.map(|path| (path, Signs::ALL));
+        let read = |(folder, text)| {
+            let mut package = Package::parse(text);
+            package.scripts = scripts(facts, folder, package.build.as_ref()).into_iter().collect();
+            (folder, package)
+        };
+        let by_folder: BTreeMap<_, _> = facts.named("Cargo.toml").map(read).collect();
+        let unread = by_folder.values().flat_map(|it| &it.scripts).map(|path| (path.clone(), Signs::ALL));
         let files = unread.chain(facts.rust.iter().map(|(path, signs)| (path.clone(), *signs))).collect();
         Manifests { facts, by_folder, files }
     }
@@ -84,8 +89,8 @@ impl<'a> Manifests<'a> {
 
     /// Whether cargo runs a file before it compiles its package.
     pub fn is_build_script(&self, path: &str) -> bool {
-        let Some((folder, package)) = self.around(path) else { return path.ends_with("build.rs") };
-        scripts(self.facts, folder, package.build.as_ref()).iter().any(|script| script == path)
+        let Some((_, package)) = self.around(path) else { return path.ends_with("build.rs") };
+        package.scripts.contains(path)
     }
 }
 
@@ -172,7 +177,8 @@ impl Package {
             None => (false, Table::new()),
         };
         let name = package.get("name").and_then(Value::as_str).map(ToOwned::to_owned);
-        Package { is_there, name, build: package.remove("build"), is_macro: manifest.get("lib").is_some_and(is_macro) }
+        let is_macro = manifest.get("lib").is_some_and(is_macro);
+        Package { is_there, name, build: package.remove("build"), scripts: BTreeSet::new(), is_macro }
     }
 }
 

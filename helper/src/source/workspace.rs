@@ -1,11 +1,13 @@
 //! The workspace of a contract, read off the manifests (never `cargo metadata`: law 7): where its lock file is, and where
 //! the build leaves the wasm, by the claimed path or the convention of NEP-330 1.2.
 
+use std::borrow::Borrow;
+
 use provenear_shared::container::normal;
 use provenear_shared::recipe::SOURCE_MOUNT;
 use toml::Table;
 
-use super::facts::{Facts, MANIFEST};
+use super::facts::Facts;
 use super::paths::above;
 use crate::failure::{Code, fail};
 
@@ -20,7 +22,7 @@ pub fn artifact(claimed: Option<&str>, contract_path: &str, facts: &Facts) -> an
     }
     let folder = normal(contract_path);
     let unclear = |why: String| fail(Code::ArtifactAmbiguous, format!("{why}, and no `output_wasm_path` is claimed"));
-    let Some(manifest) = manifest(facts, &folder) else {
+    let Some(manifest) = read_manifest(facts, &folder) else {
         return unclear(format!("`{folder}` does not have a readable `Cargo.toml`"));
     };
     let Some(name) = manifest.get("package").and_then(|p| p.get("name")).and_then(|n| n.as_str()) else {
@@ -30,7 +32,7 @@ pub fn artifact(claimed: Option<&str>, contract_path: &str, facts: &Facts) -> an
         return unclear("the source sets another target folder".to_owned());
     }
     let name = name.replace('-', "_");
-    let root = match workspace_root(facts, &folder, &manifest) {
+    let root = match root(&folder, &|folder: &str| read_manifest(facts, folder)) {
         Ok(root) => root,
         Err(why) => return unclear(why),
     };
@@ -42,33 +44,42 @@ pub fn artifact(claimed: Option<&str>, contract_path: &str, facts: &Facts) -> an
     })
 }
 
-fn manifest(facts: &Facts, folder: &str) -> Option<Table> {
+fn read_manifest(facts: &Facts, folder: &str) -> Option<Table> {
     toml::from_str(facts.manifest(folder)?).ok()
 }
 
 /// The folder whose lock file cargo obeys for a package, where the manifests say it plainly: no other lock file counts.
 pub fn lock_folder(facts: &Facts, contract_path: &str) -> Option<String> {
-    let folder = normal(contract_path);
-    workspace_root(facts, &folder, &manifest(facts, &folder)?).ok()
+    root(contract_path, &|folder: &str| read_manifest(facts, folder)).ok()
 }
 
-/// The folder of the workspace that a package belongs to, as cargo finds it.
-fn workspace_root(facts: &Facts, folder: &str, own: &Table) -> Result<String, String> {
+/// The folder of the workspace that a package belongs to, as cargo finds it. `manifest` has the one in a folder: of a commit, of a
+/// tree that was read already, or of a disk.
+///
+/// # Errors
+/// Why the manifests do not say it plainly.
+pub fn root<T: Borrow<Table>>(package: &str, manifest: &impl Fn(&str) -> Option<T>) -> Result<String, String> {
+    let folder = normal(package);
+    let Some(own) = manifest(&folder) else {
+        return Err(format!("`{folder}` does not have a readable `Cargo.toml`"));
+    };
+    let own: &Table = own.borrow();
     if own.contains_key("workspace") {
-        return Ok(folder.to_owned());
+        return Ok(folder);
     }
     let pointed = |from: &str, manifest: &Table| {
         let named = manifest.get("package")?.get("workspace")?.as_str()?.to_owned();
         Some(climb(from, &named).ok_or_else(|| "the workspace is outside of the source".to_owned()))
     };
-    if let Some(root) = pointed(folder, own) {
+    if let Some(root) = pointed(&folder, own) {
         return root;
     }
-    for file in above(folder).nth(1).into_iter().flat_map(|above| facts.upwards(above, &MANIFEST)) {
-        let above = file.folder;
-        let Some(manifest) = file.text.and_then(|text| toml::from_str::<Table>(text).ok()) else { continue };
+    for above in above(&folder).skip(1) {
+        let Some(manifest) = manifest(above) else { continue };
+        let manifest: &Table = manifest.borrow();
         if let Some(workspace) = manifest.get("workspace") {
-            let rest = if above.is_empty() { folder } else { folder.get(above.len() + 1..).unwrap_or_default() };
+            let rest =
+                if above.is_empty() { folder.as_str() } else { folder.get(above.len() + 1..).unwrap_or_default() };
             let lists = |key: &str| {
                 let listed = workspace.get(key).and_then(|e| e.as_array()).into_iter().flatten();
                 let mut listed = listed.filter_map(|e| e.as_str()).map(normal);
@@ -78,11 +89,11 @@ fn workspace_root(facts: &Facts, folder: &str, own: &Table) -> Result<String, St
             if lists("members") || !lists("exclude") {
                 return Ok(above.to_owned());
             }
-        } else if let Some(root) = pointed(above, &manifest) {
+        } else if let Some(root) = pointed(above, manifest) {
             return root;
         }
     }
-    Ok(folder.to_owned())
+    Ok(folder)
 }
 
 /// A path that is relative to a folder of the tree; none where it leads out of it.

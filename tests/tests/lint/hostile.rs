@@ -176,6 +176,27 @@ fn a_hostile_manifest_does_not_make_an_answer_without_end() {
     assert!(since.elapsed() < Duration::from_secs(60), "{:?}", since.elapsed());
 }
 
+/// To find the line of each by reading the file anew would take hours: this ends.
+#[test]
+fn many_mistakes_in_one_section_are_looked_for_once() {
+    let made = Made::app();
+    let keys: String = (0..4_000).map(|n| format!("k{n} = 1\n")).collect();
+    let passed: Vec<String> = (0..4_000).map(|n| format!("\"V{n}\"")).collect();
+    made.replace("Cargo.toml", "passed_env = []", &format!("passed_env = [{}]\n{keys}", passed.join(",")));
+    let needs: String = (0..4_000).map(|n| format!("d{n} = \"1\"\n")).collect();
+    let whole = made.read("Cargo.toml") + &needs;
+    made.write("Cargo.toml", whole);
+    let named = " \"near-sdk\",\n".repeat(4_000);
+    made.replace("Cargo.lock", " \"near-sdk\",\n", &named);
+    let files = "fn main() { env!(\"A\"); std::env::var(\"B\"); }\n".repeat(20_000);
+    made.write("build.rs", files);
+    made.push();
+    let (exit, answer) = made.lint(&[]);
+    assert_eq!(exit, 1, "{:#}", answer["error"]);
+    assert!(answer["findings"].as_array().unwrap().len() < 400, "{}", answer["findings"].as_array().unwrap().len());
+    assert!(!codes(&made).contains(&"not-finished".to_owned()));
+}
+
 #[test]
 fn a_folder_without_a_contract_is_a_slip() {
     let made = Made::folder();
