@@ -4,6 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
+use provenear_shared::text::make_printable;
 use similar::TextDiff;
 use toml_edit::{DocumentMut, InlineTable, Item, Table, TableLike, Value};
 
@@ -57,14 +58,21 @@ impl Change {
         &self.shown
     }
 
-    /// A unified diff as `git apply` takes it; empty if nothing changes.
+    /// A unified diff as `git apply` takes it, fit to print; empty if nothing changes.
     pub fn diff(&self) -> String {
         if self.is_empty() {
             return String::new();
         }
-        let old = self.before.as_deref().map_or_else(|| "/dev/null".to_owned(), |_| format!("a/{}", self.shown));
+        // No name begins a line of its own.
+        let name = make_printable(&self.shown).replace('\n', "\\n");
+        let old = self.before.as_deref().map_or_else(|| "/dev/null".to_owned(), |_| format!("a/{name}"));
         let diff = TextDiff::from_lines(self.before.as_deref().unwrap_or_default(), &self.after);
-        diff.unified_diff().context_radius(3).header(&old, &format!("b/{}", self.shown)).to_string()
+        let diff = diff.unified_diff().context_radius(3).header(&old, &format!("b/{name}")).to_string();
+        let printable = |line: &str| match line.strip_suffix("\r\n") {
+            Some(line) => make_printable(line) + "\r\n",
+            None => make_printable(line),
+        };
+        diff.split_inclusive('\n').map(printable).collect()
     }
 
     /// Writes the file, unless nothing changes.
@@ -201,6 +209,20 @@ mod tests {
         std::fs::write(&path, "b = 3\n").unwrap();
         assert!(late.write().unwrap_err().to_string().contains("meanwhile"));
         assert_eq!(std::fs::read_to_string(&path).unwrap(), "b = 3\n");
+    }
+
+    /// What a terminal would obey, or a reader not see, is shown as what it is; how lines end is kept.
+    #[test]
+    fn a_diff_is_fit_to_print() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.toml");
+        std::fs::write(&path, "# a\u{202e}b\u{1b}[2J\rc\r\nd = 1\r\n").unwrap();
+        let edit = |text: Option<&str>| Ok(format!("{}e = 2\r\n", text.unwrap_or_default()));
+        let diff = Change::make(&path, "a\n+++ b/x\u{202e}", edit).unwrap().diff();
+        let lines: Vec<&str> = diff.lines().collect();
+        assert_eq!(lines[..2], ["--- a/a\\n+++ b/x\\u{202e}", "+++ b/a\\n+++ b/x\\u{202e}"], "{diff}");
+        assert!(diff.contains(" # a\\u{202e}b\\u{1b}[2J\\u{d}c\r\n"), "{diff:?}");
+        assert!(diff.ends_with("+e = 2\r\n"), "{diff:?}");
     }
 
     #[cfg(unix)]

@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use provenear_shared::image::ImageRef;
 use provenear_shared::near::{ACCOUNT_FORM, AccountId, Network};
+use provenear_shared::text::make_printable;
 
 use self::manifest::Wish;
 use self::workflow::Action;
@@ -82,7 +83,8 @@ pub fn run(args: &Init, output: &Output) -> anyhow::Result<u8> {
     }
     for change in &changes {
         change.write()?;
-        print_text(&format!("{} {}\n", if change.is_new() { "created" } else { "changed" }, change.shown()))?;
+        let did = if change.is_new() { "created" } else { "changed" };
+        print_text(&format!("{did} {}\n", make_printable(change.shown()).replace('\n', "\\n")))?;
         if change.shown() == workflow::FILE {
             progress.note("the workflow needs a secret and two variables of the repository: its first lines say which");
         }
@@ -207,7 +209,7 @@ fn consent(changes: &[Change], replaced: &[Replaced]) -> anyhow::Result<()> {
     }
     changes.iter().try_for_each(|change| print_text(&change.diff()))?;
     let mut stderr = std::io::stderr();
-    write!(stderr, "{}. Replace it? [y/N] ", crate::progress::make_printable(list.as_bytes()))?;
+    write!(stderr, "{}. Replace it? [y/N] ", make_printable(&list))?;
     stderr.flush()?;
     let mut answer = String::new();
     std::io::stdin().lock().read_line(&mut answer)?;
