@@ -1,6 +1,7 @@
 //! What a waiting person sees on stderr: one line per phase with the time that has passed, the build's own log with its
 //! control characters taken out, and a heartbeat while nothing else is said.
 
+pub mod runner;
 mod screen;
 
 use std::fmt;
@@ -104,7 +105,7 @@ pub fn line(text: &str) {
 
 /// Takes away what stands on the terminal only as long as nothing else comes; before stdout is written.
 pub fn clear() {
-    Screen::lock().clear();
+    Screen::lock().settle();
 }
 
 /// Shows a piece of the build's log. Nothing secret reaches a build.

@@ -16,7 +16,7 @@ use provenear_shared::wasm::ModuleFacts;
 use serde::Serialize;
 
 use crate::args::Output;
-use crate::progress::{self, make_printable};
+use crate::progress::{self, make_printable, runner};
 
 /// Most lines by strangers that a person is shown: anybody can write any number of them.
 const MOST_STRANGERS: usize = 8;
@@ -59,7 +59,8 @@ pub fn print(report: &Report, rebuilt: Rebuilt, output: &Output) -> anyhow::Resu
 /// # Errors
 /// When stdout cannot be written.
 pub fn print_json(value: &impl Serialize) -> anyhow::Result<()> {
-    print_text(&format!("{}\n", serde_json::to_string_pretty(value)?))
+    let text = format!("{}\n", serde_json::to_string_pretty(value)?);
+    print_commands(&if runner::is_listening() { runner::defuse_json(&text) } else { text })
 }
 
 /// Prints text on stdout. A reader that has read enough and gone is no error.
@@ -67,6 +68,14 @@ pub fn print_json(value: &impl Serialize) -> anyhow::Result<()> {
 /// # Errors
 /// When stdout cannot be written.
 pub fn print_text(text: &str) -> anyhow::Result<()> {
+    print_commands(&if runner::is_listening() { runner::defuse(text) } else { text.to_owned() })
+}
+
+/// Prints text on stdout as it is, also to a runner that obeys it.
+///
+/// # Errors
+/// When stdout cannot be written.
+pub fn print_commands(text: &str) -> anyhow::Result<()> {
     progress::clear();
     check_printed(std::io::stdout().write_all(text.as_bytes()))
 }
@@ -86,6 +95,7 @@ pub fn print_file(path: &std::path::Path) -> anyhow::Result<()> {
 /// When stdout cannot be written.
 pub fn print_styled(text: &str) -> anyhow::Result<()> {
     progress::clear();
+    let text = if runner::is_listening() { runner::defuse(text) } else { text.to_owned() };
     check_printed(anstream::stdout().write_all(text.as_bytes()))
 }
 

@@ -5,7 +5,7 @@ use std::io::{IsTerminal, Write};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use super::{make_printable, prefix_time};
+use super::{make_printable, prefix_time, runner};
 
 /// After this long, a terminal shows that nothing new came, and counts on.
 const SOON: Duration = Duration::from_secs(5);
@@ -16,8 +16,10 @@ const OVER: &str = "\r\u{1b}[2K";
 /// Columns that every terminal has: a longer line could not be written over as a whole.
 const COLUMNS: usize = 79;
 
-static SCREEN: Mutex<Screen> =
-    Mutex::new(Screen { said: None, last: String::new(), beaten: None, is_standing: false, is_open: false });
+/// Bytes of a line that waits for its end.
+const MAX_LINE: usize = 64 << 10;
+
+static SCREEN: Mutex<Screen> = Mutex::new(Screen::new());
 
 /// What stands on stderr.
 pub(super) struct Screen {
@@ -31,9 +33,22 @@ pub(super) struct Screen {
     is_standing: bool,
     /// Whether what was said last is only the beginning of a line.
     is_open: bool,
+    /// That beginning, where a runner would read a command that was cut in two.
+    begun: String,
 }
 
 impl Screen {
+    const fn new() -> Screen {
+        Screen {
+            said: None,
+            last: String::new(),
+            beaten: None,
+            is_standing: false,
+            is_open: false,
+            begun: String::new(),
+        }
+    }
+
     /// Nobody else writes meanwhile.
     pub(super) fn lock() -> MutexGuard<'static, Screen> {
         SCREEN.lock().unwrap_or_else(PoisonError::into_inner)
@@ -48,7 +63,32 @@ impl Screen {
     pub(super) fn log(&mut self, text: &str) {
         self.clear();
         self.say(text, Instant::now());
-        write(text, Kept::Styled);
+        if runner::is_listening() {
+            let whole = self.whole_lines(text);
+            write(&runner::defuse(&whole), Kept::Styled);
+        } else {
+            write(text, Kept::Styled);
+        }
+    }
+
+    /// Takes in a piece of text, and gives the lines that are whole by now.
+    fn whole_lines(&mut self, text: &str) -> String {
+        self.begun.push_str(text);
+        if self.begun.len() > MAX_LINE && !self.begun.ends_with('\n') {
+            self.begun.push('\n');
+        }
+        let end = self.begun.rfind('\n').map_or(0, |at| at + 1);
+        self.begun.drain(..end).collect()
+    }
+
+    /// Takes away what is to be written over, and ends what waits for its end: something else is written.
+    pub(super) fn settle(&mut self) {
+        self.clear();
+        if !self.begun.is_empty() {
+            let rest = self.whole_lines("\n");
+            write(&runner::defuse(&rest), Kept::Styled);
+            self.is_open = false;
+        }
     }
 
     /// Takes away what is to be written over.
@@ -119,13 +159,9 @@ fn write(text: &str, kept: Kept) {
 mod tests {
     use super::*;
 
-    fn screen() -> Screen {
-        Screen { said: None, last: String::new(), beaten: None, is_standing: false, is_open: false }
-    }
-
     #[test]
     fn a_silence_is_told_of_with_its_length_and_the_last_line() {
-        let (mut screen, start) = (screen(), Instant::now());
+        let (mut screen, start) = (Screen::new(), Instant::now());
         let after = |seconds| start + Duration::from_secs(seconds);
         assert_eq!(screen.silence(after(100), None), None, "nothing was begun");
         screen.say("[  1.0 s] running `cargo build`\n", start);
@@ -144,7 +180,7 @@ mod tests {
 
     #[test]
     fn a_log_is_told_of_it_every_half_minute() {
-        let (mut screen, start) = (screen(), Instant::now());
+        let (mut screen, start) = (Screen::new(), Instant::now());
         screen.say("a\n", start);
         let told = |screen: &mut Screen, from: u64, to: u64| {
             (from..to)
@@ -158,7 +194,7 @@ mod tests {
 
     #[test]
     fn a_line_that_was_only_begun_is_ended_once() {
-        let mut screen = screen();
+        let mut screen = Screen::new();
         screen.say("Fetch [==> ]", Instant::now());
         assert_eq!((screen.line_end(), screen.line_end()), ("\n", ""));
         screen.say("x\n", Instant::now());
@@ -167,8 +203,19 @@ mod tests {
 
     #[test]
     fn colours_are_no_part_of_the_last_line() {
-        let mut screen = screen();
+        let mut screen = Screen::new();
         screen.say("\u{1b}[1mwarning:\u{1b}[0m x\n", Instant::now());
         assert_eq!(screen.last, "warning: x");
+    }
+
+    #[test]
+    fn a_command_that_comes_in_pieces_is_one_line() {
+        let mut screen = Screen::new();
+        assert_eq!(screen.whole_lines("a\n:"), "a\n");
+        assert_eq!(screen.whole_lines(":error"), "");
+        assert_eq!(screen.whole_lines("::x\n##"), "::error::x\n");
+        assert_eq!(screen.whole_lines("[group]\n"), "##[group]\n");
+        let long = "x".repeat(MAX_LINE + 1);
+        assert_eq!(screen.whole_lines(&long), format!("{long}\n"));
     }
 }

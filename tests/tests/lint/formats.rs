@@ -107,6 +107,45 @@ fn a_person_reads_what_it_is_why_it_matters_and_what_to_do() {
     assert!(!text.lines().any(|line| line.starts_with("::error")), "{text}");
 }
 
+/// A runner of GitHub takes `::` at the beginning of a line, and `##[` anywhere, for a command: only `--format github` gives any.
+#[test]
+fn a_runner_is_given_no_command_by_a_tree() {
+    let made = Made::app();
+    let second = MANIFEST.replace("\"app\"", "\"##[error]second\"").replace("\"--locked\"", "\"--no-locked\"");
+    let hostile = "\n# ##[error]x\nnote = \"\"\"\n::error::x\n\"\"\"\n\n[dependencies]";
+    made.write("::error::d/Cargo.toml", second.replace("\n\n[dependencies]", hostile));
+    made.write(
+        "init/Cargo.toml",
+        "[package]\nname = \"init\"\n# ##[error]x\ndescription = \"\"\"\n::error::x\n\"\"\"\n",
+    );
+    made.push();
+    let is_command = |line: &str| line.trim_start().starts_with("::") || line.contains("##[");
+    let mut seen = 0;
+    for words in [
+        &["lint"][..],
+        &["lint", "--json"],
+        &["lint", "--format", "sarif"],
+        &["init", "init", "--dry-run"],
+        &["lint", "--fix"],
+    ] {
+        for is_runner in [true, false] {
+            let mut command = provenear_tests::ground::provenear().unwrap();
+            command.args(words).current_dir(made.path()).env("GIT_CONFIG_GLOBAL", "/dev/null");
+            if is_runner {
+                command.env("GITHUB_ACTIONS", "true");
+            } else {
+                command.env_remove("GITHUB_ACTIONS");
+            }
+            let out = command.output().unwrap();
+            let said = String::from_utf8([out.stdout, out.stderr].concat()).unwrap();
+            let commands: Vec<&str> = said.lines().filter(|line| is_command(line)).collect();
+            seen += commands.len();
+            assert!(!is_runner || commands.is_empty(), "{words:?}: {commands:#?}");
+        }
+    }
+    assert!(seen > 3, "only {seen}: this test looks in the wrong place");
+}
+
 #[test]
 fn two_formats_at_once_are_refused() {
     let made = Made::app();

@@ -7,13 +7,15 @@ use provenear_shared::finding::Severity;
 use provenear_shared::text::{Shown, capitalize};
 
 use crate::lint::{Finding, Linted};
+use crate::progress::runner::defuse;
 
 /// One line for each finding, and one for each contract.
 pub(super) fn annotations(linted: &Linted) -> String {
     let mut text: String = linted.findings.iter().map(annotation).collect();
     for contract in &linted.contracts {
         let verdict = contract.prediction.verdict.code();
-        let _ = writeln!(text, "`{}` would be {verdict}", Shown(&contract.name));
+        let name = defuse(&Shown(&contract.name).to_string());
+        let _ = writeln!(text, "`{name}` would be {verdict}");
     }
     text
 }
