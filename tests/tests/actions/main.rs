@@ -4,5 +4,6 @@
 #![allow(clippy::unwrap_used)] // these are tests, helpers included
 
 mod checked;
+mod hostile;
 mod runner;
 mod steps;

@@ -28,6 +28,29 @@ pub(crate) struct Step {
     pub(crate) with: BTreeMap<String, String>,
 }
 
+/// The condition of a step that runs whatever failed before it.
+const ALWAYS: &str = "always()";
+
+impl Step {
+    /// The commands that a runner would obey in what the step said: a line that begins with `::`, or has `##[` in it, as long as
+    /// no `stop-commands` is in force.
+    pub(crate) fn commands(&self) -> Vec<&str> {
+        let (mut commands, mut token): (Vec<&str>, Option<String>) = (Vec::new(), None);
+        for line in self.said.split(['\n', '\r']).map(str::trim_start) {
+            match &token {
+                Some(until) if line.starts_with(&format!("::{until}::")) => token = None,
+                Some(_) => {}
+                None => match line.strip_prefix("::stop-commands::") {
+                    Some(until) => token = Some(until.to_owned()),
+                    None if line.starts_with("::") || line.contains("##[") => commands.push(line),
+                    None => {}
+                },
+            }
+        }
+        commands
+    }
+}
+
 impl Runner {
     /// Of our action, with these inputs; `folder` takes the runner's files.
     pub(crate) fn new(folder: &Path, workspace: &Path, inputs: &[(&str, &str)]) -> Runner {
@@ -54,17 +77,17 @@ impl Runner {
         self.inputs.get_mut(input).unwrap().push_str(text);
     }
 
-    /// Runs the steps up to the first that fails, with these variables.
+    /// Runs the steps with these variables; after one that failed, those alone that always run.
     pub(crate) fn run(&mut self, variables: &[(&str, String)]) -> Vec<Step> {
         let steps = self.action["runs"]["steps"].as_array().unwrap().clone();
-        let mut all = Vec::new();
+        let mut all: Vec<Step> = Vec::new();
         for step in &steps {
-            let ran = self.step(step, variables);
-            let failed = ran.exit.is_some_and(|exit| exit != 0);
-            all.push(ran);
-            if failed {
-                break;
+            let has_failed = all.iter().any(|step| step.exit.is_some_and(|exit| exit != 0));
+            let condition = step["if"].as_str().unwrap_or_default();
+            if has_failed && !(condition.contains(ALWAYS) && self.holds(condition)) {
+                continue;
             }
+            all.push(self.step(step, variables));
         }
         all
     }
@@ -89,7 +112,9 @@ impl Runner {
         std::fs::write(&file, script).unwrap();
         std::fs::write(&output, "").unwrap();
         let mut command = Command::new("bash");
-        command.args(["--noprofile", "--norc", "-eo", "pipefail"]).arg(&file).current_dir(&self.workspace).env_clear();
+        // A runner reads both streams as one.
+        command.args(["-c", "exec bash --noprofile --norc -eo pipefail \"$0\" 2>&1"]).arg(&file);
+        command.current_dir(&self.workspace).env_clear();
         command.env("PATH", std::env::var_os("PATH").unwrap()).env("HOME", &self.folder).env("CI", "true");
         command.env("GITHUB_ACTIONS", "true").env("GITHUB_OUTPUT", &output).env("GITHUB_STEP_SUMMARY", &summary);
         command.env("GITHUB_SHA", "0123456789".repeat(4)).env("GITHUB_WORKSPACE", &self.workspace);
@@ -97,7 +122,7 @@ impl Runner {
         command.envs(variables.iter().map(|(name, value)| (*name, value))).envs(values(&step["env"]));
         let ended = command.output().unwrap();
         ran.exit = Some(ended.status.code().unwrap_or(-1));
-        ran.said = String::from_utf8_lossy(&[ended.stdout, ended.stderr].concat()).into_owned();
+        ran.said = String::from_utf8_lossy(&ended.stdout).into_owned();
         if let Some(id) = step["id"].as_str() {
             for line in std::fs::read_to_string(&output).unwrap().lines() {
                 let (name, value) = line.split_once('=').unwrap();
@@ -136,7 +161,7 @@ impl Runner {
     }
 
     fn holds(&self, condition: &str) -> bool {
-        condition.split(" && ").all(|part| {
+        condition.split(" && ").filter(|part| *part != ALWAYS).all(|part| {
             let compared = |operator| part.split_once(operator).map(|(a, b)| self.value(a) == b.trim_matches('\''));
             compared(" == ")
                 .or_else(|| compared(" != ").map(|is| !is))
