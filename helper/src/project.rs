@@ -5,6 +5,7 @@
 mod accounts;
 mod builds;
 pub mod claim;
+pub mod demands;
 pub mod history;
 pub mod images;
 mod members;
@@ -17,11 +18,15 @@ use toml::{Table, Value};
 pub use accounts::{Deployed, OWN_TABLE, deployed, is_rebuilder};
 pub use builds::{CUSTOMARY, Declared, SECTION, declared};
 
+use self::demands::Demands;
 use crate::failure::{Code, fail};
 use crate::files::read_capped;
+use crate::source::lock_files::LockFile;
 
 /// Bytes of a `Cargo.toml` or `pyproject.toml`.
 pub const MAX_MANIFEST: u64 = 4 << 20;
+/// Bytes of a `Cargo.lock`.
+const MAX_LOCK: u64 = 8 << 20;
 
 /// What a package is written in, which says where its manifest has what.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -89,18 +94,27 @@ impl Package {
 
     /// The address of its repository, its own or its workspace's.
     pub fn repository(&self) -> Option<&str> {
-        let own = match self.language {
-            Language::Rust => self.table.get("package")?.get("repository")?,
+        match self.language {
+            Language::Rust => inherited(&self.table, self.workspace.as_ref(), "repository"),
             Language::Python => {
                 let urls = self.table.get("project")?.get("urls")?;
-                urls.get("repository").or_else(|| urls.get("Repository"))?
+                urls.get("repository").or_else(|| urls.get("Repository"))?.as_str()
             }
-        };
-        let inherited = || {
-            own.get("workspace").filter(|it| it.as_bool() == Some(true))?;
-            self.workspace.as_ref()?.get("package")?.get("repository")?.as_str()
-        };
-        own.as_str().or_else(inherited)
+        }
+    }
+
+    /// What it demands of the Rust in an image, as far as its manifest and the lock file of its workspace say.
+    pub fn demands(&self) -> Demands {
+        let own = |key| inherited(&self.table, self.workspace.as_ref(), key);
+        Demands::new(self.locked_sdk(), own("rust-version"), own("edition"))
+    }
+
+    /// near-sdk by the lock file.
+    fn locked_sdk(&self) -> Option<semver::Version> {
+        let root = members::root_of(self.folder())?;
+        let lock = read_capped(&root.join("Cargo.lock"), MAX_LOCK).ok()?;
+        let lock = LockFile::parse(std::str::from_utf8(&lock).ok()?)?;
+        lock.versions(lock.own(&self.name)?, "near-sdk").next()
     }
 
     /// Whether its build script builds other contracts, as factories do.
@@ -113,6 +127,16 @@ impl Package {
         let shared = self.workspace.as_ref().and_then(|workspace| workspace.get("dependencies"));
         is_contract(&self.table, shared)
     }
+}
+
+/// A text of `[package]`, or of the workspace where the package leaves it to that.
+pub fn inherited<'t>(manifest: &'t Table, workspace: Option<&'t Table>, key: &str) -> Option<&'t str> {
+    let own = get(manifest, &["package", key])?;
+    let shared = || {
+        own.get("workspace").filter(|it| it.as_bool() == Some(true))?;
+        get(workspace?, &["package", key])?.as_str()
+    };
+    own.as_str().or_else(shared)
 }
 
 /// A value of a table of tables.

@@ -188,30 +188,13 @@ impl<'a> Contract<'a> {
 
     /// Its own entry in the lock file.
     pub fn locked(&self) -> Option<&'a Package> {
-        self.lock?.package.iter().find(|it| it.name == self.package && it.source.is_none())
+        self.lock?.own(&self.package)
     }
 
     /// The version of a package that it depends on directly, by the lock file.
     pub fn version_of(&self, name: &str) -> Option<semver::Version> {
-        let mut versions = versions(self.lock?, self.locked()?, name);
-        versions.next()
+        self.lock?.versions(self.locked()?, name).next()
     }
-}
-
-/// Versions of one package that one other depends on: cargo allows one for each major version.
-const MOST_VERSIONS: usize = 64;
-
-/// The versions of a package that another depends on directly.
-pub fn versions<'a>(lock: &'a LockFile, of: &'a Package, name: &'a str) -> impl Iterator<Item = semver::Version> + 'a {
-    let entries = of.dependencies.iter().filter_map(move |entry| {
-        let mut words = entry.split(' ');
-        (words.next() == Some(name)).then(|| words.next())
-    });
-    let entries = entries.take(MOST_VERSIONS);
-    entries.flat_map(move |version| {
-        let fits = move |it: &&Package| it.name == name && version.is_none_or(|version| it.version == version);
-        lock.package.iter().filter(fits).filter_map(|it| semver::Version::parse(&it.version).ok())
-    })
 }
 
 /// Names that were given to contracts: packages of two languages, or of two workspaces, can have the same.

@@ -15,6 +15,7 @@ use super::lock::{Local, workspace_key};
 use super::place;
 use super::section::Section;
 use crate::network::url::by_https;
+use crate::project::demands::Demands;
 use crate::project::makes_a_cdylib;
 use crate::source::lock_files::Package;
 use crate::source::paths::{above, join};
@@ -23,14 +24,6 @@ use crate::source::workspace;
 /// The first near-sdk that writes `build_info`, and the first that knows `output_wasm_path` (its changelog).
 const WRITES_BUILD_INFO: Version = Version::new(5, 2, 0);
 const KNOWS_OUTPUT_PATH: Version = Version::new(5, 12, 0);
-/// The first near-sdk for nodes that take what Rust after 1.86 makes (`min_protocol_version` of its manifest), and that Rust.
-const TAKES_NEW_RUST: Version = Version::new(5, 28, 0);
-const LAST_OLD_RUST: Version = Version::new(1, 86, u64::MAX);
-/// Rust that a near-sdk needs (`rust-version` of its manifest), the newest first.
-const NEEDS_RUST: [(Version, Version); 2] =
-    [(Version::new(5, 28, 0), Version::new(1, 93, 0)), (Version::new(5, 24, 1), Version::new(1, 86, 0))];
-/// The first Rust of the edition.
-const EDITION_2024: Version = Version::new(1, 85, 0);
 /// The first cargo-near-build that tells a product its `output_wasm_path`.
 const BUILDER_KNOWS_OUTPUT_PATH: Version = Version::new(0, 6, 0);
 /// The option by which cargo-near does not look at the version of Rust.
@@ -190,13 +183,14 @@ fn versions(contract: &Contract<'_>, image: Option<&Image>, section: Option<&Sec
     }
     let (Some(tools), Some(section)) = (tools, section) else { return };
     let at_image = || section.place(contract, "image");
-    let needs = needed_rust(contract, sdk.as_ref());
-    if let Some((needed, by)) = needs.into_iter().find(|(needed, _)| tools.rust < *needed) {
+    let own = |key| contract.inherited(key).and_then(|(value, ..)| value.as_str());
+    let demands = Demands::new(sdk.clone(), own("rust-version"), own("edition"));
+    if let Some((needed, by)) = demands.newer_than(&tools.rust) {
         let message = format!("the image has Rust {}, and {by} needs {}.{}", tools.rust, needed.major, needed.minor);
         findings.about(&name, FindingCode::ImageTooOld, at_image(), message, None);
     }
     let skips = section.command.iter().flatten().any(|word| word == SKIP_VERSION_CHECK);
-    if let Some(sdk) = sdk.as_ref().filter(|sdk| **sdk < TAKES_NEW_RUST && tools.rust > LAST_OLD_RUST && !skips) {
+    if let Some(sdk) = demands.older_than(&tools.rust).filter(|_| !skips) {
         let message = format!("the image has Rust {}, which cargo-near refuses with near-sdk {sdk}", tools.rust);
         findings.about(&name, FindingCode::ImageTooNew, at_image(), message, None);
     }
@@ -214,28 +208,4 @@ fn versions(contract: &Contract<'_>, image: Option<&Image>, section: Option<&Sec
         );
         findings.about(&name, FindingCode::BuilderTooOld, named.place(contract.project), message, None);
     }
-}
-
-/// Rust that is needed, and by whom.
-fn needed_rust(contract: &Contract<'_>, sdk: Option<&Version>) -> Vec<(Version, String)> {
-    let mut needs = Vec::new();
-    if let Some(sdk) = sdk {
-        let needed = NEEDS_RUST.into_iter().find(|(since, _)| sdk >= since);
-        needs.extend(needed.map(|(_, rust)| (rust, format!("near-sdk {sdk}"))));
-    }
-    let own = |key| contract.inherited(key).and_then(|(value, ..)| value.as_str());
-    if let Some(rust) = own("rust-version").and_then(version) {
-        needs.push((rust, "`rust-version` of the manifest".to_owned()));
-    }
-    if own("edition") == Some("2024") {
-        needs.push((EDITION_2024, "edition 2024".to_owned()));
-    }
-    needs
-}
-
-/// A version as `rust-version` has it: two numbers or three.
-fn version(text: &str) -> Option<Version> {
-    let dots = text.matches('.').count();
-    let whole = if dots == 1 { format!("{text}.0") } else { text.to_owned() };
-    whole.parse().ok()
 }

@@ -4,7 +4,6 @@
 use provenear_shared::finding::FindingCode;
 use provenear_shared::image::{ImageRef, NEAR_IMAGE};
 use provenear_shared::text::Shown;
-use semver::Version;
 
 use super::contract::Contract;
 use super::finding::Findings;
@@ -13,10 +12,6 @@ use crate::project::images::{self, Versions, published};
 
 /// Names of the images that cargo-near's authors publish. They set `RUSTUP_TOOLCHAIN`.
 const PUBLISHERS: [&str; 3] = ["sourcescan/cargo-near", "docker.io/sourcescan/cargo-near", NEAR_IMAGE];
-/// The first cargo-near that is given its command by the section.
-const TAKES_COMMAND: Version = Version::new(0, 13, 0);
-/// The first cargo-near that writes `output_wasm_path`.
-const WRITES_OUTPUT_PATH: Version = Version::new(0, 14, 0);
 
 /// An image that can be named.
 #[derive(Debug, PartialEq, Eq)]
@@ -32,16 +27,6 @@ impl Versions {
     pub fn of_image(image: &str) -> Option<Versions> {
         let (name, tag) = split(image)?;
         Versions::of_tag(tag).filter(|_| PUBLISHERS.contains(&name))
-    }
-
-    /// Whether its cargo-near is given its command by the section.
-    pub fn takes_command(&self) -> bool {
-        self.cargo_near >= TAKES_COMMAND
-    }
-
-    /// Whether its cargo-near writes `output_wasm_path`.
-    pub fn writes_output_path(&self) -> bool {
-        self.cargo_near >= WRITES_OUTPUT_PATH
     }
 }
 
@@ -116,6 +101,8 @@ fn about_output_path(contract: &Contract<'_>, section: &Section, image: &Image, 
 
 #[cfg(test)]
 mod tests {
+    use semver::Version;
+
     use super::*;
 
     #[test]

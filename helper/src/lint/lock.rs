@@ -7,7 +7,7 @@ use provenear_shared::finding::FindingCode;
 use provenear_shared::text::Shown;
 use semver::{Version, VersionReq};
 
-use super::contract::{Contract, Dependency, dependencies, versions};
+use super::contract::{Contract, Dependency, dependencies};
 use super::finding::{Findings, Place};
 use super::image::Image;
 use crate::project::get;
@@ -109,8 +109,7 @@ fn stale(contract: &Contract<'_>, lock: &LockFile, folder: &str) -> Vec<(Place, 
         return Vec::new();
     }
     let Some(name) = get(manifest, &["package", "name"]).and_then(|it| it.as_str()) else { return Vec::new() };
-    let own = |it: &&Package| it.name == name && it.source.is_none();
-    let Some(entry) = lock.package.iter().find(own) else {
+    let Some(entry) = lock.own(name) else {
         let message = format!("the lock file does not have the package `{}`", Shown(name));
         return vec![(project.at(folder, &["package", "name"]), message)];
     };
@@ -138,7 +137,7 @@ fn stale(contract: &Contract<'_>, lock: &LockFile, folder: &str) -> Vec<(Place, 
 /// What the lock file lacks of a dependency.
 fn missing(lock: &LockFile, entry: &Package, dependency: &Dependency<'_>) -> Option<String> {
     let name = dependency.name;
-    let mut locked = versions(lock, entry, name).peekable();
+    let mut locked = lock.versions(entry, name).peekable();
     if locked.peek().is_none() {
         let is_named = entry.dependencies.iter().any(|it| it.split(' ').next() == Some(name));
         return (!is_named).then(|| format!("the lock file does not have the dependency `{}`", Shown(name)));
@@ -146,7 +145,7 @@ fn missing(lock: &LockFile, entry: &Package, dependency: &Dependency<'_>) -> Opt
     let requirement = VersionReq::parse(dependency.requirement()?).ok()?;
     // Of a commit cargo asks no version, where the manifest says none.
     let fits = locked.any(|version| requirement.matches(&version) || !version.build.is_empty());
-    let version = || versions(lock, entry, name).next();
+    let version = || lock.versions(entry, name).next();
     (!fits).then(version).flatten().map(|version| {
         format!(
             "the lock file has {version} of `{}`, which `{}` does not allow",

@@ -7,6 +7,11 @@ use semver::Version;
 /// Where all of them are published.
 pub const REPOSITORY: &str = "sourcescan/cargo-near";
 
+/// The first cargo-near that is given its command by the section.
+const TAKES_COMMAND: Version = Version::new(0, 13, 0);
+/// The first cargo-near that writes `output_wasm_path`.
+const WRITES_OUTPUT_PATH: Version = Version::new(0, 14, 0);
+
 /// The versions in an image, in the order in which images are newer.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Versions {
@@ -21,6 +26,16 @@ impl Versions {
     pub fn of_tag(tag: &str) -> Option<Versions> {
         let (cargo_near, rust) = tag.split_once("-rust-")?;
         Some(Versions { cargo_near: cargo_near.parse().ok()?, rust: rust.parse().ok()? })
+    }
+
+    /// Whether its cargo-near is given its command by the section.
+    pub fn takes_command(&self) -> bool {
+        self.cargo_near >= TAKES_COMMAND
+    }
+
+    /// Whether its cargo-near writes `output_wasm_path`.
+    pub fn writes_output_path(&self) -> bool {
+        self.cargo_near >= WRITES_OUTPUT_PATH
     }
 }
 
@@ -44,9 +59,13 @@ pub fn digest_of_tag(tag: &str) -> Option<&'static str> {
 /// # Panics
 /// Never: the list is our own, and a test reads it.
 pub fn newest() -> (&'static str, &'static str) {
+    newest_of(|_| true).expect("the list names images")
+}
+
+/// The same of those alone whose tools suit somebody.
+pub fn newest_of(suits: impl Fn(&Versions) -> bool) -> Option<(&'static str, &'static str)> {
     let known = published().filter_map(|(digest, tag)| Some((Versions::of_tag(tag)?, tag, digest)));
-    let (_, tag, digest) = known.max().expect("the list names images");
-    (tag, digest)
+    known.filter(|(tools, ..)| suits(tools)).max().map(|(_, tag, digest)| (tag, digest))
 }
 
 #[cfg(test)]

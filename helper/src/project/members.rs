@@ -73,14 +73,21 @@ fn expand(root: &Path, pattern: &str, seen: &mut usize) -> anyhow::Result<Vec<Pa
 
 /// The workspace that a package belongs to, for what the package takes from it.
 pub(super) fn workspace_of(package: &Path) -> Option<Table> {
+    read(&root_of(package)?)?.get("workspace").and_then(Value::as_table).cloned()
+}
+
+/// The folder of that workspace, where the lock file is; the package's own where it has none.
+pub(super) fn root_of(package: &Path) -> Option<PathBuf> {
     let package = package.canonicalize().ok()?;
     let folder = package.strip_prefix(DISK).ok()?.to_str()?;
-    let manifest = |folder: &str| {
-        let path = Path::new(DISK).join(folder).join("Cargo.toml");
-        path.is_file().then(|| super::read(&path).ok()).flatten()
-    };
-    let root = workspace::root(folder, &manifest).ok()?;
-    manifest(&root)?.get("workspace").and_then(Value::as_table).cloned()
+    let root = workspace::root(folder, &|folder: &str| read(&Path::new(DISK).join(folder))).ok()?;
+    Some(Path::new(DISK).join(root))
+}
+
+/// The manifest in a folder.
+fn read(folder: &Path) -> Option<Table> {
+    let path = folder.join("Cargo.toml");
+    path.is_file().then(|| super::read(&path).ok()).flatten()
 }
 
 /// Without `.` and `..`, by spelling.

@@ -15,6 +15,9 @@ use super::facts::Facts;
 const CRATES_IO: [&str; 2] =
     ["registry+https://github.com/rust-lang/crates.io-index", "sparse+https://index.crates.io/"];
 
+/// Versions of one package that another depends on: cargo allows one for each major version.
+const MOST_VERSIONS: usize = 64;
+
 /// An archive that crates.io holds.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Published {
@@ -94,6 +97,23 @@ impl LockFile {
     /// Reads one; none where it is not one.
     pub fn parse(text: &str) -> Option<LockFile> {
         toml::from_str(text).ok()
+    }
+
+    /// The entry of a package of the repository.
+    pub fn own(&self, name: &str) -> Option<&Package> {
+        self.package.iter().find(|it| it.name == name && it.source.is_none())
+    }
+
+    /// The versions of a package that another depends on directly.
+    pub fn versions<'a>(&'a self, of: &'a Package, name: &'a str) -> impl Iterator<Item = semver::Version> + 'a {
+        let entries = of.dependencies.iter().filter_map(move |entry| {
+            let mut words = entry.split(' ');
+            (words.next() == Some(name)).then(|| words.next())
+        });
+        entries.take(MOST_VERSIONS).flat_map(move |version| {
+            let fits = move |it: &&Package| it.name == name && version.is_none_or(|version| it.version == version);
+            self.package.iter().filter(fits).filter_map(|it| semver::Version::parse(&it.version).ok())
+        })
     }
 
     /// The names of all packages that `root` is made of, itself included; `None` where it is not in there.

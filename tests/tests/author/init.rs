@@ -133,6 +133,33 @@ fn a_tag_that_is_known_gets_its_digest() {
     assert_eq!(desk.read("Cargo.toml"), with("latest"));
 }
 
+/// cargo-near refuses a newer Rust with an older near-sdk, and `lint` would say so of what was just written.
+#[test]
+fn the_image_suits_the_near_sdk_of_the_lock_file() {
+    let lock = |sdk: &str| {
+        format!(
+            "version = 4\n[[package]]\nname = \"app\"\nversion = \"0.1.0\"\ndependencies = [\n \"near-sdk\",\n]\n\
+             [[package]]\nname = \"near-sdk\"\nversion = \"{sdk}\"\nsource = \"registry+r\"\n"
+        )
+    };
+    let workspace = "[workspace]\nmembers = [\"app\"]\n";
+    for (sdk, rust) in [("5.26.1", "rust-1.86.0"), ("5.29.0", "rust-1.97.1")] {
+        let desk = Desk::new(&[("Cargo.toml", workspace), ("app/Cargo.toml", CRATE), ("Cargo.lock", &lock(sdk))]);
+        let ran = desk.run(&["init", "app"]);
+        ran.done();
+        let [name, digest] = image(&desk, "app/Cargo.toml");
+        assert!(name.ends_with(rust) && digest.starts_with("sha256:"), "{sdk}: {name}");
+        assert_eq!(ran.stderr().contains("near-sdk 5.26.1 of `Cargo.lock`"), sdk == "5.26.1", "{}", ran.stderr());
+        let lint = desk.run(&["lint", "--json"]).stdout();
+        assert!(!lint.contains("image-too-new") && lint.contains("no-git"), "{lint}");
+    }
+    let picky = CRATE.replace("repository", "rust-version = \"1.90\"\nrepository");
+    let desk = Desk::new(&[("Cargo.toml", &picky), ("Cargo.lock", &lock("5.26.1"))]);
+    let ran = desk.run(&["init"]);
+    ran.done();
+    assert!(ran.stderr().contains("no published image suits near-sdk 5.26.1"), "{}", ran.stderr());
+}
+
 #[test]
 fn several_contracts_and_factories_are_asked_about() {
     let member = |name: &str, rest: &str| CRATE.replace("\"app\"", &format!("\"{name}\"")) + rest;

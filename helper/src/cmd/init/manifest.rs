@@ -4,7 +4,7 @@ use provenear_shared::image::ImageRef;
 use provenear_shared::near::{AccountId, Network};
 use toml_edit::{Array, Item, TableLike, value};
 
-use super::{Replaced, written};
+use super::{Replaced, Written, written};
 use crate::edit::{edit_toml, table};
 use crate::failure::{Code, fail};
 use crate::project::{CUSTOMARY, Language, OWN_TABLE, Package, SECTION, images};
@@ -20,6 +20,13 @@ pub(super) struct Wish<'a> {
     pub(super) rebuilders: &'a [String],
 }
 
+/// What there is to say of it.
+#[derive(Debug, Default)]
+pub(super) struct Said {
+    pub(super) replaced: Vec<Replaced>,
+    pub(super) notes: Vec<String>,
+}
+
 /// The manifest with all of it.
 ///
 /// # Errors
@@ -29,13 +36,13 @@ pub(super) fn edited(
     text: &str,
     shown: &str,
     wish: &Wish<'_>,
-    replaced: &mut Vec<Replaced>,
+    said: &mut Said,
 ) -> anyhow::Result<String> {
     let language = package.language;
     edit_toml(text, |document| {
         let path = |rest: &[&'static str]| [language.metadata(), rest].concat();
         let section = table(document, &path(&SECTION))?;
-        fill(section, language, shown, wish, replaced)?;
+        fill(section, package, shown, wish, said)?;
         for (network, account) in wish.accounts {
             let accounts = table(document, &path(&[OWN_TABLE, "accounts"]))?;
             add(accounts, network.chain_id(), account.as_str())?;
@@ -50,12 +57,12 @@ pub(super) fn edited(
 /// The section: what is missing is added, and an image is replaced where another was asked for, or where it is not pinned.
 fn fill(
     section: &mut dyn TableLike,
-    language: Language,
+    package: &Package,
     shown: &str,
     wish: &Wish<'_>,
-    replaced: &mut Vec<Replaced>,
+    said: &mut Said,
 ) -> anyhow::Result<()> {
-    let is_new = section.is_empty();
+    let (is_new, language) = (section.is_empty(), package.language);
     let text = |section: &dyn TableLike, key: &str| section.get(key).and_then(Item::as_str).map(ToOwned::to_owned);
     let (image, digest) = (text(section, "image"), text(section, "image_digest"));
     let known = |image: &str| {
@@ -70,9 +77,10 @@ fn fill(
             section.insert("image_digest", value(digest));
         }
         (_, _, asked) => {
-            let (image, digest) = written(asked, language)?;
-            put(section, "image", &image, shown, replaced);
-            put(section, "image_digest", &digest, shown, replaced);
+            let Written { image, digest, note } = written(asked, package)?;
+            put(section, "image", &image, shown, &mut said.replaced);
+            put(section, "image_digest", &digest, shown, &mut said.replaced);
+            said.notes.extend(note);
         }
     }
     if is_new && language == Language::Rust {
