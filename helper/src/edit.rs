@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use provenear_shared::text::make_printable;
-use similar::TextDiff;
+use similar::{DiffOp, TextDiff};
 use toml_edit::{DocumentMut, InlineTable, Item, Table, TableLike, Value};
 
 use crate::failure::{Code, fail};
@@ -121,8 +121,33 @@ pub fn edit_toml(text: &str, edit: impl FnOnce(&mut DocumentMut) -> anyhow::Resu
     if edited == plain {
         return Ok(text.to_owned());
     }
+    let edited = keep_comments(&plain, &edited);
     let edited = if is_crlf { edited.replace('\n', "\r\n") } else { edited };
     Ok(format!("{mark}{edited}"))
+}
+
+/// Puts new tables behind the comments at the end of the table before them. The library takes those for a part of the header
+/// that follows, from which only a blank line parts them.
+fn keep_comments(before: &str, after: &str) -> String {
+    let (old, new): (Vec<&str>, Vec<&str>) =
+        (before.split_inclusive('\n').collect(), after.split_inclusive('\n').collect());
+    let mut lines = new.clone();
+    for operation in TextDiff::from_lines(before, after).ops() {
+        let DiffOp::Insert { old_index, new_index, new_len } = *operation else { continue };
+        let inserted = new_index..new_index + new_len;
+        let is_table = new[inserted.clone()].iter().find(|line| !line.trim().is_empty());
+        let rest = &old[old_index..];
+        let comments = rest.iter().take_while(|line| line.trim_start().starts_with('#')).count();
+        let ends = rest.get(comments).is_none_or(|line| line.trim().is_empty());
+        let is_attached = old_index > 0 && !old[old_index - 1].trim().is_empty();
+        if comments > 0 && ends && is_attached && is_table.is_some_and(|line| line.trim_start().starts_with('[')) {
+            lines[inserted.start..inserted.end + comments].rotate_left(new_len);
+        }
+    }
+    // The last comment of a file may have no end of line.
+    let whole = |line: &&str| if line.ends_with('\n') { (*line).to_owned() } else { format!("{line}\n") };
+    let text: String = lines.iter().map(whole).collect();
+    if after.ends_with('\n') { text } else { text.trim_end_matches('\n').to_owned() }
 }
 
 /// The table at a path, made where it is not there: with a header of its own, or inline within one that is inline.
@@ -176,6 +201,24 @@ mod tests {
         assert!(add("[package]\nmetadata.docs = 1\n").parse::<toml::Table>().is_ok());
         let error = edit_toml("package = 1\n", |document| table(document, &["package", "metadata"]).map(|_| ()));
         assert!(error.unwrap_err().to_string().contains("`package` is not a table"));
+    }
+
+    #[test]
+    fn comments_at_the_end_of_a_table_stay_with_it() {
+        let section = "[package.metadata.near]\nimage = \"x\"\n";
+        for (before, after) in [
+            ("[package]\na = 1\n# of a\n\n[lib]\n", "[package]\na = 1\n# of a\n\nSECTION\n[lib]\n"),
+            ("[package]\na = 1\n# b\n# c\n\n# of lib\n[lib]\n", "[package]\na = 1\n# b\n# c\n\nSECTION\n# of lib\n[lib]\n"),
+            ("[package]\na = 1\n# the end\n", "[package]\na = 1\n# the end\n\nSECTION"),
+            // What stands right before a header is about what follows.
+            ("[package]\na = 1\n# of lib\n[lib]\n", "[package]\na = 1\n\nSECTION# of lib\n[lib]\n"),
+            ("[package]\na = 1\n\n# of lib\n[lib]\n", "[package]\na = 1\n\nSECTION\n# of lib\n[lib]\n"),
+        ] {
+            let after = after.replace("SECTION", section);
+            assert_eq!(add(before), after);
+            assert_eq!(add(&before.replace('\n', "\r\n")), after.replace('\n', "\r\n"));
+        }
+        assert_eq!(add("[package]\na = 1\n# the end"), format!("[package]\na = 1\n# the end\n\n{section}"));
     }
 
     #[test]

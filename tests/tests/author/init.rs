@@ -2,8 +2,8 @@
 
 use crate::desk::Desk;
 
-const CRATE: &str = "# What this is\n[package]\nname = \"app\" # short\nrepository = \"https://github.com/you/app\"\n\n\
-                     [lib]\ncrate-type = [\"cdylib\"]\n\n# The SDK\n[dependencies]\nnear-sdk = \"5\"\n";
+const CRATE: &str = "# What this is\n[package]\nname = \"app\" # short\nrepository = \"https://github.com/you/app\"\n\
+                     # More of the package\n\n[lib]\ncrate-type = [\"cdylib\"]\n\n# The SDK\n[dependencies]\nnear-sdk = \"5\"\n";
 const ACTION: &str = "you/provenear@0123456789012345678901234567890123456789";
 const WORKFLOW: &str = ".github/workflows/provenear.yml";
 const NEWEST: [&str; 2] = [
@@ -39,6 +39,7 @@ fn a_crate_gets_what_it_needs_and_nothing_the_second_time() {
     for line in CRATE.lines() {
         assert!(written.lines().any(|kept| kept == line), "{line} is not kept:\n{written}");
     }
+    assert!(written.contains("repository = \"https://github.com/you/app\"\n# More of the package\n\n["), "{written}");
     assert_eq!(image(&desk, "Cargo.toml"), NEWEST);
     let section = section(&desk, "Cargo.toml");
     let command: Vec<&str> =
