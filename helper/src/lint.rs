@@ -58,6 +58,11 @@ pub struct Linted {
 }
 
 impl Linted {
+    /// What its contracts are written in.
+    pub fn language(&self) -> Language {
+        language(&self.contracts)
+    }
+
     /// As it is printed.
     pub fn report(&self, fixed: Vec<String>) -> LintReport {
         LintReport {
@@ -110,9 +115,11 @@ fn lint_until(folder: &Path, until: Deadline) -> anyhow::Result<Linted> {
             format!("`{}` builds a contract, and its manifest has no section for reproducible builds", Shown(folder)),
         );
     }
+    findings.language = Language::Python;
     for (name, folder) in python::examine(&project, &mut names, &mut findings) {
         add(name, Language::Python, &folder);
     }
+    findings.language = Language::JavaScript;
     for (name, folder) in javascript::examine(&project, &mut names, &mut findings) {
         add(name, Language::JavaScript, &folder);
     }
@@ -122,6 +129,7 @@ fn lint_until(folder: &Path, until: Deadline) -> anyhow::Result<Linted> {
             "neither a `Cargo.toml` of a package with near-sdk, nor a `pyproject.toml` or `package.json` of a contract";
         return fail(Code::Usage, format!("`{}` does not hold a contract: {what}", folder.display()));
     }
+    findings.language = language(&linted);
     git::examine(&project, &mut findings);
     tree::examine(&project, &mut findings);
     interrupt::check()?;
@@ -134,6 +142,12 @@ fn lint_until(folder: &Path, until: Deadline) -> anyhow::Result<Linted> {
     }
     let exit = findings.exit_code();
     Ok(Linted { root: project.root, contracts: linted, findings: findings.sorted(), exit })
+}
+
+/// What all contracts are written in, or the usual language.
+fn language(contracts: &[LintedContract]) -> Language {
+    let first = contracts.first().map(|contract| contract.language);
+    first.filter(|first| contracts.iter().all(|contract| contract.language == *first)).unwrap_or(Language::Rust)
 }
 
 /// All that is about one contract, or one variant of its build.

@@ -1,12 +1,13 @@
 //! What `lint` finds in the source of a contract before it is deployed: each finding by a stable code, with its weight and with
 //! what it makes of a later verdict. Each is explained in `docs/lint.md`. Not here: finding them (`helper/lint`).
 
+mod elsewhere;
 mod fix;
 mod why;
 
 use crate::gap::GapCode;
 use crate::notice::NoticeCode;
-use crate::report::FailureCode;
+use crate::report::{FailureCode, Language};
 use crate::spelling::codes;
 
 codes! {
@@ -257,6 +258,15 @@ impl FindingCode {
         }
     }
 
+    /// What comes of it for a contract in this language, and what its author does about it, as plain sentences.
+    pub fn words(self, language: Language) -> (&'static str, &'static str) {
+        let own = match language {
+            Language::Rust => None,
+            Language::Python | Language::JavaScript => elsewhere::words(self),
+        };
+        own.unwrap_or((self.why(), self.fix()))
+    }
+
     /// What it makes of the verdict. What cargo-near refuses to build is deployed without `build_info`, if at all.
     pub fn outcome(self) -> Outcome {
         match self {
@@ -328,47 +338,4 @@ impl FindingCode {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::notice::Notice;
-
-    #[test]
-    fn what_breaks_a_rebuild_leads_to_a_gap_or_an_error_and_what_does_not_never_does() {
-        for code in FindingCode::ALL {
-            let ends = matches!(code.outcome(), Outcome::Gap(_) | Outcome::Failure(_));
-            assert_eq!(ends, code.severity() == Severity::Breaks, "{}", code.code());
-        }
-    }
-
-    /// A prediction counts as a doubt what the judge does.
-    #[test]
-    fn a_doubt_of_the_prediction_is_one_of_the_verdict() {
-        for code in FindingCode::ALL {
-            let (notice, is_doubt) = match code.outcome() {
-                Outcome::Doubt(notice) => (notice, true),
-                Outcome::Notice(notice) => (notice, false),
-                Outcome::Unseen => {
-                    assert_eq!(code.severity(), Severity::Doubt, "{}", code.code());
-                    continue;
-                }
-                Outcome::Gap(_) | Outcome::Failure(_) | Outcome::Open => continue,
-            };
-            let others = [Notice::UnlistedImage(None), Notice::SecretInCommand(String::new())];
-            let all = Notice::CARRIED.iter().chain(&others);
-            let found: Vec<_> = all.filter(|known| known.code() == notice).collect();
-            assert_eq!(found.len(), 1, "{}", code.code());
-            assert_eq!(found[0].doubt().is_some(), is_doubt, "{}", code.code());
-            assert!(!is_doubt || code.severity() == Severity::Doubt, "{}", code.code());
-        }
-    }
-
-    #[test]
-    fn words_are_plain_sentences() {
-        for code in FindingCode::ALL {
-            for text in [code.why(), code.fix()] {
-                assert!(text.ends_with('.') && !text.contains('\n') && !text.contains("  "), "{}: {text}", code.code());
-                assert!(text.starts_with(|it: char| it.is_uppercase() || it == '`'), "{}: {text}", code.code());
-            }
-        }
-    }
-}
+mod tests;

@@ -37,7 +37,7 @@ pub fn run(args: &args::Lint, output: &Output) -> anyhow::Result<u8> {
         }
     }
     match format {
-        LintFormat::Text => print_styled(&text::whole(&linted, &fixed))?,
+        LintFormat::Text => print_styled(&text::whole(&linted, args.fix.then_some(&fixed[..])))?,
         LintFormat::Json => print_json(&linted.report(fixed))?,
         LintFormat::Sarif => print_json(&sarif::log(&linted))?,
         LintFormat::Github => print_commands(&github::annotations(&linted))?,

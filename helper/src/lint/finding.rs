@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use provenear_shared::finding::{FindingCode, Outcome, Severity};
-use provenear_shared::report::{FindingReport, Prediction};
+use provenear_shared::report::{FindingReport, Language, Prediction};
 use provenear_shared::verdict::VerdictCode;
 
 use super::fix::Change;
@@ -45,6 +45,8 @@ pub struct Finding {
     pub place: Place,
     /// What, in a word.
     pub code: FindingCode,
+    /// What the contracts are written in.
+    pub language: Language,
     /// What, in a sentence.
     pub message: String,
     /// The contracts that it is about; empty where it is about the whole repository.
@@ -54,8 +56,10 @@ pub struct Finding {
 }
 
 /// All of them.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Findings {
+    /// What the contracts are written in that findings are about from now on.
+    pub language: Language,
     all: Vec<Finding>,
     /// Where each stands in the list.
     known: BTreeMap<(FindingCode, Place, String), usize>,
@@ -64,6 +68,19 @@ pub struct Findings {
     /// What was found of the whole repository, and of each contract, listed or not.
     whole: BTreeSet<FindingCode>,
     of_contracts: BTreeMap<String, BTreeSet<FindingCode>>,
+}
+
+impl Default for Findings {
+    fn default() -> Findings {
+        Findings {
+            language: Language::Rust,
+            all: Vec::new(),
+            known: BTreeMap::new(),
+            alike: BTreeMap::new(),
+            whole: BTreeSet::new(),
+            of_contracts: BTreeMap::new(),
+        }
+    }
 }
 
 impl Findings {
@@ -119,7 +136,7 @@ impl Findings {
         let contracts = contract.map(ToOwned::to_owned).into_iter().collect();
         let (place, message) = (place.clone(), message.clone());
         self.known.insert(key, self.all.len());
-        self.all.push(Finding { place, code, message, contracts, change });
+        self.all.push(Finding { place, code, language: self.language, message, contracts, change });
     }
 
     /// Notes that a contract has such a finding in a file, and says whether one more of them is listed: if not, nobody need look
@@ -159,6 +176,7 @@ impl Findings {
 impl Finding {
     /// As it is printed.
     pub fn report(&self) -> FindingReport {
+        let (why, fix) = self.words();
         FindingReport {
             code: self.code,
             severity: self.code.severity(),
@@ -166,10 +184,15 @@ impl Finding {
             path: self.place.path.clone(),
             line: self.place.line,
             message: self.message.clone(),
-            why: self.code.why(),
-            fix: self.code.fix(),
+            why,
+            fix,
             fixable: self.change.is_some(),
         }
+    }
+
+    /// Why it matters, and what to do.
+    pub fn words(&self) -> (&'static str, &'static str) {
+        self.code.words(self.language)
     }
 }
 

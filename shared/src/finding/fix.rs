@@ -1,8 +1,26 @@
-//! What an author does about each finding. Not here: doing it (`helper/lint/fix`).
+//! What an author does about each finding, and what `lint --fix` does. Not here: doing it (`helper/lint/fix`).
 
 use super::FindingCode;
 
+/// What is corrected, and when.
+const CORRECTIONS: [(FindingCode, &str); 6] = [
+    (FindingCode::NoDigest, "Writes the digest, if the tag is that of a published image."),
+    (
+        FindingCode::CommandMissing,
+        "Writes the usual command, if the image is a published one with cargo-near 0.13 or newer.",
+    ),
+    (FindingCode::CommandNoLocked, "Writes `--locked` in its place."),
+    (FindingCode::CommandNotLocked, "Adds `--locked`."),
+    (FindingCode::NoRepository, "Writes the remote of the clone, if it has one alone, and that an https URL."),
+    (FindingCode::RepositoryNotHttps, "Writes the https URL, if the address has one."),
+];
+
 impl FindingCode {
+    /// What `--fix` does about it, as a plain sentence; none where all of it is left to the author.
+    pub fn correction(self) -> Option<&'static str> {
+        CORRECTIONS.into_iter().find(|(code, _)| *code == self).map(|(_, what)| what)
+    }
+
     /// What to do, as plain sentences.
     pub fn fix(self) -> &'static str {
         match self {
@@ -87,7 +105,9 @@ impl FindingCode {
             Self::BuildOutputInTree => "Remove it from git.",
             Self::NotExamined => "Read it yourself.",
             Self::SubmoduleNotExamined => "Run `provenear lint` in a clone of the submodule too.",
-            Self::NotFinished => "Run it in the folder of one contract, or take out of the repository what is not source.",
+            Self::NotFinished => {
+                "Run it in the folder of one contract, or take out of the repository what is not source."
+            }
             Self::BuildReadsGit => "Use the commit alone, or read nothing of git.",
             Self::BuildReadsClock => "Use the version of the package in place of a time.",
             Self::BuildReadsEnvironment => "Write the value into the source, or name the variable in `passed_env`.",
@@ -95,7 +115,7 @@ impl FindingCode {
             Self::PythonDependenciesOpen => "Pin each dependency by `==`, or commit a lock file such as `uv.lock`.",
             Self::PythonVersionOpen => "State one version in `requires-python` or `.python-version`.",
             Self::LanguageWithoutClaim => {
-                "Publish the source and the build instructions, and say plainly that the code cannot be checked against them."
+                "Publish commit, image by digest and command. A rebuilder can use them as a recipe, and a match is then `reproduced-unclaimed`."
             }
         }
     }

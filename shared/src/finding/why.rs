@@ -135,7 +135,7 @@ impl FindingCode {
             Self::PythonDependenciesOpen => "What is not pinned can be another version in each build.",
             Self::PythonVersionOpen => "Bytecode differs from version to version.",
             Self::LanguageWithoutClaim => {
-                "The code of such a contract does not say from which source it was built, so that nobody can check it."
+                "The code does not say from which source it was built, so that nobody can check it by what it claims itself."
             }
         }
     }

@@ -1,6 +1,7 @@
 //! `docs/lint.md`: an entry for each finding, in the words of the code.
 
 use provenear_shared::finding::{FindingCode, Outcome};
+use provenear_shared::report::Language;
 
 use crate::{path, read, section};
 
@@ -31,8 +32,13 @@ fn findings() -> String {
             ("Leads to.", leads_to(code.outcome())),
             ("Why it matters.", code.why().to_owned()),
             ("What to do.", code.fix().to_owned()),
+            ("`--fix`.", code.correction().unwrap_or("Leaves it to you.").to_owned()),
         ] {
             text += &format!("- **{name}** {fact}\n");
+        }
+        let (why, fix) = code.words(Language::Python);
+        if (why, fix) != (code.why(), code.fix()) {
+            text += &format!("- **In Python.** {why} {fix}\n");
         }
     }
     text

@@ -1,5 +1,9 @@
 //! `--fix`: what it corrects is not found again, what it does not is left alone, and a second time changes nothing.
 
+use std::collections::BTreeSet;
+
+use provenear_shared::finding::FindingCode;
+
 use crate::made::{MANIFEST, Made};
 
 /// Comments stand where they stood.
@@ -77,6 +81,7 @@ fn what_is_fixed_is_clean_and_a_second_fix_changes_nothing() {
     assert_eq!((exit, answer["findings"].as_array().unwrap().len()), (0, 0), "{answer:#}\n{fixed}");
     let again = fix(&made);
     assert!(!again.contains("changed") && made.read("Cargo.toml") == fixed, "{again}");
+    assert!(again.starts_with("nothing to correct\n"), "{again}");
     assert_eq!(made.git(&["status", "--porcelain"]), "");
 }
 
@@ -85,6 +90,7 @@ fn each_safe_change_is_made() {
     let without = |line: &str| {
         MANIFEST.lines().filter(|it| !it.starts_with(line)).map(|it| format!("{it}\n")).collect::<String>()
     };
+    let mut corrected = BTreeSet::new();
     for (manifest, becomes) in [
         (without("image_digest"), "image_digest = \"sha256:7467038b"),
         (without("container_build_command"), "\"non-reproducible-wasm\", \"--locked\"]"),
@@ -97,11 +103,23 @@ fn each_safe_change_is_made() {
         ),
     ] {
         let made = broken(&manifest);
+        corrected.extend(fixable(&made));
         fix(&made);
         assert!(made.read("Cargo.toml").contains(becomes), "{becomes}: {}", made.read("Cargo.toml"));
         made.push();
         assert_eq!(made.lint(&[]).0, 0, "{becomes}: {:?}", made.found("."));
     }
+    // Those are all that the document says it corrects.
+    let said: BTreeSet<FindingCode> =
+        FindingCode::ALL.iter().copied().filter(|code| code.correction().is_some()).collect();
+    assert_eq!(corrected, said);
+}
+
+/// What `--fix` would correct.
+fn fixable(made: &Made) -> BTreeSet<FindingCode> {
+    let (_, answer) = made.lint(&[]);
+    let findings = answer["findings"].as_array().unwrap().iter().filter(|it| it["fixable"] == true);
+    findings.map(|it| FindingCode::parse(it["code"].as_str().unwrap()).unwrap()).collect()
 }
 
 /// The key is the workspace's: there it is changed.
@@ -129,7 +147,8 @@ fn what_is_not_safe_is_left_alone() {
         MANIFEST.replace("passed_env = []", "passed_envs = []"),
     ] {
         let made = broken(&manifest);
-        fix(&made);
+        let said = fix(&made);
+        assert!(said.starts_with("nothing to correct: what is found is left to you\n"), "{said}");
         assert_eq!(made.read("Cargo.toml"), manifest);
     }
 }

@@ -190,6 +190,13 @@ fn a_contract_in_python_is_rebuilt_with_doubts_at_best() {
     let (custom, unlisted) = (("custom-build-command", "pyproject.toml"), ("unlisted-image", "pyproject.toml"));
     assert_eq!(found(&made), pairs(&[unlisted, custom]));
     assert_eq!(made.verdict(), "reproduced-unvetted");
+    // It is told of its own tools.
+    made.write("notes.txt", "");
+    let (_, answer) = made.lint(&[]);
+    for finding in answer["findings"].as_array().unwrap() {
+        let fix = finding["fix"].as_str().unwrap();
+        assert!(!fix.contains("cargo") && finding["why"] != FindingCode::TreeDirty.why(), "{finding:#}");
+    }
     for (from, to, code) in [
         ("==0.7.0", ">=0.7", "python-dependencies-open"),
         ("==3.11.9", ">=3.11", "python-version-open"),

@@ -32,8 +32,8 @@ fn annotation(finding: &Finding) -> String {
         properties.extend(finding.place.line.map(|line| format!("line={line}")));
     }
     properties.push(format!("title={}", property(finding.code.code())));
-    let message =
-        format!("{}.\n{}\nFix: {}", capitalize(finding.message.clone()), finding.code.why(), finding.code.fix());
+    let (why, fix) = finding.words();
+    let message = format!("{}.\n{why}\nFix: {fix}", capitalize(finding.message.clone()));
     format!("::{level} {}::{}\n", properties.join(","), data(&message))
 }
 

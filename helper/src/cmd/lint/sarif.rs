@@ -14,7 +14,7 @@ const SCHEMA: &str = "https://json.schemastore.org/sarif-2.1.0.json";
 
 /// One log with one run.
 pub(super) fn log(linted: &Linted) -> Value {
-    let rules: Vec<Value> = FindingCode::ALL.iter().map(|code| rule(*code)).collect();
+    let rules: Vec<Value> = FindingCode::ALL.iter().map(|code| rule(*code, linted.language())).collect();
     let somewhere = manifest(linted);
     let results: Vec<Value> = linted.findings.iter().map(|finding| result(finding, &somewhere)).collect();
     json!({
@@ -27,12 +27,13 @@ pub(super) fn log(linted: &Linted) -> Value {
     })
 }
 
-fn rule(code: FindingCode) -> Value {
+fn rule(code: FindingCode, language: Language) -> Value {
+    let (why, fix) = code.words(language);
     json!({
         "id": code.code(),
         "shortDescription": { "text": code.code().replace('-', " ") },
-        "fullDescription": { "text": code.why() },
-        "help": { "text": code.fix() },
+        "fullDescription": { "text": why },
+        "help": { "text": fix },
         "defaultConfiguration": { "level": level(code) },
     })
 }
@@ -63,7 +64,7 @@ fn result(finding: &Finding, somewhere: &str) -> Value {
         "ruleId": finding.code.code(),
         "ruleIndex": index,
         "level": level(finding.code),
-        "message": { "text": format!("{}. {}", capitalize(finding.message.clone()), finding.code.fix()) },
+        "message": { "text": format!("{}. {}", capitalize(finding.message.clone()), finding.words().1) },
         "locations": [{
             "physicalLocation": {
                 "artifactLocation": { "uri": uri(path), "uriBaseId": "%SRCROOT%" },

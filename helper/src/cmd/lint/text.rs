@@ -13,11 +13,18 @@ use provenear_shared::verdict::VerdictCode;
 use crate::lint::{Finding, Linted};
 use crate::progress::make_printable;
 
-/// Everything.
-pub(super) fn whole(linted: &Linted, fixed: &[String]) -> String {
+/// Everything; `fixed` has the files that `--fix` changed, if it was asked for.
+pub(super) fn whole(linted: &Linted, fixed: Option<&[String]>) -> String {
     let mut text = String::new();
-    for path in fixed {
-        let _ = writeln!(text, "changed `{}`", Shown(path));
+    match (fixed, linted.findings.is_empty()) {
+        (None, _) => {}
+        (Some([]), true) => text.push_str("nothing to correct\n"),
+        (Some([]), false) => text.push_str("nothing to correct: what is found is left to you\n"),
+        (Some(paths), _) => {
+            for path in paths {
+                let _ = writeln!(text, "changed `{}`", Shown(path));
+            }
+        }
     }
     linted.findings.iter().for_each(|finding| one(&mut text, finding));
     if !text.is_empty() {
@@ -55,8 +62,8 @@ fn one(text: &mut String, finding: &Finding) {
     let (severity, code) = (finding.code.severity().code(), finding.code.code());
     let _ = writeln!(text, "{bold}{path}{bold:#}{color}{severity}{color:#} {code}");
     let _ = writeln!(text, "    {}.", capitalize(finding.message.clone()));
-    let _ = writeln!(text, "    {}", finding.code.why());
-    let _ = writeln!(text, "    {bold}Fix:{bold:#} {}", finding.code.fix());
+    let (why, fix) = finding.words();
+    let _ = writeln!(text, "    {why}\n    {bold}Fix:{bold:#} {fix}");
 }
 
 /// What a deployment would come to, in the words of `docs/verdicts.md`.
