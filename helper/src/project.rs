@@ -171,12 +171,14 @@ pub fn is_contract(manifest: &Table, shared: Option<&Value>) -> bool {
 /// alone, where any are.
 ///
 /// # Errors
-/// [`Code::Usage`] for a folder without a manifest, one that cannot be read, and a name that no package has.
+/// [`Code::Usage`] for a folder without a manifest, one that says nothing, and a name that no package has; [`Code::Io`] for what
+/// cannot be read.
 pub fn packages(folder: &Path, named: &[String]) -> anyhow::Result<Vec<Package>> {
     let all = match [Language::Rust, Language::Python].map(|it| (it, folder.join(it.manifest()))) {
         [(_, cargo), _] if cargo.is_file() => rust(folder, &cargo, named)?,
         [_, (_, python)] if python.is_file() => vec![python_package(python)?],
         _ => {
+            folder.metadata().with_context(|| format!("failed to read `{}`", folder.display()))?;
             let folder = folder.display();
             return fail(Code::Usage, format!("`{folder}` has neither a `Cargo.toml` nor a `pyproject.toml`"));
         }

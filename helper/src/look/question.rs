@@ -253,18 +253,17 @@ pub fn policy(common: &Common) -> anyhow::Result<Policy> {
     Ok(policy)
 }
 
-/// The stores that are asked. A folder that is not there is a slip of the reader's: as a store without an answer it would be
-/// easy to miss.
+/// The stores that are asked. A folder that is not there ends everything: as a store without an answer it would be easy to miss.
 ///
 /// # Errors
-/// [`Code::Usage`].
+/// [`Code::Io`] for such a folder, [`Code::Usage`] for what is not a URL.
 pub fn stores(common: &Common) -> anyhow::Result<Vec<String>> {
     if let Some(store) = common.signed.store.iter().find(|store| is_url(store) && !names_one_host(store)) {
         return fail(Code::Usage, format!("`--store {}`: this is not a URL", store.escape_debug()));
     }
     let missing = common.signed.store.iter().find(|store| !is_url(store) && !Path::new(store).is_dir());
     match missing {
-        Some(store) => fail(Code::Usage, format!("`--store {}`: there is no such folder", store.escape_debug())),
+        Some(store) => fail(Code::Io, format!("`--store {}`: there is no such folder", store.escape_debug())),
         None => Ok(common.place.chosen.stores.iter().chain(&common.signed.store).cloned().collect()),
     }
 }

@@ -21,7 +21,7 @@ const MAX_FAULTS: usize = 5;
 /// Reads the file, if one was named, so that all of a command goes by one reading of it.
 ///
 /// # Errors
-/// [`Code::Usage`], with the file and the field, for everything in it that is not understood.
+/// [`Code::Io`] where it cannot be read; [`Code::Usage`], with the file and the field, for everything in it that is not understood.
 pub fn load(place: &mut args::Place) -> anyhow::Result<()> {
     if let Some(path) = &place.settings {
         place.chosen = read(path)?;
@@ -33,7 +33,7 @@ fn read(path: &Path) -> anyhow::Result<Chosen> {
     let name = format!("the settings `{}`", Shown(&path.display().to_string()));
     let bytes = match read_capped(path, MAX_SETTINGS) {
         Ok(bytes) => bytes,
-        Err(error) => return fail(Code::Usage, format!("{name} cannot be read: {error}")),
+        Err(error) => return fail(Code::Io, format!("{name} cannot be read: {error}")),
     };
     let Ok(text) = String::from_utf8(bytes) else { return fail(Code::Usage, format!("{name}: this is not text")) };
     let text = text.strip_prefix('\u{feff}').unwrap_or(&text);

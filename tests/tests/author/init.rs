@@ -228,6 +228,14 @@ fn what_cannot_be_meant_is_refused_and_nothing_is_written() {
         assert_eq!(desk.read("Cargo.toml"), text);
     }
     Desk::new(&[]).run(&["init"]).refused(&["neither a `Cargo.toml` nor a `pyproject.toml`"]);
+    // What is not there or cannot be read is another matter, for each command that takes a tree.
+    let desk = Desk::new(&[("Cargo.toml", CRATE)]);
+    for words in [&["init", "none"][..], &["lint", "none"], &["verify", "--tree", "none"], &["probe", "none"]] {
+        let ran = desk.run(words);
+        assert_eq!(ran.exit(), 4, "{words:?}: {}", ran.stderr());
+    }
+    desk.write("Cargo.toml", b"\xff");
+    desk.run(&["init"]).refused(&["not text in UTF-8"]);
 }
 
 #[test]
