@@ -16,7 +16,7 @@ use anyhow::Context;
 use toml::{Table, Value};
 
 pub use accounts::{Deployed, OWN_TABLE, deployed, is_rebuilder};
-pub use builds::{CUSTOMARY, Declared, SECTION, declared};
+pub use builds::{CUSTOMARY, Declared, SECTION, Words, declared, read_section};
 
 use self::demands::Demands;
 use crate::failure::{Code, fail};

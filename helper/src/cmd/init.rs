@@ -12,7 +12,7 @@ use provenear_shared::image::ImageRef;
 use provenear_shared::near::{ACCOUNT_FORM, AccountId, Network};
 use provenear_shared::text::{Shown, make_printable};
 
-use self::manifest::{Said, Wish};
+use self::manifest::{Remarks, Wish};
 use self::workflow::Action;
 use crate::args::{Init, Output};
 use crate::edit::Change;
@@ -50,13 +50,13 @@ pub fn run(args: &Init, output: &Output) -> anyhow::Result<u8> {
     let action = action(args)?;
 
     let root = top(&args.folder);
-    let (mut changes, mut said) = (Vec::new(), Said::default());
+    let (mut changes, mut remarks) = (Vec::new(), Remarks::default());
     for package in &packages {
         // To a table of ours that is not understood nothing is added.
         project::deployed(package)?;
         let shown = shown(&root, &package.manifest);
         changes.push(Change::make(&package.manifest, &shown, |text| {
-            manifest::edited(package, text.unwrap_or_default(), &shown, &wish, &mut said)
+            manifest::edited(package, text.unwrap_or_default(), &shown, &wish, &mut remarks)
         })?);
         if package.repository().is_none() {
             progress.note(&format!("`{shown}` does not say its `repository`: add the https address that others clone"));
@@ -65,22 +65,22 @@ pub fn run(args: &Init, output: &Output) -> anyhow::Result<u8> {
     match &action {
         Some(action) if !args.no_workflow => {
             let folders: Vec<String> = packages.iter().map(|it| shown_folder(&root, it.folder())).collect();
-            changes.push(workflow::change(&root, action, &folders, &mut said.replaced)?);
+            changes.push(workflow::change(&root, action, &folders, &mut remarks.replaced)?);
         }
         Some(_) => {}
         None if args.no_workflow || workflow::is_there(&root) => {}
         None => progress.note("no workflow is written: name the action that it uses with `--action OWNER/NAME@COMMIT`"),
     }
 
-    said.notes.iter().for_each(|note| progress.note(note));
+    remarks.notes.iter().for_each(|note| progress.note(note));
     changes.retain(|change| !change.is_empty());
     changes.iter().try_for_each(|change| stays_within(&root, change))?;
     if args.dry_run {
         changes.iter().try_for_each(|change| print_text(&change.diff()))?;
         return Ok(0);
     }
-    if !said.replaced.is_empty() && !args.yes {
-        consent(&changes, &said.replaced)?;
+    if !remarks.replaced.is_empty() && !args.yes {
+        consent(&changes, &remarks.replaced)?;
     }
     for change in &changes {
         change.write()?;
@@ -221,7 +221,8 @@ fn consent(changes: &[Change], replaced: &[Replaced]) -> anyhow::Result<()> {
 }
 
 /// What an image is written as, and what there is to say of it.
-pub(crate) struct Written {
+#[derive(Debug)]
+pub(crate) struct Choice {
     /// Name with tag.
     image: String,
     digest: String,
@@ -229,11 +230,11 @@ pub(crate) struct Written {
 }
 
 /// The image that was asked for, or the newest that the contract can be built in.
-fn written(asked: Option<&ImageRef>, package: &Package) -> anyhow::Result<Written> {
+fn choose_image(asked: Option<&ImageRef>, package: &Package) -> anyhow::Result<Choice> {
     match (asked, package.language) {
         (Some(image), _) => {
             let tag = image.tag().map(|tag| format!(":{tag}")).unwrap_or_default();
-            Ok(Written { image: format!("{}{tag}", image.name()), digest: image.digest().to_oci(), note: None })
+            Ok(Choice { image: format!("{}{tag}", image.name()), digest: image.digest().to_oci(), note: None })
         }
         (None, Language::Rust) => {
             let (demands, newest) = (package.demands(), images::newest());
@@ -246,7 +247,7 @@ fn written(asked: Option<&ImageRef>, package: &Package) -> anyhow::Result<Writte
                 Some(_) if tag != newest.0 => Some(format!("`{tag}` is the newest image that suits {by}")),
                 Some(_) => None,
             };
-            Ok(Written { image: format!("{}:{tag}", images::REPOSITORY), digest: digest.to_owned(), note })
+            Ok(Choice { image: format!("{}:{tag}", images::REPOSITORY), digest: digest.to_owned(), note })
         }
         (None, Language::Python) => fail(
             Code::Usage,

@@ -1,12 +1,12 @@
 //! What a tree says of its own reproducible build: image, command and repository of `[package.metadata.near.reproducible_build]`.
 //! Not here: whether that is complete or wise.
 
-use provenear_shared::container::normal;
-use toml::{Table, Value};
+use toml::Table;
 
 use crate::failure::{Code, fail};
-use crate::project::{CUSTOMARY, Language, SECTION, get};
-use crate::source::facts::{Facts, MANIFEST};
+use crate::project::{CUSTOMARY, Language, Words, inherited, read_section};
+use crate::source::facts::Facts;
+use crate::source::workspace;
 
 /// How the contract is built.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,47 +26,36 @@ impl Section {
     /// [`Code::SourceRefused`] where there is no manifest to read, [`Code::ImageUnavailable`] where nobody names an image.
     pub fn read(facts: &Facts, folder: &str, image: Option<&str>) -> anyhow::Result<Section> {
         let path = Language::Rust.manifest_in(folder);
-        let Some(manifest) = facts.manifest(folder).and_then(|text| toml::from_str::<Table>(text).ok()) else {
+        let Some(manifest) = manifest(facts, folder) else {
             return fail(Code::SourceRefused, format!("`{path}` is missing, or cannot be read"));
         };
-        let section = get(&manifest, &[Language::Rust.metadata(), &SECTION].concat());
-        let named = |key: &str| section.and_then(|it| it.get(key)?.as_str()).filter(|text| !text.is_empty());
-        let image = match (image, named("image"), named("image_digest")) {
+        let stated = read_section(Language::Rust, &manifest);
+        let image = match (image, stated.image, stated.digest) {
             (Some(image), ..) => image.to_owned(),
             (None, Some(image), Some(digest)) => format!("{image}@{digest}"),
-            (None, Some(image), None) => image.to_owned(),
+            (None, Some(image), None) => image,
             (None, None, _) => {
                 let what = "no image in `[package.metadata.near.reproducible_build]`; `--image` names one";
                 return fail(Code::ImageUnavailable, format!("`{path}` has {what}"));
             }
         };
-        let command = match section.and_then(|it| it.get("container_build_command")) {
+        let command = match stated.command {
             None => CUSTOMARY.map(ToOwned::to_owned).to_vec(),
-            Some(value) => match words(value) {
-                Some(command) => command,
-                None => {
-                    let what = "`container_build_command` is not a list of words";
-                    return fail(Code::SourceRefused, format!("`{path}`: {what}"));
-                }
-            },
+            Some(Words::List(command)) => command,
+            Some(Words::Malformed) => {
+                let what = "`container_build_command` is not a list of words";
+                return fail(Code::SourceRefused, format!("`{path}`: {what}"));
+            }
         };
-        let repository = get(&manifest, &["package", "repository"]);
-        let repository =
-            repository.and_then(|it| it.as_str().map(ToOwned::to_owned).or_else(|| inherited(facts, folder)));
+        let root = workspace::lock_folder(facts, folder).and_then(|root| self::manifest(facts, &root));
+        let workspace = root.as_ref().and_then(|root| root.get("workspace")?.as_table());
+        let repository = inherited(&manifest, workspace, "repository").map(ToOwned::to_owned);
         Ok(Section { image, command, repository })
     }
 }
 
-fn words(value: &Value) -> Option<Vec<String>> {
-    let words: Option<Vec<String>> = value.as_array()?.iter().map(|word| Some(word.as_str()?.to_owned())).collect();
-    words.filter(|words| words.first().is_some_and(|program| !program.is_empty()))
-}
-
-/// The `repository` of the workspace around a package.
-fn inherited(facts: &Facts, folder: &str) -> Option<String> {
-    let folder = normal(folder);
-    let mut around = facts.upwards(&folder, &MANIFEST).filter_map(|file| toml::from_str::<Table>(file.text?).ok());
-    around.find_map(|it| Some(get(&it, &["workspace", "package", "repository"])?.as_str()?.to_owned()))
+fn manifest(facts: &Facts, folder: &str) -> Option<Table> {
+    toml::from_str(facts.manifest(folder)?).ok()
 }
 
 #[cfg(test)]

@@ -24,6 +24,28 @@ pub struct Declared {
     pub passed_env: Vec<String>,
 }
 
+/// What the section says, or a variant of it, complete or not.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stated {
+    /// The image, with its tag.
+    pub image: Option<String>,
+    /// Its digest.
+    pub digest: Option<String>,
+    /// The command: none where the section has none.
+    pub command: Option<Words>,
+    /// Variables.
+    pub passed_env: Vec<String>,
+}
+
+/// What stands in the place of a list of words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Words {
+    /// At least one word, and the first is not empty.
+    List(Vec<String>),
+    /// Anything else.
+    Malformed,
+}
+
 impl Declared {
     /// Whether a claim is of this build: its image and command, with values of `passed_env` behind it.
     pub fn is_claimed_by(&self, environment: Option<&str>, command: &[String]) -> bool {
@@ -41,24 +63,48 @@ impl Declared {
 
 /// Every build that a manifest declares, the section itself first; what is incomplete is none.
 pub fn declared(language: Language, manifest: &Table) -> Vec<Declared> {
-    let section = get(manifest, &[language.metadata(), &SECTION].concat()).and_then(Value::as_table);
-    let Some(section) = section else { return Vec::new() };
+    let Some(section) = section(language, manifest) else { return Vec::new() };
     let variants = section.get("variant").and_then(Value::as_table).into_iter().flatten();
-    let variants = variants.filter_map(|(name, own)| build(Some(name), section, own.as_table()?));
-    build(None, section, section).into_iter().chain(variants).collect()
+    let variants = variants.filter_map(|(name, own)| Some((Some(name.clone()), own.as_table()?)));
+    let all = std::iter::once((None, section)).chain(variants);
+    all.filter_map(|(variant, own)| Stated::read(section, own).complete(variant)).collect()
 }
 
-/// Each key of a variant takes the place of the section's.
-fn build(variant: Option<&String>, section: &Table, own: &Table) -> Option<Declared> {
-    let get = |key: &str| own.get(key).or_else(|| section.get(key));
-    let words = |key: &str| -> Option<Vec<String>> {
-        let words = get(key)?.as_array()?.iter();
-        words.map(|word| word.as_str().map(ToOwned::to_owned)).collect()
-    };
-    Some(Declared {
-        variant: variant.cloned(),
-        environment: format!("{}@{}", get("image")?.as_str()?, get("image_digest")?.as_str()?),
-        command: words("container_build_command").filter(|words| !words.is_empty())?,
-        passed_env: words("passed_env").unwrap_or_default(),
-    })
+/// What the section itself says; all of it is none where there is no section.
+pub fn read_section(language: Language, manifest: &Table) -> Stated {
+    let empty = Table::new();
+    let section = section(language, manifest).unwrap_or(&empty);
+    Stated::read(section, section)
+}
+
+fn section(language: Language, manifest: &Table) -> Option<&Table> {
+    get(manifest, &[language.metadata(), &SECTION].concat())?.as_table()
+}
+
+impl Stated {
+    /// Each key of a variant takes the place of the section's.
+    fn read(section: &Table, own: &Table) -> Stated {
+        let get = |key: &str| own.get(key).or_else(|| section.get(key));
+        let text = |key: &str| get(key)?.as_str().filter(|text| !text.is_empty()).map(ToOwned::to_owned);
+        let words = |value: &Value| -> Option<Vec<String>> {
+            value.as_array()?.iter().map(|word| word.as_str().map(ToOwned::to_owned)).collect()
+        };
+        let command = |value: &Value| {
+            let words = words(value).filter(|words| words.first().is_some_and(|program| !program.is_empty()));
+            words.map_or(Words::Malformed, Words::List)
+        };
+        Stated {
+            image: text("image"),
+            digest: text("image_digest"),
+            command: get("container_build_command").map(command),
+            passed_env: get("passed_env").and_then(words).unwrap_or_default(),
+        }
+    }
+
+    /// As a build, where nothing is missing.
+    fn complete(self, variant: Option<String>) -> Option<Declared> {
+        let Some(Words::List(command)) = self.command else { return None };
+        let environment = format!("{}@{}", self.image?, self.digest?);
+        Some(Declared { variant, environment, command, passed_env: self.passed_env })
+    }
 }

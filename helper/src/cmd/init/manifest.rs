@@ -4,7 +4,7 @@ use provenear_shared::image::ImageRef;
 use provenear_shared::near::{AccountId, Network};
 use toml_edit::{Array, Item, TableLike, value};
 
-use super::{Replaced, Written, written};
+use super::{Choice, Replaced, choose_image};
 use crate::edit::{edit_toml, table};
 use crate::failure::{Code, fail};
 use crate::project::{CUSTOMARY, Language, OWN_TABLE, Package, SECTION, images};
@@ -22,7 +22,7 @@ pub(super) struct Wish<'a> {
 
 /// What there is to say of it.
 #[derive(Debug, Default)]
-pub(super) struct Said {
+pub(super) struct Remarks {
     pub(super) replaced: Vec<Replaced>,
     pub(super) notes: Vec<String>,
 }
@@ -36,13 +36,13 @@ pub(super) fn edited(
     text: &str,
     shown: &str,
     wish: &Wish<'_>,
-    said: &mut Said,
+    remarks: &mut Remarks,
 ) -> anyhow::Result<String> {
     let language = package.language;
     edit_toml(text, |document| {
         let path = |rest: &[&'static str]| [language.metadata(), rest].concat();
         let section = table(document, &path(&SECTION))?;
-        fill(section, package, shown, wish, said)?;
+        fill(section, package, shown, wish, remarks)?;
         for (network, account) in wish.accounts {
             let accounts = table(document, &path(&[OWN_TABLE, "accounts"]))?;
             add(accounts, network.chain_id(), account.as_str())?;
@@ -60,7 +60,7 @@ fn fill(
     package: &Package,
     shown: &str,
     wish: &Wish<'_>,
-    said: &mut Said,
+    remarks: &mut Remarks,
 ) -> anyhow::Result<()> {
     let (is_new, language) = (section.is_empty(), package.language);
     let text = |section: &dyn TableLike, key: &str| section.get(key).and_then(Item::as_str).map(ToOwned::to_owned);
@@ -77,10 +77,10 @@ fn fill(
             section.insert("image_digest", value(digest));
         }
         (_, _, asked) => {
-            let Written { image, digest, note } = written(asked, package)?;
-            put(section, "image", &image, shown, &mut said.replaced);
-            put(section, "image_digest", &digest, shown, &mut said.replaced);
-            said.notes.extend(note);
+            let Choice { image, digest, note } = choose_image(asked, package)?;
+            put(section, "image", &image, shown, &mut remarks.replaced);
+            put(section, "image_digest", &digest, shown, &mut remarks.replaced);
+            remarks.notes.extend(note);
         }
     }
     if is_new && language == Language::Rust {
