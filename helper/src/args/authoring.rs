@@ -13,7 +13,7 @@ pub struct Init {
     /// This package of the workspace (repeatable)
     #[arg(long, value_name = "NAME")]
     pub package: Vec<String>,
-    /// The image to build in, `NAME:TAG@sha256:…` (default: the newest whose digest is known)
+    /// The image to build in, `NAME:TAG@sha256:…` (default: the newest published one that suits `Cargo.lock`)
     #[arg(long, value_name = "REF")]
     pub image: Option<String>,
     /// An account that the contract is deployed to, which `verify --tree` then checks (repeatable)

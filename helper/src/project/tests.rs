@@ -63,6 +63,23 @@ fn a_repository_can_be_the_workspaces() {
     }
 }
 
+#[test]
+fn a_package_belongs_to_the_workspace_that_cargo_finds() {
+    let root = |url: &str| format!("[workspace]\nexclude = [\"a\"]\n[workspace.package]\nrepository = \"{url}\"\n");
+    let member = |rest: &str| format!("[package]\nname = \"a\"\nrepository.workspace = true\n{rest}");
+    for (manifest, repository) in [
+        (member(""), None),
+        (member("workspace = \"../w\"\n"), Some("https://h.example/w")),
+        (member("[workspace.package]\nrepository = \"https://h.example/a\"\n"), Some("https://h.example/a")),
+    ] {
+        let (above, beside) = (root("https://h.example/r"), root("https://h.example/w"));
+        let folder =
+            tree(&[("Cargo.toml", &above), ("w/Cargo.toml", &beside), ("a/Cargo.toml", &manifest), ("a/b/x", "")]);
+        let package = packages(&folder.path().join("a"), &[]).unwrap().remove(0);
+        assert_eq!(package.repository(), repository, "{manifest}");
+    }
+}
+
 /// near-sdk is told by a feature that it is used outside of contracts, by the package or by its workspace.
 #[test]
 fn what_only_talks_to_contracts_is_none() {

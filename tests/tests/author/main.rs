@@ -4,4 +4,5 @@
 
 mod desk;
 mod init;
+mod terminal;
 mod tree;
