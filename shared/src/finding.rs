@@ -172,6 +172,8 @@ codes! {
         PythonDependenciesOpen = "python-dependencies-open",
         /// The version of Python is not stated exactly.
         PythonVersionOpen = "python-version-open",
+        /// A tool that formats the source is not pinned.
+        PythonFormatterOpen = "python-formatter-open",
         /// The compiler of this language writes no claim.
         LanguageWithoutClaim = "language-without-claim",
     }
@@ -254,7 +256,8 @@ impl FindingCode {
             | Self::PrebuiltWasmInTree
             | Self::NotExamined
             | Self::BuildReadsEnvironment
-            | Self::PythonVersionOpen => Severity::Note,
+            | Self::PythonVersionOpen
+            | Self::PythonFormatterOpen => Severity::Note,
         }
     }
 
@@ -332,7 +335,8 @@ impl FindingCode {
             | Self::BuildReadsEnvironment
             | Self::BuildReadsNetwork
             | Self::PythonDependenciesOpen
-            | Self::PythonVersionOpen => Outcome::Open,
+            | Self::PythonVersionOpen
+            | Self::PythonFormatterOpen => Outcome::Open,
         }
     }
 }

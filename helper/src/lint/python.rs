@@ -21,6 +21,9 @@ const SDK: &str = "near-sdk-py";
 /// Files that pin what is depended on.
 const LOCKS: [&str; 4] = ["uv.lock", "poetry.lock", "pdm.lock", "Pipfile.lock"];
 
+/// Tools that format Python, by their tables in `pyproject.toml`.
+const FORMATTERS: [&str; 5] = ["black", "ruff", "yapf", "autopep8", "isort"];
+
 /// Looks at each contract in the folder that was named; their names and folders.
 pub fn examine(project: &Project, names: &mut Names, findings: &mut Findings) -> Vec<(String, String)> {
     let mut contracts = Vec::new();
@@ -40,6 +43,7 @@ pub fn examine(project: &Project, names: &mut Names, findings: &mut Findings) ->
         python.section(findings);
         python.source(findings);
         python.dependencies(findings);
+        python.formatters(findings);
         contracts.push((name, folder.to_owned()));
     }
     contracts
@@ -52,6 +56,13 @@ fn is_contract(table: &Table) -> bool {
 fn requirements(table: &Table) -> impl Iterator<Item = &str> {
     let listed = get(table, &["project", "dependencies"]).and_then(Value::as_array);
     listed.into_iter().flatten().filter_map(Value::as_str)
+}
+
+/// What is needed while the contract is worked on.
+fn tools(table: &Table) -> impl Iterator<Item = &str> {
+    let lists = [get(table, &["dependency-groups"]), get(table, &["project", "optional-dependencies"])];
+    let lists = lists.into_iter().flatten().filter_map(Value::as_table).flat_map(Table::values);
+    lists.filter_map(Value::as_array).flatten().filter_map(Value::as_str)
 }
 
 /// The name of a requirement, in the one spelling that Python has for all of them.
@@ -124,11 +135,28 @@ impl Python<'_> {
         }
     }
 
-    fn dependencies(&self, findings: &mut Findings) {
-        let is_locked = LOCKS.iter().any(|lock| {
+    fn is_locked(&self) -> bool {
+        LOCKS.iter().any(|lock| {
             let folders = crate::source::paths::above(self.folder);
             folders.into_iter().any(|folder| self.project.texts.contains_key(&join(folder, lock)))
-        });
+        })
+    }
+
+    fn formatters(&self, findings: &mut Findings) {
+        let is_pinned = |tool: &str| {
+            let all = requirements(self.table).chain(tools(self.table));
+            self.is_locked() || all.into_iter().any(|it| name_of(it) == tool && it.contains("=="))
+        };
+        for tool in FORMATTERS.into_iter().filter(|tool| get(self.table, &["tool", *tool]).is_some()) {
+            if !is_pinned(tool) {
+                let message = format!("`{tool}` formats the source, and nothing says which version of it");
+                self.about(findings, FindingCode::PythonFormatterOpen, &["tool", tool], message);
+            }
+        }
+    }
+
+    fn dependencies(&self, findings: &mut Findings) {
+        let is_locked = self.is_locked();
         let is_open = |it: &&str| !it.contains("==") && !it.contains('@') && !it.trim().is_empty();
         if let Some(open) = requirements(self.table).find(is_open).filter(|_| !is_locked) {
             let message = format!("`{}` does not say which version", Shown(open));

@@ -114,6 +114,7 @@ impl FindingCode {
             Self::BuildReadsNetwork => "Put what is downloaded into the repository, or depend on it by `Cargo.toml`.",
             Self::PythonDependenciesOpen => "Pin each dependency by `==`, or commit a lock file such as `uv.lock`.",
             Self::PythonVersionOpen => "State one version in `requires-python` or `.python-version`.",
+            Self::PythonFormatterOpen => "Pin the tool by `==` or by a lock file, and format before you commit.",
             Self::LanguageWithoutClaim => {
                 "Publish commit, image by digest and command. A rebuilder can use them as a recipe, and a match is then `reproduced-unclaimed`."
             }

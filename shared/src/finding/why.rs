@@ -134,6 +134,9 @@ impl FindingCode {
             }
             Self::PythonDependenciesOpen => "What is not pinned can be another version in each build.",
             Self::PythonVersionOpen => "Bytecode differs from version to version.",
+            Self::PythonFormatterOpen => {
+                "Another version of it formats the source in another way, and code that is compiled from that can differ."
+            }
             Self::LanguageWithoutClaim => {
                 "The code does not say from which source it was built, so that nobody can check it by what it claims itself."
             }

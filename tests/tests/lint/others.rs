@@ -7,7 +7,7 @@ use provenear_shared::finding::FindingCode;
 use crate::made::{MANIFEST, Made, REMOTE};
 
 /// The codes of this room.
-pub(crate) const CODES: [FindingCode; 18] = {
+pub(crate) const CODES: [FindingCode; 19] = {
     use FindingCode::*;
     [
         ContractWithoutSection,
@@ -26,6 +26,7 @@ pub(crate) const CODES: [FindingCode; 18] = {
         NotFinished,
         PythonDependenciesOpen,
         PythonVersionOpen,
+        PythonFormatterOpen,
         LanguageWithoutClaim,
         LockNotCommitted,
     ]
@@ -209,6 +210,14 @@ fn a_contract_in_python_is_rebuilt_with_doubts_at_best() {
         let made = python(&PYPROJECT.replacen(from, to, 1));
         let found = found(&made);
         assert!(found.iter().any(|(found, path)| found == code && path == "pyproject.toml"), "{code}: {found:?}");
+    }
+    // Its version is one that the project says, or a lock file does.
+    let black = |more: &str| python(&format!("{PYPROJECT}\n[tool.black]\nline-length = 100\n{more}"));
+    assert!(found(&black("")).contains(&("python-formatter-open".to_owned(), "pyproject.toml".to_owned())));
+    for pinned in
+        ["[dependency-groups]\ndev = [\"Black == 24.1.0\"]\n", "[project.optional-dependencies]\na = [\"black==24\"]\n"]
+    {
+        assert_eq!(found(&black(pinned)).len(), 2, "{pinned}");
     }
     // A lock file pins what the project leaves open.
     let made = python(&PYPROJECT.replacen("==0.7.0", ">=0.7", 1));
