@@ -23,7 +23,7 @@ mod unusual;
 mod rounds;
 
 pub use answers::{Authority, StoreState};
-pub use question::{ManifestOrigin, ManifestText, Question, Step, Stores, Subject, store_name};
+pub use question::{MAX_LINES, ManifestOrigin, ManifestText, Question, Step, Stores, Subject, store_name};
 #[cfg(feature = "pipeline")]
 pub use {
     inspect::inspect,

@@ -137,9 +137,14 @@ pub struct Merge {
     /// Take units of this plan alone, and say which have no result
     #[arg(long, value_name = "PLAN")]
     pub plan: Option<PathBuf>,
-    /// The key to sign with what runs left unsigned; `-` reads standard input
+    /// The key to sign with what runs left unsigned, for which `--plan` is needed; `-` reads standard input
+    ///
+    /// Of what is signed already, the manifests by this key and by those of `--trust` are then taken alone.
     #[arg(long, value_name = "FILE")]
     pub key: Option<PathBuf>,
+    /// Take manifests by this key, or by a key in this file, and by no other (repeatable)
+    #[arg(long, value_name = "KEY|FILE")]
+    pub trust: Vec<String>,
 }
 
 fn jobs() -> RangedU64ValueParser<usize> {

@@ -235,11 +235,15 @@ pub(super) fn batch_merge() -> StyledStr {
             "provenear batch merge node1 node2 --to store --plan plan.json",
             "and whether anything of the plan is missing",
         ),
-        ("provenear batch merge node1 node2 --to store --key rebuilder.pem", "and sign what runs left unsigned"),
+        (
+            "provenear batch merge node1 node2 --to store --plan plan.json --key rebuilder.pem",
+            "and sign what runs left unsigned",
+        ),
+        ("provenear batch merge theirs --to store --trust alice.pub", "what others left, by this key alone"),
     ];
     let exits = &[
         (0, "everything was taken, now or before"),
-        (1, "different code came out of one unit; all of it was kept"),
+        (1, "different code came out of one unit; what was signed of it was kept"),
         USAGE,
         (3, "with `--plan`: a unit has no result"),
         (4, "something was refused, or a file cannot be read or written; all else was taken"),

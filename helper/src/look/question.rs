@@ -205,7 +205,36 @@ pub fn policy(common: &Common) -> anyhow::Result<Policy> {
         // The reader of the file has read each line of it already.
         policy.images = parse_images(images).unwrap_or_default();
     }
-    for given in &common.signed.trust {
+    for (key, name) in trusted_keys(&common.signed.trust)? {
+        if !policy.keys.iter().any(|(known, _)| *known == key) {
+            policy.keys.push((key, name));
+        }
+    }
+    for given in &common.accepted.accept_image {
+        match Sha256Digest::from_oci(given) {
+            Ok(digest) => policy.images.push(digest),
+            Err(error) if given.starts_with("sha256:") => {
+                return fail(Code::Usage, format!("`{}` is not an image digest: {error}", given.escape_debug()));
+            }
+            Err(_) => {
+                let text = list(given, "an image digest")?;
+                let bad = |line: String| {
+                    Failure::new(Code::Usage, format!("`{given}`: `{}` is not a digest", line.escape_debug()))
+                };
+                policy.images.extend(parse_images(&text).map_err(bad)?);
+            }
+        }
+    }
+    Ok(policy)
+}
+
+/// The keys that `--trust` names, each with its name where a list has one.
+///
+/// # Errors
+/// [`Code::Usage`], and when a list cannot be read.
+pub fn trusted_keys(given: &[String]) -> anyhow::Result<Vec<(PublicKey, KeyName)>> {
+    let mut all = Vec::new();
+    for given in given {
         let keys = match PublicKey::parse(given) {
             Ok(key) => vec![(key, KeyName::default())],
             Err(_) if is_private(given) => return fail(Code::Usage, format!("`--trust`: {PRIVATE}")),
@@ -229,28 +258,9 @@ pub fn policy(common: &Common) -> anyhow::Result<Policy> {
                 keys.map_err(|why| Failure::new(Code::Usage, format!("`{given}`: {why}")))?
             }
         };
-        for (key, name) in keys {
-            if !policy.keys.iter().any(|(known, _)| *known == key) {
-                policy.keys.push((key, name));
-            }
-        }
+        all.extend(keys);
     }
-    for given in &common.accepted.accept_image {
-        match Sha256Digest::from_oci(given) {
-            Ok(digest) => policy.images.push(digest),
-            Err(error) if given.starts_with("sha256:") => {
-                return fail(Code::Usage, format!("`{}` is not an image digest: {error}", given.escape_debug()));
-            }
-            Err(_) => {
-                let text = list(given, "an image digest")?;
-                let bad = |line: String| {
-                    Failure::new(Code::Usage, format!("`{given}`: `{}` is not a digest", line.escape_debug()))
-                };
-                policy.images.extend(parse_images(&text).map_err(bad)?);
-            }
-        }
-    }
-    Ok(policy)
+    Ok(all)
 }
 
 /// The stores that are asked. A folder that is not there ends everything: as a store without an answer it would be easy to miss.

@@ -10,6 +10,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use provenear_shared::digest::Sha256Digest;
 use provenear_shared::dsse::Envelope;
+use provenear_shared::inspection::MAX_LINES;
 use serde_json::json;
 
 use crate::failure::{Code, fail};
@@ -25,40 +26,88 @@ pub enum Order {
     ByDigest,
 }
 
+/// What became of a line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fate {
+    /// It was there already.
+    Known,
+    /// It was added.
+    Added,
+    /// It would be more than readers look at.
+    TooMuch,
+}
+
 /// Adds lines to a bundle that are not in it yet, under a lock. Gives how many were added.
 ///
 /// # Errors
-/// When the file cannot be read or written.
+/// When the file cannot be read or written, or would be longer than readers accept.
 pub fn merge(path: &Path, lines: &[String], order: Order) -> anyhow::Result<usize> {
+    let (mut added, mut is_too_long) = (0, false);
+    edit(path, |before| {
+        let (all, fates) = add(before, lines, order, usize::MAX);
+        added = fates.iter().filter(|fate| **fate == Fate::Added).count();
+        is_too_long = fates.contains(&Fate::TooMuch);
+        if is_too_long { before.to_owned() } else { all }
+    })?;
+    if is_too_long {
+        return fail(Code::LimitExceeded, format!("`{}` would be longer than readers accept", path.display()));
+    }
+    Ok(added)
+}
+
+/// The same line by line, in their order: one that readers would not look at keeps no other from being added, and pushes none out that
+/// is there. Gives what became of each.
+///
+/// # Errors
+/// When the file cannot be read or written.
+pub fn merge_fitting(path: &Path, lines: &[String], order: Order) -> anyhow::Result<Vec<Fate>> {
+    let mut fates = Vec::new();
+    edit(path, |before| {
+        let (all, each) = add(before, lines, order, MAX_LINES);
+        fates = each;
+        all
+    })?;
+    Ok(fates)
+}
+
+/// Replaces a bundle by another text of it, under a lock.
+fn edit(path: &Path, change: impl FnOnce(&str) -> String) -> anyhow::Result<()> {
     let _lock = Lock::take(folder_of(path))?;
     let before = match read_capped(path, MAX_MANIFESTS) {
         Ok(bytes) => String::from_utf8(bytes).with_context(|| format!("`{}` is not text", path.display()))?,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
         Err(error) => return Err(error).with_context(|| format!("failed to read `{}`", path.display())),
     };
-    let mut known: HashSet<_> = before.lines().filter_map(identity).collect();
-    let mut all = before.clone();
-    let mut added = 0;
-    for line in lines {
-        if identity(line).is_some_and(|id| known.insert(id)) {
-            if !all.is_empty() && !all.ends_with('\n') {
-                all.push('\n');
-            }
-            all.push_str(line.trim());
-            all.push('\n');
-            added += 1;
-        }
-    }
-    if order == Order::ByDigest {
-        all = sort(&all);
-    }
-    if all.len() as u64 > MAX_MANIFESTS {
-        return fail(Code::LimitExceeded, format!("`{}` would be longer than readers accept", path.display()));
-    }
+    let all = change(&before);
     if all != before {
         files::write(path, all.as_bytes(), Access::Public)?;
     }
-    Ok(added)
+    Ok(())
+}
+
+/// A text with these lines, as far as they fit, and what became of each.
+fn add(before: &str, lines: &[String], order: Order, most: usize) -> (String, Vec<Fate>) {
+    let mut known: HashSet<_> = before.lines().filter_map(identity).collect();
+    let mut count = before.lines().filter(|line| !line.trim().is_empty()).count();
+    let mut all = before.to_owned();
+    let mut add = |line: &String| {
+        let line = line.trim();
+        let Some(id) = identity(line).filter(|id| !known.contains(id)) else { return Fate::Known };
+        if count >= most || (all.len() + line.len() + 2) as u64 > MAX_MANIFESTS {
+            return Fate::TooMuch;
+        }
+        if !all.is_empty() && !all.ends_with('\n') {
+            all.push('\n');
+        }
+        all.push_str(line);
+        all.push('\n');
+        count += 1;
+        known.insert(id);
+        Fate::Added
+    };
+    let fates = lines.iter().map(&mut add).collect();
+    let all = if order == Order::ByDigest { sort(&all) } else { all };
+    (all, fates)
 }
 
 /// The lines by their digest, each once. What is not an envelope is kept as well: it is somebody's.

@@ -9,7 +9,7 @@ use provenear_shared::digest::{Hex, Sha256Digest};
 use provenear_shared::inspection::store_name;
 use provenear_shared::report::{ArtifactReport, PhaseReport, RebuildReport, StoredUnit, UnitInputs};
 
-pub use super::bundle::{Lock, Order};
+pub use super::bundle::{Fate, Lock, Order};
 
 use super::bundle;
 use crate::files::{self, Access, read_capped};
@@ -83,17 +83,17 @@ impl Store<'_> {
         })
     }
 
-    /// Adds manifests of this code, whose files are kept. Gives how many were not there.
+    /// Adds manifests of this code, whose files are kept, as far as readers look at them. Gives what became of each.
     ///
     /// # Errors
-    /// When they cannot be written, or readers would not accept as many.
-    pub fn add_lines(&self, hash: &Sha256Digest, lines: &[String]) -> anyhow::Result<usize> {
+    /// When they cannot be written.
+    pub fn add_lines(&self, hash: &Sha256Digest, lines: &[String]) -> anyhow::Result<Vec<Fate>> {
         let manifest = self.manifest(hash);
-        let added = bundle::merge(&manifest, lines, Order::ByDigest)?;
-        for line in lines {
+        let fates = bundle::merge_fitting(&manifest, lines, Order::ByDigest)?;
+        for (line, _) in lines.iter().zip(&fates).filter(|(_, fate)| **fate != Fate::TooMuch) {
             bundle::write_sigstore(&manifest, line)?;
         }
-        Ok(added)
+        Ok(fates)
     }
 
     /// The file of the manifests of some code.
@@ -106,18 +106,31 @@ impl Store<'_> {
         self.0.join(format!("{}.wasm", hash.to_base58()))
     }
 
+    /// Which code came out of a unit, as far as this store knows.
+    ///
+    /// # Errors
+    /// When that cannot be read.
+    pub fn unit(&self, unit: &Sha256Digest) -> anyhow::Result<Vec<Sha256Digest>> {
+        let path = self.unit_file(unit);
+        match read_capped(&path, MAX_UNIT) {
+            Ok(text) => Ok(parse_unit(&text, unit).map(|stored| stored.artifacts).unwrap_or_default()),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Vec::new()),
+            Err(error) => Err(error).with_context(|| format!("failed to read `{}`", path.display())),
+        }
+    }
+
+    fn unit_file(&self, unit: &Sha256Digest) -> PathBuf {
+        self.0.join(unit_name(unit))
+    }
+
     /// Remembers that this code came out of a unit, and gives all that ever did, sorted.
     ///
     /// # Errors
     /// When it cannot be read or written.
     pub fn note(&self, unit: &Sha256Digest, inputs: &UnitInputs, artifact: Sha256Digest) -> anyhow::Result<StoredUnit> {
         let _lock = Lock::take(self.0)?;
-        let path = self.0.join(unit_name(unit));
-        let mut stored = match read_capped(&path, MAX_UNIT) {
-            Ok(text) => parse_unit(&text, unit).unwrap_or_else(|| empty(inputs)),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => empty(inputs),
-            Err(error) => return Err(error).with_context(|| format!("failed to read `{}`", path.display())),
-        };
+        let path = self.unit_file(unit);
+        let mut stored = StoredUnit { inputs: inputs.clone(), artifacts: self.unit(unit)? };
         if let Err(at) = stored.artifacts.binary_search(&artifact) {
             stored.artifacts.insert(at, artifact);
             files::write(&path, &serde_json::to_vec(&stored)?, Access::Public)?;
@@ -146,10 +159,6 @@ pub fn unit_id(inputs: &UnitInputs) -> Sha256Digest {
 /// The end of a source archive's name.
 pub fn source_archive(sha256: &Sha256Digest) -> String {
     format!("{}.source.tar", &sha256.to_hex()[..16])
-}
-
-fn empty(inputs: &UnitInputs) -> StoredUnit {
-    StoredUnit { inputs: inputs.clone(), artifacts: Vec::new() }
 }
 
 /// Whether a file that is named by its digest and written at once is there.

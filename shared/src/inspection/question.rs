@@ -50,7 +50,7 @@ pub struct ManifestText {
 
 /// Most lines that are read of one file or store. A code has a handful of rebuilders; each line costs some kilobytes until the
 /// answer is drawn, so that a million of them, one byte each, would cost it.
-const MAX_LINES: usize = 256;
+pub const MAX_LINES: usize = 256;
 
 impl ManifestText {
     /// What can be envelopes, and whether there is more than is read: a file has one a line, or in an array, or one behind the

@@ -231,6 +231,10 @@ codes! {
         OtherFiles = "other-files",
         /// Nobody signed it, and no key was given.
         Unsigned = "unsigned",
+        /// Nobody signed it, and other code came out of the same unit: nothing of it is signed.
+        Dissent = "dissent",
+        /// It is signed by a key that this merge does not take.
+        UntrustedKey = "untrusted-key",
         /// The store would hold more than readers accept.
         TooMuch = "too-much",
         /// A file could not be read or written.
@@ -256,7 +260,7 @@ pub struct MergeReport {
     pub failed: Vec<FailedUnit>,
     /// Units of the plan that no folder holds.
     pub missing: Vec<Hex>,
-    /// Units of which different code came out.
+    /// Units of which different code came out, here or before.
     pub dissent: Vec<Dissent>,
     /// The exit code.
     pub exit: u8,
@@ -284,7 +288,7 @@ pub struct FailedUnit {
     pub error: Coded<ErrorCode>,
 }
 
-/// A unit of which different code came out. All of it is kept.
+/// A unit of which different code came out. What was signed is kept; what nobody signed stays where it was.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Dissent {

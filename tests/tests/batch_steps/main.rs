@@ -10,4 +10,5 @@ mod merge;
 mod plan;
 mod refused;
 mod run;
+mod signing;
 mod stores;

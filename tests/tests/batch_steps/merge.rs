@@ -164,7 +164,7 @@ fn what_nobody_signed_is_signed_by_the_merge_once_it_was_checked() {
     let (report, exit) = bench.merge(&["runs", "--to", "store"]);
     assert_eq!((&report["taken"], exit), (&json!(0), 4));
     assert!(report["refused"].as_array().unwrap().iter().all(|it| it["code"] == "unsigned"), "{report}");
-    let (report, exit) = bench.merge(&["runs", "--to", "store", "--key", "alice"]);
+    let (report, exit) = bench.merge(&["runs", "--to", "store", "--plan", "plan.json", "--key", "alice"]);
     assert_eq!((&report["taken"], &report["added"], exit), (&json!(2), &json!(2), 0), "{report}");
     let line = std::fs::read_to_string(bench.path("store").join(manifests_of(&module(0)))).unwrap();
     let envelope: Value = serde_json::from_str(&line).unwrap();
@@ -180,7 +180,7 @@ fn what_nobody_signed_is_signed_by_the_merge_once_it_was_checked() {
     assert_eq!(byproducts[1], json!({"name": "unsigned-statement", "digest": {"sha256": digest}}));
     // A second time it is the same line.
     let before = files(&bench.path("store"));
-    assert_eq!(bench.merge(&["runs", "--to", "store", "--key", "alice"]).0["added"], 0);
+    assert_eq!(bench.merge(&["runs", "--to", "store", "--plan", "plan.json", "--key", "alice"]).0["added"], 0);
     assert!(files(&bench.path("store")) == before);
     // And readers take it as any other.
     let store = manifests_of(&module(0));

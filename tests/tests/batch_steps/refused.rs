@@ -194,7 +194,7 @@ fn what_nobody_signed_is_not_signed_where_it_does_not_hold() {
         left.statement.pointer_mut(parent).unwrap()[member] = value;
         left.write(&bench.path(&format!("node{number}")), None);
         let (folder, to) = (format!("node{number}"), format!("store{number}"));
-        let (report, exit) = bench.merge(&[&folder, "--to", &to, "--key", "alice"]);
+        let (report, exit) = bench.merge(&[&folder, "--to", &to, "--plan", "plan.json", "--key", "alice"]);
         assert_eq!((&report["refused"][0]["code"], exit), (&json!(code), 4), "{pointer}: {report}");
         assert_eq!(files(&bench.path(&to)), [], "{pointer}");
     }

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use provenear_shared::provenance::Origin;
 use provenear_shared::report::{FailureCode, PlanUnit, UnitReport};
 
-use super::evidence::{Came, Checked, examine};
+use super::evidence::{Came, Checked, Taking, examine};
 use super::folder::Units;
 use super::unit;
 use crate::args::Bounds;
@@ -56,16 +56,20 @@ impl Builder<'_> {
             Some(_) => None,
             None => Signer::generate().ok(),
         };
-        let Ok(Came::Code(found)) = examine(&self.units().path(&id), &id, None, passing.as_ref()) else {
+        let taking = Taking { signer: passing.as_ref(), ..Taking::default() };
+        let Ok(Came::Code(found)) = examine(&self.units().path(&id), &id, taking) else {
             return None;
         };
         self.is_usable(&found).then_some(found.report)
     }
 
-    /// Whether a rebuild is what one by this run would be: by its key, and behind the fences that it wants.
+    /// Whether a rebuild is what one by this run would be: by its key, or unsigned, and behind the fences that it wants.
     pub(super) fn is_usable(&self, found: &Checked) -> bool {
-        let is_ours = self.signer.is_none_or(|signer| *signer.public() == found.key);
-        is_ours && (self.bounds.allow_unlimited || !found.report.allow_unlimited)
+        let is_ours = match self.signer {
+            Some(signer) => !found.was_unsigned && *signer.public() == found.key,
+            None => found.was_unsigned,
+        };
+        is_ours && (self.bounds.allow_unlimited || found.is_fenced)
     }
 
     /// Builds a unit, unless it is finished. Why the source keeps code from coming out is kept, and tried again by the next run; nothing

@@ -2,18 +2,20 @@
 //! the key that it names, about this recipe, and about the very wasm, log and source beside it. What nobody signed is signed here, once
 //! all of that holds. Not here: whom a reader trusts.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use provenear_shared::digest::{Hex, Sha256Digest};
 use provenear_shared::dsse::Envelope;
 use provenear_shared::key::PublicKey;
-use provenear_shared::manifest::{Relation, items, open_untrusted};
+use provenear_shared::keys::KeyName;
+use provenear_shared::manifest::{self, Policy, Relation, items, open_untrusted};
 use provenear_shared::near::MAX_CONTRACT_SIZE;
+use provenear_shared::notice::Notice;
 use provenear_shared::provenance::{
-    BYPRODUCT_LOG, DEPENDENCY_IMAGE, DEPENDENCY_SOURCE_ARCHIVE, ResourceDescriptor, Statement,
+    ANNOTATION_HOST, BYPRODUCT_LOG, DEPENDENCY_IMAGE, DEPENDENCY_SOURCE_ARCHIVE, Origin, ResourceDescriptor, Statement,
 };
-use provenear_shared::report::{RefusalCode, UnitFileName, UnitInputs, UnitReport};
+use provenear_shared::report::{PlanUnit, RefusalCode, UnitFileName, UnitInputs, UnitReport};
 use provenear_shared::verdict::ClaimBasis;
 
 use super::folder::{self, REPORT, Refusal};
@@ -32,10 +34,26 @@ pub(super) enum Came {
     Failure(Box<UnitReport>),
 }
 
+/// What may be taken.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Taking<'a> {
+    /// The units, where not all may be.
+    pub(super) plan: Option<&'a HashMap<Sha256Digest, PlanUnit>>,
+    /// Who signs what nobody signed.
+    pub(super) signer: Option<&'a Signer>,
+    /// Whose signatures are taken, where not everybody's are.
+    pub(super) trusted: Option<&'a [PublicKey]>,
+}
+
 /// A rebuild that may be taken.
 pub(super) struct Checked {
     pub(super) report: UnitReport,
-    pub(super) artifact: Vec<u8>,
+    /// The wasm. It is read again where it is needed, since there can be ten thousand of them.
+    pub(super) artifact: (PathBuf, Sha256Digest),
+    /// Whether nobody had signed it.
+    pub(super) was_unsigned: bool,
+    /// Whether every fence was held around the build, by its statement.
+    pub(super) is_fenced: bool,
     /// The key that signed.
     pub(super) key: PublicKey,
     /// The manifest, in the one spelling that a store has.
@@ -45,10 +63,18 @@ pub(super) struct Checked {
 }
 
 impl Checked {
+    /// The wasm.
+    ///
+    /// # Errors
+    /// When it cannot be read, or was changed since.
+    pub(super) fn read_artifact(&self) -> Result<Vec<u8>, Refusal> {
+        read_again(&self.artifact.0, MAX_CONTRACT_SIZE as u64, &self.artifact.1)
+    }
+
     /// The files, as a store takes them.
-    pub(super) fn stored(&self) -> Stored<'_> {
+    pub(super) fn stored<'s>(&'s self, artifact: &'s [u8]) -> Stored<'s> {
         Stored {
-            artifact: &self.artifact,
+            artifact,
             log: &self.log.0,
             log_sha256: self.log.1,
             source: &self.source.0,
@@ -57,17 +83,13 @@ impl Checked {
     }
 }
 
-/// Examines a folder that is named for a unit. `units` are those that may be taken, where not all may.
+/// Examines a folder that is named for a unit.
 ///
 /// # Errors
 /// Why it is not taken.
-pub(super) fn examine(
-    path: &Path,
-    id: &Sha256Digest,
-    units: Option<&HashSet<Sha256Digest>>,
-    signer: Option<&Signer>,
-) -> Result<Came, Refusal> {
-    if units.is_some_and(|units| !units.contains(id)) {
+pub(super) fn examine(path: &Path, id: &Sha256Digest, taking: Taking<'_>) -> Result<Came, Refusal> {
+    let planned = taking.plan.and_then(|units| units.get(id));
+    if taking.plan.is_some() && planned.is_none() {
         return Err(Refusal::new(RefusalCode::OtherPlan, "it is not a unit of this plan"));
     }
     let report = folder::read(path)?;
@@ -83,24 +105,29 @@ pub(super) fn examine(
         None => Err(Refusal::new(RefusalCode::HalfWritten, format!("`{REPORT}` names no `{}`", name.code()))),
     };
     let (log, source) = (file(UnitFileName::Log)?, file(UnitFileName::Source)?);
-    let (wasm, digest) = file(UnitFileName::Artifact)?;
-    let artifact = read_again(&wasm, MAX_CONTRACT_SIZE as u64, &digest)?;
-    let line = if named.contains_key(&UnitFileName::Manifest) {
+    let artifact = file(UnitFileName::Artifact)?;
+    read_again(&artifact.0, MAX_CONTRACT_SIZE as u64, &artifact.1)?;
+    let was_unsigned = !named.contains_key(&UnitFileName::Manifest);
+    let line = if !was_unsigned {
         let (manifest, digest) = file(UnitFileName::Manifest)?;
         only_line(read_again(&manifest, MAX_MANIFESTS, &digest)?)?
     } else {
         let (statement, digest) = file(UnitFileName::Statement)?;
-        let Some(signer) = signer else {
+        let Some(signer) = taking.signer else {
             return Err(Refusal::new(RefusalCode::Unsigned, "nobody signed it: `--key` names who does"));
         };
-        sign(&read_again(&statement, MAX_MANIFESTS, &digest)?, signer)?
+        sign(&read_again(&statement, MAX_MANIFESTS, &digest)?, signer, planned)?
     };
-    let about = About { inputs: &report.inputs, artifact: digest, log: log.1, source: source.1 };
-    let (key, line) = open(&line, &about)?;
+    let about = About { inputs: &report.inputs, artifact: artifact.1, log: log.1, source: source.1 };
+    let Opened { key, line, is_fenced } = open(&line, &about)?;
+    if taking.trusted.is_some_and(|trusted| !trusted.contains(&key)) {
+        let why = format!("it is signed by `{}`, which is neither `--key` nor named by `--trust`", key.to_near());
+        return Err(Refusal::new(RefusalCode::UntrustedKey, why));
+    }
     if report.key.is_some_and(|named| named != key) {
         return Err(Refusal::new(RefusalCode::Forged, format!("`{REPORT}` names another key than the manifest")));
     }
-    Ok(Came::Code(Box::new(Checked { report, artifact, key, line, log, source })))
+    Ok(Came::Code(Box::new(Checked { report, artifact, was_unsigned, is_fenced, key, line, log, source })))
 }
 
 /// What a manifest has to be about.
@@ -111,9 +138,16 @@ struct About<'a> {
     source: Sha256Digest,
 }
 
-/// Opens a manifest by the key that it names. Gives that, and the manifest in one spelling: what stands around payload and signature is
-/// signed by nobody.
-fn open(line: &str, about: &About<'_>) -> Result<(PublicKey, String), Refusal> {
+/// A manifest that is what it has to be.
+struct Opened {
+    key: PublicKey,
+    /// In one spelling: what stands around payload and signature is signed by nobody.
+    line: String,
+    is_fenced: bool,
+}
+
+/// Opens a manifest by the key that it names.
+fn open(line: &str, about: &About<'_>) -> Result<Opened, Refusal> {
     let forged = |why: String| Refusal::new(RefusalCode::Forged, why);
     let recipe = unit::recipe(about.inputs).map_err(|error| other_unit(format!("{error:#}")))?;
     let opened = open_untrusted(line, Some(&recipe), ClaimBasis::Code).map_err(|why| forged(why.to_string()))?;
@@ -127,6 +161,9 @@ fn open(line: &str, about: &About<'_>) -> Result<(PublicKey, String), Refusal> {
     if opened.relation.is_none_or(|relation| relation == Relation::Unclaimed) {
         return Err(other_unit("the manifest is about another recipe"));
     }
+    if statement.predicate.build_definition.build_type != about.inputs.build_type {
+        return Err(other_unit("the manifest is of another build type"));
+    }
     let asked = &statement.predicate.build_definition.internal_parameters.network_access;
     if asked != about.inputs.network_access.as_str() {
         return Err(other_unit("the manifest is about a build with other access to the network"));
@@ -134,11 +171,29 @@ fn open(line: &str, about: &About<'_>) -> Result<(PublicKey, String), Refusal> {
     let image = statement.dependencies(DEPENDENCY_IMAGE).next();
     let is_image = match unit::digest_of(&about.inputs.image) {
         Some(pinned) => opened.pulled_image == Some(pinned),
-        None => image.and_then(|it| it.uri.as_deref()) == Some(about.inputs.image.as_str()),
+        None => {
+            let is_named = image.and_then(|it| it.uri.as_deref()) == Some(about.inputs.image.as_str());
+            // Nobody sees afterwards whether a tag led to it.
+            is_named && opened.pulled_image.as_ref() != Some(recipe.image().digest())
+        }
     };
     if !is_image {
         return Err(other_unit("the manifest is about another image"));
     }
+    let policy = Policy { keys: vec![(opened.key, KeyName::default())], ..Policy::new() };
+    let read = manifest::open(line, &policy).map_err(|why| forged(why.to_string()))?;
+    let is_claimed = opened.pulled_image.as_ref() == Some(recipe.image().digest());
+    for (is_implied, notice) in [
+        (about.inputs.source.is_some(), Notice::SourceFromElsewhere),
+        (!is_claimed, Notice::ImageSubstituted),
+    ] {
+        if is_implied && !read.notices().contains(&notice) {
+            let code = notice.code().code();
+            return Err(other_unit(format!("the manifest does not say `{code}`, which its inputs make of it")));
+        }
+    }
+    let is_lax = |notice: &Notice| matches!(notice, Notice::FencesNotHeld(_) | Notice::NetworkNotFenced);
+    let is_fenced = !read.notices().iter().any(is_lax);
     let byproducts = &statement.predicate.run_details.byproducts;
     let log = byproducts.iter().find(|it| it.name.as_deref() == Some(BYPRODUCT_LOG));
     let source = statement.dependencies(DEPENDENCY_SOURCE_ARCHIVE).next();
@@ -153,7 +208,7 @@ fn open(line: &str, about: &About<'_>) -> Result<(PublicKey, String), Refusal> {
         }
     }
     let line = serde_json::to_string(&Envelope::seal(&payload, &opened.key, &signature));
-    Ok((opened.key, line.map_err(|error| forged(error.to_string()))?))
+    Ok(Opened { key: opened.key, line: line.map_err(|error| forged(error.to_string()))?, is_fenced })
 }
 
 fn is_of(descriptor: &ResourceDescriptor, digest: &Sha256Digest) -> bool {
@@ -161,15 +216,35 @@ fn is_of(descriptor: &ResourceDescriptor, digest: &Sha256Digest) -> bool {
 }
 
 /// Signs what another machine stated. It is opened and held against its files afterwards, as any other.
-fn sign(text: &[u8], signer: &Signer) -> Result<String, Refusal> {
+fn sign(text: &[u8], signer: &Signer, planned: Option<&PlanUnit>) -> Result<String, Refusal> {
     let forged = |why: String| Refusal::new(RefusalCode::Forged, why);
     let mut statement = Statement::parse(text).map_err(|error| forged(format!("it states no rebuild: {error}")))?;
     if statement.predicate.build_definition.internal_parameters.signer.is_some() {
         return Err(forged("what nobody signed names a signer".to_owned()));
     }
+    let definition = &statement.predicate.build_definition;
+    if definition.external_parameters.origin != Origin::Claimed {
+        return Err(forged("what is planned is what contracts claim, and this says that it is not".to_owned()));
+    }
+    // What the chain said is the planner's to say.
+    if let Some(planned) = planned
+        && definition.internal_parameters.observed.is_some()
+        && definition.internal_parameters.observed != planned.observed
+    {
+        return Err(forged("it says that something else was seen on the chain than the plan does".to_owned()));
+    }
+    if !statement.predicate.run_details.byproducts.iter().all(is_own_log) {
+        return Err(forged("it names more beside the build than a log of a machine".to_owned()));
+    }
     adopt(&mut statement, text, signer);
     let payload = serde_json::to_vec(&statement).map_err(|error| forged(error.to_string()))?;
     serde_json::to_string(&signer.seal(&payload)).map_err(|error| forged(error.to_string()))
+}
+
+/// Whether a byproduct is a log as `batch run` names it.
+fn is_own_log(byproduct: &ResourceDescriptor) -> bool {
+    let is_plain = |(name, value): (&String, &String)| name == ANNOTATION_HOST && !value.contains(char::is_control);
+    byproduct.name.as_deref() == Some(BYPRODUCT_LOG) && byproduct.annotations.iter().all(is_plain)
 }
 
 /// The one manifest of a unit.

@@ -4,25 +4,26 @@
 mod dissent;
 mod text;
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use provenear_shared::digest::{Hex, Sha256Digest};
+use provenear_shared::key::PublicKey;
 use provenear_shared::report::{Coded, FailedUnit, MergeReport, MergeSchema, RefusalCode, Refused, UnitInputs};
 
-use self::dissent::Artifacts;
-use super::evidence::{Came, Checked, examine};
+use super::evidence::{Came, Checked, Taking, examine};
 use super::folder::{REPORT, Refusal, unit_of};
 use super::{plan_file, worst};
 use crate::args::{Merge, Output};
-use crate::failure::{Code, ErrorCode, code_of};
+use crate::failure::{Code, ErrorCode, code_of, fail};
 use crate::files;
 use crate::interrupt;
+use crate::look::question::trusted_keys;
 use crate::look::report::{print_json, print_text};
 use crate::owner::Owner;
 use crate::progress::Progress;
-use crate::rebuild::store::Store;
+use crate::rebuild::store::{Fate, Store};
 use crate::redact::redact_error;
 use crate::signer::Signer;
 
@@ -31,26 +32,43 @@ const DISSENT: u8 = 1;
 const MISSING: u8 = 3;
 const REFUSED: u8 = 4;
 
+/// Most manifests of one unit that are taken of one key in a merge which takes everybody's.
+const MOST_OF_A_KEY: usize = 8;
+
 /// Runs it.
 ///
 /// # Errors
-/// When plan or key cannot be read, or the store cannot be made.
+/// When plan or keys cannot be read, or the store cannot be made.
 pub(super) fn run(args: &Merge, output: &Output) -> anyhow::Result<u8> {
     let progress = Progress::new(output.quiet);
-    let plan = args.plan.as_deref().map(plan_file::read).transpose()?;
-    let units: Option<HashSet<_>> = plan.as_ref().map(|units| units.iter().map(|unit| unit.unit.0).collect());
+    if args.key.is_some() && args.plan.is_none() {
+        return fail(
+            Code::Usage,
+            "`--key` signs what other machines state, and `--plan` says what they were asked for: name both",
+        );
+    }
+    let planned = args.plan.as_deref().map(plan_file::read).transpose()?;
+    let order: Vec<Hex> = planned.iter().flatten().map(|unit| unit.unit).collect();
+    let plan: Option<HashMap<_, _>> = planned.map(|units| units.into_iter().map(|unit| (unit.unit.0, unit)).collect());
+    let mut trusted: Vec<PublicKey> = trusted_keys(&args.trust)?.into_iter().map(|(key, _)| key).collect();
     let signer = args.key.as_deref().map(Signer::read).transpose()?;
+    // Its own first: they are the last that a full bundle would be without.
+    trusted.splice(0..0, signer.as_ref().map(|signer| *signer.public()));
+    let trusted = (!trusted.is_empty()).then_some(trusted.as_slice());
     std::fs::create_dir_all(&args.to).with_context(|| format!("failed to create `{}`", args.to.display()))?;
     files::sweep(&args.to, &Owner::current(), 0);
     let mut merge = Merging::new(Store(&args.to));
+    let taking = Taking { plan: plan.as_ref(), signer: signer.as_ref(), trusted };
     for path in merge.list(&args.folders, &progress) {
         interrupt::check()?;
-        merge.take(&path, units.as_ref(), signer.as_ref());
+        merge.examine(&path, taking);
     }
+    merge.refuse_dissent();
+    merge.sort(trusted);
+    merge.keep()?;
     merge.add_lines();
-    merge.note_units()?;
-    let planned = plan.iter().flatten().map(|unit| unit.unit);
-    let report = merge.report(planned.collect());
+    merge.note_units();
+    let report = merge.report(order);
     if output.json {
         print_json(&report)?;
     } else {
@@ -62,15 +80,26 @@ pub(super) fn run(args: &Merge, output: &Output) -> anyhow::Result<u8> {
 /// A merge under way.
 struct Merging<'a> {
     store: Store<'a>,
+    /// What may be taken, so far.
+    found: Vec<Found>,
     /// Manifests by the code that they are about, each with unit and folder.
     lines: BTreeMap<Sha256Digest, Vec<Line>>,
     /// Which code came out of each unit, as far as this merge knows.
-    units: BTreeMap<Sha256Digest, (UnitInputs, BTreeSet<Sha256Digest>)>,
+    units: BTreeMap<Sha256Digest, Unit>,
     failed: BTreeMap<Sha256Digest, Coded<ErrorCode>>,
     refused: Vec<Refused>,
     taken: HashSet<Sha256Digest>,
     added: usize,
-    dissent: Vec<Artifacts>,
+    dissent: BTreeMap<Sha256Digest, BTreeSet<Sha256Digest>>,
+    /// Wasm that was not taken.
+    elsewhere: HashMap<Sha256Digest, PathBuf>,
+}
+
+/// A folder that may be taken.
+struct Found {
+    unit: Sha256Digest,
+    folder: PathBuf,
+    evidence: Box<Checked>,
 }
 
 struct Line {
@@ -79,17 +108,26 @@ struct Line {
     text: String,
 }
 
+/// A unit of which something was taken.
+struct Unit {
+    inputs: UnitInputs,
+    artifacts: BTreeSet<Sha256Digest>,
+    folders: Vec<PathBuf>,
+}
+
 impl<'a> Merging<'a> {
     fn new(store: Store<'a>) -> Merging<'a> {
         Merging {
             store,
+            found: Vec::new(),
             lines: BTreeMap::new(),
             units: BTreeMap::new(),
             failed: BTreeMap::new(),
             refused: Vec::new(),
             taken: HashSet::new(),
             added: 0,
-            dissent: Vec::new(),
+            dissent: BTreeMap::new(),
+            elsewhere: HashMap::new(),
         }
     }
 
@@ -110,7 +148,9 @@ impl<'a> Merging<'a> {
                     continue;
                 }
             };
-            let named = entries.iter().filter(|entry| unit_of(&entry.file_name().to_string_lossy()).is_some());
+            // One that is named for a unit and for more than that is refused below.
+            let is_named = |name: &str| unit_of(name.split('.').next().unwrap_or_default()).is_some();
+            let named = entries.iter().filter(|entry| is_named(&entry.file_name().to_string_lossy()));
             let units: Vec<PathBuf> = named.map(std::fs::DirEntry::path).collect();
             if units.is_empty() {
                 progress.note(&format!("`{}` holds no unit", folder.display()));
@@ -127,30 +167,92 @@ impl<'a> Merging<'a> {
         self.refused.push(Refused { folder, code, message });
     }
 
-    /// Examines a folder, and takes all of it but its manifest, which follows once the files that it names are there.
-    fn take(&mut self, path: &Path, units: Option<&HashSet<Sha256Digest>>, signer: Option<&Signer>) {
+    /// Examines a folder. Nothing is taken before all were.
+    fn examine(&mut self, path: &Path, taking: Taking<'_>) {
         let name = path.canonicalize().ok().and_then(|path| unit_of(&path.file_name()?.to_string_lossy()));
         let Some(id) = name else {
             return self.refuse(path, Refusal::new(RefusalCode::OtherUnit, "the folder is not named for a unit"));
         };
-        match examine(path, &id, units, signer) {
+        match examine(path, &id, taking) {
             Err(refusal) => self.refuse(path, refusal),
             Ok(Came::Failure(report)) => self.failed.extend(report.error.map(|error| (id, error))),
-            Ok(Came::Code(evidence)) => match self.keep_files(&evidence) {
-                Ok(artifact) => {
-                    let line = Line { unit: id, folder: path.to_owned(), text: evidence.line };
-                    self.lines.entry(artifact).or_default().push(line);
-                    let inputs = evidence.report.inputs;
-                    self.units.entry(id).or_insert_with(|| (inputs, BTreeSet::new()));
-                }
-                Err(error) => self.refuse(path, refusal_of(&error)),
-            },
+            Ok(Came::Code(evidence)) => self.found.push(Found { unit: id, folder: path.to_owned(), evidence }),
         }
     }
 
-    fn keep_files(&self, evidence: &Checked) -> anyhow::Result<Sha256Digest> {
-        let report = self.store.keep_files(&evidence.stored(), &evidence.line, &evidence.report.phases)?;
-        Ok(report.artifact.code_hash)
+    /// Refuses what nobody signed where other code came out of the same unit, here or before: the key would vouch for both.
+    fn refuse_dissent(&mut self) {
+        let mut came: BTreeMap<Sha256Digest, BTreeSet<Sha256Digest>> = BTreeMap::new();
+        for it in &self.found {
+            came.entry(it.unit).or_default().insert(it.evidence.artifact.1);
+        }
+        for it in std::mem::take(&mut self.found) {
+            if !it.evidence.was_unsigned {
+                self.found.push(it);
+                continue;
+            }
+            let all = came.entry(it.unit).or_default();
+            match self.store.unit(&it.unit) {
+                Ok(before) => all.extend(before),
+                Err(error) => {
+                    self.refuse(&it.folder, refusal_of(&error));
+                    continue;
+                }
+            }
+            if let [_] = all.iter().collect::<Vec<_>>().as_slice() {
+                self.found.push(it);
+                continue;
+            }
+            let codes: Vec<String> = all.iter().map(Sha256Digest::to_base58).collect();
+            let why = format!("nothing is signed of a unit that gave different code: {}", codes.join(", "));
+            self.dissent.entry(it.unit).or_default().extend(all.iter());
+            let (wasm, digest) = it.evidence.artifact;
+            self.elsewhere.insert(digest, wasm);
+            self.refuse(&it.folder, Refusal::new(RefusalCode::Dissent, why));
+        }
+    }
+
+    /// Puts the manifests of the own key and of those that are trusted before others'. Where everybody's are taken, no key has more
+    /// than a few of a unit.
+    fn sort(&mut self, trusted: Option<&[PublicKey]>) {
+        if let Some(trusted) = trusted {
+            self.found.sort_by_key(|it| trusted.iter().position(|key| *key == it.evidence.key));
+            return;
+        }
+        let mut counts: HashMap<(Sha256Digest, String), usize> = HashMap::new();
+        for it in std::mem::take(&mut self.found) {
+            let count = counts.entry((it.unit, it.evidence.key.to_near())).or_default();
+            *count += 1;
+            if *count > MOST_OF_A_KEY {
+                let why = format!("no more than {MOST_OF_A_KEY} manifests of one key are taken of a unit");
+                self.refuse(&it.folder, Refusal::new(RefusalCode::TooMuch, why));
+            } else {
+                self.found.push(it);
+            }
+        }
+    }
+
+    /// Takes everything but the manifests, which follow once the files that they name are there.
+    fn keep(&mut self) -> anyhow::Result<()> {
+        for Found { unit, folder, evidence } in std::mem::take(&mut self.found) {
+            interrupt::check()?;
+            match self.keep_files(&evidence) {
+                Ok(()) => {
+                    let Checked { report, artifact, line, .. } = *evidence;
+                    self.lines.entry(artifact.1).or_default().push(Line { unit, folder, text: line });
+                    let empty = || Unit { inputs: report.inputs, artifacts: BTreeSet::new(), folders: Vec::new() };
+                    self.units.entry(unit).or_insert_with(empty);
+                }
+                Err(refusal) => self.refuse(&folder, refusal),
+            }
+        }
+        Ok(())
+    }
+
+    fn keep_files(&self, evidence: &Checked) -> Result<(), Refusal> {
+        let artifact = evidence.read_artifact()?;
+        let kept = self.store.keep_files(&evidence.stored(&artifact), &evidence.line, &evidence.report.phases);
+        kept.map(drop).map_err(|error| refusal_of(&error))
     }
 
     /// Adds the manifests, each file of them at once.
@@ -158,13 +260,9 @@ impl<'a> Merging<'a> {
         for (artifact, lines) in std::mem::take(&mut self.lines) {
             let texts: Vec<String> = lines.iter().map(|line| line.text.clone()).collect();
             match self.store.add_lines(&artifact, &texts) {
-                Ok(added) => {
-                    self.added += added;
-                    for line in lines {
-                        self.taken.insert(line.unit);
-                        if let Some((_, artifacts)) = self.units.get_mut(&line.unit) {
-                            artifacts.insert(artifact);
-                        }
+                Ok(fates) => {
+                    for (line, fate) in lines.into_iter().zip(fates) {
+                        self.end_line(line, artifact, fate);
                     }
                 }
                 Err(error) => lines.iter().for_each(|line| self.refuse(&line.folder, refusal_of(&error))),
@@ -172,18 +270,39 @@ impl<'a> Merging<'a> {
         }
     }
 
+    fn end_line(&mut self, line: Line, artifact: Sha256Digest, fate: Fate) {
+        match fate {
+            Fate::TooMuch => {
+                let why = "the store would hold more manifests of this code than readers look at";
+                return self.refuse(&line.folder, Refusal::new(RefusalCode::TooMuch, why));
+            }
+            Fate::Added => self.added += 1,
+            Fate::Known => {}
+        }
+        self.taken.insert(line.unit);
+        if let Some(unit) = self.units.get_mut(&line.unit) {
+            unit.artifacts.insert(artifact);
+            unit.folders.push(line.folder);
+        }
+    }
+
     /// Says in the store which code came out of each unit, and finds those of which different code did, now or before.
-    fn note_units(&mut self) -> anyhow::Result<()> {
-        for (id, (inputs, artifacts)) in &self.units {
+    fn note_units(&mut self) {
+        for (id, Unit { inputs, artifacts, folders }) in std::mem::take(&mut self.units) {
             let mut all = Vec::new();
             for artifact in artifacts {
-                all = self.store.note(id, inputs, *artifact)?.artifacts;
+                match self.store.note(&id, &inputs, artifact) {
+                    Ok(stored) => all = stored.artifacts,
+                    Err(error) => {
+                        folders.iter().for_each(|folder| self.refuse(folder, refusal_of(&error)));
+                        break;
+                    }
+                }
             }
             if all.len() > 1 {
-                self.dissent.push(Artifacts { unit: *id, all });
+                self.dissent.entry(id).or_default().extend(all);
             }
         }
-        Ok(())
     }
 
     fn report(self, planned: Vec<Hex>) -> MergeReport {
@@ -196,7 +315,9 @@ impl<'a> Merging<'a> {
             .collect();
         let has_result = |unit: &Hex| self.taken.contains(&unit.0) || failed.iter().any(|it| it.unit == *unit);
         let missing: Vec<Hex> = planned.into_iter().filter(|unit| !has_result(unit)).collect();
-        let dissent: Vec<_> = self.dissent.iter().map(|artifacts| artifacts.report(&self.store)).collect();
+        let (store, elsewhere) = (&self.store, &self.elsewhere);
+        let artifacts = |(unit, all): (&Sha256Digest, &BTreeSet<_>)| dissent::report(*unit, all, store, elsewhere);
+        let dissent: Vec<_> = self.dissent.iter().map(artifacts).collect();
         let mut exits = BTreeSet::new();
         exits.extend(failed.iter().map(|it| it.error.code.exit_code()));
         let found =

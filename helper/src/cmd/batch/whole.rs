@@ -14,7 +14,7 @@ use provenear_shared::report::{BatchReport, BatchSchema, EngineReport, ErrorCode
 
 use super::answer::Answer;
 use super::builder::{Builder, Finished};
-use super::evidence::{Came, examine};
+use super::evidence::{Came, Taking, examine};
 use super::folder::Units as Folders;
 use super::lines::{Lines, Tally, To};
 use super::list::Entry;
@@ -248,7 +248,7 @@ impl Desk<'_> {
 
     /// Puts a unit into the store that is finished and ours.
     fn merge(&self, id: &Sha256Digest) -> anyhow::Result<Arc<Merged>> {
-        let evidence = match examine(&self.builder.folder.join(id.to_hex()), id, None, None) {
+        let evidence = match examine(&self.builder.folder.join(id.to_hex()), id, Taking::default()) {
             Ok(Came::Code(evidence)) if self.builder.is_usable(&evidence) => evidence,
             Ok(Came::Code(_) | Came::Failure(_)) => return fail(Code::Io, "no rebuild of this run's key was kept"),
             Err(refusal) => {
@@ -258,7 +258,11 @@ impl Desk<'_> {
             }
         };
         let store = Store(self.store);
-        let report = store.keep(&evidence.stored(), &evidence.line, &evidence.report.phases, Order::ByDigest)?;
+        let artifact = match evidence.read_artifact() {
+            Ok(artifact) => artifact,
+            Err(refusal) => return fail(Code::Io, refusal.message),
+        };
+        let report = store.keep(&evidence.stored(&artifact), &evidence.line, &evidence.report.phases, Order::ByDigest)?;
         let stored = store.note(id, &evidence.report.inputs, report.artifact.code_hash)?;
         if stored.artifacts.len() > 1 {
             let codes: Vec<String> = stored.artifacts.iter().map(Sha256Digest::to_base58).collect();

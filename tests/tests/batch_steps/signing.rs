@@ -1,0 +1,112 @@
+//! What a merge with a key signs, and what it does not: it vouches for other machines' work with one person's name.
+
+use provenear_shared::digest::Sha256Digest;
+use provenear_tests::documents;
+use provenear_tests::notary::Notary;
+use serde_json::{Value, json};
+
+use crate::bench::{Bench, Left, files, manifests_of, module, names};
+
+/// The codes of what was refused, sorted.
+fn refused(report: &Value) -> Vec<&str> {
+    let mut codes: Vec<&str> =
+        report["refused"].as_array().unwrap().iter().map(|it| it["code"].as_str().unwrap()).collect();
+    codes.sort_unstable();
+    codes
+}
+
+/// Merges with the key `alice` and the plan.
+fn sign(bench: &Bench, folders: &[&str], more: &[&str]) -> (Value, i32) {
+    bench.merge(&[folders, &["--to", "store", "--plan", "plan.json", "--key", "alice"], more].concat())
+}
+
+#[test]
+fn neither_side_of_a_dissent_is_signed() {
+    let (bench, units) = Bench::planned(2);
+    bench.write_key("alice");
+    for number in 0..2 {
+        let node = bench.path(&format!("node{number}"));
+        Left::new(&units[0], module(number)).write(&node, None);
+        Left::new(&units[1], module(9)).write(&node, None);
+    }
+    let (report, exit) = sign(&bench, &["node0", "node1"], &[]);
+    assert_eq!((refused(&report), &report["taken"], exit), (vec!["dissent", "dissent"], &json!(1), 4), "{report}");
+    let text = report["refused"][0]["message"].as_str().unwrap();
+    for number in 0..2 {
+        assert!(text.contains(&Sha256Digest::of(&module(number)).to_base58()), "{text}");
+        assert!(!bench.path("store").join(manifests_of(&module(number))).exists(), "{number} was signed");
+    }
+    assert_eq!(report["missing"], json!([units[0]["unit"]]));
+    // It is said, and compared, though nothing of it is in the store.
+    let [dissent] = report["dissent"].as_array().unwrap().as_slice() else { panic!("{report}") };
+    assert_eq!((&dissent["unit"], dissent["artifacts"].as_array().unwrap().len()), (&units[0]["unit"], 2));
+    let diff = bench.path(dissent["diffs"][0].as_str().unwrap());
+    assert_eq!(documents::read(&std::fs::read(diff).unwrap()).unwrap()["class"], "data");
+    assert!(!names(&bench.path("store")).iter().any(|name| name.starts_with(units[0]["unit"].as_str().unwrap())));
+}
+
+#[test]
+fn nothing_is_signed_against_what_is_signed_already() {
+    let (bench, units) = Bench::planned(2);
+    let alice = bench.write_key("alice");
+    // In the store, by an earlier merge.
+    Left::new(&units[0], module(0)).write(&bench.path("first"), None);
+    let (report, exit) = sign(&bench, &["first"], &[]);
+    assert_eq!((&report["taken"], exit), (&json!(1), 3), "{report}");
+    let before = files(&bench.path("store"));
+    Left::new(&units[0], module(1)).write(&bench.path("second"), None);
+    let (report, exit) = sign(&bench, &["second"], &[]);
+    assert_eq!((refused(&report), exit), (vec!["dissent"], 4), "{report}");
+    let after: Vec<_> =
+        files(&bench.path("store")).into_iter().filter(|(name, _)| !name.ends_with(".diff.json")).collect();
+    assert!(after == before, "something of it was taken");
+    // In the same merge, by the same key.
+    Left::new(&units[1], module(2)).write(&bench.path("third"), Some(&alice));
+    Left::new(&units[1], module(3)).write(&bench.path("fourth"), None);
+    let (report, exit) = sign(&bench, &["third", "fourth"], &[]);
+    assert_eq!((refused(&report), &report["taken"], exit), (vec!["dissent"], &json!(1), 4), "{report}");
+    assert!(bench.path("store").join(manifests_of(&module(2))).exists());
+    assert!(!bench.path("store").join(manifests_of(&module(3))).exists());
+    // Who agrees is signed.
+    Left::new(&units[0], module(0)).write(&bench.path("fifth"), None);
+    assert_eq!(refused(&sign(&bench, &["fifth"], &[]).0), Vec::<&str>::new());
+}
+
+/// A machine could make a recipe up, and have it signed.
+#[test]
+fn nothing_is_signed_that_was_not_asked_for() {
+    let (bench, units) = Bench::planned(1);
+    bench.write_key("alice");
+    Left::new(&units[0], module(0)).write(&bench.path("runs"), None);
+    let said = bench.desk.run(&["batch", "merge", "runs", "--to", "store", "--key", "alice"]);
+    assert!(said.exit == 2 && said.stderr.contains("`--plan`"), "{} {}", said.exit, said.stderr);
+    assert_eq!(names(&bench.path("store")), Vec::<String>::new());
+    let mut other = units[0].clone();
+    other["inputs"]["recipe"]["build_info"]["contract_path"] = json!("made-up");
+    let inputs = serde_json::from_value::<provenear_shared::report::UnitInputs>(other["inputs"].clone()).unwrap();
+    other["unit"] = json!(Sha256Digest::of(&serde_json::to_vec(&inputs).unwrap()).to_hex());
+    Left::new(&other, module(1)).write(&bench.path("runs"), None);
+    let (report, exit) = sign(&bench, &["runs"], &[]);
+    assert_eq!((refused(&report), &report["taken"], exit), (vec!["other-plan"], &json!(1), 4), "{report}");
+}
+
+#[test]
+fn strangers_are_not_taken_where_it_is_said_whom_to_take() {
+    let (bench, units) = Bench::planned(2);
+    bench.write_key("alice");
+    let (bob, mallory) = (Notary::named("bob"), Notary::named("mallory"));
+    Left::new(&units[0], module(0)).write(&bench.path("bob"), Some(&bob));
+    Left::new(&units[1], module(1)).write(&bench.path("mallory"), Some(&mallory));
+    let key = bob.public_key().to_near();
+    let (report, exit) = sign(&bench, &["bob", "mallory"], &[]);
+    assert_eq!((refused(&report), exit), (vec!["untrusted-key", "untrusted-key"], 4), "{report}");
+    assert_eq!(report["missing"].as_array().map(Vec::len), Some(2), "{report}");
+    let (report, exit) = sign(&bench, &["bob", "mallory"], &["--trust", &key]);
+    assert_eq!((refused(&report), &report["taken"], exit), (vec!["untrusted-key"], &json!(1), 4), "{report}");
+    assert_eq!(report["missing"], json!([units[1]["unit"]]));
+    let (report, exit) = bench.merge(&["bob", "mallory", "--to", "other", "--trust", &key]);
+    assert_eq!((refused(&report), &report["taken"], exit), (vec!["untrusted-key"], &json!(1), 4), "{report}");
+    assert_eq!(bench.merge(&["bob", "mallory", "--to", "all"]).1, 0);
+    let said = bench.desk.run(&["batch", "merge", "bob", "--to", "other", "--trust", "ed25519:x"]);
+    assert_eq!(said.exit, 2, "{}", said.stderr);
+}
