@@ -213,6 +213,37 @@ fn remove_all(folder: &Path) {
     crate::progress::warn(&format!("`{}` could not be removed", folder.display()));
 }
 
+/// Copies a file whose digest is known, whole or not at all: whoever may write it could change it meanwhile.
+///
+/// # Errors
+/// When it cannot be read or written, is longer than `cap`, or is another.
+pub fn copy_checked(from: &Path, to: &Path, cap: u64, sha256: &Sha256Digest) -> anyhow::Result<()> {
+    use sha2::Digest;
+    let copy = || {
+        let mut hash = sha2::Sha256::new();
+        let mut file = create_beside(to, Access::Public)?;
+        let mut source = std::fs::File::open(from)?.take(cap + 1);
+        let mut buffer = vec![0u8; 1 << 16];
+        let mut length = 0;
+        loop {
+            let count = source.read(&mut buffer)?;
+            let Some(bytes) = buffer.get(..count).filter(|bytes| !bytes.is_empty()) else { break };
+            length += count as u64;
+            hash.update(bytes);
+            file.write_all(bytes)?;
+        }
+        if length > cap {
+            return Err(std::io::Error::other(format!("longer than {cap} bytes")));
+        }
+        if Sha256Digest::from_bytes(hash.finalize().into()) != *sha256 {
+            return Err(std::io::Error::other(format!("`{}` was changed", from.display())));
+        }
+        file.as_file().sync_all()?;
+        file.persist(to).map(drop).map_err(|error| error.error)
+    };
+    copy().with_context(|| format!("failed to write `{}`", to.display()))
+}
+
 /// Copies a file, whole or not at all.
 ///
 /// # Errors

@@ -63,6 +63,14 @@ pub fn print_json(value: &impl Serialize) -> anyhow::Result<()> {
     print_commands(&if runner::is_listening() { runner::defuse_json(&text) } else { text })
 }
 
+/// Prints a line of JSON.
+///
+/// # Errors
+/// When stdout cannot be written.
+pub fn print_json_line(line: &str) -> anyhow::Result<()> {
+    if runner::is_listening() { print_commands(&runner::defuse_json(line)) } else { print_commands(line) }
+}
+
 /// Prints text on stdout. A reader that has read enough and gone is no error.
 ///
 /// # Errors

@@ -17,6 +17,9 @@ use crate::files::{self, Access, read_capped};
 /// Bytes of what is said of a unit.
 const MAX_UNIT: u64 = 4 << 20;
 
+/// Bytes of a log or source: a checkout is kept to two gibibytes.
+pub const MAX_FILE: u64 = 3 << 30;
+
 /// The folder.
 #[derive(Debug, Clone, Copy)]
 pub struct Store<'a>(pub &'a Path);
@@ -64,11 +67,11 @@ impl Store<'_> {
         let named = |end: &str| self.0.join(format!("{}.{end}", hash.to_base58()));
         let (artifact, log) = (named("wasm"), named(&format!("{}.log", &stored.log_sha256.to_hex()[..16])));
         let source = named(&source_archive(&stored.source_sha256));
-        if !has_length(&artifact, stored.artifact.len() as u64) {
+        if !is_there(&artifact, &hash) {
             files::write(&artifact, stored.artifact, Access::Public)?;
         }
-        copy_once(stored.log, &log)?;
-        copy_once(stored.source, &source)?;
+        copy_once(stored.log, &log, &stored.log_sha256)?;
+        copy_once(stored.source, &source, &stored.source_sha256)?;
         let manifest = self.manifest(&hash);
         let sigstore = bundle::sigstore_path(&manifest, line);
         let shown = |path: &Path| path.display().to_string();
@@ -161,13 +164,12 @@ pub fn source_archive(sha256: &Sha256Digest) -> String {
     format!("{}.source.tar", &sha256.to_hex()[..16])
 }
 
-/// Whether a file that is named by its digest and written at once is there.
-fn has_length(path: &Path, length: u64) -> bool {
-    path.metadata().is_ok_and(|meta| meta.is_file() && meta.len() == length)
+/// Whether a file is there and what it has to be: a disk that lost some of it is made good by the next merge.
+fn is_there(path: &Path, sha256: &Sha256Digest) -> bool {
+    path.is_file() && files::digest(path).is_ok_and(|digest| digest == *sha256)
 }
 
-/// Copies to a name that has the digest in it, unless the same is there.
-fn copy_once(from: &Path, to: &Path) -> anyhow::Result<()> {
-    let length = from.metadata().with_context(|| format!("failed to read `{}`", from.display()))?.len();
-    if has_length(to, length) { Ok(()) } else { files::copy(from, to) }
+/// Copies to a name that has the digest in it, unless it is there.
+fn copy_once(from: &Path, to: &Path, sha256: &Sha256Digest) -> anyhow::Result<()> {
+    if is_there(to, sha256) { Ok(()) } else { files::copy_checked(from, to, MAX_FILE, sha256) }
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use provenear_shared::digest::Sha256Digest;
 use provenear_shared::recipe::Claimed;
+use provenear_shared::report::UnitInputs;
 use provenear_tests::desk::{Desk, Said};
 use provenear_tests::devnet::{Chain, Devnet};
 use provenear_tests::documents;
@@ -70,6 +71,12 @@ impl Bench {
         (report, said.exit)
     }
 
+    /// Writes a plan of these units, as another planner would.
+    pub(crate) fn write_plan(&self, units: &[Value]) {
+        let plan = json!({"schema": "provenear/plan/v1", "error": null, "units": units, "subjects": []});
+        self.desk.write("plan.json", plan.to_string());
+    }
+
     /// Writes a key, in the spelling of NEAR, under its name.
     pub(crate) fn write_key(&self, name: &str) -> Notary {
         // The seed of a notary is the digest of its name.
@@ -77,6 +84,15 @@ impl Bench {
         self.desk.write(name, format!("ed25519:{seed}"));
         Notary::named(name)
     }
+}
+
+/// A unit with other inputs, and so of another id.
+pub(crate) fn with_inputs(unit: &Value, change: impl Fn(&mut Value)) -> Value {
+    let mut unit = unit.clone();
+    change(&mut unit["inputs"]);
+    let inputs: UnitInputs = serde_json::from_value(unit["inputs"].clone()).unwrap();
+    unit["unit"] = json!(Sha256Digest::of(&serde_json::to_vec(&inputs).unwrap()).to_hex());
+    unit
 }
 
 /// A contract that claims a build which cannot begin, since nothing is served at that address.

@@ -190,3 +190,100 @@ fn what_nobody_signed_is_signed_by_the_merge_once_it_was_checked() {
     let diff = provenear_tests::documents::read(said.stdout.as_bytes()).unwrap();
     assert_eq!((&diff["a"]["signature"], said.exit), (&json!("trusted"), 0), "{diff}");
 }
+
+/// Who may write a folder can write any number of lines about code that others rebuilt honestly.
+#[test]
+fn lines_of_strangers_push_no_other_out() {
+    let (bench, units) = Bench::planned(1);
+    let (alice, mallory) = (bench.write_key("alice"), Notary::named("mallory"));
+    Left::new(&units[0], module(0)).write(&bench.path("alice-runs"), Some(&alice));
+    let id = units[0]["unit"].as_str().unwrap();
+    for number in 0..26 {
+        let mut left = Left::new(&units[0], module(0));
+        let env = json!({"X": "y".repeat(720_000), "number": number.to_string()});
+        left.statement.pointer_mut("/predicate/buildDefinition/internalParameters").unwrap()["env"] = env;
+        left.write_as(&bench.path("flood"), &format!("{id}.{number:016x}"), Some(&mallory));
+    }
+    let line = || std::fs::read_to_string(bench.path("store").join(manifests_of(&module(0)))).unwrap();
+    let hint = format!("\"keyid\":\"{}\"", alice.public_key().fingerprint());
+    let (report, exit) = bench.merge(&["alice-runs", "flood", "--to", "store", "--plan", "plan.json"]);
+    assert_eq!((&report["taken"], &report["added"], exit), (&json!(1), &json!(9), 4), "{}", report["taken"]);
+    assert!(report["refused"].as_array().unwrap().iter().all(|it| it["code"] == "too-much"));
+    assert!(line().contains(&hint));
+    let trust = alice.public_key().to_near();
+    let (report, _) = bench.merge(&["alice-runs", "flood", "--to", "clean", "--trust", &trust]);
+    assert_eq!((&report["taken"], &report["added"]), (&json!(1), &json!(1)));
+
+    // As many keys as readers look at lines, and one more line that was there before all of them.
+    let mut crowd: Vec<String> = (0..256)
+        .map(|number| {
+            let mut left = Left::new(&units[0], module(0));
+            left.statement["predicate"]["runDetails"]["metadata"]["invocationId"] = json!(number.to_string());
+            Notary::named(&number.to_string()).sign(&left.statement)
+        })
+        .collect();
+    let file = bench.path("full").join(manifests_of(&module(0)));
+    std::fs::create_dir(bench.path("full")).unwrap();
+    std::fs::write(&file, crowd.join("\n")).unwrap();
+    let (report, exit) = bench.merge(&["alice-runs", "--to", "full", "--plan", "plan.json"]);
+    assert_eq!((&report["refused"][0]["code"], exit), (&json!("too-much"), 4));
+    assert_eq!(report["missing"], json!([id]));
+    crowd.truncate(255);
+    std::fs::write(&file, crowd.join("\n")).unwrap();
+    assert_eq!(bench.merge(&["alice-runs", "--to", "full", "--plan", "plan.json"]).1, 0);
+}
+
+#[test]
+fn a_file_of_the_store_that_was_spoilt_is_made_good() {
+    let (bench, units) = Bench::planned(1);
+    Left::new(&units[0], module(0)).write(&bench.path("runs"), Some(&Notary::named("alice")));
+    assert_eq!(bench.merge(&["runs", "--to", "store"]).1, 0);
+    let before = files(&bench.path("store"));
+    let mut spoilt = 0;
+    for (name, bytes) in &before {
+        if [".wasm", ".log", ".source.tar"].iter().any(|end| name.ends_with(end)) {
+            std::fs::write(bench.path("store").join(name), "Z".repeat(bytes.len())).unwrap();
+            spoilt += 1;
+        }
+    }
+    assert_eq!((spoilt, bench.merge(&["runs", "--to", "store"]).1), (3, 0));
+    assert!(files(&bench.path("store")) == before);
+}
+
+#[test]
+fn what_cannot_be_noted_is_refused_and_the_rest_is_taken() {
+    let (bench, units) = Bench::planned(2);
+    for unit in &units {
+        Left::new(unit, module(0)).write(&bench.path("runs"), Some(&Notary::named("alice")));
+    }
+    let id = units[0]["unit"].as_str().unwrap();
+    std::fs::create_dir_all(bench.path("store").join(format!("{id}.unit.json"))).unwrap();
+    let (report, exit) = bench.merge(&["runs", "--to", "store"]);
+    assert_eq!((report["refused"].as_array().unwrap().len(), exit), (1, 4), "{report}");
+    assert_eq!(report["refused"][0]["code"], "unreadable");
+    // A name that no run gives is not passed over.
+    let runs = bench.path("runs");
+    std::fs::rename(runs.join(id), runs.join(format!("{id}.zzzz"))).unwrap();
+    let (report, exit) = bench.merge(&["runs", "--to", "other"]);
+    assert_eq!((&report["refused"][0]["code"], &report["taken"], exit), (&json!("other-unit"), &json!(1), 4));
+}
+
+/// A runner of GitHub Actions obeys `##[` wherever it stands.
+#[test]
+fn nothing_of_a_folder_is_a_command_to_a_runner() {
+    let (bench, units) = Bench::planned(1);
+    let unit = Left::new(&units[0], module(0)).write(&bench.path("runs"), None);
+    let failed = json!({"code": "build-failed", "message": "x\n::error::a ##[add-mask]b"});
+    let mut report: Value = serde_json::from_slice(&std::fs::read(unit.join("unit.json")).unwrap()).unwrap();
+    for (member, value) in [("error", failed), ("artifact", json!(null)), ("files", json!([]))] {
+        report[member] = value;
+    }
+    std::fs::write(unit.join("unit.json"), report.to_string()).unwrap();
+    for more in [&[][..], &["--json"]] {
+        let words = [&["batch", "merge", "runs", "--to", "store"], more].concat();
+        let output = bench.desk.command(&words).env("GITHUB_ACTIONS", "true").output().unwrap();
+        let text = String::from_utf8(output.stdout).unwrap();
+        assert!(text.contains("add-mask") && !text.contains("##["), "{text}");
+        assert!(!text.lines().any(|line| line.trim_start().starts_with("::")), "{text}");
+    }
+}

@@ -7,6 +7,7 @@ use std::process::Command;
 use provenear_tests::desk::Said;
 use provenear_tests::documents;
 use provenear_tests::git_server::GitServer;
+use provenear_tests::notary::Notary;
 use serde_json::{Value, json};
 
 use crate::bench::{Bench, Left, claiming_of, files, module, names};
@@ -158,4 +159,29 @@ fn without_an_engine_no_unit_is_called_failed() {
     let expected = (&json!("provenear/unit/v1"), &json!("engine-missing"), 4);
     assert_eq!((&error["schema"], &error["error"]["code"], said.exit), expected);
     assert_eq!(names(&bench.path("runs")), Vec::<String>::new());
+}
+
+#[test]
+fn what_somebody_else_signed_or_built_without_fences_is_not_finished() {
+    let (bench, units) = Bench::planned(1);
+    let (alice, mallory) = (bench.write_key("alice"), Notary::named("mallory"));
+    let codes = |words: &[&str]| {
+        let (said, lines) = run(&bench, words);
+        (said.exit, lines[0]["error"]["code"].clone())
+    };
+    let not_built = (4, json!("commit-not-found"));
+    Left::new(&units[0], module(1)).write(&bench.path("runs"), Some(&mallory));
+    assert_eq!(codes(&["--unsigned"]), not_built);
+    std::fs::remove_dir_all(bench.path("runs")).unwrap();
+    Left::new(&units[0], module(1)).write(&bench.path("runs"), None);
+    assert_eq!(codes(&["--unsigned"]), (0, json!(null)));
+    assert_eq!(codes(&["--key", "alice"]), not_built);
+    // By what is signed, and not by what lies beside it.
+    std::fs::remove_dir_all(bench.path("runs")).unwrap();
+    let mut left = Left::new(&units[0], module(1));
+    *left.statement.pointer_mut("/predicate/buildDefinition/internalParameters/limits/memory").unwrap() =
+        json!("not enforced");
+    left.write(&bench.path("runs"), Some(&alice));
+    assert_eq!(codes(&["--key", "alice"]), not_built);
+    assert_eq!(codes(&["--key", "alice", "--allow-unlimited"]), (0, json!(null)));
 }

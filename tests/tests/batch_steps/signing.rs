@@ -5,7 +5,7 @@ use provenear_tests::documents;
 use provenear_tests::notary::Notary;
 use serde_json::{Value, json};
 
-use crate::bench::{Bench, Left, files, manifests_of, module, names};
+use crate::bench::{Bench, Left, files, manifests_of, module, names, with_inputs};
 
 /// The codes of what was refused, sorted.
 fn refused(report: &Value) -> Vec<&str> {
@@ -81,10 +81,7 @@ fn nothing_is_signed_that_was_not_asked_for() {
     let said = bench.desk.run(&["batch", "merge", "runs", "--to", "store", "--key", "alice"]);
     assert!(said.exit == 2 && said.stderr.contains("`--plan`"), "{} {}", said.exit, said.stderr);
     assert_eq!(names(&bench.path("store")), Vec::<String>::new());
-    let mut other = units[0].clone();
-    other["inputs"]["recipe"]["build_info"]["contract_path"] = json!("made-up");
-    let inputs = serde_json::from_value::<provenear_shared::report::UnitInputs>(other["inputs"].clone()).unwrap();
-    other["unit"] = json!(Sha256Digest::of(&serde_json::to_vec(&inputs).unwrap()).to_hex());
+    let other = with_inputs(&units[0], |inputs| inputs["recipe"]["build_info"]["contract_path"] = json!("made-up"));
     Left::new(&other, module(1)).write(&bench.path("runs"), None);
     let (report, exit) = sign(&bench, &["runs"], &[]);
     assert_eq!((refused(&report), &report["taken"], exit), (vec!["other-plan"], &json!(1), 4), "{report}");
@@ -109,4 +106,89 @@ fn strangers_are_not_taken_where_it_is_said_whom_to_take() {
     assert_eq!(bench.merge(&["bob", "mallory", "--to", "all"]).1, 0);
     let said = bench.desk.run(&["batch", "merge", "bob", "--to", "other", "--trust", "ed25519:x"]);
     assert_eq!(said.exit, 2, "{}", said.stderr);
+}
+
+const INTERNAL: &str = "/predicate/buildDefinition/internalParameters";
+
+/// What a unit's inputs make doubtful has to be in what is signed of it: readers see no inputs.
+#[test]
+fn a_doubt_that_the_inputs_raise_is_in_what_is_signed() {
+    let (bench, units) = Bench::planned(1);
+    let alice = bench.write_key("alice");
+    let other_image = format!("x/y@sha256:{}", "b".repeat(64));
+    let source = with_inputs(&units[0], |inputs| inputs["source"] = json!("https://h.example/fork"));
+    let image = with_inputs(&units[0], |inputs| inputs["image"] = json!(other_image));
+    let tag = with_inputs(&units[0], |inputs| inputs["image"] = json!("x/y:latest"));
+    let id_only = json!({"name": "image", "uri": "x/y:latest", "digest": {"imageId": "c".repeat(64)}});
+    let pulled = |digest: &str| json!({"name": "image", "uri": "x/y:latest", "digest": {"sha256": digest}});
+    // The unit, its image as it is stated, its notices, and whether that is honest.
+    let rows = [
+        (&source, None, json!([]), false),
+        (&source, None, json!(["source-from-elsewhere"]), true),
+        (&image, Some(pulled(&"b".repeat(64))), json!([]), false),
+        (&image, Some(pulled(&"b".repeat(64))), json!(["image-substituted"]), true),
+        (&tag, Some(pulled(crate::bench::IMAGE)), json!([]), false),
+        (&tag, Some(pulled(crate::bench::IMAGE)), json!(["image-substituted"]), false),
+        (&tag, Some(pulled(&"b".repeat(64))), json!(["image-substituted"]), true),
+        (&tag, Some(id_only.clone()), json!([]), false),
+        (&tag, Some(id_only), json!(["image-substituted"]), true),
+    ];
+    for (number, (unit, image, notices, is_honest)) in rows.into_iter().enumerate() {
+        bench.write_plan(std::slice::from_ref(unit));
+        for notary in [None, Some(&alice)] {
+            let mut left = Left::new(unit, module(0));
+            left.statement.pointer_mut(INTERNAL).unwrap()["notices"] = notices.clone();
+            if let Some(image) = &image {
+                left.statement["predicate"]["buildDefinition"]["resolvedDependencies"][1] = image.clone();
+            }
+            let (folder, to) = (format!("node{number}{}", notary.is_some()), format!("s{number}{}", notary.is_some()));
+            left.write(&bench.path(&folder), notary);
+            let (report, _) = bench.merge(&[&folder, "--to", &to, "--plan", "plan.json", "--key", "alice"]);
+            let codes = if is_honest { vec![] } else { vec!["other-unit"] };
+            assert_eq!((refused(&report), &report["taken"]), (codes, &json!(u8::from(is_honest))), "{number} {report}");
+        }
+    }
+}
+
+#[test]
+fn only_the_current_form_is_signed_and_nothing_that_the_machine_makes_up() {
+    let (bench, units) = Bench::planned(1);
+    bench.write_key("alice");
+    let observed = json!({"network": "mainnet", "account_id": "near", "code_hash": "1".repeat(32), "endpoints": []});
+    let rows: [(&str, &str, &str, Value); 6] = [
+        ("other-unit", "/predicate/buildDefinition", "buildType", json!("https://provenear.org/nep330-rebuild/v1")),
+        ("forged", INTERNAL, "observed", observed),
+        ("forged", "/predicate/buildDefinition/externalParameters", "origin", json!("supplied")),
+        ("forged", "/predicate/runDetails/byproducts/0", "annotations", json!({"host": "a\u{1b}[31m"})),
+        ("forged", "/predicate/runDetails/byproducts/0", "annotations", json!({"note": "a"})),
+        (
+            "forged",
+            "/predicate/runDetails/byproducts/1",
+            "",
+            json!({"name": "audit", "digest": {"sha256": "0".repeat(64)}}),
+        ),
+    ];
+    for (number, (code, parent, member, value)) in rows.into_iter().enumerate() {
+        let mut left = Left::new(&units[0], module(0));
+        if member.is_empty() {
+            left.statement["predicate"]["runDetails"]["byproducts"].as_array_mut().unwrap().push(value);
+        } else {
+            left.statement.pointer_mut(parent).unwrap()[member] = value;
+        }
+        if member == "buildType" {
+            left.statement["predicate"]["runDetails"]["builder"]["id"] =
+                json!("https://provenear.org/builder/hermetic/v1");
+        }
+        let folder = format!("node{number}");
+        left.write(&bench.path(&folder), None);
+        let (report, exit) = sign(&bench, &[&folder], &[]);
+        assert_eq!((refused(&report), exit), (vec![code], 4), "{number} {report}");
+        assert_eq!(files(&bench.path("store")), [], "{number}");
+    }
+    // What the plan says was seen may be said.
+    let mut left = Left::new(&units[0], module(0));
+    left.statement.pointer_mut(INTERNAL).unwrap()["observed"] = units[0]["observed"].clone();
+    assert!(units[0]["observed"].is_object());
+    left.write(&bench.path("honest"), None);
+    assert_eq!(sign(&bench, &["honest"], &[]).1, 0);
 }

@@ -31,7 +31,8 @@ fn validate(text: &str) -> Result<Vec<Value>, String> {
     if !output.status.success() {
         return Err(String::from_utf8_lossy(&output.stderr).into_owned());
     }
-    Ok(serde_json::from_slice(&output.stdout).unwrap())
+    let documents = String::from_utf8(output.stdout).unwrap();
+    Ok(serde_json::from_str(&documents).unwrap())
 }
 
 /// A Job by its file.

@@ -123,7 +123,8 @@ fn steps(job: &str) -> Vec<(String, String, BTreeMap<String, String>)> {
     let script = "import json, sys, yaml; json.dump(yaml.safe_load(open(sys.argv[1])), sys.stdout)";
     let mut command = Ground::read().unwrap().of_actions("python3").unwrap();
     let output = command.args(["-c", script]).arg(folder("github-actions/rebuild-many.yml")).output().unwrap();
-    let workflow: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let workflow = String::from_utf8(output.stdout).unwrap();
+    let workflow: Value = serde_json::from_str(&workflow).unwrap();
     let steps = workflow["jobs"][job]["steps"].as_array().unwrap();
     let text = |value: &Value| value.as_str().map(str::to_owned);
     let runs = steps.iter().filter_map(|step| Some((step, text(&step["name"])?, text(&step["run"])?)));

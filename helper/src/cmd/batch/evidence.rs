@@ -183,10 +183,9 @@ fn open(line: &str, about: &About<'_>) -> Result<Opened, Refusal> {
     let policy = Policy { keys: vec![(opened.key, KeyName::default())], ..Policy::new() };
     let read = manifest::open(line, &policy).map_err(|why| forged(why.to_string()))?;
     let is_claimed = opened.pulled_image.as_ref() == Some(recipe.image().digest());
-    for (is_implied, notice) in [
-        (about.inputs.source.is_some(), Notice::SourceFromElsewhere),
-        (!is_claimed, Notice::ImageSubstituted),
-    ] {
+    for (is_implied, notice) in
+        [(about.inputs.source.is_some(), Notice::SourceFromElsewhere), (!is_claimed, Notice::ImageSubstituted)]
+    {
         if is_implied && !read.notices().contains(&notice) {
             let code = notice.code().code();
             return Err(other_unit(format!("the manifest does not say `{code}`, which its inputs make of it")));

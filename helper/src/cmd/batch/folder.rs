@@ -15,6 +15,7 @@ use crate::files::{self, Access, read_capped};
 use crate::owner::Owner;
 use crate::rebuild::signed::Made;
 use crate::rebuild::statement::name_host;
+use crate::rebuild::store::MAX_FILE;
 use crate::redact::redact_error;
 use crate::signer::Signer;
 
@@ -212,6 +213,9 @@ pub(super) fn read(folder: &Path) -> Result<UnitReport, Refusal> {
         let (path, name) = (folder.join(name.code()), name.code());
         if !is_plain(&path) {
             return Err(half(format!("there is no file `{name}`")));
+        }
+        if path.metadata().is_ok_and(|meta| meta.len() > MAX_FILE) {
+            return Err(Refusal::new(RefusalCode::TooMuch, format!("`{name}` is longer than {MAX_FILE} bytes")));
         }
         match files::digest(&path) {
             Ok(digest) if digest == sha256.0 => {}

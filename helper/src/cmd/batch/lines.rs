@@ -9,7 +9,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::answer::Answer;
 use crate::interrupt;
-use crate::look::report::print_text;
+use crate::look::report::print_json_line;
 use crate::progress;
 
 /// Written by all workers.
@@ -155,7 +155,7 @@ impl State {
 impl To {
     fn put(&mut self, line: &str) -> anyhow::Result<()> {
         match self {
-            To::Stdout => print_text(line),
+            To::Stdout => print_json_line(line),
             To::File(file) => Ok(file.write_all(line.as_bytes())?),
         }
     }

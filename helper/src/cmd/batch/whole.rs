@@ -262,7 +262,8 @@ impl Desk<'_> {
             Ok(artifact) => artifact,
             Err(refusal) => return fail(Code::Io, refusal.message),
         };
-        let report = store.keep(&evidence.stored(&artifact), &evidence.line, &evidence.report.phases, Order::ByDigest)?;
+        let report =
+            store.keep(&evidence.stored(&artifact), &evidence.line, &evidence.report.phases, Order::ByDigest)?;
         let stored = store.note(id, &evidence.report.inputs, report.artifact.code_hash)?;
         if stored.artifacts.len() > 1 {
             let codes: Vec<String> = stored.artifacts.iter().map(Sha256Digest::to_base58).collect();
