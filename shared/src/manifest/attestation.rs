@@ -3,6 +3,7 @@
 
 use super::rebuild::{self, Rebuild};
 use super::{MAX_LINE_SIZE, Policy, Rejection, Relation};
+use crate::container::NetworkAccess;
 use crate::digest::Sha256Digest;
 use crate::dsse::{self, Envelope, EnvelopeSignature, PAYLOAD_TYPE};
 use crate::image::ImageRef;
@@ -204,6 +205,11 @@ impl Attestation {
     /// What it was built on, such as `linux/amd64`.
     pub fn platform(&self) -> &str {
         &self.rebuild.platform
+    }
+
+    /// How far the claimed command reached; `None` where the statement has a word that is not known.
+    pub fn network_access(&self) -> Option<NetworkAccess> {
+        self.rebuild.network_access
     }
 
     /// What the rebuilder found unusual.

@@ -2,6 +2,7 @@
 //! Not here: who signed it, and what the reader accepts (`manifest`).
 
 use super::Rejection;
+use crate::container::NetworkAccess;
 use crate::digest::Sha256Digest;
 use crate::json::Object;
 use crate::key::PublicKey;
@@ -22,6 +23,8 @@ pub(super) struct Rebuild {
     pub(super) platform_image: Option<Sha256Digest>,
     pub(super) platform: String,
     pub(super) argv: Vec<String>,
+    /// How far the command is said to have reached; `None` for a word that nobody knows.
+    pub(super) network_access: Option<NetworkAccess>,
     pub(super) notices: Vec<Notice>,
     /// What of the tree took part, within bounds: a line has room for a hundred thousand entries.
     pub(super) tree: Option<Tree>,
@@ -113,6 +116,7 @@ impl Rebuild {
             platform_image: platform_image.and_then(sha256),
             platform: internal.platform.clone(),
             argv: internal.argv.clone(),
+            network_access: NetworkAccess::ALL.into_iter().find(|access| access.as_str() == internal.network_access),
             notices: notice::gather(notices),
             tree: internal.tree.clone().map(Tree::truncate),
             version,

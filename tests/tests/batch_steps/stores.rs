@@ -85,3 +85,49 @@ fn code_that_differs_is_found_by_its_unit_in_a_store_of_merges() {
         assert_eq!(plan(&bench, &[&alice], &accept).0, 1, "{text}");
     }
 }
+
+/// A line with one of these would keep everybody from building what has fewer doubts.
+#[test]
+fn a_notice_that_a_rebuild_would_not_have_is_no_answer() {
+    let (bench, units) = Bench::planned(1);
+    let alice = Notary::named("alice");
+    let definition = "/predicate/buildDefinition";
+    let rows = [
+        ("source-from-elsewhere", 1),
+        ("commit-not-on-a-ref", 1),
+        ("nobody-knows-this-one", 1),
+        ("network-full", 1),
+        ("prebuilt-wasm-in-tree", 0),
+        // The plan allows it.
+        ("local-source", 0),
+    ];
+    for (notice, units_left) in rows {
+        let mut left = Left::new(&units[0], claiming(0, "c0"));
+        left.statement.pointer_mut(&format!("{definition}/internalParameters")).unwrap()["notices"] = json!([notice]);
+        put(&bench, &left, &alice);
+        assert_eq!(plan(&bench, &[&alice], &[]).0, units_left, "{notice}");
+    }
+    let mut left = Left::new(&units[0], claiming(0, "c0"));
+    left.statement.pointer_mut(&format!("{definition}/resolvedDependencies/0")).unwrap()["annotations"] = json!({});
+    put(&bench, &left, &alice);
+    assert_eq!(plan(&bench, &[&alice], &[]).0, 1);
+    // Who wants to know what comes out without a fetch is not answered by what came out with one.
+    let left = Left::new(&units[0], claiming(0, "c0"));
+    put(&bench, &left, &alice);
+    assert_eq!(plan(&bench, &[&alice], &[]).0, 0);
+    assert_eq!(plan(&bench, &[&alice], &["--network-access", "none"]).0, 1);
+}
+
+#[test]
+fn keys_that_disagree_are_not_two_that_agree() {
+    let (bench, units) = Bench::planned(1);
+    let (alice, bob, carol) = (bench.write_key("alice"), bench.write_key("bob"), bench.write_key("carol"));
+    let two = ["--threshold", "2"];
+    Left::new(&units[0], module(7)).write(&bench.path("runs"), Some(&alice));
+    Left::new(&units[0], module(8)).write(&bench.path("other"), Some(&bob));
+    assert_eq!(bench.merge(&["runs", "other", "--to", "store"]).1, 1);
+    assert_eq!(plan(&bench, &[&alice, &bob, &carol], &two).0, 1);
+    Left::new(&units[0], module(7)).write(&bench.path("third"), Some(&carol));
+    assert_eq!(bench.merge(&["third", "--to", "store"]).1, 1);
+    assert_eq!(plan(&bench, &[&alice, &bob, &carol], &two).0, 0);
+}

@@ -2,8 +2,11 @@
 //! very recipe, image and access, without a doubt that a rebuild of our own would not have. Stores know a code by its hash; of code that
 //! differs from what came out, a store of merges also says by the unit what did.
 
+use std::collections::BTreeMap;
+
 use provenear_shared::container::NetworkAccess;
 use provenear_shared::deployment::{Stored, Transport};
+use provenear_shared::digest::Sha256Digest;
 use provenear_shared::inspection::{Inspection, Line, ManifestOrigin, ManifestText, Stores, store_name};
 use provenear_shared::key::PublicKey;
 use provenear_shared::manifest::{Attestation, Relation};
@@ -59,17 +62,16 @@ fn ask_by_unit(looked: &Looked, wanted: &Wanted) -> Vec<ManifestText> {
     texts
 }
 
-/// Whether enough keys say what came out.
+/// Whether enough keys say that the same came out.
 fn is_enough(inspection: &Inspection, inputs: &UnitInputs) -> bool {
-    let mut keys: Vec<&PublicKey> = Vec::new();
-    for line in &inspection.lines {
-        if let Some(said) = answer(line, inputs)
-            && !keys.contains(&said.key())
-        {
+    let mut keys: BTreeMap<&Sha256Digest, Vec<&PublicKey>> = BTreeMap::new();
+    for said in inspection.lines.iter().filter_map(|line| answer(line, inputs)) {
+        let keys = keys.entry(said.artifact()).or_default();
+        if !keys.contains(&said.key()) {
             keys.push(said.key());
         }
     }
-    keys.len() >= inspection.threshold
+    keys.values().any(|keys| keys.len() >= inspection.threshold)
 }
 
 /// What a line says of this unit.
@@ -81,16 +83,25 @@ fn answer<'l>(line: &'l Line, inputs: &UnitInputs) -> Option<&'l Attestation> {
     };
     let image = digest_of(&inputs.image);
     let is_image = image.is_some() && said.pulled_image() == image.as_ref();
-    (is_recipe && is_image && !said.notices().iter().any(|notice| is_worse(notice, inputs))).then_some(said)
+    let is_reach = said.network_access() == Some(inputs.network_access);
+    let is_answer = is_recipe && is_image && is_reach;
+    (is_answer && !said.notices().iter().any(|notice| is_worse(notice, inputs))).then_some(said)
 }
 
-/// Whether a rebuild by us would not have this doubt.
+/// Whether a rebuild by us would not have this doubt, or may not have it any more.
 fn is_worse(notice: &Notice, inputs: &UnitInputs) -> bool {
-    let is_reach = matches!(notice, Notice::NetworkFull) && inputs.network_access != NetworkAccess::Full;
-    let is_place = matches!(notice, Notice::LocalSource(_)) && !inputs.allow_local_source;
-    let is_fence = matches!(
-        notice,
-        Notice::NetworkNotFenced | Notice::NetworkNotStated | Notice::FencesNotHeld(_) | Notice::BuilderVersion1
-    );
-    is_reach || is_place || is_fence
+    match notice {
+        Notice::NetworkFull => inputs.network_access != NetworkAccess::Full,
+        Notice::LocalSource(_) => !inputs.allow_local_source,
+        Notice::SourceFromElsewhere => inputs.source.is_none(),
+        Notice::NetworkNotFenced
+        | Notice::NetworkNotStated
+        | Notice::FencesNotHeld(_)
+        | Notice::BuilderVersion1
+        // A branch may lead to it by now; and what nobody knows may be anything.
+        | Notice::CommitNotOnARef
+        | Notice::Unknown(_)
+        | Notice::UnknownMore(_) => true,
+        _ => false,
+    }
 }
