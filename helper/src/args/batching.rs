@@ -120,6 +120,15 @@ pub struct Run {
     /// More certificate authorities, as PEM
     #[arg(long, value_name = "FILE")]
     pub ca_file: Option<PathBuf>,
+    /// Build also what a plan takes from this machine or a private network
+    #[arg(long)]
+    pub allow_local_source: bool,
+    /// Let cargo of the images for which the plan asks it use the network, as `batch plan --trust-image-network` does
+    #[arg(long)]
+    pub trust_image_network: bool,
+    /// Let cargo of this image alone do that, by its digest (repeatable); published images of cargo-near may anyway
+    #[arg(long, value_name = "DIGEST", value_parser = image)]
+    pub accept_image: Vec<Sha256Digest>,
     /// What it may use.
     #[command(flatten)]
     pub bounds: Bounds,
@@ -153,6 +162,10 @@ fn jobs() -> RangedU64ValueParser<usize> {
 
 fn lookups() -> RangedU64ValueParser<usize> {
     RangedU64ValueParser::new().range(1..=256)
+}
+
+fn image(text: &str) -> Result<Sha256Digest, &'static str> {
+    Sha256Digest::from_oci(text).map_err(|_| "a digest of an image is `sha256:` and 64 hexadecimal digits")
 }
 
 fn unit(text: &str) -> Result<Sha256Digest, &'static str> {

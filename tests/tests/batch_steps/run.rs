@@ -10,14 +10,18 @@ use provenear_tests::git_server::GitServer;
 use provenear_tests::notary::Notary;
 use serde_json::{Value, json};
 
-use crate::bench::{Bench, Left, claiming_of, files, module, names};
+use crate::bench::{Bench, IMAGE, Left, claiming_of, files, module, names, with_inputs};
+
+/// Every plan here is of a repository on this machine.
+const LOCAL: &[&str] = &["--allow-local-source"];
 
 /// Runs units with an engine that answers, and can build nothing.
 fn run(bench: &Bench, words: &[&str]) -> (Said, Vec<Value>) {
     bench.desk.write("docker", "#!/bin/sh\n[ \"$1\" = version ] && echo 27.0.0 amd64\nexit 0\n");
     std::fs::set_permissions(bench.path("docker"), std::fs::Permissions::from_mode(0o755)).unwrap();
-    let said =
-        bench.desk.run(&[&["batch", "run", "plan.json", "--to", "runs", "--engine", "./docker"], words].concat());
+    let said = bench
+        .desk
+        .run(&[&["batch", "run", "plan.json", "--to", "runs", "--engine", "./docker"], LOCAL, words].concat());
     let lines = documents::read_lines(said.stdout.as_bytes()).unwrap_or_default();
     (said, lines)
 }
@@ -154,7 +158,8 @@ fn repository(bare: &Path) -> String {
 #[test]
 fn without_an_engine_no_unit_is_called_failed() {
     let (bench, _) = Bench::planned(1);
-    let said = bench.desk.run(&["batch", "run", "plan.json", "--to", "runs", "--engine", "/bin/false", "--json"]);
+    let words = ["batch", "run", "plan.json", "--to", "runs", "--engine", "/bin/false", "--json"];
+    let said = bench.desk.run(&[&words[..], LOCAL].concat());
     let error = documents::read(said.stdout.as_bytes()).unwrap();
     let expected = (&json!("provenear/unit/v1"), &json!("engine-missing"), 4);
     assert_eq!((&error["schema"], &error["error"]["code"], said.exit), expected);
@@ -184,4 +189,59 @@ fn what_somebody_else_signed_or_built_without_fences_is_not_finished() {
     left.write(&bench.path("runs"), Some(&alice));
     assert_eq!(codes(&["--key", "alice"]), not_built);
     assert_eq!(codes(&["--key", "alice", "--allow-unlimited"]), (0, json!(null)));
+}
+
+/// A plan can come from anybody, and this machine is not theirs.
+#[test]
+fn a_plan_does_not_decide_what_the_machine_lets_a_build_reach() {
+    let (bench, units) = Bench::planned(1);
+    let published = provenear_shared::manifest::Policy::new().images[0];
+    let pinned = |digest: &str| json!(format!("x/y@sha256:{digest}"));
+    let unit = |local: bool, source: Value, image: Value, programs: &str| {
+        let mut unit = with_inputs(&units[0], |inputs| {
+            inputs["allow_local_source"] = json!(local);
+            inputs["source"] = source.clone();
+            inputs["image"] = image.clone();
+        });
+        unit["image_programs"] = json!(programs);
+        unit
+    };
+    std::fs::create_dir(bench.path("private")).unwrap();
+    let folder = json!(bench.path("private"));
+    let stranger = pinned(IMAGE);
+    let known = pinned(&published.to_hex());
+    let accept = format!("sha256:{IMAGE}");
+    // The unit, the options without which it is refused, and with which it is begun.
+    let rows: [(Value, Option<&[&str]>, &[&str]); 7] = [
+        (unit(false, json!(null), stranger.clone(), "refused"), None, &[]),
+        (unit(true, json!(null), stranger.clone(), "refused"), Some(&[]), &["--allow-local-source"]),
+        (unit(false, folder, stranger.clone(), "refused"), Some(&[]), &["--allow-local-source"]),
+        (unit(false, json!(null), stranger.clone(), "trusted"), Some(&[]), &["--trust-image-network"]),
+        (
+            unit(false, json!(null), stranger.clone(), "trusted"),
+            Some(&["--allow-local-source"]),
+            &["--accept-image", &accept],
+        ),
+        // That the planner accepts an image is said by the plan alone.
+        (unit(false, json!(null), stranger, "accepted"), Some(&[]), &["--accept-image", &accept]),
+        (unit(false, json!(null), known, "accepted"), None, &[]),
+    ];
+    run(&bench, &["--unsigned"]);
+    for (number, (unit, without, with)) in rows.into_iter().enumerate() {
+        bench.write_plan(&[unit]);
+        let run = |words: &[&str]| {
+            let words = [&["batch", "run", "plan.json", "--to", "out", "--engine", "./docker", "--unsigned"], words];
+            bench.desk.run(&words.concat())
+        };
+        if let Some(without) = without {
+            let said = run(without);
+            assert!(said.exit == 2 && said.stderr.contains("nothing was built"), "{number}: {}", said.stderr);
+            assert!(said.stderr.contains(with[0]) && said.stdout.is_empty(), "{number}: {}", said.stderr);
+            assert_eq!(names(&bench.path("out")), Vec::<String>::new(), "{number}");
+        }
+        let said = run(with);
+        let lines = documents::read_lines(said.stdout.as_bytes()).unwrap();
+        assert!(said.exit == 4 && lines[0]["error"]["code"] != "usage", "{number}: {} {}", said.stdout, said.stderr);
+        let _made = std::fs::remove_dir_all(bench.path("out"));
+    }
 }

@@ -32,7 +32,7 @@ impl Place {
         }
         let quote = |text: &str| shell_words::quote(text).into_owned();
         let engine = ground.engine().unwrap();
-        let mut build = format!("--engine {}", quote(engine.command.to_str().unwrap()));
+        let mut build = format!("--allow-local-source --engine {}", quote(engine.command.to_str().unwrap()));
         build += &ground.ca_file.as_ref().map(|it| format!(" --ca-file {}", it.display())).unwrap_or_default();
         // The engine that a script names is another machine's.
         let script = format!(

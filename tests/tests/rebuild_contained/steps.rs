@@ -62,7 +62,7 @@ impl Town {
 
     /// A run with the engine of this kind.
     fn run(&self, more: &[&str]) -> Command {
-        let mut command = self.command(&["batch", "run", "plan.json", "--to", "runs"]);
+        let mut command = self.command(&["batch", "run", "plan.json", "--to", "runs", "--allow-local-source"]);
         command.arg("--engine").arg(&self.bench.engine().command).args(more);
         command
     }
@@ -141,7 +141,8 @@ fn one_unit_on_both_engines_agrees() {
     for (engine, to) in engines.iter().zip(["docker", "podman"]) {
         let key = format!("{to}.pem");
         assert!(town.command(&["keygen", "--out", &key]).output().unwrap().status.success());
-        let mut run = town.command(&["batch", "run", "plan.json", "--to", to, "--key", &key, "--engine"]);
+        let mut run =
+            town.command(&["batch", "run", "plan.json", "--to", to, "--allow-local-source", "--key", &key, "--engine"]);
         let out = run.envs(&engine.env).arg(&engine.command).output().unwrap();
         assert_eq!(out.status.code(), Some(0), "{to}: {}", String::from_utf8_lossy(&out.stderr));
     }

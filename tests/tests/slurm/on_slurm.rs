@@ -75,7 +75,13 @@ impl Place {
 
     fn run_options(&self) -> Vec<String> {
         let engine = self.around.engines.docker().unwrap().command.to_str().unwrap().to_owned();
-        let mut options = vec!["--engine".to_owned(), engine, "--memory".to_owned(), "1g".to_owned()];
+        let mut options = vec![
+            "--allow-local-source".to_owned(),
+            "--engine".to_owned(),
+            engine,
+            "--memory".to_owned(),
+            "1g".to_owned(),
+        ];
         if let Some(file) = &self.around.ca_file {
             options.extend(["--ca-file".to_owned(), file.to_str().unwrap().to_owned()]);
         }

@@ -4,18 +4,21 @@ use std::collections::HashSet;
 use std::sync::atomic::AtomicBool;
 
 use anyhow::Context;
-use provenear_shared::report::{PlanUnit, UnitReport};
+use provenear_shared::manifest::Policy;
+use provenear_shared::report::{ImagePrograms, PlanUnit, UnitReport};
 
 use super::answer::Answer;
 use super::builder::{Builder, Finished};
 use super::folder::{Units, failed};
 use super::lines::{Lines, Tally, To};
 use super::looking::side_by_side;
+use super::unit::digest_of;
 use super::{plan_file, worst};
 use crate::args::{Output, Run};
 use crate::command;
 use crate::failure::{Code, code_of, fail};
 use crate::interrupt;
+use crate::network::transport::is_url;
 use crate::owner::Owner;
 use crate::progress::Progress;
 use crate::rebuild::ready;
@@ -38,6 +41,7 @@ pub(super) fn run(args: &Run, output: &Output) -> anyhow::Result<u8> {
     // First what can be wrong at once.
     for unit in &units {
         super::unit::options(unit, &args.bounds, args.ca_file.as_deref())?;
+        check_leave(unit, args)?;
     }
     let owner = Owner::current();
     let engine = ready::engine(args.engine.as_deref(), &owner, &args.to, &progress)?;
@@ -88,6 +92,32 @@ fn choose(args: &Run) -> anyhow::Result<Vec<PlanUnit>> {
         chosen.extend(all.iter().find(|unit| unit.unit.0 == *id).cloned());
     }
     Ok(chosen)
+}
+
+/// That this machine allows what a plan asks of it: whoever wrote the plan may be somewhere else.
+///
+/// # Errors
+/// [`Code::Usage`].
+fn check_leave(unit: &PlanUnit, args: &Run) -> anyhow::Result<()> {
+    let PlanUnit { unit: id, inputs, image_programs, .. } = unit;
+    let is_local = inputs.allow_local_source || inputs.source.as_deref().is_some_and(|source| !is_url(source));
+    if is_local && !args.allow_local_source {
+        let why = "the plan lets it read source on this machine or a private network";
+        return fail(Code::Usage, format!("`{id}`: {why}: `--allow-local-source` allows that; nothing was built"));
+    }
+    let policy = Policy::new();
+    let accepted = || policy.images.iter().chain(&args.accept_image);
+    let is_accepted = digest_of(&inputs.image).is_some_and(|digest| accepted().any(|known| *known == digest));
+    let asks = match image_programs {
+        ImagePrograms::Refused => false,
+        ImagePrograms::Accepted | ImagePrograms::Trusted => true,
+    };
+    if asks && !is_accepted && !args.trust_image_network {
+        let why = "the plan lets programs of its image use the network of this machine";
+        let ways = "`--accept-image` with its digest allows that, and `--trust-image-network` does for all";
+        return fail(Code::Usage, format!("`{id}`: {why}: {ways}; nothing was built"));
+    }
+    Ok(())
 }
 
 /// What is printed of a unit.
