@@ -123,10 +123,10 @@ pub struct Run {
     /// Build also what a plan takes from this machine or a private network
     #[arg(long)]
     pub allow_local_source: bool,
-    /// Let cargo of the images for which the plan asks it use the network, as `batch plan --trust-image-network` does
+    /// Let the images' own cargo use the network where the plan asks for it
     #[arg(long)]
     pub trust_image_network: bool,
-    /// Let cargo of this image alone do that, by its digest (repeatable); published images of cargo-near may anyway
+    /// Let this image's cargo alone do that, by its digest (repeatable); published images may anyway
     #[arg(long, value_name = "DIGEST", value_parser = image)]
     pub accept_image: Vec<Sha256Digest>,
     /// What it may use.
