@@ -14,7 +14,8 @@ trust=$work/rebuilders.txt
 
 # How accounts are looked up, such as --rpc, --lookups or --accept-image, and what decides a build, such as --network-access.
 plan_options=()
-# How units are built: the engine, and the fence of one build, inside of what Slurm gives the job below.
+# How units are built: the engine, the fence of one build, inside of what Slurm gives the job below, and what a plan may let it
+# reach, such as --accept-image.
 run_options=(--engine podman --memory 8g --cpus 2)
 
 # What Slurm gives one task: the fence, and one GiB more for the helper.

@@ -113,6 +113,14 @@ pub fn open_untrusted(line: &str, recipe: Option<&Recipe>, basis: ClaimBasis) ->
     })
 }
 
+/// What a line says was unusual of its rebuild, as a reader reads it who accepts the image. Whoever signed it, if anybody did.
+///
+/// # Errors
+/// The first [`Rejection`].
+pub fn stated_notices(line: &str) -> Result<Vec<Notice>, Rejection> {
+    Ok(Rebuild::parse(&Signed::parse(line)?.payload)?.notices)
+}
+
 /// Whether a line is rejected as [`Rejection::CertificateSigned`], whoever is trusted.
 pub fn is_certificate_signed(line: &str) -> bool {
     matches!(Signed::parse(line), Err(Rejection::CertificateSigned))

@@ -258,7 +258,7 @@ pub struct MergeReport {
     pub refused: Vec<Refused>,
     /// Units whose build failed.
     pub failed: Vec<FailedUnit>,
-    /// Units of the plan that no folder holds.
+    /// Units of the plan of which no result was taken.
     pub missing: Vec<Hex>,
     /// Units of which different code came out, here or before.
     pub dissent: Vec<Dissent>,

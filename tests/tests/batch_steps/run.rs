@@ -194,6 +194,7 @@ fn what_somebody_else_signed_or_built_without_fences_is_not_finished() {
 /// A plan can come from anybody, and this machine is not theirs.
 #[test]
 fn a_plan_does_not_decide_what_the_machine_lets_a_build_reach() {
+    type Row<'a> = (Value, Option<&'a [&'a str]>, &'a [&'a str]);
     let (bench, units) = Bench::planned(1);
     let published = provenear_shared::manifest::Policy::new().images[0];
     let pinned = |digest: &str| json!(format!("x/y@sha256:{digest}"));
@@ -212,7 +213,7 @@ fn a_plan_does_not_decide_what_the_machine_lets_a_build_reach() {
     let known = pinned(&published.to_hex());
     let accept = format!("sha256:{IMAGE}");
     // The unit, the options without which it is refused, and with which it is begun.
-    let rows: [(Value, Option<&[&str]>, &[&str]); 7] = [
+    let rows: [Row<'_>; 7] = [
         (unit(false, json!(null), stranger.clone(), "refused"), None, &[]),
         (unit(true, json!(null), stranger.clone(), "refused"), Some(&[]), &["--allow-local-source"]),
         (unit(false, folder, stranger.clone(), "refused"), Some(&[]), &["--allow-local-source"]),

@@ -155,7 +155,7 @@ fn only_the_current_form_is_signed_and_nothing_that_the_machine_makes_up() {
     let (bench, units) = Bench::planned(1);
     bench.write_key("alice");
     let observed = json!({"network": "mainnet", "account_id": "near", "code_hash": "1".repeat(32), "endpoints": []});
-    let rows: [(&str, &str, &str, Value); 6] = [
+    let rows: [(&str, &str, &str, Value); 7] = [
         ("other-unit", "/predicate/buildDefinition", "buildType", json!("https://provenear.org/nep330-rebuild/v1")),
         ("forged", INTERNAL, "observed", observed),
         ("forged", "/predicate/buildDefinition/externalParameters", "origin", json!("supplied")),
@@ -166,6 +166,12 @@ fn only_the_current_form_is_signed_and_nothing_that_the_machine_makes_up() {
             "/predicate/runDetails/byproducts/1",
             "",
             json!({"name": "audit", "digest": {"sha256": "0".repeat(64)}}),
+        ),
+        (
+            "forged",
+            "/predicate/runDetails/byproducts/1",
+            "",
+            json!({"name": "build-log", "digest": {"sha256": "0".repeat(64)}}),
         ),
     ];
     for (number, (code, parent, member, value)) in rows.into_iter().enumerate() {

@@ -8,8 +8,7 @@ use std::path::{Path, PathBuf};
 use provenear_shared::digest::{Hex, Sha256Digest};
 use provenear_shared::dsse::Envelope;
 use provenear_shared::key::PublicKey;
-use provenear_shared::keys::KeyName;
-use provenear_shared::manifest::{self, Policy, Relation, items, open_untrusted};
+use provenear_shared::manifest::{Relation, items, open_untrusted, stated_notices};
 use provenear_shared::near::MAX_CONTRACT_SIZE;
 use provenear_shared::notice::Notice;
 use provenear_shared::provenance::{
@@ -180,19 +179,18 @@ fn open(line: &str, about: &About<'_>) -> Result<Opened, Refusal> {
     if !is_image {
         return Err(other_unit("the manifest is about another image"));
     }
-    let policy = Policy { keys: vec![(opened.key, KeyName::default())], ..Policy::new() };
-    let read = manifest::open(line, &policy).map_err(|why| forged(why.to_string()))?;
+    let notices = stated_notices(line).map_err(|why| forged(why.to_string()))?;
     let is_claimed = opened.pulled_image.as_ref() == Some(recipe.image().digest());
     for (is_implied, notice) in
         [(about.inputs.source.is_some(), Notice::SourceFromElsewhere), (!is_claimed, Notice::ImageSubstituted)]
     {
-        if is_implied && !read.notices().contains(&notice) {
+        if is_implied && !notices.contains(&notice) {
             let code = notice.code().code();
             return Err(other_unit(format!("the manifest does not say `{code}`, which its inputs make of it")));
         }
     }
     let is_lax = |notice: &Notice| matches!(notice, Notice::FencesNotHeld(_) | Notice::NetworkNotFenced);
-    let is_fenced = !read.notices().iter().any(is_lax);
+    let is_fenced = !notices.iter().any(is_lax);
     let byproducts = &statement.predicate.run_details.byproducts;
     let log = byproducts.iter().find(|it| it.name.as_deref() == Some(BYPRODUCT_LOG));
     let source = statement.dependencies(DEPENDENCY_SOURCE_ARCHIVE).next();
@@ -232,8 +230,8 @@ fn sign(text: &[u8], signer: &Signer, planned: Option<&PlanUnit>) -> Result<Stri
     {
         return Err(forged("it says that something else was seen on the chain than the plan does".to_owned()));
     }
-    if !statement.predicate.run_details.byproducts.iter().all(is_own_log) {
-        return Err(forged("it names more beside the build than a log of a machine".to_owned()));
+    if !matches!(statement.predicate.run_details.byproducts.as_slice(), [log] if is_own_log(log)) {
+        return Err(forged("it does not name one log of a machine".to_owned()));
     }
     adopt(&mut statement, text, signer);
     let payload = serde_json::to_vec(&statement).map_err(|error| forged(error.to_string()))?;

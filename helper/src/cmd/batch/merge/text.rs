@@ -22,7 +22,7 @@ pub(super) fn report(report: &MergeReport) -> String {
         line(format_args!("failed `{}`: {}", it.unit, Shown(&it.error.message)));
     }
     for unit in missing {
-        line(format_args!("missing `{unit}`: no folder holds it"));
+        line(format_args!("missing `{unit}`: no result of it was taken"));
     }
     for it in dissent {
         let codes: Vec<String> = it.artifacts.iter().map(|artifact| artifact.code_hash.to_base58()).collect();
