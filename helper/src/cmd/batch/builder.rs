@@ -110,9 +110,10 @@ impl Builder<'_> {
         let observed = unit.observed.as_ref();
         let made = means.rebuild(&recipe, Origin::Claimed, observed, self.signer, &mut Progress::new(true))?;
         let seconds = made.built.phases.iter().map(|phase| phase.seconds).sum();
+        // Before the unit is there: a unit that is finished is not built again, and nobody would note it after a kill.
+        self.times.note(&unit::names(&unit.unit.0, &recipe), seconds);
         self.units().make_way(&unit.unit.0)?;
         let report = self.units().write(unit, made, self.signer, self.bounds.allow_unlimited)?;
-        self.times.note(&unit::names(&unit.unit.0, &recipe), seconds);
         Ok(Finished::Now(report))
     }
 }
