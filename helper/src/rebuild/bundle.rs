@@ -178,6 +178,17 @@ impl Lock {
         rustix::fs::flock(&file, rustix::fs::FlockOperation::LockExclusive).context("failed to lock the folder")?;
         Ok(Lock { _file: file })
     }
+
+    /// Waits until nobody else has the whole of a folder that is there. Files of it are locked by [`Lock::take`] besides.
+    ///
+    /// # Errors
+    /// When the folder cannot be locked.
+    pub fn take_whole(folder: &Path) -> anyhow::Result<Lock> {
+        let file = File::open(folder).with_context(|| format!("failed to open `{}`", folder.display()))?;
+        #[cfg(unix)]
+        rustix::fs::flock(&file, rustix::fs::FlockOperation::LockExclusive).context("failed to lock the folder")?;
+        Ok(Lock { _file: file })
+    }
 }
 
 #[cfg(test)]

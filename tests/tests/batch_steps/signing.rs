@@ -1,5 +1,7 @@
 //! What a merge with a key signs, and what it does not: it vouches for other machines' work with one person's name.
 
+use std::process::Stdio;
+
 use provenear_shared::digest::Sha256Digest;
 use provenear_tests::documents;
 use provenear_tests::notary::Notary;
@@ -70,6 +72,31 @@ fn nothing_is_signed_against_what_is_signed_already() {
     // Who agrees is signed.
     Left::new(&units[0], module(0)).write(&bench.path("fifth"), None);
     assert_eq!(refused(&sign(&bench, &["fifth"], &[]).0), Vec::<&str>::new());
+}
+
+/// Neither of two merges at the same time would see what the other signs.
+#[test]
+fn merges_at_the_same_time_do_not_sign_a_side_each() {
+    let (bench, units) = Bench::planned(12);
+    bench.write_key("alice");
+    for (number, unit) in units.iter().enumerate() {
+        for side in 0..2 {
+            Left::new(unit, module(2 * number + side)).write(&bench.path(&format!("node{side}")), None);
+        }
+    }
+    let merges: Vec<_> = ["node0", "node1"]
+        .iter()
+        .map(|node| {
+            let words = ["batch", "merge", node, "--to", "store", "--plan", "plan.json", "--key", "alice"];
+            let mut merge = bench.desk.command(&words);
+            merge.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
+        })
+        .collect();
+    merges.into_iter().for_each(|mut merge| drop(merge.wait().unwrap()));
+    let is_signed = |number: usize| bench.path("store").join(manifests_of(&module(number))).exists();
+    for number in 0..units.len() {
+        assert!(is_signed(2 * number) != is_signed(2 * number + 1), "{number}");
+    }
 }
 
 /// A machine could make a recipe up, and have it signed.

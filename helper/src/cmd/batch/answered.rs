@@ -94,14 +94,38 @@ fn is_worse(notice: &Notice, inputs: &UnitInputs) -> bool {
         Notice::NetworkFull => inputs.network_access != NetworkAccess::Full,
         Notice::LocalSource(_) => !inputs.allow_local_source,
         Notice::SourceFromElsewhere => inputs.source.is_none(),
-        Notice::NetworkNotFenced
-        | Notice::NetworkNotStated
-        | Notice::FencesNotHeld(_)
-        | Notice::BuilderVersion1
-        // A branch may lead to it by now; and what nobody knows may be anything.
-        | Notice::CommitNotOnARef
-        | Notice::Unknown(_)
-        | Notice::UnknownMore(_) => true,
-        _ => false,
+        // Of the source, which a rebuild of it would have as well; of the image, which is the one that was asked for; and of this look-up.
+        Notice::CustomBuildCommand
+        | Notice::RustcWrapper
+        | Notice::CargoAlias
+        | Notice::SourcesReplaced
+        | Notice::PathOverrides
+        | Notice::ConfigInclude
+        | Notice::EnvNamesPrograms
+        | Notice::ToolchainPath
+        | Notice::BuildOutputInTree
+        | Notice::SecretInCommand(_)
+        | Notice::PrebuiltWasmInTree
+        | Notice::ToolchainNotPinned
+        | Notice::BuildReadsGit
+        | Notice::CheckoutAttributes
+        | Notice::SymlinksInTree
+        | Notice::SubmodulesInTree
+        | Notice::ImageSubstituted
+        | Notice::LinkDiffersFromSource(_)
+        | Notice::ClaimFromRpc(_)
+        | Notice::ClaimDisagrees
+        | Notice::MutableByOwner(_)
+        | Notice::EndpointFromLink(_)
+        | Notice::SingleEndpoint
+        | Notice::UnlistedImage(_)
+        | Notice::SourceHostPunycode(_)
+        | Notice::AccessKeysUnlisted(_)
+        | Notice::OldBlock(_)
+        | Notice::StoreUnreachable(_)
+        | Notice::StoreCut(_)
+        | Notice::ManifestsCut => false,
+        // Fences, an older builder, a commit that a branch may lead to by now, and what nobody knows, which may be anything.
+        _ => true,
     }
 }

@@ -23,7 +23,7 @@ use crate::look::question::trusted_keys;
 use crate::look::report::{print_json, print_text};
 use crate::owner::Owner;
 use crate::progress::Progress;
-use crate::rebuild::store::{Fate, Store};
+use crate::rebuild::store::{Fate, Lock, Store};
 use crate::redact::redact_error;
 use crate::signer::Signer;
 
@@ -56,6 +56,8 @@ pub(super) fn run(args: &Merge, output: &Output) -> anyhow::Result<u8> {
     trusted.splice(0..0, signer.as_ref().map(|signer| *signer.public()));
     let trusted = (!trusted.is_empty()).then_some(trusted.as_slice());
     std::fs::create_dir_all(&args.to).with_context(|| format!("failed to create `{}`", args.to.display()))?;
+    // Of two that sign at the same time, neither would see that the other signs different code.
+    let _alone = Lock::take_whole(&args.to)?;
     files::sweep(&args.to, &Owner::current(), 0);
     let mut merge = Merging::new(Store(&args.to));
     let taking = Taking { plan: plan.as_ref(), signer: signer.as_ref(), trusted };
