@@ -91,10 +91,10 @@ fn a_store_that_is_silent_is_said_where_there_is_no_verdict() {
 #[test]
 fn a_store_that_cannot_be_meant_is_a_usage_error_and_one_that_cannot_be_read_is_told() {
     let (folder, devnet, _) = town();
+    std::fs::write(folder.path().join("a-file"), "").unwrap();
     for missing in ["no-such-folder", "a-file"] {
-        std::fs::write(folder.path().join("a-file"), "").unwrap();
         let found = ask(folder.path(), &[&devnet], &["inspect", "honest.devnet", "--store", missing]);
-        assert_eq!((found.exit, found.text("/error/code")), (2, "usage"), "{}", found.json);
+        assert_eq!((found.exit, found.text("/error/code")), (4, "io"), "{}", found.json);
         assert!(found.text("/error/message").contains(missing), "{}", found.json);
     }
     for unclear in [r"https://evil.example\@store.example/", "https://%65vil.example/", "http://\u{435}vil.example/"] {
