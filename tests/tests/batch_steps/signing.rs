@@ -92,7 +92,9 @@ fn merges_at_the_same_time_do_not_sign_a_side_each() {
             merge.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
         })
         .collect();
-    merges.into_iter().for_each(|mut merge| drop(merge.wait().unwrap()));
+    for mut merge in merges {
+        merge.wait().unwrap();
+    }
     let is_signed = |number: usize| bench.path("store").join(manifests_of(&module(number))).exists();
     for number in 0..units.len() {
         assert!(is_signed(2 * number) != is_signed(2 * number + 1), "{number}");
