@@ -46,6 +46,7 @@ pub mod recordings;
 pub mod registry;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod rows;
+pub mod saying;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod stage;
 #[cfg(not(target_arch = "wasm32"))]

@@ -4,12 +4,13 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
-use serde_json::{Value, json};
+use serde_json::json;
 use tempfile::TempDir;
 
 use crate::devnet::Devnet;
 use crate::fixtures;
 use crate::git_server::GitServer;
+use crate::saying::saying;
 
 /// What stands for a commit until there is one; the code of a contract names its own.
 const NO_COMMIT: &str = "0000000000000000000000000000000000000000";
@@ -75,41 +76,26 @@ impl TinyRecipes {
             "sleep {seconds}; mkdir out; {{ cat head; printf %s \"${{NEP330_BUILD_INFO_SOURCE_CODE_SNAPSHOT##*rev=}}\"; cat tail; }} > out/a.wasm"
         );
         let code = |commit: &str| {
-            claiming(&json!({"version": "1.0.0", "link": null, "standards": [], "build_info": {
+            let claim = json!({"version": "1.0.0", "link": null, "standards": [], "build_info": {
                 "build_environment": image,
                 "source_code_snapshot": format!("git+{}/{name}.git?rev={commit}", self.git.url()),
                 "contract_path": "", "build_command": ["sh", "-c", command],
-                "output_wasm_path": "/home/near/code/out/a.wasm"}}))
+                "output_wasm_path": "/home/near/code/out/a.wasm"}});
+            saying(&claim.to_string(), "")
         };
-        let unborn = code(NO_COMMIT)?;
+        let unborn = code(NO_COMMIT);
         let at = unborn.windows(NO_COMMIT.len()).position(|part| part == NO_COMMIT.as_bytes());
         let at = at.context("the code names its commit")?;
         let tree = self.folder.path().join(&name);
         std::fs::create_dir(&tree)?;
         std::fs::write(tree.join("head"), &unborn[..at])?;
         std::fs::write(tree.join("tail"), &unborn[at + NO_COMMIT.len()..])?;
-        code(&fixtures::commit(&name, &tree, &self.repositories())?.commit)
+        Ok(code(&fixtures::commit(&name, &tree, &self.repositories())?.commit))
     }
 
     fn repositories(&self) -> PathBuf {
         self.folder.path().join("git")
     }
-}
-
-/// A contract that says `claim` of itself.
-///
-/// # Errors
-/// Never, but for a fault of this file.
-pub fn claiming(claim: &Value) -> Result<Vec<u8>> {
-    let text = claim.to_string();
-    let data: String = text.bytes().map(|byte| format!("\\{byte:02x}")).collect();
-    let length = text.len();
-    let module = format!(
-        r#"(module (import "env" "value_return" (func $return (param i64 i64))) (memory (export "memory") 1)
-        (data (i32.const 0) "{data}")
-        (func (export "contract_source_metadata") (call $return (i64.const {length}) (i64.const 0))))"#
-    );
-    Ok(wat::parse_str(module)?)
 }
 
 /// Every file below `folder`, by its path in it and in order.

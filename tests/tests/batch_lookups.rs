@@ -14,6 +14,7 @@ use provenear_tests::documents;
 use provenear_tests::ground;
 use provenear_tests::http::{Reply, Request, Response, Server};
 use provenear_tests::peak::measure;
+use provenear_tests::saying::saying;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -107,15 +108,7 @@ fn claiming(number: usize, path: &str) -> Vec<u8> {
         "build_environment": image, "build_command": ["cargo", "near", "build"], "contract_path": path,
         "source_code_snapshot": format!("git+http://127.0.0.1:1/a/b?rev={}", "0123456789".repeat(4)),
         "output_wasm_path": null}});
-    let text = claim.to_string();
-    let data: String = text.bytes().map(|byte| format!("\\{byte:02x}")).collect();
-    let module = format!(
-        r#"(module (import "env" "value_return" (func $return (param i64 i64))) (memory (export "memory") 1)
-        (data (i32.const 0) "{data}") (data (i32.const 60000) "{number}")
-        (func (export "contract_source_metadata") (call $return (i64.const {}) (i64.const 0))))"#,
-        text.len()
-    );
-    wat::parse_str(module).unwrap()
+    saying(&claim.to_string(), &number.to_string())
 }
 
 fn is_about(request: &Request, account: &str) -> bool {

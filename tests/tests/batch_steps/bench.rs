@@ -10,6 +10,7 @@ use provenear_tests::desk::{Desk, Said};
 use provenear_tests::devnet::{Chain, Devnet};
 use provenear_tests::documents;
 use provenear_tests::notary::{Notary, statement};
+use provenear_tests::saying::saying;
 use serde_json::{Value, json};
 
 /// The digest of the image that every contract here claims.
@@ -105,15 +106,7 @@ pub(crate) fn claiming_of(url: &str, commit: &str, number: usize, path: &str) ->
     let claim = json!({"version": "1.0.0", "link": null, "standards": [], "build_info": {
         "build_environment": format!("x/y@sha256:{IMAGE}"), "build_command": ["cargo", "near", "build"],
         "contract_path": path, "source_code_snapshot": format!("git+{url}?rev={commit}"), "output_wasm_path": null}});
-    let text = claim.to_string();
-    let data: String = text.bytes().map(|byte| format!("\\{byte:02x}")).collect();
-    let module = format!(
-        r#"(module (import "env" "value_return" (func $return (param i64 i64))) (memory (export "memory") 1)
-        (data (i32.const 0) "{data}") (data (i32.const 60000) "{number}")
-        (func (export "contract_source_metadata") (call $return (i64.const {}) (i64.const 0))))"#,
-        text.len()
-    );
-    wat::parse_str(module).unwrap()
+    saying(&claim.to_string(), &number.to_string())
 }
 
 /// A module that is told from others by its number.

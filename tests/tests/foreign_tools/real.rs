@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use provenear_shared::provenance::{BUILD_TYPE, BUILDER_HERMETIC};
 use provenear_tests::devnet::Devnet;
 use provenear_tests::ground::Ground;
+use provenear_tests::saying::saying;
 use serde_json::{Value, json};
 
 use crate::bench::{Bench, Ended, File, Kind};
@@ -41,19 +42,6 @@ pub(crate) fn case(ended: &Ended, secret: &Secret) -> Case {
     Case { line, sigstore, key: secret.public(), wasm: read("artifact/path") }
 }
 
-/// A contract that says `claim` of itself.
-fn contract(claim: &Value) -> Vec<u8> {
-    let text = claim.to_string();
-    let data: String = text.bytes().map(|byte| format!("\\{byte:02x}")).collect();
-    let length = text.len();
-    let module = format!(
-        r#"(module (import "env" "value_return" (func $return (param i64 i64))) (memory (export "memory") 1)
-        (data (i32.const 0) "{data}")
-        (func (export "contract_source_metadata") (call $return (i64.const {length}) (i64.const 0))))"#
-    );
-    wat::parse_str(module).unwrap()
-}
-
 #[test]
 fn what_the_helper_signs_is_accepted_and_tells_no_secret() {
     let bench = bench();
@@ -62,7 +50,7 @@ fn what_the_helper_signs_is_accepted_and_tells_no_secret() {
     std::fs::create_dir(bench.path("git/mirror-of-mine")).unwrap();
     std::fs::rename(bench.bare("quick"), &mirror).unwrap();
     let devnet = Devnet::start().unwrap();
-    devnet.deploy("app.near", contract(&claim));
+    devnet.deploy("app.near", saying(&claim.to_string(), ""));
 
     let secret = Secret::named("somebody");
     let key = bench.path("credentials.json");

@@ -4,6 +4,7 @@ use std::process::{Command, Stdio};
 
 use provenear_tests::devnet::Devnet;
 use provenear_tests::documents;
+use provenear_tests::saying::saying;
 use serde_json::{Value, json};
 
 use crate::bench::{Bench, Ended, File, Kind};
@@ -21,15 +22,7 @@ fn claim(bench: &Bench, image: &str, number: usize, seconds: usize) -> Value {
 
 /// A contract that says `claim` of itself, told from others that say the same by its size.
 pub(crate) fn contract(claim: &Value, number: usize) -> Vec<u8> {
-    let text = claim.to_string();
-    let data: String = text.bytes().map(|byte| format!("\\{byte:02x}")).collect();
-    let (length, rest) = (text.len(), "n".repeat(number));
-    let module = format!(
-        r#"(module (import "env" "value_return" (func $return (param i64 i64))) (memory (export "memory") 1)
-        (data (i32.const 0) "{data}") (data (i32.const 60000) "{rest}")
-        (func (export "contract_source_metadata") (call $return (i64.const {length}) (i64.const 0))))"#
-    );
-    wat::parse_str(module).unwrap()
+    saying(&claim.to_string(), &"n".repeat(number))
 }
 
 /// Deploys `subjects` contracts that share `claims`, and gives the list of them.

@@ -6,6 +6,7 @@ use anyhow::{Context, Result, bail};
 use provenear_tests::devnet::Devnet;
 use provenear_tests::fixtures::{repository, tiny_claim};
 use provenear_tests::git_server::GitServer;
+use provenear_tests::saying::saying;
 use serde_json::Value;
 
 use crate::Ground;
@@ -30,7 +31,7 @@ pub(crate) fn measure(ground: &Ground, table: &mut Table) -> Result<()> {
         let mut claim: Value = serde_json::from_str(&claim)?;
         claim["link"] = format!("https://example.org/{}", number % RECIPES).into();
         let account = format!("app{number}.devnet");
-        devnet.deploy(&account, saying(&claim.to_string(), number)?);
+        devnet.deploy(&account, saying(&claim.to_string(), &number.to_string()));
         list.push_str(&format!("{account}\n"));
     }
     std::fs::write(folder.path().join("list"), list)?;
@@ -48,16 +49,4 @@ pub(crate) fn measure(ground: &Ground, table: &mut Table) -> Result<()> {
     let remark = format!("{seconds:.1} s in all; aim: {RECIPES}");
     table.fact("builds", summary["rebuilds"].to_string(), remark);
     Ok(())
-}
-
-/// A contract that says `claim` of itself, and differs from others that say the same.
-fn saying(claim: &str, number: usize) -> Result<Vec<u8>> {
-    let data: String = claim.bytes().map(|byte| format!("\\{byte:02x}")).collect();
-    let length = claim.len();
-    let module = format!(
-        r#"(module (import "env" "value_return" (func $return (param i64 i64))) (memory (export "memory") 1)
-        (data (i32.const 0) "{data}") (data (i32.const 60000) "{number}")
-        (func (export "contract_source_metadata") (call $return (i64.const {length}) (i64.const 0))))"#
-    );
-    Ok(wat::parse_str(module)?)
 }
