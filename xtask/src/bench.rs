@@ -46,13 +46,7 @@ pub(crate) fn slow(older: Option<&str>) -> Result<()> {
 /// # Errors
 /// As [`run()`].
 pub(crate) fn lookups() -> Result<()> {
-    run::say("building the helper for release, about 5 min the first time on 2 cores");
-    let helper = build::program("provenear-helper", "provenear", build::Profile::Release, &[])?;
-    let bench = build::program("provenear-tests", "provenear-bench", build::Profile::Dev, &[])?;
-    let facts = json!({
-        "provenear": helper, "page": "", "chromium": "", "chromedriver": "", "node": "", "lighthouse": "", "lookups": true,
-    });
-    measure(&bench, &facts)
+    helper_alone("lookups")
 }
 
 /// Plans ten thousand accounts with two thousand recipes, and merges what many machines would leave. No page, and no engine.
@@ -60,11 +54,16 @@ pub(crate) fn lookups() -> Result<()> {
 /// # Errors
 /// As [`run()`].
 pub(crate) fn machines() -> Result<()> {
+    helper_alone("machines")
+}
+
+/// Measures a part that needs the helper and nothing else.
+fn helper_alone(part: &str) -> Result<()> {
     run::say("building the helper for release, about 5 min the first time on 2 cores");
     let helper = build::program("provenear-helper", "provenear", build::Profile::Release, &[])?;
     let bench = build::program("provenear-tests", "provenear-bench", build::Profile::Dev, &[])?;
     let facts = json!({
-        "provenear": helper, "page": "", "chromium": "", "chromedriver": "", "node": "", "lighthouse": "", "machines": true,
+        "provenear": helper, "page": "", "chromium": "", "chromedriver": "", "node": "", "lighthouse": "", part: true,
     });
     measure(&bench, &facts)
 }

@@ -2,6 +2,7 @@
 //! other and side by side, in turn. Nothing is built: the engine only says that it is there.
 
 use crate::Programs;
+use crate::endpoint::Endpoint;
 use crate::table::{Samples, Table};
 use anyhow::{Context, Result, bail};
 use provenear_tests::devnet::{Chain, Devnet};
@@ -9,7 +10,6 @@ use provenear_tests::peak;
 use serde_json::Value;
 use std::path::Path;
 use std::process::Command;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 /// What one call takes.
@@ -68,13 +68,7 @@ fn batch(
     folder: &Path,
     words: &[&str],
 ) -> Result<Taken> {
-    static CALLS: AtomicUsize = AtomicUsize::new(0);
-    CALLS.store(0, Ordering::SeqCst);
-    let devnet = Devnet::serve_through(chain.clone(), 0, |_, answer| {
-        CALLS.fetch_add(1, Ordering::SeqCst);
-        std::thread::sleep(CALL);
-        answer()
-    })?;
+    let endpoint = Endpoint::start(chain, CALL)?;
     std::fs::write(folder.join("list"), accounts.join("\n"))?;
     let mut command = Command::new(provenear);
     command.env("PROVENEAR_CACHE", folder.join("cache")).env("PROVENEAR_DATA", folder.join("data"));
@@ -90,7 +84,7 @@ fn batch(
         "devnet-test",
         "--rpc",
     ]);
-    command.arg(devnet.url()).args(words).current_dir(folder);
+    command.arg(endpoint.url()).args(words).current_dir(folder);
     let since = Instant::now();
     let run = peak::measure(command).context("failed to start `provenear`")?;
     let seconds = since.elapsed().as_secs_f64();
@@ -99,5 +93,5 @@ fn batch(
     if summary["counts"]["not-rebuildable"] != accounts.len() {
         bail!("not every account was looked up: {summary} {}", String::from_utf8_lossy(&run.output.stderr));
     }
-    Ok(Taken { seconds, megabytes: run.peak as f64 / 1e6, calls: CALLS.load(Ordering::SeqCst) })
+    Ok(Taken { seconds, megabytes: run.peak as f64 / 1e6, calls: endpoint.calls() })
 }

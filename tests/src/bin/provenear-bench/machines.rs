@@ -3,6 +3,7 @@
 //! accounts run.
 
 use crate::Programs;
+use crate::endpoint::Endpoint;
 use crate::table::{Samples, Table};
 use anyhow::{Context, Result, ensure};
 use provenear_shared::digest::Sha256Digest;
@@ -11,13 +12,13 @@ use provenear_shared::recipe::Recipe;
 use provenear_tests::devnet::{Chain, Devnet};
 use provenear_tests::notary::statement;
 use provenear_tests::peak;
-use provenear_tests::tiny_recipes::{claiming, files_below};
+use provenear_tests::saying::saying;
+use provenear_tests::tiny_recipes::files_below;
 use serde_json::{Value, json};
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 /// What one call takes.
@@ -48,12 +49,12 @@ fn deploy(chain: &Arc<Chain>) -> Result<HashMap<String, Vec<u8>>> {
     let codes = (0..RECIPES).map(|number| {
         let source = format!("git+https://git.example/a/recipe{number}?rev={}", "0123456789".repeat(4));
         let image = format!("x/y@sha256:{}", "a".repeat(64));
-        let code = claiming(&json!({"version": "1.0.0", "link": null, "standards": [], "build_info": {
+        let claim = json!({"version": "1.0.0", "link": null, "standards": [], "build_info": {
             "build_environment": image, "build_command": ["cargo", "near", "build", "non-reproducible-wasm", "--locked"],
-            "contract_path": "", "source_code_snapshot": source, "output_wasm_path": null}}))?;
-        Ok((source, code))
+            "contract_path": "", "source_code_snapshot": source, "output_wasm_path": null}});
+        (source, saying(&claim.to_string(), ""))
     });
-    let codes = codes.collect::<Result<Vec<_>>>()?;
+    let codes: Vec<_> = codes.collect();
     for number in 0..SUBJECTS {
         devnet.deploy(&account(number), codes[number % RECIPES].1.clone());
     }
@@ -74,13 +75,7 @@ fn plan(programs: &Programs, chain: &Arc<Chain>, at: &Path, table: &mut Table) -
         let (mut seconds, mut megabytes, mut calls) = (vec![], vec![], 0);
         for round in 1..=ROUNDS {
             eprintln!("round {round} of {ROUNDS}: a plan of {subjects} accounts, up to 1 min");
-            static CALLS: AtomicUsize = AtomicUsize::new(0);
-            CALLS.store(0, Ordering::SeqCst);
-            let devnet = Devnet::serve_through(chain.clone(), 0, |_, answer| {
-                CALLS.fetch_add(1, Ordering::SeqCst);
-                std::thread::sleep(CALL);
-                answer()
-            })?;
+            let endpoint = Endpoint::start(chain, CALL)?;
             let list: Vec<String> = (0..subjects).map(account).collect();
             std::fs::write(at.join("list"), list.join("\n"))?;
             let mut command = provenear(programs, at);
@@ -95,7 +90,7 @@ fn plan(programs: &Programs, chain: &Arc<Chain>, at: &Path, table: &mut Table) -
                 "devnet-test",
                 "--rpc",
             ]);
-            command.arg(devnet.url());
+            command.arg(endpoint.url());
             let since = Instant::now();
             let run = peak::measure(command).context("failed to start `provenear`")?;
             seconds.push(since.elapsed().as_secs_f64());
@@ -106,7 +101,7 @@ fn plan(programs: &Programs, chain: &Arc<Chain>, at: &Path, table: &mut Table) -
                 "{units} units: {}",
                 String::from_utf8_lossy(&run.output.stderr)
             );
-            calls = CALLS.load(Ordering::SeqCst);
+            calls = endpoint.calls();
         }
         let each = format!("{:.1} calls each", calls as f64 / subjects as f64);
         let remark = if subjects == SUBJECTS { format!("{each}; aim: 60 s") } else { each };

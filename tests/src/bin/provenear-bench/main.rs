@@ -6,6 +6,8 @@
 #[cfg(not(target_arch = "wasm32"))]
 mod browser;
 #[cfg(not(target_arch = "wasm32"))]
+mod endpoint;
+#[cfg(not(target_arch = "wasm32"))]
 mod lookups;
 #[cfg(not(target_arch = "wasm32"))]
 mod machines;
@@ -27,21 +29,12 @@ fn main() -> anyhow::Result<()> {
 
     let file = std::env::args_os().nth(1).context("usage: provenear-bench FILE")?;
     let programs: Programs = serde_json::from_slice(&std::fs::read(file)?)?;
-    if programs.slow {
+    type Part = fn(&Programs, &mut table::Table) -> anyhow::Result<()>;
+    let parts: [(bool, Part); 3] =
+        [(programs.slow, slow::measure), (programs.lookups, lookups::measure), (programs.machines, machines::measure)];
+    if let Some((_, measure)) = parts.into_iter().find(|(is_asked, _)| *is_asked) {
         let mut table = table::Table::default();
-        slow::measure(&programs, &mut table)?;
-        println!("{table}");
-        return Ok(());
-    }
-    if programs.lookups {
-        let mut table = table::Table::default();
-        lookups::measure(&programs, &mut table)?;
-        println!("{table}");
-        return Ok(());
-    }
-    if programs.machines {
-        let mut table = table::Table::default();
-        machines::measure(&programs, &mut table)?;
+        measure(&programs, &mut table)?;
         println!("{table}");
         return Ok(());
     }
