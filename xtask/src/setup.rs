@@ -93,6 +93,10 @@ pub(crate) struct Containers {
 /// The first thing that could not be made.
 pub(crate) fn rebuild() -> Result<Containers> {
     begin(Need::Rebuild)?;
+    containers_alone()
+}
+
+fn containers_alone() -> Result<Containers> {
     rust::toolchain(image::RUST)?;
     // Nothing else is compiled at the same time.
     let (_, nothing) = mpsc::channel();
@@ -107,7 +111,7 @@ pub(crate) fn rebuild() -> Result<Containers> {
 pub(crate) fn slurm() -> Result<Containers> {
     begin(Need::Slurm)?;
     ensure!(has_slurm(), "only root can start controller and nodes of a Slurm here");
-    rebuild()
+    containers_alone()
 }
 
 /// Whether a suite can start a Slurm of its own, whose nodes are namespaces.
@@ -297,7 +301,7 @@ fn missing(need: Need) -> Vec<Package> {
             (absent("diffoscope"), "diffoscope-minimal", "a comparison"),
         ]);
     }
-    if matches!(need, Need::Rebuild | Need::Demo | Need::Everything) {
+    if matches!(need, Need::Rebuild | Need::Slurm | Need::Demo | Need::Everything) {
         // Only root can start a daemon; Podman needs none.
         let no_engine = Engine::find(Kind::Docker).is_none() && (root || Engine::find(Kind::Podman).is_none());
         wanted.extend([

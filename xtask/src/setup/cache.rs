@@ -19,7 +19,15 @@ pub(crate) fn root() -> PathBuf {
 /// # Errors
 /// When the file is not there.
 pub(crate) fn locked(tool: &str, file: &Path) -> Result<String> {
-    Ok(format!("tools/{tool}-{}", &crate::build::sha256(file)?[..16]))
+    Ok(format!("tools/{tool}-{}", digest(file)?))
+}
+
+/// The beginning of a file's SHA-256, which tells versions of it apart.
+///
+/// # Errors
+/// When the file is not there.
+pub(crate) fn digest(file: &Path) -> Result<String> {
+    Ok(crate::build::sha256(file)?[..16].to_owned())
 }
 
 /// The entry `name`, made by `make` in a temporary folder unless it is there and `works`.

@@ -28,8 +28,8 @@ pub(crate) fn cross() -> Result<PathBuf> {
     Ok(environment("cross", "cargo-zigbuild and ziglang", works)?.join("bin"))
 }
 
-/// The folder of `actionlint`, `zizmor`, `shellcheck`, and a Python that reads YAML and has the schemas of Kubernetes. The package that bears actionlint's own name downloads the
-/// program when it is installed, by no lock; this one, of a fork, holds it.
+/// The folder of `actionlint`, `zizmor`, `shellcheck`, and a Python that reads YAML and has the schemas of Kubernetes. The package
+/// that bears actionlint's own name downloads the program when it is installed, by no lock; this one, of a fork, holds it.
 ///
 /// # Errors
 /// When they cannot be installed.
