@@ -6,7 +6,7 @@ use provenear_shared::inspection::{Inspection, Question};
 use provenear_shared::report::{ErrorCode, PrintedReport, RebuildReport};
 use serde_json::Value;
 
-use crate::failure::{Failure, code_of};
+use crate::failure::{Code, Failure, code_of};
 use crate::look::inspection::{exit_code, name_subject, report};
 
 /// A subject that is over.
@@ -34,6 +34,12 @@ impl Answer {
     /// Of a subject whose unit was not built.
     pub(super) fn not_built(name: &str, (code, message): &(ErrorCode, String)) -> Answer {
         Answer::failed(name, &Failure::new(*code, message.clone()).into())
+    }
+
+    /// Of a subject that nobody answered.
+    pub(super) fn lost(name: &str) -> Answer {
+        let error = Failure::new(Code::Io, "a fault of Provenear kept it from an answer; please report it");
+        Answer::failed(name, &error.into())
     }
 
     /// Of a subject that could not be looked at.

@@ -51,7 +51,7 @@ impl Builder<'_> {
     /// What a run of this key left of a unit, where all of it is there and nothing lacked that is wanted now.
     pub(super) fn finished(&self, unit: &PlanUnit) -> Option<UnitReport> {
         let id = unit.unit.0;
-        // Without a key, what stands there unsigned is looked at as one would that signs; who will is not known here.
+        // What nobody signed is examined with a key that is thrown away: who will sign it is not known here.
         let passing = match self.signer {
             Some(_) => None,
             None => Signer::generate().ok(),

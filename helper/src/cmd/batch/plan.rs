@@ -19,7 +19,7 @@ use super::matrix::matrix;
 use super::unit::{Typed, names};
 use super::{plan_file, read_list, worst};
 use crate::args::{Output, Plan};
-use crate::failure::{Code, Failure, fail};
+use crate::failure::{Code, fail};
 use crate::interrupt;
 use crate::look::report::{print_file, print_text};
 use crate::progress::Progress;
@@ -60,8 +60,7 @@ pub(super) fn run(args: &Plan, output: &Output) -> anyhow::Result<u8> {
         return fail(Code::Interrupted, "stopped on request; nothing was written");
     }
     for place in lines.missing(entries.len()) {
-        let error = Failure::new(Code::Io, "a fault of Provenear kept it from an answer; please report it");
-        let answer = Answer::failed(entries[place].word(), &error.into());
+        let answer = Answer::lost(entries[place].word());
         lines.tell(place, &Answer { json: json!({"unit": null, "line": answer.json}), ..answer });
     }
     let Tally { exits, verdicts, .. } = lines.tally();

@@ -1,6 +1,6 @@
 //! `provenear batch run`: units of a plan, on whatever machine this is. Each leaves a folder of its own, and nothing else is shared.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::sync::atomic::AtomicBool;
 
 use anyhow::Context;
@@ -81,17 +81,12 @@ fn choose(args: &Run) -> anyhow::Result<Vec<PlanUnit>> {
     if args.units.is_empty() {
         return Ok(all);
     }
-    let known: HashSet<_> = all.iter().map(|unit| unit.unit.0).collect();
-    if let Some(other) = args.units.iter().find(|id| !known.contains(*id)) {
+    let mut known: HashMap<_, _> = all.into_iter().map(|unit| (unit.unit.0, unit)).collect();
+    if let Some(other) = args.units.iter().find(|id| !known.contains_key(*id)) {
         let (other, plan) = (other.to_hex(), args.plan.display());
         return fail(Code::Usage, format!("`{other}` is not a unit of `{plan}`; nothing was built"));
     }
-    let mut chosen = Vec::new();
-    let mut seen = HashSet::new();
-    for id in args.units.iter().filter(|id| seen.insert(**id)) {
-        chosen.extend(all.iter().find(|unit| unit.unit.0 == *id).cloned());
-    }
-    Ok(chosen)
+    Ok(args.units.iter().filter_map(|id| known.remove(id)).collect())
 }
 
 /// That this machine allows what a plan asks of it: whoever wrote the plan may be somewhere else.

@@ -24,7 +24,7 @@ use super::unit::Typed;
 use super::{read_list, worst};
 use crate::args::{Batch, Output};
 use crate::command;
-use crate::failure::{Code, Failure, code_of, fail};
+use crate::failure::{Code, code_of, fail};
 use crate::interrupt;
 use crate::look::inspection::answer;
 use crate::look::report::print_text;
@@ -85,8 +85,7 @@ pub(super) fn run(args: &Batch, list: &Path, output: &Output) -> anyhow::Result<
         return fail(Code::Interrupted, "stopped on request; run again to go on");
     }
     for place in desk.lines.missing(entries.len()) {
-        let error = Failure::new(Code::Io, "a fault of Provenear kept it from an answer; please report it");
-        desk.lines.tell(place, &Answer::failed(entries[place].word(), &error.into()));
+        desk.lines.tell(place, &Answer::lost(entries[place].word()));
     }
 
     let Tally { answers, verdicts: counts, exits } = desk.lines.tally();
