@@ -206,8 +206,9 @@ fn accounts_blocks_hashes_and_files_are_named_by_the_address(kind: Kind) {
     assert_eq!(script(browser, "return location.hash"), json!(link));
     the_comparison_is_shared(&visit, height, &link);
     // An account and a code hash, typed: without a network, the reader's usual one is meant.
-    let usual = "const key = 'provenear/settings/v1', kept = JSON.parse(localStorage[key]); kept.network = arguments[0]; localStorage[key] = JSON.stringify(kept)";
-    browser.script(usual, vec![json!(CHAIN)]).unwrap();
+    let mut settings = visit.kept();
+    settings["network"] = json!(CHAIN);
+    visit.keep(&settings);
     visit.open("#/compare");
     browser.fill("#first", "changing.devnet").unwrap();
     browser.click("[data-side=first] button[type=submit]").unwrap();

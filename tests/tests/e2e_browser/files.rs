@@ -156,7 +156,8 @@ fn a_sandbox_that_does_not_start_is_no_verdict() {
     let visit = Visit::new(Kind::Chromium);
     let nowhere = "new Worker(location.origin + \"/nowhere.js\", ";
     visit.change_script("worker", "new Worker(scripts.sandbox, ", nowhere);
-    visit.trust(&trusted().public_key(), "Alice");
+    visit.open("#/settings");
+    visit.trust_here(&trusted().public_key(), "Alice");
     let file = visit.folder.path().join("counter.wasm");
     std::fs::write(&file, COUNTER_PINNED).unwrap();
     visit.open("#/");
@@ -182,7 +183,8 @@ fn nothing_is_obeyed(visit: &Visit) {
 
 fn a_file_and_a_manifest_are_enough_for_a_verdict(kind: Kind) {
     let visit = Visit::new(kind);
-    visit.trust(&trusted().public_key(), "Alice");
+    visit.open("#/settings");
+    visit.trust_here(&trusted().public_key(), "Alice");
     visit.accept_local_source();
     visit.open("#/");
     let file = visit.folder.path().join("counter.wasm");

@@ -123,7 +123,7 @@ fn who_has_chosen_is_sent_to_settings(kind: Kind) {
     let visit = Visit::at_the_devnet(kind);
     let stranger = Row::named(&visit.rows, "untrusted-key").manifest.clone().unwrap();
     store(&visit, &[stranger]);
-    visit.trust_here(&trusted().public_key(), "Alice");
+    visit.trust(&trusted().public_key(), "Alice");
     visit.account("honest.devnet");
     visit.verdict("not-rebuilt");
     let card = visit.browser.text("[data-card=manifests]").unwrap();

@@ -98,6 +98,7 @@ fn a_message_covers_nothing_at_hand_and_goes(kind: Kind) {
 fn json_that_is_not_a_manifest_is_said_not_to_be_one(kind: Kind) {
     let visit = Visit::at_the_devnet(kind);
     let browser = &visit.browser;
+    visit.open("#/");
     drop_file(browser, "some.json", br#"{"not":"a manifest"}"#);
     reads(browser, "JSON of another kind than a manifest");
     let row = Row::named(&visit.rows, "honest");

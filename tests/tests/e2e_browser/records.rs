@@ -53,9 +53,9 @@ fn a_record_is_shown_and_counts_for_nothing(kind: Kind) {
     says(&visit, "tampered.devnet", "other");
     visit.verdict("not-rebuilt");
     // Of the bytes themselves, and where this browser has seen them.
-    let choose = "const key = 'provenear/settings/v1'; const kept = JSON.parse(localStorage[key]); \
-                  kept.network = arguments[0]; localStorage[key] = JSON.stringify(kept)";
-    visit.browser.script(choose, vec![json!(CHAIN)]).unwrap();
+    let mut settings = visit.kept();
+    settings["network"] = json!(CHAIN);
+    visit.keep(&settings);
     visit.open(&format!("#/code/{hash}"));
     visit.browser.find("[data-known=accounts] a[href='#/devnet-test/honest.devnet']").unwrap();
     visit.leaves_no_trace();

@@ -52,7 +52,7 @@ fn a_silent_store_is_said_and_a_file_is_looked_up_on_demand(kind: Kind) {
 fn a_million_lines_cost_nobody_the_answer(kind: Kind) {
     let visit = Visit::at_the_devnet(kind);
     let browser = &visit.browser;
-    visit.trust_here(&trusted().public_key(), "alice");
+    visit.trust(&trusted().public_key(), "alice");
     let honest = Row::named(&visit.rows, "honest").manifest.clone().unwrap();
     let stored = visit.folder.path().join("manifests").join(format!("{COUNTER_PINNED_CODE_HASH}.intoto.jsonl"));
     std::fs::create_dir(stored.parent().unwrap()).unwrap();

@@ -1,7 +1,7 @@
 //! Settings that somebody else has written: what is not exactly one key, name or address is not used, and a file changes
 //! nothing before the reader has seen what it would change.
 
-use provenear_tests::browser::{Browser, Kind};
+use provenear_tests::browser::Kind;
 use provenear_tests::notary::Notary;
 use provenear_tests::rows::{Row, trusted};
 use serde_json::{Value, json};
@@ -13,17 +13,11 @@ in_browsers! {
     chromium: [two_keys_in_one_are_none, a_file_shows_what_it_would_change_before_it_does, a_list_of_keys_is_shown_before_it_is_trusted],
 }
 
-const KEPT: &str = "provenear/settings/v1";
 const PICKER: &str = "[data-card=whole] input[type=file]";
 
 /// The reader's key on the first line, a stranger's on the second.
 fn two_in_one() -> String {
     format!("{}\n{}", trusted().public_key().to_near(), Notary::named("mallory").public_key().to_near())
-}
-
-fn kept(browser: &Browser) -> Value {
-    let text = browser.script("return localStorage[arguments[0]] ?? 'null'", vec![json!(KEPT)]).unwrap();
-    serde_json::from_str(text.as_str().unwrap()).unwrap()
 }
 
 fn import(visit: &Visit, name: &str, settings: &Value) {
@@ -44,7 +38,8 @@ fn stays_grey(visit: &Visit) {
 
 fn two_keys_in_one_are_none(kind: Kind) {
     let visit = Visit::at_the_devnet(kind);
-    let mut settings = kept(&visit.browser);
+    visit.open("#/settings");
+    let mut settings = visit.kept();
     settings["keys"] = json!([{ "key": two_in_one(), "name": "Alice" }]);
     import(&visit, "given.json", &settings);
     assert_eq!(visit.browser.count("[data-change=left-out]").unwrap(), 1);
@@ -60,8 +55,9 @@ fn a_file_shows_what_it_would_change_before_it_does(kind: Kind) {
     let (alice, bob) = (trusted().public_key(), Notary::named("bob").public_key());
     let mallory = Notary::named("mallory").public_key();
     visit.trust(&alice, "Alice");
+    visit.open("#/settings");
     visit.trust_here(&bob, "Bob");
-    let before = kept(&visit.browser);
+    let before = visit.kept();
     let mut settings = before.clone();
     settings["keys"] = json!([
         { "key": alice.to_near(), "name": "Somebody` else" },
@@ -106,12 +102,12 @@ fn a_file_shows_what_it_would_change_before_it_does(kind: Kind) {
     assert_eq!(said.matches("is asked at https://evil.example/").count(), 3, "{said}");
     visit.browser.click("[data-action=cancel-import]").unwrap();
     visit.browser.until("the offer is gone", "return !document.querySelector('[data-card=import]')", &[]).unwrap();
-    assert_eq!(kept(&visit.browser), before);
+    assert_eq!(visit.kept(), before);
     // The same file once more.
     import(&visit, "given.json", &settings);
     visit.browser.click("[data-action=apply-import]").unwrap();
     visit.browser.find(&format!("[data-key=\"{}\"]", mallory.to_near())).unwrap();
-    let after = kept(&visit.browser);
+    let after = visit.kept();
     assert_eq!((&after["threshold"], after["keys"].as_array().unwrap().len()), (&json!(2), 2));
     // Whether local sources are accepted is nothing that a file can say.
     let whole = visit.browser.script("return JSON.stringify(localStorage)", vec![]).unwrap().to_string();
@@ -121,13 +117,12 @@ fn a_file_shows_what_it_would_change_before_it_does(kind: Kind) {
 fn what_stands_in_storage_is_read_as_strictly(kind: Kind) {
     let visit = Visit::at_the_devnet(kind);
     visit.trust(&Notary::named("bob").public_key(), "Bob");
-    let mut settings = kept(&visit.browser);
+    let mut settings = visit.kept();
     let add = |list: &mut Value, entry: Value| list.as_array_mut().unwrap().push(entry);
     add(&mut settings["keys"], json!({ "key": two_in_one(), "name": "Alice" }));
     add(&mut settings["keys"], json!({ "key": trusted().public_key().to_near(), "name": "Al\u{202e}ice" }));
     add(&mut settings["networks"][CHAIN]["endpoints"], json!("http://evil.example/"));
-    let poison = "localStorage[arguments[0]] = arguments[1]";
-    visit.browser.script(poison, vec![json!(KEPT), json!(settings.to_string())]).unwrap();
+    visit.keep(&settings);
     visit.open("#/settings");
     visit.browser.find("[data-warning=left-out]").unwrap();
     visit.browser.find("[data-key]").unwrap();
@@ -140,7 +135,7 @@ fn what_stands_in_storage_is_read_as_strictly(kind: Kind) {
     stays_grey(&visit);
     assert!(visit.browser.wanted_elsewhere().is_empty());
     // What is no settings at all is not used in silence either.
-    visit.browser.script(poison, vec![json!(KEPT), json!("nonsense")]).unwrap();
+    visit.browser.script("localStorage['provenear/settings/v1'] = 'nonsense'", vec![]).unwrap();
     visit.open("#/settings");
     visit.browser.find("[data-warning=left-out]").unwrap();
 }
@@ -171,31 +166,28 @@ fn a_list_of_keys_is_shown_before_it_is_trusted(kind: Kind) {
 fn what_another_tab_has_changed_is_not_undone(kind: Kind) {
     let visit = Visit::new(kind);
     let alice = trusted().public_key();
-    visit.trust(&Notary::named("bob").public_key(), "Bob");
-    let with_bob = kept(&visit.browser);
+    visit.open("#/settings");
+    visit.trust_here(&Notary::named("bob").public_key(), "Bob");
+    let with_bob = visit.kept();
     // As another tab writes it, before this one hears of it.
-    let write = |settings: &Value| {
-        let words = vec![json!(KEPT), json!(settings.to_string())];
-        visit.browser.script("localStorage[arguments[0]] = arguments[1]", words).unwrap();
-    };
     let mut settings = with_bob.clone();
     settings["keys"] = json!([]);
-    write(&settings);
+    visit.keep(&settings);
     visit.trust_here(&alice, "Alice");
-    settings = kept(&visit.browser);
+    settings = visit.kept();
     assert_eq!(settings["keys"], json!([{ "key": alice.to_near(), "name": "Alice" }]));
     // What a file would change is held against what is kept at that moment, too.
     import(&visit, "given.json", &with_bob);
     settings["threshold"] = json!(3);
-    write(&settings);
+    visit.keep(&settings);
     visit.browser.click("[data-action=apply-import]").unwrap();
     let said = "return [...document.querySelectorAll('[role=status]')].some(it => it.textContent.includes('changed meanwhile'))";
     visit.browser.until("a refusal", said, &[]).unwrap();
-    assert_eq!(kept(&visit.browser), settings);
+    assert_eq!(visit.kept(), settings);
     // Limits that cannot be read are the strictest, and the boxes show what is kept once the page hears of it.
     settings["threshold"] = json!(0);
     settings["images"] = json!(5);
-    write(&settings);
+    visit.keep(&settings);
     visit.browser.script("window.dispatchEvent(new Event('storage'))", vec![]).unwrap();
     let strict =
         "return document.querySelector('#threshold').value === '99' && document.querySelector('#images').value === ''";

@@ -51,7 +51,8 @@ fn a_key_added_in_settings_turns_it_green(kind: Kind) {
     let row = Row::named(&visit.rows, "untrusted-key");
     visit.act(row);
     assert_eq!(visit.sorted("[data-rejection]", "data-rejection"), ["key-untrusted"]);
-    visit.trust(&Notary::named("mallory").public_key(), "Mallory");
+    visit.open("#/settings");
+    visit.trust_here(&Notary::named("mallory").public_key(), "Mallory");
     visit.account(row.account);
     visit.verdict("not-rebuilt");
     visit.bring(row.manifest.as_ref().unwrap());

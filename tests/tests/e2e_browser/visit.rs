@@ -8,7 +8,7 @@ use provenear_tests::devnet::Devnet;
 use provenear_tests::ground::Ground;
 use provenear_tests::rows::Row;
 use provenear_tests::static_server::{StaticOptions, StaticServer};
-use serde_json::json;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
 pub(crate) const CHAIN: &str = "devnet-test";
@@ -24,9 +24,22 @@ pub(crate) struct Visit {
     pub(crate) folder: TempDir,
 }
 
+/// A page of the same host that has nothing to do with ours: whoever opens it has the host's storage, and nothing of ours runs.
+const NEIGHBOUR: &str = "neighbour.html";
+/// The page's names in the storage of a browser.
+const KEPT: &str = "provenear/settings/v1";
+const KEPT_LOCAL_SOURCE: &str = "provenear/accept-local-source";
+
 impl Visit {
     /// Opens the page for the first time.
     pub(crate) fn new(kind: Kind) -> Visit {
+        let visit = Visit::before(kind);
+        visit.open("#/");
+        visit
+    }
+
+    /// Everything is there, and the page was not opened yet.
+    fn before(kind: Kind) -> Visit {
         let page = Ground::read().unwrap().page().unwrap().to_owned();
         let folder = tempfile::tempdir().unwrap();
         for file in std::fs::read_dir(page).unwrap().map(Result::unwrap).filter(|it| it.path().is_file()) {
@@ -37,16 +50,41 @@ impl Visit {
         let one = Devnet::start().unwrap();
         let two = one.peer().unwrap();
         let rows = Row::all(&one);
-        let visit = Visit { browser: Browser::start(kind).unwrap(), site, one, two, rows, folder };
-        visit.open("#/");
+        Visit { browser: Browser::start(kind).unwrap(), site, one, two, rows, folder }
+    }
+
+    /// A visit of somebody who was here before: they have set the devnet as network, with both endpoints, and accepted the repository
+    /// of the fixtures. No view is open yet.
+    pub(crate) fn at_the_devnet(kind: Kind) -> Visit {
+        let visit = Visit::before(kind);
+        let neighbour = "<!doctype html><title>A neighbour</title><link rel=\"icon\" href=\"data:,\">";
+        std::fs::write(visit.folder.path().join(NEIGHBOUR), neighbour).unwrap();
+        visit.browser.open(&format!("{}/{NEIGHBOUR}", visit.site.url())).unwrap();
+        visit.keep(&visit.after_first_settings());
+        let accept = "localStorage[arguments[0]] = 'yes'";
+        visit.browser.script(accept, vec![json!(KEPT_LOCAL_SOURCE)]).unwrap();
         visit
     }
 
-    /// A visit of somebody who has set the devnet as network, with both endpoints.
-    pub(crate) fn at_the_devnet(kind: Kind) -> Visit {
-        let visit = Visit::new(kind);
-        visit.set_network(&[&visit.one.url(), &visit.two.url()]);
-        visit
+    /// What the page keeps of somebody who has set the devnet and nothing else; held against the form in `settings`.
+    pub(crate) fn after_first_settings(&self) -> Value {
+        let network = json!({ "endpoints": [self.one.url(), self.two.url()], "quorum": null, "registry": null });
+        json!({
+            "network": "mainnet", "networks": { CHAIN: network }, "keys": [], "threshold": 1, "images": null,
+            "accept_custom_build": false, "stores": ["manifests/"],
+        })
+    }
+
+    /// The settings that this browser keeps.
+    pub(crate) fn kept(&self) -> Value {
+        let text = self.browser.script("return localStorage[arguments[0]] ?? 'null'", vec![json!(KEPT)]).unwrap();
+        serde_json::from_str(text.as_str().unwrap()).unwrap()
+    }
+
+    /// Puts settings into storage, as another tab does: what is open now may not hear of it.
+    pub(crate) fn keep(&self, settings: &Value) {
+        let words = vec![json!(KEPT), json!(settings.to_string())];
+        self.browser.script("localStorage[arguments[0]] = arguments[1]", words).unwrap();
     }
 
     /// Opens a view by its link.
@@ -118,9 +156,11 @@ impl Visit {
         browser.find(&format!("[data-key=\"{}\"]", key.to_near())).unwrap();
     }
 
+    /// As if a key had been trusted in another tab: the view that is opened next knows it.
     pub(crate) fn trust(&self, key: &PublicKey, name: &str) {
-        self.open("#/settings");
-        self.trust_here(key, name);
+        let mut settings = self.kept();
+        settings["keys"].as_array_mut().unwrap().push(json!({ "key": key.to_near(), "name": name }));
+        self.keep(&settings);
     }
 
     /// Pastes a manifest on the page of an account.
