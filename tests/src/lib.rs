@@ -2,7 +2,7 @@
 
 #[cfg(not(target_arch = "wasm32"))]
 pub mod big_module;
-#[cfg(not(target_arch = "wasm32"))]
+#[cfg(all(feature = "suites", not(target_arch = "wasm32")))]
 pub mod browser;
 pub mod claims;
 #[cfg(not(target_arch = "wasm32"))]
@@ -11,11 +11,11 @@ pub mod desk;
 pub mod devnet;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod answering;
-#[cfg(not(target_arch = "wasm32"))]
+#[cfg(all(feature = "suites", not(target_arch = "wasm32")))]
 pub mod documents;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod fixtures;
-#[cfg(not(target_arch = "wasm32"))]
+#[cfg(all(feature = "suites", not(target_arch = "wasm32")))]
 pub mod generated;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod git_server;

@@ -136,6 +136,8 @@ pub(crate) fn helper() -> Result<PathBuf> {
 pub(crate) enum Profile {
     /// Quickly.
     Dev,
+    /// More quickly still, and without the default features of the package.
+    Demo,
     /// To be quick.
     Release,
 }
@@ -144,13 +146,17 @@ pub(crate) enum Profile {
 ///
 /// # Errors
 /// When cargo fails.
-pub(crate) fn program(package: &str, name: &str, profile: Profile, features: &[&str]) -> Result<PathBuf> {
-    let (profile, folder) = match profile {
+pub(crate) fn program(package: &str, name: &str, how: Profile, features: &[&str]) -> Result<PathBuf> {
+    let (profile, folder) = match how {
         Profile::Dev => ("dev", "debug"),
+        Profile::Demo => ("demo", "demo"),
         Profile::Release => ("release", "release"),
     };
     let mut command = run::cargo();
     command.args(["build", "--locked", "--profile", profile, "--package", package, "--bin", name]);
+    if matches!(how, Profile::Demo) {
+        command.arg("--no-default-features");
+    }
     command.args(features.iter().flat_map(|feature| ["--features", feature]));
     run::phase(format!("building `{name}`"), || run::run_logged(name, &mut command))?;
     let program = run::target().join(folder).join(format!("{name}{}", std::env::consts::EXE_SUFFIX));

@@ -46,9 +46,12 @@ pub(crate) fn run(stay: bool) -> Result<bool> {
         fs::remove_dir_all(&folder).with_context(|| format!("failed to remove `{}`", folder.display()))?;
     }
     let mut up = None;
-    let ground = setup::demo(|programs, compiled| {
-        let page = build::compiled_page(programs, compiled)?;
-        let devnet = build::program("provenear-tests", "provenear-devnet", build::Profile::Dev, &[])?;
+    let ground = setup::demo(|programs, compiled, wanted_first| {
+        let page = || build::compiled_page(programs, compiled);
+        let devnet = || build::program("provenear-tests", "provenear-devnet", build::Profile::Demo, &[]);
+        // Much of the page's way is one program on one core.
+        let (page, devnet) = setup::side_by_side(page, devnet)?;
+        drop(wanted_first);
         let stage = Stage::start(&devnet, &page, &accounts())?;
         run::say("the page is up; the rebuilds follow");
         for scene in &SCENES {

@@ -26,7 +26,7 @@ use engine::{Engine, Kind};
 use serde_json::{Value, json};
 use std::path::PathBuf;
 use std::sync::Mutex;
-use std::sync::mpsc::{self, Receiver};
+use std::sync::mpsc::{self, Receiver, Sender};
 use std::thread;
 pub(crate) use tools::{Programs, cargo_deny};
 
@@ -138,11 +138,14 @@ pub(crate) fn reader() -> Result<(Containers, String)> {
 }
 
 /// Makes what the demo needs: engine, registry, image, page and helper. As soon as the page can be made, `build` is called, and what
-/// it returns (the folder of the page and the helper's program) goes into the facts.
+/// it returns (the folder of the page and the helper's program) goes into the facts. Until it drops its third argument, the build image is
+/// not compiled: what somebody waits for has both cores.
 ///
 /// # Errors
 /// The first thing that could not be made.
-pub(crate) fn demo(build: impl FnOnce(&Programs, &Compiled) -> Result<(PathBuf, PathBuf)> + Send) -> Result<Ground> {
+pub(crate) fn demo(
+    build: impl FnOnce(&Programs, &Compiled, Sender<()>) -> Result<(PathBuf, PathBuf)> + Send,
+) -> Result<Ground> {
     begin(Need::Demo)?;
     lanes(build)
 }
@@ -155,7 +158,11 @@ pub(crate) fn everything(
     build: impl FnOnce(&Programs, &Compiled) -> Result<(PathBuf, PathBuf)> + Send,
 ) -> Result<Ground> {
     begin(Need::Everything)?;
-    let mut ground = lanes(build)?;
+    // Nothing of it is wanted before the image.
+    let mut ground = lanes(|programs, compiled, first| {
+        drop(first);
+        build(programs, compiled)
+    })?;
     let facts = &mut ground.facts;
     let (chromium, chromedriver) = browser::both()?;
     let firefox = browser::firefox();
@@ -176,20 +183,15 @@ pub(crate) fn everything(
 
 /// Two lanes side by side: what runs in containers, and what is built here. The programs of the page are compiled while the tools
 /// that finish them are: each ends in minutes that only one core is busy with.
-fn lanes(build: impl FnOnce(&Programs, &Compiled) -> Result<(PathBuf, PathBuf)> + Send) -> Result<Ground> {
+fn lanes(build: impl FnOnce(&Programs, &Compiled, Sender<()>) -> Result<(PathBuf, PathBuf)> + Send) -> Result<Ground> {
     // The image is filled with it, and fixtures are compiled with it beside our own.
     rust::toolchain(image::RUST)?;
-    let (tools_made, tools) = mpsc::channel();
+    let (first, turn) = mpsc::channel();
     let make = move || {
-        let programs = move || {
-            let programs = Programs::install();
-            drop(tools_made);
-            programs
-        };
-        let (compiled, programs) = side_by_side(crate::page::compile, programs)?;
-        Ok((build(&programs, &compiled)?, programs))
+        let (compiled, programs) = side_by_side(crate::page::compile, Programs::install)?;
+        Ok((build(&programs, &compiled, first)?, programs))
     };
-    let (((page, helper), programs), (mut facts, registry, dockerd)) = side_by_side(make, || containers(&tools))?;
+    let (((page, helper), programs), (mut facts, registry, dockerd)) = side_by_side(make, || containers(&turn))?;
     facts["ca_file"] = json!(ca_file());
     facts["programs"] = json!(programs.0);
     facts["page"] = json!(page);
@@ -198,7 +200,7 @@ fn lanes(build: impl FnOnce(&Programs, &Compiled) -> Result<(PathBuf, PathBuf)> 
 }
 
 /// Does two things at the same time. Where one fails, what runs for the other is ended: nobody waits for it.
-fn side_by_side<A: Send, B>(
+pub(crate) fn side_by_side<A: Send, B>(
     one: impl FnOnce() -> Result<A> + Send,
     other: impl FnOnce() -> Result<B>,
 ) -> Result<(A, B)> {
@@ -252,7 +254,7 @@ pub(crate) fn ca_file() -> Option<PathBuf> {
 }
 
 /// Engines, registry and build image.
-fn containers(tools: &Receiver<()>) -> Result<(Value, Option<Service>, Option<Service>)> {
+fn containers(turn: &Receiver<()>) -> Result<(Value, Option<Service>, Option<Service>)> {
     let mut dockerd = None;
     let mut docker = Engine::find(Kind::Docker);
     let podman = Engine::find(Kind::Podman);
@@ -262,7 +264,7 @@ fn containers(tools: &Receiver<()>) -> Result<(Value, Option<Service>, Option<Se
     }
     let first = engine::first(&[docker.as_ref(), podman.as_ref()])?;
     let registry = registry::start(first)?;
-    let image = image::image(first, tools)?;
+    let image = image::image(first, turn)?;
     let fact = |engine: &Option<Engine>| match engine {
         Some(engine) => {
             let usable = image::pull(engine, &image.in_registry) && engine.runs(&image.in_registry);

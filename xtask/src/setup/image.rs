@@ -34,12 +34,12 @@ pub(crate) struct Image {
     pub(crate) published: bool,
 }
 
-/// Pulls or makes the image and pushes it into the registry. What compiles long waits until the other end of `tools`
+/// Pulls or makes the image and pushes it into the registry. What compiles long waits until the other end of `turn`
 /// is gone: two compilations at once finish no sooner on two cores, and the page would wait longer.
 ///
 /// # Errors
 /// When it can neither be pulled nor made.
-pub(crate) fn image(engine: &Engine, tools: &Receiver<()>) -> Result<Image> {
+pub(crate) fn image(engine: &Engine, turn: &Receiver<()>) -> Result<Image> {
     // What was made once is kept: the same digest on every later run.
     let (compiled, equivalent) = (tag(&[RECIPE]), tag(&[RECIPE, TOP]));
     if let Some(digest) = registry::digest(NAME, &equivalent) {
@@ -54,7 +54,7 @@ pub(crate) fn image(engine: &Engine, tools: &Receiver<()>) -> Result<Image> {
                 let in_registry = push(engine, PUBLISHED, &format!("{CARGO_NEAR}-rust-{RUST}"))?;
                 return Ok(Image { reference: PUBLISHED.to_owned(), in_registry, published: true });
             }
-            build_equivalent(engine, NAME, tools)?;
+            build_equivalent(engine, NAME, turn)?;
             push(engine, NAME, &compiled)?
         }
     };
@@ -124,7 +124,7 @@ pub(super) fn debian(engine: &Engine) -> Result<String> {
 }
 
 /// Builds the equivalent of the published image on a Debian base of our own.
-fn build_equivalent(engine: &Engine, tag: &str, tools: &Receiver<()>) -> Result<()> {
+fn build_equivalent(engine: &Engine, tag: &str, turn: &Receiver<()>) -> Result<()> {
     run::say(
         "the published image cannot be pulled here; its equivalent is made, which is what rebuilds wait for. \
          A registry or mirror that serves it saves about 15 min",
@@ -143,7 +143,7 @@ fn build_equivalent(engine: &Engine, tag: &str, tools: &Receiver<()>) -> Result<
     // Downloads need not wait for the compiler.
     let text = format!("filling the image with compilers and Rust {RUST}, about 2 min");
     run::phase(text, || build(&["--target", "ground"]))?;
-    let _ = tools.recv();
+    let _ = turn.recv();
     let text = format!("compiling cargo-near {CARGO_NEAR} in the image, about 10 min on 2 cores");
     run::phase(text, || build(&["--tag", tag]))?;
     // The stage that compiled is of no more use.
