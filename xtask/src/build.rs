@@ -13,7 +13,7 @@ use std::process::Command;
 /// # Errors
 /// When either fails.
 pub(crate) fn both(programs: &Programs, compiled: &Compiled) -> Result<(PathBuf, PathBuf)> {
-    Ok((compiled_page(programs, compiled)?, helper()?))
+    Ok((compiled_page(programs, compiled)?, helper(Profile::Dev)?))
 }
 
 /// Builds the page, release; says what it weighs. Returns its folder.
@@ -114,21 +114,22 @@ fn digests(folder: &Path) -> Result<Vec<(String, String)>> {
 /// Where the page says how to get the helper.
 const NEXT: &str = include_str!("../../web/later/src/parts/next.rs");
 
-/// Builds the helper as the suites use it, by the command that the page gives for getting it, unoptimized. Returns its path.
+/// Builds the helper by the command that the page gives for getting it, unoptimized. Returns its path.
 ///
 /// # Errors
 /// When that command fails or leaves no program that runs.
-pub(crate) fn helper() -> Result<PathBuf> {
+pub(crate) fn helper(profile: Profile) -> Result<PathBuf> {
+    let (profile, folder) = profile.names();
     let line = NEXT.split("const INSTALL: &str = \"").nth(1).and_then(|rest| rest.split('"').next());
     let args = line.and_then(|line| line.strip_prefix("cargo ")).context("the page gives a command of cargo")?;
     let root = run::target().join("installed");
     let mut install = run::cargo();
-    install.args(args.split(' ')).args(["--debug", "--force", "--root"]).arg(&root);
+    install.args(args.split(' ')).args(["--profile", profile, "--force", "--root"]).arg(&root);
     install.arg("--target-dir").arg(run::target());
     let text = "installing the helper as the page says, about 2 min the first time on 2 cores";
     run::phase(text, || run::run_logged("provenear", &mut install))?;
     run::output(Command::new(root.join("bin/provenear")).arg("--version"))?;
-    Ok(run::target().join("debug/provenear"))
+    Ok(run::target().join(folder).join("provenear"))
 }
 
 /// How a program is built.
@@ -142,16 +143,23 @@ pub(crate) enum Profile {
     Release,
 }
 
+impl Profile {
+    /// As cargo calls it, and the folder in `target` where what it builds is found.
+    fn names(self) -> (&'static str, &'static str) {
+        match self {
+            Profile::Dev => ("dev", "debug"),
+            Profile::Demo => ("demo", "demo"),
+            Profile::Release => ("release", "release"),
+        }
+    }
+}
+
 /// Builds one program of the workspace, with these features of its package. Returns its path.
 ///
 /// # Errors
 /// When cargo fails.
 pub(crate) fn program(package: &str, name: &str, how: Profile, features: &[&str]) -> Result<PathBuf> {
-    let (profile, folder) = match how {
-        Profile::Dev => ("dev", "debug"),
-        Profile::Demo => ("demo", "demo"),
-        Profile::Release => ("release", "release"),
-    };
+    let (profile, folder) = how.names();
     let mut command = run::cargo();
     command.args(["build", "--locked", "--profile", profile, "--package", package, "--bin", name]);
     if matches!(how, Profile::Demo) {

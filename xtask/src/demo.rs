@@ -58,7 +58,7 @@ pub(crate) fn run(stay: bool) -> Result<bool> {
             println!("  {:<44} {}", stage.link(scene.account), scene.what);
         }
         up = Some(stage);
-        Ok((page, build::helper()?))
+        Ok((page, build::helper(build::Profile::Demo)?))
     })?;
     let mut stage = up.context("the page is up")?;
     let helper = Helper::new(&ground)?;

@@ -321,7 +321,7 @@ pub(crate) fn slurm() -> ExitCode {
         let ground = setup::slurm()?;
         let mut facts = ground.facts.clone();
         facts["ca_file"] = json!(setup::ca_file());
-        facts["provenear"] = json!(build::helper()?);
+        facts["provenear"] = json!(build::helper(build::Profile::Dev)?);
         let file = run::target().join("slurm.json");
         run::write(&file, serde_json::to_vec_pretty(&facts)?)?;
         let mut command = cargo_test(&["--features", GROUND, "--test", "slurm"]);
