@@ -45,7 +45,7 @@ impl Visit {
         for file in std::fs::read_dir(page).unwrap().map(Result::unwrap).filter(|it| it.path().is_file()) {
             std::fs::copy(file.path(), folder.path().join(file.file_name())).unwrap();
         }
-        let options = StaticOptions { prefix: PREFIX.into(), ..StaticOptions::default() };
+        let options = StaticOptions { prefix: PREFIX.into(), plain: true, ..StaticOptions::default() };
         let site = StaticServer::start(folder.path(), options).unwrap();
         let one = Devnet::start().unwrap();
         let two = one.peer().unwrap();
