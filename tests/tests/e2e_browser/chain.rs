@@ -72,8 +72,9 @@ fn repository() -> String {
 
 fn one_of_two_is_not_nobody(kind: Kind) {
     let visit = reader(kind);
-    let two = "const it = document.querySelector('#threshold'); it.value = '2'; it.dispatchEvent(new Event('change'));";
-    visit.browser.script(two, vec![]).unwrap();
+    let mut settings = visit.kept();
+    settings["threshold"] = json!(2);
+    visit.keep(&settings);
     judge(&visit, "honest.devnet", &[line("alice", COUNTER_PINNED, &[])], "not-rebuilt", "chain-one-of-two");
     assert_eq!(headline(&visit), format!("1 of the 2 required keys reproduced this code from {}", repository()));
     says(&visit, &["alice rebuilt commit", "and got exactly this code"]);

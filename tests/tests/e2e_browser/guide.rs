@@ -260,6 +260,7 @@ fn rebuilders_are_shown_what_their_guide_foretells() {
     let [stores] = rebuilder.words("4. Host it");
     let [contradicts, remove] = rebuilder.words("6. Answer dissent");
     visit.trust(&alice.public_key(), "Alice");
+    visit.open("#/settings");
     rebuilder.sees("[data-card=stores] > h2", &stores);
     visit.browser.paste("#stores", "manifests/\nhttps://rebuilds.example/manifests/").unwrap();
     visit.browser.click("[data-save=stores]").unwrap();

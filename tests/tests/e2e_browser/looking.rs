@@ -136,6 +136,7 @@ fn the_code_of_an_answer_stays_at_hand_when_an_earlier_question_is_answered_afte
         node.misbehave(slow.clone(), Fault::Drip(4, Duration::from_millis(100)));
         node.forget();
     }
+    visit.open("#/");
     go(&visit, "silent.devnet");
     for _ in 0..500 {
         if code_requests(&visit) > 0 {
