@@ -39,9 +39,10 @@ fn stores_of_several_rebuilders_are_named_in_settings_and_dissent_is_shown(kind:
     for name in ["alice", "bob", "carol"] {
         visit.trust(&Notary::named(name).public_key(), name);
     }
+    let mut settings = visit.kept();
+    settings["threshold"] = json!(2);
+    visit.keep(&settings);
     visit.open("#/settings");
-    let two = "const it = document.querySelector('#threshold'); it.value = '2'; it.dispatchEvent(new Event('change'));";
-    visit.browser.script(two, vec![]).unwrap();
     visit.browser.paste("#stores", &format!("{}\n{}/\n", first.url(), second.url())).unwrap();
     visit.browser.click("[data-save=stores]").unwrap();
     let kept = "return JSON.parse(localStorage['provenear/settings/v1']).stores.length === 2";

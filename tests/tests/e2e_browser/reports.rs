@@ -36,6 +36,7 @@ fn the_helper_comes_to_the_same_verdict_by_the_saved_settings(kind: Kind) {
     let name = format!("{}.intoto.jsonl", Sha256Digest::of(COUNTER_PINNED).to_base58());
     std::fs::write(store.join(name), row.manifest.as_ref().unwrap()).unwrap();
     visit.trust(&trusted().public_key(), "Alice");
+    visit.open("#/settings");
     let settings = visit.folder.path().join("settings.json");
     let file = saved(&visit, "save-settings");
     documents::read(file.as_bytes()).unwrap();
