@@ -1,5 +1,7 @@
 //! Runs one export of untrusted wasm in an interpreter, under the rules of `shared::wasm::sandbox`.
 
+mod remembered;
+
 use std::cell::RefCell;
 
 use provenear_shared::embedded::{Sandbox, SandboxEnd, SandboxRun};
@@ -60,35 +62,39 @@ fn compile(bytes: &[u8]) -> (Engine, Result<Module, Error>) {
 
 impl Sandbox for Interpreter {
     async fn run(&self, plan: &Plan) -> SandboxRun {
-        let (engine, module) = compile(plan.bytes());
-        let limits = StoreLimitsBuilder::new()
-            .memory_size(usize::try_from(MAX_MEMORY_PAGES).unwrap_or(2048) << 16)
-            .table_elements(usize::try_from(MAX_TABLE_ELEMENTS).unwrap_or(10_000))
-            .build();
-        let mut store = Store::new(
-            &engine,
-            State {
-                limits,
-                memory: None,
-                mark: None,
-                returned: None,
-                noted: vec![false; plan.functions().len()],
-                called: Vec::new(),
-            },
-        );
-        store.limiter(|state| &mut state.limits);
-        let end = match module {
-            Ok(module) => match run(&engine, &module, &mut store, plan) {
-                Ok(()) => SandboxEnd::Returned,
-                Err(error) => end(&store, &error),
-            },
-            Err(error) if matches!(error.kind(), ErrorKind::Wasm(_) | ErrorKind::Read(_)) => SandboxEnd::Invalid,
-            Err(error) => SandboxEnd::NotStarted(error.to_string()),
-        };
-        let state = store.into_data();
-        let called = state.called.iter().filter_map(|at| plan.functions().get(*at)).map(|it| it.name.clone()).collect();
-        SandboxRun { returned: state.returned, called, end }
+        remembered::or_run(plan, || once(plan))
     }
+}
+
+fn once(plan: &Plan) -> SandboxRun {
+    let (engine, module) = compile(plan.bytes());
+    let limits = StoreLimitsBuilder::new()
+        .memory_size(usize::try_from(MAX_MEMORY_PAGES).unwrap_or(2048) << 16)
+        .table_elements(usize::try_from(MAX_TABLE_ELEMENTS).unwrap_or(10_000))
+        .build();
+    let mut store = Store::new(
+        &engine,
+        State {
+            limits,
+            memory: None,
+            mark: None,
+            returned: None,
+            noted: vec![false; plan.functions().len()],
+            called: Vec::new(),
+        },
+    );
+    store.limiter(|state| &mut state.limits);
+    let end = match module {
+        Ok(module) => match run(&engine, &module, &mut store, plan) {
+            Ok(()) => SandboxEnd::Returned,
+            Err(error) => end(&store, &error),
+        },
+        Err(error) if matches!(error.kind(), ErrorKind::Wasm(_) | ErrorKind::Read(_)) => SandboxEnd::Invalid,
+        Err(error) => SandboxEnd::NotStarted(error.to_string()),
+    };
+    let state = store.into_data();
+    let called = state.called.iter().filter_map(|at| plan.functions().get(*at)).map(|it| it.name.clone()).collect();
+    SandboxRun { returned: state.returned, called, end }
 }
 
 fn run(engine: &Engine, module: &Module, store: &mut Store<State>, plan: &Plan) -> Result<(), Error> {
