@@ -13,7 +13,7 @@ mod rejection;
 mod relation;
 
 #[cfg(feature = "pipeline")]
-pub use attestation::{Attestation, Untrusted, is_certificate_signed, open, open_untrusted, stated_notices};
+pub use attestation::{Attestation, Untrusted, open, open_untrusted, stated_notices};
 #[cfg(feature = "pipeline")]
 pub use attested::Attested;
 pub use items::items;

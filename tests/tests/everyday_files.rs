@@ -14,7 +14,7 @@ use provenear_shared::recipe::Recipe;
 use provenear_tests::desk::{self, Said};
 use provenear_tests::documents;
 use provenear_tests::fixtures::{COUNTER_PINNED, COUNTER_PINNED_CODE_HASH};
-use provenear_tests::notary::{Notary, statement};
+use provenear_tests::notary::{Notary, github_attestation, statement};
 use serde_json::{Value, json};
 
 struct Desk {
@@ -286,32 +286,25 @@ fn a_compiler_that_is_not_in_the_table_is_named_by_its_commit() {
 #[test]
 fn a_github_attestation_is_shown_with_its_workflow_repository_and_commit() {
     let desk = Desk::new();
-    let commit = "0123456789".repeat(4);
-    let attested = |code: &[u8]| {
-        let statement = json!({
-            "_type": "https://in-toto.io/Statement/v1", "predicateType": "https://slsa.dev/provenance/v1",
-            "subject": [{ "name": "counter.wasm", "digest": { "sha256": Sha256Digest::of(code).to_hex() } }],
-            "predicate": { "buildDefinition": {
-                "buildType": "https://actions.github.io/buildtypes/workflow/v1",
-                "externalParameters": { "workflow": { "ref": "refs/heads/main",
-                    "repository": "https://github.com/near-examples/counter", "path": ".github/workflows/release.yml" } },
-                "resolvedDependencies": [{ "uri": "git+https://github.com/near-examples/counter@refs/heads/main",
-                    "digest": { "gitCommit": commit } }] } } });
-        json!({ "mediaType": "application/vnd.dev.sigstore.bundle.v0.3+json",
-            "verificationMaterial": { "certificate": { "rawBytes": "MIIG" } },
-            "dsseEnvelope": { "payload": BASE64_STANDARD.encode(statement.to_string()),
-                "payloadType": "application/vnd.in-toto+json",
-                "signatures": [{ "sig": BASE64_STANDARD.encode([0x30; 71]) }] } })
-    };
     for (code, what) in [(COUNTER_PINNED, "this code"), (b"other", "other files")] {
-        desk.write("counter.sigstore.json", attested(code).to_string());
-        let (exit, json) = desk.verify("counter.sigstore.json", KEYS);
-        // Evidence that nobody has checked counts for nothing.
-        assert_eq!((exit, rejections(&json)), (3, vec!["certificate-signed"]));
-        let said = text(&json, "/manifests/0/rejection/message");
-        let expected = format!(
-            "`.github/workflows/release.yml` of `https://github.com/near-examples/counter` built {what} from commit `{commit}`"
-        );
-        assert!(said.contains(&expected) && said.contains("does not check yet"), "{said}");
+        let line = github_attestation(code, ".github/workflows/release.yml");
+        desk.write("counter.sigstore.json", &line);
+        let given = desk.verify("counter.sigstore.json", KEYS);
+        // In a store as well, whose text nobody keeps.
+        std::fs::create_dir_all(desk.path("store")).unwrap();
+        desk.write(&format!("store/{COUNTER_PINNED_CODE_HASH}.intoto.jsonl"), &line);
+        desk.write("stranger.jsonl", desk.line("mallory", COUNTER_PINNED));
+        let stored = desk.verify("stranger.jsonl", &[KEYS, &["--store", "store"]].concat());
+        for ((exit, json), at) in [(given, 0), (stored, 1)] {
+            // Evidence that nobody has checked counts for nothing.
+            assert_eq!((exit, text(&json, &format!("/manifests/{at}/rejection/code"))), (3, "certificate-signed"));
+            let said = text(&json, &format!("/manifests/{at}/rejection/message"));
+            let expected = format!(
+                "which Provenear does not check yet; it says, as anybody could have written, that the workflow \
+                 `.github/workflows/release.yml` of `https://github.com/near-examples/counter` built {what} from commit `{}`",
+                "0123456789".repeat(4)
+            );
+            assert!(said.ends_with(&expected), "{said}");
+        }
     }
 }

@@ -6,7 +6,6 @@ use provenear_shared::embedded::facts;
 use provenear_shared::inspection::{Inspection, ManifestOrigin, ManifestText, Question, Step, Stores, Subject};
 use provenear_shared::key::PublicKey;
 use provenear_shared::keys::KeyName;
-use provenear_shared::manifest::{Attested, Rejection, is_certificate_signed};
 use provenear_shared::near::link::without_scheme;
 use provenear_shared::near::{SubjectName, parse_subject_at};
 use provenear_shared::report::{ErrorCode, SubjectKind, SubjectReport};
@@ -72,29 +71,11 @@ pub fn report(inspection: &Inspection, question: &Question) -> Report {
     {
         error.message = format!("{}; {hint}", error.message);
     }
-    name_attested(&mut report, inspection, question);
     if let Some(module) = inspection.code().and_then(|code| Module::parse(code.bytes()).ok()) {
         report.module = Some(pollster::block_on(facts(&module, &Interpreter)));
         report.set_abi(pollster::block_on(abi(&module, &Interpreter)));
     }
     report
-}
-
-/// Puts into the report what attestations by a certificate say of their making. Those of stores are left out, whose text nobody
-/// keeps; and not in `shared`, where reading them would be more to download before any verdict.
-fn name_attested(report: &mut Report, inspection: &Inspection, question: &Question) {
-    let Some(code) = inspection.code() else { return };
-    let texts = question.manifests.iter().filter(|text| text.origin != ManifestOrigin::Store);
-    let lines = texts.flat_map(|text| text.lines().0).filter(|line| is_certificate_signed(line));
-    // Lines stand in the report in the order of the texts, the reader's own first.
-    let own = report.manifests.iter_mut().filter(|line| line.source != ManifestOrigin::Store);
-    let rejections = own.filter_map(|line| line.rejection.as_mut());
-    let rejections = rejections.filter(|rejection| rejection.code == Rejection::CertificateSigned);
-    for (rejection, line) in rejections.zip(lines) {
-        if let Some(attested) = Attested::parse(line, code.hash()) {
-            rejection.message = attested.to_string();
-        }
-    }
 }
 
 /// What may have been meant where an account does not exist.

@@ -5,7 +5,7 @@ use super::stores::StoreOutcome;
 use super::{Authority, ManifestOrigin, ManifestText, Question, ReadCode};
 use crate::deployment::Transport;
 use crate::digest::Sha256Digest;
-use crate::manifest::{self, Attestation, Policy, Rejection, Relation, Untrusted};
+use crate::manifest::{self, Attestation, Attested, Policy, Rejection, Relation, Untrusted};
 use crate::recipe::Recipe;
 use crate::verdict::ClaimBasis;
 
@@ -22,6 +22,8 @@ pub struct Line {
     pub authority: Option<Authority>,
     /// What it says where no trusted key signed it ([`Rejection::KeyUntrusted`]), and the key that it names did. Decides nothing.
     pub untrusted: Option<Untrusted>,
+    /// What it says where a certificate signed it ([`Rejection::CertificateSigned`]), which nobody has checked. Decides nothing.
+    pub attested: Option<Attested>,
 }
 
 /// The reader's own first, then those of the stores, so that no store comes before them; and what the stores did.
@@ -61,8 +63,8 @@ fn open(
         |artifact: &Sha256Digest, relation| artifact == code_hash || relation != Some(Relation::Unclaimed);
     let mut all: Vec<Line> = Vec::new();
     for (text, origin) in lines(texts) {
-        let mut line =
-            Line { origin, opened: manifest::open(text, policy), relation: None, authority: None, untrusted: None };
+        let opened = manifest::open(text, policy);
+        let mut line = Line { origin, opened, relation: None, authority: None, untrusted: None, attested: None };
         match &line.opened {
             Ok(attestation) => {
                 line.relation = Some(attestation.relation(recipe, basis));
@@ -75,6 +77,7 @@ fn open(
                 Ok(_) => line.opened = Err(Rejection::Irrelevant),
                 Err(rejection) => line.opened = Err(rejection),
             },
+            Err(Rejection::CertificateSigned) => line.attested = Attested::parse(text, code_hash),
             Err(_) => {}
         }
         // The same line from a file and from a store is one line. As each is compared with all before it, little is

@@ -121,11 +121,6 @@ pub fn stated_notices(line: &str) -> Result<Vec<Notice>, Rejection> {
     Ok(Rebuild::parse(&Signed::parse(line)?.payload)?.notices)
 }
 
-/// Whether a line is rejected as [`Rejection::CertificateSigned`], whoever is trusted.
-pub fn is_certificate_signed(line: &str) -> bool {
-    matches!(Signed::parse(line), Err(Rejection::CertificateSigned))
-}
-
 /// An envelope of a form that can be checked.
 struct Signed {
     payload: Vec<u8>,

@@ -4,6 +4,7 @@
 
 use std::fmt;
 
+use super::Rejection;
 use crate::digest::Sha256Digest;
 use crate::dsse::Envelope;
 use crate::json::Object;
@@ -30,26 +31,26 @@ impl Attested {
     pub fn parse(line: &str, code_hash: &Sha256Digest) -> Option<Self> {
         let payload = Envelope::parse(line.as_bytes()).ok()?.payload_bytes()?;
         let statement = Object::parse(&payload).ok()?;
-        let within = |object: &Object<'_>, path: &[&str]| -> Option<String> {
-            let mut text = object.text(path[0])?.to_owned();
-            for name in &path[1..] {
-                text = Object::parse(text.as_bytes()).ok()?.text(name)?.to_owned();
-            }
-            Some(text)
-        };
-        let build = within(&statement, &["predicate", "buildDefinition"])?;
-        let build = Object::parse(build.as_bytes()).ok()?;
-        let workflow = within(&build, &["externalParameters", "workflow"])?;
-        let workflow = Object::parse(workflow.as_bytes()).ok()?;
-        let text = |name: &str| workflow.get::<String>(name).ok().filter(|text| text.len() <= MAX_TEXT);
+        let build = within(&statement, ["predicate", "buildDefinition"])?;
+        let workflow = within(&build, ["externalParameters", "workflow"])?;
+        let text = |name: &str| workflow.get::<String>(name).ok().filter(|text| (1..=MAX_TEXT).contains(&text.len()));
         let dependencies: Vec<Object<'_>> = build.get("resolvedDependencies").ok()?;
-        let commit: String = dependencies.first()?.get::<Object<'_>>("digest").ok()?.get("gitCommit").ok()?;
+        let commit = digest(dependencies.first()?, "gitCommit")?;
         let is_commit = [40, 64].contains(&commit.len()) && commit.bytes().all(|byte| byte.is_ascii_hexdigit());
         let subjects: Vec<Object<'_>> = statement.get("subject").ok()?;
-        let of_subject = |subject: &Object<'_>| subject.get::<Object<'_>>("digest").ok()?.get::<String>("sha256").ok();
-        let is_about_this = subjects.iter().filter_map(of_subject).any(|digest| digest == code_hash.to_hex());
+        let code = Some(code_hash.to_hex());
+        let is_about_this = subjects.iter().any(|subject| digest(subject, "sha256") == code);
         is_commit.then_some(Self { workflow: text("path")?, repository: text("repository")?, commit, is_about_this })
     }
+}
+
+fn within<'a>(object: &Object<'a>, [outer, inner]: [&str; 2]) -> Option<Object<'a>> {
+    object.get::<Object<'_>>(outer).ok()?.get(inner).ok()
+}
+
+/// Of a resource descriptor.
+fn digest(resource: &Object<'_>, algorithm: &str) -> Option<String> {
+    resource.get::<Object<'_>>("digest").ok()?.get(algorithm).ok()
 }
 
 impl fmt::Display for Attested {
@@ -58,8 +59,9 @@ impl fmt::Display for Attested {
         let (workflow, repository, commit) = (Shown(&self.workflow), Shown(&self.repository), &self.commit);
         write!(
             f,
-            "the line is signed with a certificate, as GitHub attestations are, which Provenear does not check yet: by its own words \
-             the workflow `{workflow}` of `{repository}` built {what} from commit `{commit}`"
+            "{}; it says, as anybody could have written, that the workflow `{workflow}` of `{repository}` built {what} from \
+             commit `{commit}`",
+            Rejection::CertificateSigned
         )
     }
 }

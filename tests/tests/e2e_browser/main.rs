@@ -45,6 +45,7 @@ mod about;
 mod chain;
 mod compare;
 mod assets;
+mod attestations;
 mod axe;
 mod blocks;
 mod doors;

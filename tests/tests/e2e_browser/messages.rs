@@ -18,7 +18,7 @@ const PDF: &[u8] = b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n";
 const DROP: &str = "const transfer = new DataTransfer(); transfer.items.add(new File([new Uint8Array(arguments[1])], arguments[0])); \
                     window.dispatchEvent(new DragEvent('drop', { dataTransfer: transfer, bubbles: true, cancelable: true }))";
 
-fn drop_file(browser: &Browser, name: &str, content: &[u8]) {
+pub(crate) fn drop_file(browser: &Browser, name: &str, content: &[u8]) {
     browser.script(DROP, vec![json!(name), json!(content)]).unwrap();
 }
 

@@ -32,7 +32,10 @@ impl ManifestReport {
             reference: attestation.and_then(|attestation| attestation.reference()).map(str::to_owned),
             source_archive: attestation.and_then(|attestation| attestation.source_archive()).copied().map(Hex),
             tree: attestation.and_then(|attestation| attestation.tree()).cloned(),
-            rejection: line.opened.as_ref().err().map(|rejection| Coded::new(*rejection, rejection)),
+            rejection: line.opened.as_ref().err().map(|rejection| match &line.attested {
+                Some(attested) => Coded::new(*rejection, attested),
+                None => Coded::new(*rejection, rejection),
+            }),
             holder: line.untrusted.as_ref().map(HolderReport::of),
         }
     }
