@@ -9,45 +9,37 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+use provenear_tests::desk;
 use provenear_tests::devnet::{Chain, Devnet, Fault, Where};
 use provenear_tests::documents;
-use provenear_tests::ground;
 use provenear_tests::http::{Reply, Request, Response, Server};
 use provenear_tests::peak::measure;
 use provenear_tests::saying::saying;
 use serde_json::{Value, json};
-use tempfile::TempDir;
 
-/// A folder with a list, and an engine that can build nothing.
-struct Desk {
-    folder: TempDir,
-}
+/// A desk with a list, and an engine that can build nothing.
+struct Desk(desk::Desk);
 
 impl Desk {
     fn new(list: &[String]) -> Desk {
-        // Built now, so that no time of a run is that of a compiler.
-        ground::provenear().unwrap();
-        let desk = Desk { folder: tempfile::tempdir().unwrap() };
-        let engine = desk.folder.path().join("docker");
-        std::fs::write(&engine, "#!/bin/sh\n[ \"$1\" = version ] && echo 27.0.0 amd64\nexit 0\n").unwrap();
-        std::fs::set_permissions(&engine, std::fs::Permissions::from_mode(0o755)).unwrap();
+        let desk = Desk(desk::Desk::new());
+        desk.0.write("docker", "#!/bin/sh\n[ \"$1\" = version ] && echo 27.0.0 amd64\nexit 0\n");
+        std::fs::set_permissions(desk.0.path("docker"), std::fs::Permissions::from_mode(0o755)).unwrap();
         desk.write(list);
         desk
     }
 
     fn write(&self, list: &[String]) {
-        std::fs::write(self.folder.path().join("list"), list.join("\n")).unwrap();
+        self.0.write("list", list.join("\n"));
     }
 
     fn command(&self, endpoints: &[&Devnet], words: &[&str]) -> Command {
-        let mut command = ground::provenear().unwrap();
-        let data = self.folder.path().join("data");
-        command.env("PROVENEAR_DATA", data).env("PROVENEAR_CACHE", self.folder.path().join("cache"));
-        command.args(["batch", "list", "--engine", "./docker", "--network", "devnet-test", "--out", "out"]);
+        let batch = ["batch", "list", "--engine", "./docker", "--network", "devnet-test", "--out", "out"];
+        let mut command = self.0.command(&batch);
         for endpoint in endpoints {
             command.args(["--rpc", &endpoint.url()]);
         }
-        command.args(words).current_dir(self.folder.path()).stdin(Stdio::null());
+        command.args(words).stdin(Stdio::null());
         command
     }
 
@@ -161,7 +153,7 @@ fn a_batch_that_is_killed_has_said_the_first_of_its_lines_and_the_next_run_says_
     let devnet = devnet.unwrap();
     let desk = Desk::new(&list);
     let mut command = desk.command(&[&devnet], &["--lookups", "8", "--quiet"]);
-    let file = desk.folder.path().join("answers.jsonl");
+    let file = desk.0.path("answers.jsonl");
     let mut killed = command.stdout(std::fs::File::create(&file).unwrap()).stderr(Stdio::null()).spawn().unwrap();
     let until = Instant::now() + Duration::from_secs(60);
     while std::fs::read(&file).unwrap().iter().filter(|byte| **byte == b'\n').count() < 30 {
@@ -179,7 +171,7 @@ fn a_batch_that_is_killed_has_said_the_first_of_its_lines_and_the_next_run_says_
     let said = desk.run(&[&devnet], &["--lookups", "8"]);
     assert_eq!(said.subjects(), list);
     assert_eq!(said.summary["subjects"], 150);
-    let left: Vec<_> = std::fs::read_dir(desk.folder.path().join("out")).unwrap().collect();
+    let left: Vec<_> = std::fs::read_dir(desk.0.path("out")).unwrap().collect();
     assert!(left.is_empty(), "{left:?}");
 }
 
@@ -364,7 +356,7 @@ fn ten_times_the_subjects_take_no_more_memory() {
 #[test]
 fn an_archive_of_one_claim_is_not_taken_for_the_source_of_many() {
     let desk = Desk::new(&["app.devnet".to_owned()]);
-    std::fs::write(desk.folder.path().join("source.tar"), [0; 1024]).unwrap();
+    desk.0.write("source.tar", [0; 1024]);
     let out = desk.command(&[], &["--rpc", "http://127.0.0.1:9", "--source", "source.tar"]).output().unwrap();
     let trouble = String::from_utf8_lossy(&out.stderr).into_owned();
     assert_eq!((out.status.code(), out.stdout.len()), (Some(2), 0), "{trouble}");
