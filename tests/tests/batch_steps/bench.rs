@@ -63,6 +63,20 @@ impl Bench {
         self.desk.path(name)
     }
 
+    /// An engine that answers, and can build nothing.
+    pub(crate) fn engine(&self) -> [&'static str; 2] {
+        self.desk.write("docker", "#!/bin/sh\n[ \"$1\" = version ] && echo 27.0.0 amd64\nexit 0\n");
+        std::fs::set_permissions(self.path("docker"), std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+        ["--engine", "./docker"]
+    }
+
+    /// Runs `batch list`, in one.
+    pub(crate) fn whole(&self, more: &[&str]) -> Said {
+        let url = self.devnet.url();
+        let chain = ["batch", "./list", "--network", "devnet-test", "--rpc", &url, "--allow-local-source"];
+        self.desk.run(&[&chain[..], &self.engine(), more].concat())
+    }
+
     /// Merges, and gives the report.
     pub(crate) fn merge(&self, words: &[&str]) -> (Value, i32) {
         let said = self.desk.run(&[&["batch", "merge", "--json"], words].concat());
@@ -185,13 +199,13 @@ impl Left {
     }
 }
 
-/// Every file of a store with its bytes, but for the lock.
+/// Every file of a store with its bytes, but for the lock and for units that lie beside it.
 pub(crate) fn files(store: &Path) -> Vec<(String, Vec<u8>)> {
     let mut all: Vec<(String, Vec<u8>)> = std::fs::read_dir(store)
         .unwrap()
         .map(|entry| entry.unwrap())
         .map(|entry| (entry.file_name().into_string().unwrap(), entry.path()))
-        .filter(|(name, _)| name != ".provenear.lock")
+        .filter(|(name, path)| name != ".provenear.lock" && path.is_file())
         .map(|(name, path)| (name, std::fs::read(path).unwrap()))
         .collect();
     all.sort();

@@ -78,23 +78,7 @@ fn a_line_of_a_plan_is_the_line_of_a_batch() {
     let bench = town();
     bench.desk.write("list", "silent.devnet\nnobody.devnet\nNOT ONE\n");
     let (_, plan) = bench.plan(&[]);
-    bench.desk.write("docker", "#!/bin/sh\n[ \"$1\" = version ] && echo 27.0.0 amd64\nexit 0\n");
-    let engine = bench.path("docker");
-    std::fs::set_permissions(&engine, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
-    let url = bench.devnet.url();
-    let said = bench.desk.run(&[
-        "batch",
-        "./list",
-        "--engine",
-        "./docker",
-        "--network",
-        "devnet-test",
-        "--rpc",
-        &url,
-        "--out",
-        "out",
-        "--allow-local-source",
-    ]);
+    let said = bench.whole(&["--out", "out"]);
     let mut lines = documents::read_lines(said.stdout.as_bytes()).unwrap();
     lines.pop();
     let planned: Vec<&Value> = plan["subjects"].as_array().unwrap().iter().map(|it| &it["line"]).collect();

@@ -1,6 +1,5 @@
 //! What a run leaves, and knows again: units of this plan alone, finished ones as they are, failures by their kind.
 
-use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::Command;
 
@@ -17,11 +16,8 @@ const LOCAL: &[&str] = &["--allow-local-source"];
 
 /// Runs units with an engine that answers, and can build nothing.
 fn run(bench: &Bench, words: &[&str]) -> (Said, Vec<Value>) {
-    bench.desk.write("docker", "#!/bin/sh\n[ \"$1\" = version ] && echo 27.0.0 amd64\nexit 0\n");
-    std::fs::set_permissions(bench.path("docker"), std::fs::Permissions::from_mode(0o755)).unwrap();
-    let said = bench
-        .desk
-        .run(&[&["batch", "run", "plan.json", "--to", "runs", "--engine", "./docker"], LOCAL, words].concat());
+    let engine = bench.engine();
+    let said = bench.desk.run(&[&["batch", "run", "plan.json", "--to", "runs"], &engine[..], LOCAL, words].concat());
     let lines = documents::read_lines(said.stdout.as_bytes()).unwrap_or_default();
     (said, lines)
 }
@@ -189,6 +185,14 @@ fn what_somebody_else_signed_or_built_without_fences_is_not_finished() {
     left.write(&bench.path("runs"), Some(&alice));
     assert_eq!(codes(&["--key", "alice"]), not_built);
     assert_eq!(codes(&["--key", "alice", "--allow-unlimited"]), (0, json!(null)));
+    // Nor is what has a doubt that a rebuild of this unit would not have: a rebuild of the same recipe that was made otherwise.
+    for notice in ["source-from-elsewhere", "image-substituted"] {
+        let mut left = Left::new(&units[0], module(1));
+        left.statement.pointer_mut("/predicate/buildDefinition/internalParameters").unwrap()["notices"] =
+            json!([notice]);
+        left.write(&bench.path("runs"), Some(&alice));
+        assert_eq!(codes(&["--key", "alice"]), not_built, "{notice}");
+    }
 }
 
 /// A plan can come from anybody, and this machine is not theirs.

@@ -139,19 +139,25 @@ fn strangers_are_not_taken_where_it_is_said_whom_to_take() {
 
 const INTERNAL: &str = "/predicate/buildDefinition/internalParameters";
 
-/// What a unit's inputs make doubtful has to be in what is signed of it: readers see no inputs.
+/// What a unit's inputs make doubtful has to be in what is signed of it, since readers see no inputs; and no more than that, since the
+/// unit would be answered with a doubt that a rebuild of it does not have.
 #[test]
-fn a_doubt_that_the_inputs_raise_is_in_what_is_signed() {
+fn the_doubts_that_the_inputs_raise_and_no_others_are_in_what_is_signed() {
     let (bench, units) = Bench::planned(1);
     let alice = bench.write_key("alice");
     let other_image = format!("x/y@sha256:{}", "b".repeat(64));
     let source = with_inputs(&units[0], |inputs| inputs["source"] = json!("https://h.example/fork"));
     let image = with_inputs(&units[0], |inputs| inputs["image"] = json!(other_image));
     let tag = with_inputs(&units[0], |inputs| inputs["image"] = json!("x/y:latest"));
+    let public = with_inputs(&units[0], |inputs| inputs["allow_local_source"] = json!(false));
     let id_only = json!({"name": "image", "uri": "x/y:latest", "digest": {"imageId": "c".repeat(64)}});
     let pulled = |digest: &str| json!({"name": "image", "uri": "x/y:latest", "digest": {"sha256": digest}});
     // The unit, its image as it is stated, its notices, and whether that is honest.
     let rows = [
+        (&units[0], None, json!(["source-from-elsewhere"]), false),
+        (&units[0], None, json!(["image-substituted"]), false),
+        (&units[0], None, json!(["local-source"]), true),
+        (&public, None, json!(["local-source"]), false),
         (&source, None, json!([]), false),
         (&source, None, json!(["source-from-elsewhere"]), true),
         (&image, Some(pulled(&"b".repeat(64))), json!([]), false),

@@ -184,10 +184,14 @@ fn open(line: &str, about: &About<'_>) -> Result<Opened, Refusal> {
     for (is_implied, notice) in
         [(about.inputs.source.is_some(), Notice::SourceFromElsewhere), (!is_claimed, Notice::ImageSubstituted)]
     {
-        if is_implied && !notices.contains(&notice) {
+        if is_implied != notices.contains(&notice) {
+            let (says, make) = if is_implied { ("does not say", "make") } else { ("says", "do not make") };
             let code = notice.code().code();
-            return Err(other_unit(format!("the manifest does not say `{code}`, which its inputs make of it")));
+            return Err(other_unit(format!("the manifest {says} `{code}`, which its inputs {make} of it")));
         }
+    }
+    if !about.inputs.allow_local_source && notices.iter().any(|notice| matches!(notice, Notice::LocalSource(_))) {
+        return Err(other_unit("the manifest says `local-source`, which its inputs do not allow"));
     }
     let is_lax = |notice: &Notice| matches!(notice, Notice::FencesNotHeld(_) | Notice::NetworkNotFenced);
     let is_fenced = !notices.iter().any(is_lax);
