@@ -263,9 +263,13 @@ fn what_cannot_be_noted_is_refused_and_the_rest_is_taken() {
     assert_eq!(report["refused"][0]["code"], "unreadable");
     // A name that no run gives is not passed over.
     let runs = bench.path("runs");
-    std::fs::rename(runs.join(id), runs.join(format!("{id}.zzzz"))).unwrap();
-    let (report, exit) = bench.merge(&["runs", "--to", "other"]);
-    assert_eq!((&report["refused"][0]["code"], &report["taken"], exit), (&json!("other-unit"), &json!(1), 4));
+    let mut name = id.to_owned();
+    for (number, other) in [format!("{id}.zzzz"), id.to_ascii_uppercase()].into_iter().enumerate() {
+        std::fs::rename(runs.join(name), runs.join(&other)).unwrap();
+        let (report, exit) = bench.merge(&["runs", "--to", &format!("other{number}")]);
+        assert_eq!((&report["refused"][0]["code"], &report["taken"], exit), (&json!("other-unit"), &json!(1), 4));
+        name = other;
+    }
 }
 
 /// A runner of GitHub Actions obeys `##[` wherever it stands.

@@ -150,8 +150,11 @@ impl<'a> Merging<'a> {
                     continue;
                 }
             };
-            // One that is named for a unit and for more than that is refused below.
-            let is_named = |name: &str| unit_of(name.split('.').next().unwrap_or_default()).is_some();
+            // One that is named for a unit and for more than that, or in capitals, is refused below.
+            let is_named = |name: &str| {
+                let id = name.split('.').next().unwrap_or_default();
+                unit_of(&id.to_ascii_lowercase()).is_some()
+            };
             let named = entries.iter().filter(|entry| is_named(&entry.file_name().to_string_lossy()));
             let units: Vec<PathBuf> = named.map(std::fs::DirEntry::path).collect();
             if units.is_empty() {
@@ -173,7 +176,8 @@ impl<'a> Merging<'a> {
     fn examine(&mut self, path: &Path, taking: Taking<'_>) {
         let name = path.canonicalize().ok().and_then(|path| unit_of(&path.file_name()?.to_string_lossy()));
         let Some(id) = name else {
-            return self.refuse(path, Refusal::new(RefusalCode::OtherUnit, "the folder is not named for a unit"));
+            let why = "the folder is not named for a unit, by 64 hexadecimal digits in lower case";
+            return self.refuse(path, Refusal::new(RefusalCode::OtherUnit, why));
         };
         match examine(path, &id, taking) {
             Err(refusal) => self.refuse(path, refusal),
