@@ -12,3 +12,4 @@ mod refused;
 mod run;
 mod signing;
 mod stores;
+mod whole;

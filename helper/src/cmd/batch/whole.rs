@@ -1,5 +1,8 @@
 //! `provenear batch LIST`: plan, run and merge in one process. Every subject is looked up; the units that some wait for are built, each
 //! once, and merged into the folder of results; then whoever waited is looked up again and answered by what came out.
+//!
+//! No rebuild begins before the last look-up: a manifest says what was seen of the first subject of the list that claims the recipe, and
+//! which one that is nobody knows earlier. It is no long wait: look-ups of a thousand take a minute, and one rebuild can take several.
 
 use std::collections::HashMap;
 use std::path::Path;
