@@ -86,6 +86,9 @@ pub struct Plan {
     /// How many subjects to look up at once, and how many requests at once to each endpoint and store
     #[arg(long, value_name = "N", default_value_t = 16, value_parser = lookups())]
     pub lookups: usize,
+    /// Leave out also what a store answers by a rebuild around which not every limit was enforced
+    #[arg(long)]
+    pub allow_unlimited: bool,
     /// What decides the code.
     #[command(flatten)]
     pub inputs: Inputs,

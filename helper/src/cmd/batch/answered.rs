@@ -22,12 +22,21 @@ use crate::rebuild::store::{parse_unit, unit_name};
 /// Most code hashes of one unit whose manifests are asked for.
 const MOST: usize = 8;
 
+/// Which rebuilds are an answer, by the limits that their engines enforced.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Enforced {
+    /// Those with all of them.
+    All,
+    /// Those with fewer as well, as a rebuild by us may be.
+    AllOrSome,
+}
+
 /// Whether the stores answer what this subject wants; where they do by the unit alone, it is looked at by what they say.
-pub(super) fn is_answered(looked: &mut Looked, wanted: &Wanted) -> bool {
+pub(super) fn is_answered(looked: &mut Looked, wanted: &Wanted, enforced: Enforced) -> bool {
     if looked.question.policy.keys.is_empty() {
         return false;
     }
-    if is_enough(&looked.inspection, &wanted.inputs) {
+    if is_enough(&looked.inspection, &wanted.inputs, enforced) {
         return true;
     }
     let more = ask_by_unit(looked, wanted);
@@ -37,7 +46,7 @@ pub(super) fn is_answered(looked: &mut Looked, wanted: &Wanted) -> bool {
     let mut question = looked.question.clone();
     question.manifests.extend(more);
     let inspection = look(&question, &looked.http, &Progress::new(true));
-    let is_enough = is_enough(&inspection, &wanted.inputs);
+    let is_enough = is_enough(&inspection, &wanted.inputs, enforced);
     if is_enough {
         (looked.question, looked.inspection) = (question, inspection);
     }
@@ -63,9 +72,9 @@ fn ask_by_unit(looked: &Looked, wanted: &Wanted) -> Vec<ManifestText> {
 }
 
 /// Whether enough keys say that the same came out.
-fn is_enough(inspection: &Inspection, inputs: &UnitInputs) -> bool {
+fn is_enough(inspection: &Inspection, inputs: &UnitInputs, enforced: Enforced) -> bool {
     let mut keys: BTreeMap<&Sha256Digest, Vec<&PublicKey>> = BTreeMap::new();
-    for said in inspection.lines.iter().filter_map(|line| answer(line, inputs)) {
+    for said in inspection.lines.iter().filter_map(|line| answer(line, inputs, enforced)) {
         let keys = keys.entry(said.artifact()).or_default();
         if !keys.contains(&said.key()) {
             keys.push(said.key());
@@ -75,7 +84,7 @@ fn is_enough(inspection: &Inspection, inputs: &UnitInputs) -> bool {
 }
 
 /// What a line says of this unit.
-fn answer<'l>(line: &'l Line, inputs: &UnitInputs) -> Option<&'l Attestation> {
+fn answer<'l>(line: &'l Line, inputs: &UnitInputs, enforced: Enforced) -> Option<&'l Attestation> {
     let said = line.opened.as_ref().ok()?;
     let is_recipe = match line.relation? {
         Relation::Claimed | Relation::ClaimedOtherImage | Relation::ClaimedByNode => true,
@@ -85,15 +94,16 @@ fn answer<'l>(line: &'l Line, inputs: &UnitInputs) -> Option<&'l Attestation> {
     let is_image = image.is_some() && said.pulled_image() == image.as_ref();
     let is_reach = said.network_access() == Some(inputs.network_access);
     let is_answer = is_recipe && is_image && is_reach;
-    (is_answer && !said.notices().iter().any(|notice| is_worse(notice, inputs))).then_some(said)
+    (is_answer && !said.notices().iter().any(|notice| is_worse(notice, inputs, enforced))).then_some(said)
 }
 
 /// Whether a rebuild by us would not have this doubt, or may not have it any more.
-fn is_worse(notice: &Notice, inputs: &UnitInputs) -> bool {
+fn is_worse(notice: &Notice, inputs: &UnitInputs, enforced: Enforced) -> bool {
     match notice {
         Notice::NetworkFull => inputs.network_access != NetworkAccess::Full,
         Notice::LocalSource(_) => !inputs.allow_local_source,
         Notice::SourceFromElsewhere => inputs.source.is_none(),
+        Notice::FencesNotHeld(_) => enforced == Enforced::All,
         // Of the source, which a rebuild of it would have as well; of the image, which is the one that was asked for; and of this look-up.
         Notice::CustomBuildCommand
         | Notice::RustcWrapper
@@ -125,7 +135,8 @@ fn is_worse(notice: &Notice, inputs: &UnitInputs) -> bool {
         | Notice::StoreUnreachable(_)
         | Notice::StoreCut(_)
         | Notice::ManifestsCut => false,
-        // Fences, an older builder, a commit that a branch may lead to by now, and what nobody knows, which may be anything.
+        // A network that was within reach, an older builder, a commit that a branch may lead to by now, and what nobody knows, which may
+        // be anything.
         _ => true,
     }
 }

@@ -11,7 +11,7 @@ use provenear_shared::report::PlanUnit;
 use serde_json::json;
 
 use super::answer::Answer;
-use super::answered::is_answered;
+use super::answered::{Enforced, is_answered};
 use super::lines::{Lines, Tally, To};
 use super::list::Entry;
 use super::looking::{Looked, Looker, Wanted, side_by_side};
@@ -40,11 +40,12 @@ pub(super) fn run(args: &Plan, output: &Output) -> anyhow::Result<u8> {
     std::fs::create_dir_all(folder).with_context(|| format!("failed to create `{}`", folder.display()))?;
     let lines = tempfile::tempfile_in(folder).and_then(|file| Lines::new(folder, To::File(file)));
     let lines = lines.with_context(|| format!("failed to make a file in `{}`", folder.display()))?;
+    let enforced = if args.allow_unlimited { Enforced::AllOrSome } else { Enforced::All };
     let units = Units::default();
     let look = |place: usize| {
         let (answer, unit) = match look_up(&looker, &entries[place]) {
             Ok((mut looked, wanted)) => {
-                let wanted = wanted.filter(|wanted| !is_answered(&mut looked, wanted));
+                let wanted = wanted.filter(|wanted| !is_answered(&mut looked, wanted, enforced));
                 if let Some(wanted) = &wanted {
                     units.add(place, wanted, &looked, &looker);
                 }
