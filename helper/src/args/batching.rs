@@ -149,6 +149,11 @@ pub struct Merge {
     /// Take units of this plan alone, and say which have no result
     #[arg(long, value_name = "PLAN")]
     pub plan: Option<PathBuf>,
+    /// A store that `publish` fills, as its `--to` names it: what differs from what is published there is not signed
+    ///
+    /// It is only read. Manifests of it count by whomever they are signed, so name a store that nobody else fills.
+    #[arg(long, value_name = "STORE")]
+    pub published: Option<PathBuf>,
     /// The key to sign with what runs left unsigned, for which `--plan` is needed; `-` reads standard input
     ///
     /// Of what is signed already, the manifests by this key and by those of `--trust` are then taken alone.

@@ -236,8 +236,8 @@ pub(super) fn batch_merge() -> StyledStr {
             "and whether anything of the plan is missing",
         ),
         (
-            "provenear batch merge node1 node2 --to store --plan plan.json --key rebuilder.pem",
-            "and sign what runs left unsigned",
+            "provenear batch merge node1 node2 --to store --plan plan.json --key rebuilder.pem --published public",
+            "and sign what runs left unsigned, unless what is published differs",
         ),
         ("provenear batch merge theirs --to store --trust alice.pub", "what others left, by this key alone"),
     ];

@@ -231,7 +231,7 @@ codes! {
         OtherFiles = "other-files",
         /// Nobody signed it, and no key was given.
         Unsigned = "unsigned",
-        /// Nobody signed it, and other code came out of the same unit: nothing of it is signed.
+        /// Nobody signed it, and other code came out of the same unit, here, before or in what is published: nothing of it is signed.
         Dissent = "dissent",
         /// It is signed by a key that this merge does not take.
         UntrustedKey = "untrusted-key",
@@ -260,7 +260,7 @@ pub struct MergeReport {
     pub failed: Vec<FailedUnit>,
     /// Units of the plan of which no result was taken.
     pub missing: Vec<Hex>,
-    /// Units of which different code came out, here or before.
+    /// Units of which different code came out, here, before or in what is published.
     pub dissent: Vec<Dissent>,
     /// The exit code.
     pub exit: u8,

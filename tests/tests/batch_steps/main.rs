@@ -8,6 +8,7 @@ mod bench;
 mod dissent;
 mod merge;
 mod plan;
+mod published;
 mod refused;
 mod run;
 mod signing;

@@ -4,11 +4,12 @@
 use std::collections::BTreeMap;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Command, Output, Stdio};
 
+use provenear_shared::digest::Sha256Digest;
 use provenear_tests::ground::Ground;
 use provenear_tests::tiny_recipes::{Size, TinyRecipes, files_below};
-use serde_json::Value;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::folder;
@@ -57,20 +58,33 @@ impl Place {
 
     /// Runs a script as Kubernetes and runners do; gives what it printed.
     fn run(&self, script: &str, at: &Path, variables: &[(&str, String)]) -> String {
+        let output = self.end(script, at, variables);
+        let said = String::from_utf8_lossy(&output.stdout).into_owned();
+        assert!(output.status.success(), "{script}\n{said}\n{}", String::from_utf8_lossy(&output.stderr));
+        said
+    }
+
+    /// The same, however it ends.
+    fn end(&self, script: &str, at: &Path, variables: &[(&str, String)]) -> Output {
         let ground = Ground::read().unwrap();
         let mut command = Command::new("bash");
         let path = format!("{}:{}", self.path("bin").display(), std::env::var("PATH").unwrap());
         command.env("PATH", path).env("PROVENEAR_CACHE", self.path("cache")).env("PROVENEAR_DATA", self.path("data"));
         command.envs(&ground.engine().unwrap().env).envs(variables.iter().map(|(name, value)| (*name, value)));
         command.args(["-euo", "pipefail", "-c", script]).current_dir(at).stdin(Stdio::null());
-        let output = command.output().unwrap();
+        command.output().unwrap()
+    }
+
+    /// Runs the container of a Job, with its volumes in this folder; gives what it printed.
+    fn run_job(&self, file: &str, index: usize) -> String {
+        let output = self.end_job(file, index);
         let said = String::from_utf8_lossy(&output.stdout).into_owned();
-        assert!(output.status.success(), "{script}\n{said}\n{}", String::from_utf8_lossy(&output.stderr));
+        assert!(output.status.success(), "{file}\n{said}\n{}", String::from_utf8_lossy(&output.stderr));
         said
     }
 
-    /// Runs the container of a Job, with its volumes in this folder.
-    fn run_job(&self, file: &str, index: usize) -> String {
+    /// The same, however it ends.
+    fn end_job(&self, file: &str, index: usize) -> Output {
         let job = job(file);
         let container = container(&job);
         let mut script = container["args"][0].as_str().unwrap().to_owned();
@@ -88,7 +102,7 @@ impl Place {
             ("CPUS", limit("cpu")),
             ("DISK", gibibytes("ephemeral-storage")),
         ];
-        self.run(&script, &self.path(""), &variables)
+        self.end(&script, &self.path(""), &variables)
     }
 
     /// How many lines the store has, by the name of their bundle.
@@ -114,8 +128,34 @@ fn what_the_jobs_run_makes_a_store() {
     place.run_job("merge.yaml", 0);
     let lines = place.lines("work/public");
     assert!(is_one_each(&lines), "{lines:?}");
+    // As a later plan would, whose store knows of no earlier one.
+    let published = files_below(&place.path("work/public")).unwrap();
+    std::fs::remove_dir_all(place.path("work/current/merged")).unwrap();
+    give_other_code(&place.path("work/current/units"));
+    let merged = place.end_job("merge.yaml", 0);
+    let said = String::from_utf8_lossy(&merged.stdout);
+    assert!(merged.status.code() == Some(4) && said.contains("; published: "), "{:?} {said}", merged.status);
+    assert!(files_below(&place.path("work/public")).unwrap() == published, "something else was published");
     assert!(place.run_job("plan.yaml", 0).contains("0 units to rebuild"));
     place.run_job("rebuild.yaml", 0);
+}
+
+/// Has the first of these units give other code, as if it had been built on another machine.
+fn give_other_code(units: &Path) {
+    let unit = std::fs::read_dir(units).unwrap().next().unwrap().unwrap().path();
+    let read = |name: &str| -> Value { serde_json::from_slice(&std::fs::read(unit.join(name)).unwrap()).unwrap() };
+    let (mut statement, mut report) = (read("statement.json"), read("unit.json"));
+    let code = b"\0asm\x01\0\0\0";
+    let hash = Sha256Digest::of(code).to_hex();
+    statement["subject"][0]["digest"]["sha256"] = json!(hash);
+    report["artifact"] = json!(hash);
+    std::fs::write(unit.join("artifact.wasm"), code).unwrap();
+    std::fs::write(unit.join("statement.json"), statement.to_string()).unwrap();
+    for file in report["files"].as_array_mut().unwrap() {
+        let bytes = std::fs::read(unit.join(file["name"].as_str().unwrap())).unwrap();
+        file["sha256"] = json!(Sha256Digest::of(&bytes).to_hex());
+    }
+    std::fs::write(unit.join("unit.json"), report.to_string()).unwrap();
 }
 
 /// The scripts of a workflow's job, with the variables of each, but the one that installs the helper.
@@ -204,6 +244,12 @@ fn what_the_workflow_runs_makes_a_store() {
     let key = std::fs::read_to_string(place.path("key/rebuilder.pem")).unwrap();
     let outputs = run_workflow(&place, "merge", &merge, &[("secrets.REBUILDER_KEY", &key), ("github.token", "t")]);
     assert_eq!(outputs, "", "something was refused");
+    // A runner that gives other code of one unit has nothing of it signed, and nothing is pushed.
+    let again = runner(&place, "again");
+    place.run("cp -r ../merge/shards ../merge/plan.json .", &again, &[]);
+    give_other_code(&again.join("shards/units-0"));
+    let outputs = run_workflow(&place, "merge", &again, &[("secrets.REBUILDER_KEY", &key), ("github.token", "t")]);
+    assert_eq!(outputs, "refused=4\n");
     // What was pushed is what the next run finds, and it has nothing to do.
     let (_, matrix) = planned("second");
     assert_eq!(matrix.to_string(), r#"{"include":[]}"#);

@@ -8,12 +8,13 @@ use std::path::{Path, PathBuf};
 use provenear_shared::digest::{Hex, Sha256Digest};
 use provenear_shared::dsse::Envelope;
 use provenear_shared::key::PublicKey;
-use provenear_shared::manifest::{Relation, items, open_untrusted, stated_notices};
+use provenear_shared::manifest::{Relation, Untrusted, items, open_untrusted, stated_notices};
 use provenear_shared::near::MAX_CONTRACT_SIZE;
 use provenear_shared::notice::Notice;
 use provenear_shared::provenance::{
     ANNOTATION_HOST, BYPRODUCT_LOG, DEPENDENCY_IMAGE, DEPENDENCY_SOURCE_ARCHIVE, Origin, ResourceDescriptor, Statement,
 };
+use provenear_shared::recipe::Recipe;
 use provenear_shared::report::{PlanUnit, RefusalCode, UnitFileName, UnitInputs, UnitReport};
 use provenear_shared::verdict::ClaimBasis;
 
@@ -157,28 +158,10 @@ fn open(line: &str, about: &About<'_>) -> Result<Opened, Refusal> {
     let (Some(payload), Some(statement), Some(signature)) = (payload, statement, signature) else {
         return Err(forged("the line is not a manifest of a rebuild".to_owned()));
     };
-    if opened.relation.is_none_or(|relation| relation == Relation::Unclaimed) {
-        return Err(other_unit("the manifest is about another recipe"));
-    }
     if statement.predicate.build_definition.build_type != about.inputs.build_type {
         return Err(other_unit("the manifest is of another build type"));
     }
-    let asked = &statement.predicate.build_definition.internal_parameters.network_access;
-    if asked != about.inputs.network_access.as_str() {
-        return Err(other_unit("the manifest is about a build with other access to the network"));
-    }
-    let image = statement.dependencies(DEPENDENCY_IMAGE).next();
-    let is_image = match unit::digest_of(&about.inputs.image) {
-        Some(pinned) => opened.pulled_image == Some(pinned),
-        None => {
-            let is_named = image.and_then(|it| it.uri.as_deref()) == Some(about.inputs.image.as_str());
-            // Nobody sees afterwards whether a tag led to it.
-            is_named && opened.pulled_image.as_ref() != Some(recipe.image().digest())
-        }
-    };
-    if !is_image {
-        return Err(other_unit("the manifest is about another image"));
-    }
+    check_inputs(about.inputs, &recipe, &opened, &statement)?;
     let notices = stated_notices(line).map_err(|why| forged(why.to_string()))?;
     let is_claimed = opened.pulled_image.as_ref() == Some(recipe.image().digest());
     for (is_implied, notice) in
@@ -210,6 +193,35 @@ fn open(line: &str, about: &About<'_>) -> Result<Opened, Refusal> {
     }
     let line = serde_json::to_string(&Envelope::seal(&payload, &opened.key, &signature));
     Ok(Opened { key: opened.key, line: line.map_err(|error| forged(error.to_string()))?, is_fenced })
+}
+
+/// That a manifest is about a rebuild of these inputs: their recipe, in their image, with their access to the network.
+///
+/// # Errors
+/// What it is about instead.
+pub(super) fn check_inputs(
+    inputs: &UnitInputs,
+    recipe: &Recipe,
+    opened: &Untrusted,
+    statement: &Statement,
+) -> Result<(), Refusal> {
+    if opened.relation.is_none_or(|relation| relation == Relation::Unclaimed) {
+        return Err(other_unit("the manifest is about another recipe"));
+    }
+    let definition = &statement.predicate.build_definition;
+    if definition.internal_parameters.network_access != inputs.network_access.as_str() {
+        return Err(other_unit("the manifest is about a build with other access to the network"));
+    }
+    let is_image = match unit::digest_of(&inputs.image) {
+        Some(pinned) => opened.pulled_image == Some(pinned),
+        None => {
+            let image = statement.dependencies(DEPENDENCY_IMAGE).next();
+            let is_named = image.and_then(|it| it.uri.as_deref()) == Some(inputs.image.as_str());
+            // Nobody sees afterwards whether a tag led to it.
+            is_named && opened.pulled_image.as_ref() != Some(recipe.image().digest())
+        }
+    };
+    if is_image { Ok(()) } else { Err(other_unit("the manifest is about another image")) }
 }
 
 fn is_of(descriptor: &ResourceDescriptor, digest: &Sha256Digest) -> bool {

@@ -2,6 +2,7 @@
 //! is refused is said to be, and the rest is taken.
 
 mod dissent;
+mod published;
 mod text;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
@@ -12,6 +13,7 @@ use provenear_shared::digest::{Hex, Sha256Digest};
 use provenear_shared::key::PublicKey;
 use provenear_shared::report::{Coded, FailedUnit, MergeReport, MergeSchema, RefusalCode, Refused, UnitInputs};
 
+use self::published::Published;
 use super::evidence::{Came, Checked, Taking, examine};
 use super::folder::{REPORT, Refusal, unit_of};
 use super::{plan_file, worst};
@@ -65,6 +67,11 @@ pub(super) fn run(args: &Merge, output: &Output) -> anyhow::Result<u8> {
         interrupt::check()?;
         merge.examine(&path, taking);
     }
+    if let Some(store) = &args.published {
+        let units = merge.found.iter().map(|it| (it.unit, &it.evidence.report.inputs));
+        merge.published = published::read(store, units)?;
+        merge.elsewhere.extend(merge.published.values().flatten().map(|(code, path)| (*code, path.clone())));
+    }
     merge.refuse_dissent();
     merge.sort(trusted);
     merge.keep()?;
@@ -92,6 +99,7 @@ struct Merging<'a> {
     refused: Vec<Refused>,
     taken: HashSet<Sha256Digest>,
     added: usize,
+    published: Published,
     dissent: BTreeMap<Sha256Digest, BTreeSet<Sha256Digest>>,
     /// Wasm that was not taken.
     elsewhere: HashMap<Sha256Digest, PathBuf>,
@@ -128,6 +136,7 @@ impl<'a> Merging<'a> {
             refused: Vec::new(),
             taken: HashSet::new(),
             added: 0,
+            published: Published::new(),
             dissent: BTreeMap::new(),
             elsewhere: HashMap::new(),
         }
@@ -186,11 +195,15 @@ impl<'a> Merging<'a> {
         }
     }
 
-    /// Refuses what nobody signed where other code came out of the same unit, here or before: the key would vouch for both.
+    /// Refuses what nobody signed where other code came out of the same unit, here, before or in what is published: the key would vouch
+    /// for both.
     fn refuse_dissent(&mut self) {
         let mut came: BTreeMap<Sha256Digest, BTreeSet<Sha256Digest>> = BTreeMap::new();
         for it in &self.found {
             came.entry(it.unit).or_default().insert(it.evidence.artifact.1);
+        }
+        for (unit, codes) in &self.published {
+            came.entry(*unit).or_default().extend(codes.keys());
         }
         for it in std::mem::take(&mut self.found) {
             if !it.evidence.was_unsigned {
@@ -210,7 +223,11 @@ impl<'a> Merging<'a> {
                 continue;
             }
             let codes: Vec<String> = all.iter().map(Sha256Digest::to_base58).collect();
-            let why = format!("nothing is signed of a unit that gave different code: {}", codes.join(", "));
+            let mut why = format!("nothing is signed of a unit that gave different code: {}", codes.join(", "));
+            if let Some(published) = self.published.get(&it.unit) {
+                let codes: Vec<String> = published.keys().map(Sha256Digest::to_base58).collect();
+                why += &format!("; published: {}", codes.join(", "));
+            }
             self.dissent.entry(it.unit).or_default().extend(all.iter());
             let (wasm, digest) = it.evidence.artifact;
             self.elsewhere.insert(digest, wasm);
@@ -292,13 +309,15 @@ impl<'a> Merging<'a> {
         }
     }
 
-    /// Says in the store which code came out of each unit, and finds those of which different code did, now or before.
+    /// Says in the store which code came out of each unit, and finds those of which different code did, now, before or in what is
+    /// published.
     fn note_units(&mut self) {
         for (id, Unit { inputs, artifacts, folders }) in std::mem::take(&mut self.units) {
-            let mut all = Vec::new();
+            let mut all: BTreeSet<Sha256Digest> =
+                self.published.get(&id).into_iter().flat_map(BTreeMap::keys).copied().collect();
             for artifact in artifacts {
                 match self.store.note(&id, &inputs, artifact) {
-                    Ok(stored) => all = stored.artifacts,
+                    Ok(stored) => all.extend(stored.artifacts),
                     Err(error) => {
                         folders.iter().for_each(|folder| self.refuse(folder, refusal_of(&error)));
                         break;
