@@ -44,7 +44,7 @@ fn what_an_attestation_says_is_shown_as_its_own_word(kind: Kind) {
         assert_eq!(*line, said);
     }
     let commits = visit.browser.attributes(&format!("{LINE} .hash"), "data-full").unwrap();
-    assert_eq!(commits, ["0123456789".repeat(4); 3]);
+    assert_eq!(commits, vec!["0123456789".repeat(4); 3]);
     visit.verdict("not-rebuilt");
     assert!(!visit.browser.text(".banner").unwrap().contains("workflow"));
     visit.leaves_no_trace();
