@@ -57,6 +57,14 @@ pub(crate) fn machines() -> Result<()> {
     helper_alone("machines")
 }
 
+/// Lints a workspace of 200 crates. No page, and no engine.
+///
+/// # Errors
+/// As [`run()`].
+pub(crate) fn lint() -> Result<()> {
+    helper_alone("lint")
+}
+
 /// Measures a part that needs the helper and nothing else.
 fn helper_alone(part: &str) -> Result<()> {
     run::say("building the helper for release, about 5 min the first time on 2 cores");
@@ -73,12 +81,25 @@ fn helper_alone(part: &str) -> Result<()> {
 /// # Errors
 /// As [`run()`].
 pub(crate) fn rebuild() -> Result<()> {
+    in_containers("rebuild")
+}
+
+/// Probes the near-sdk contract with every factor, and prints the bill. It needs an engine, and takes up to 20 minutes.
+///
+/// # Errors
+/// As [`run()`].
+pub(crate) fn probe() -> Result<()> {
+    in_containers("probe")
+}
+
+fn in_containers(part: &str) -> Result<()> {
     let ground = setup::rebuild()?;
     run::say("building the helper for release, about 5 min the first time on 2 cores");
     let helper = build::program("provenear-helper", "provenear", build::Profile::Release, &[])?;
     let bench = build::program("provenear-tests", "provenear-bench-rebuild", build::Profile::Dev, &["peer"])?;
-    let facts =
-        json!({ "provenear": helper, "image": ground.facts["image"]["reference"], "ca_file": setup::ca_file() });
+    let facts = json!({
+        "provenear": helper, "image": ground.facts["image"]["reference"], "ca_file": setup::ca_file(), "part": part,
+    });
     measure(&bench, &facts)
 }
 

@@ -39,6 +39,8 @@ fn main() -> ExitCode {
         ["demo", "--once"] => demo(false),
         ["bench"] => bench::run(),
         ["bench", "rebuild"] => bench::rebuild(),
+        ["bench", "probe"] => bench::probe(),
+        ["bench", "lint"] => bench::lint(),
         ["bench", "lookups"] => bench::lookups(),
         ["bench", "machines"] => bench::machines(),
         ["bench", "slow"] => bench::slow(None),
@@ -51,7 +53,7 @@ fn main() -> ExitCode {
         ["ground", "--keep"] => keep(),
         _ => {
             eprintln!(
-                "usage: cargo xtask <demo [--once] | check | test [--list | SUITE [NAME]...] | build [--twice | --trunk] | slurm | bench [rebuild | lookups | machines | slow [PAGE]] | differential [FILE|FOLDER]... | release [--try] | releases>"
+                "usage: cargo xtask <demo [--once] | check | test [--list | SUITE [NAME]...] | build [--twice | --trunk] | slurm | bench [rebuild | probe | lint | lookups | machines | slow [PAGE]] | differential [FILE|FOLDER]... | release [--try] | releases>"
             );
             return ExitCode::from(2);
         }

@@ -30,8 +30,12 @@ fn main() -> anyhow::Result<()> {
     let file = std::env::args_os().nth(1).context("usage: provenear-bench FILE")?;
     let programs: Programs = serde_json::from_slice(&std::fs::read(file)?)?;
     type Part = fn(&Programs, &mut table::Table) -> anyhow::Result<()>;
-    let parts: [(bool, Part); 3] =
-        [(programs.slow, slow::measure), (programs.lookups, lookups::measure), (programs.machines, machines::measure)];
+    let parts: [(bool, Part); 4] = [
+        (programs.slow, slow::measure),
+        (programs.lookups, lookups::measure),
+        (programs.machines, machines::measure),
+        (programs.lint, native::lint),
+    ];
     if let Some((_, measure)) = parts.into_iter().find(|(is_asked, _)| *is_asked) {
         let mut table = table::Table::default();
         measure(&programs, &mut table)?;
@@ -50,7 +54,7 @@ fn main() -> anyhow::Result<()> {
     let mut table = table::Table::against(serde_json::from_str(PREVIOUS)?);
     native::inspect(&programs, first, &mut table)?;
     native::diff(&programs, first, edited, folder.path(), &mut table)?;
-    native::lint(&programs, folder.path(), &mut table)?;
+    native::lint(&programs, &mut table)?;
     page::measure(&programs, first, edited, &mut table)?;
     println!("{table}");
     if let Some(keep) = &programs.figures {
@@ -85,6 +89,9 @@ struct Programs {
     /// Measures plans and merges of many machines, and nothing else.
     #[serde(default)]
     machines: bool,
+    /// Measures `lint`, and nothing else.
+    #[serde(default)]
+    lint: bool,
     /// An older page to hold that against.
     older: Option<std::path::PathBuf>,
     /// Where to leave what was measured.
