@@ -28,10 +28,11 @@ use crate::files;
 use crate::network::url::RepositoryUrl;
 use crate::owner::Owner;
 use crate::progress::Progress;
+use crate::project::{self, Language};
 use crate::rebuild::build::find_image;
 use crate::rebuild::job::Source;
 use crate::rebuild::options::Options;
-use crate::source::checkout::{Origin, Wanted, gather};
+use crate::source::checkout::{Checkout, Origin, Wanted, gather};
 use crate::source::git;
 use crate::source::worktree::WorkTree;
 
@@ -83,8 +84,8 @@ pub fn probe(
         ca_file: options.ca_file.as_deref(),
     };
     let checkout = gather(&wanted, &folder("source")?)?;
-    let section = Section::read(&checkout.facts, &tree.contract, asked.image.as_deref())?;
-    let source = Source::read(checkout, &tree.contract, None)?;
+    let section = section(asked, &checkout)?;
+    let source = Source::read(checkout, &section.command, &tree.contract, section.output_wasm_path.as_deref())?;
     let image = find_image(engine, &section.image, options, progress)?;
 
     let repository = section.repository.as_deref().unwrap_or(NO_REPOSITORY);
@@ -126,6 +127,17 @@ pub fn probe(
         folder: bench.state.folder().display().to_string(),
         factors,
     })
+}
+
+/// Of the manifest in the folder of the contract.
+fn section(asked: &Asked, checkout: &Checkout) -> anyhow::Result<Section> {
+    let (tree, image) = (&asked.tree, asked.image.as_deref());
+    let python = tree.root.join(Language::Python.manifest_in(&tree.contract));
+    if checkout.facts.manifest(&tree.contract).is_some() || !python.is_file() {
+        return Section::read(&checkout.facts, &tree.contract, image);
+    }
+    let package = project::packages(&tree.root.join(&tree.contract), &[])?.into_iter().next();
+    Section::of_python(&package.context("a folder with a manifest has a package")?.table, image)
 }
 
 /// What a build is told of the claim that it is to embed, as a rebuild tells it.

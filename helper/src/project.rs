@@ -9,6 +9,7 @@ pub mod demands;
 pub mod history;
 pub mod images;
 mod members;
+pub mod nearc;
 
 use std::path::{Path, PathBuf};
 
@@ -92,15 +93,9 @@ impl Package {
         }
     }
 
-    /// The address of its repository, its own or its workspace's.
+    /// The address of its repository by its `Cargo.toml`, or by its workspace's. nearc asks git.
     pub fn repository(&self) -> Option<&str> {
-        match self.language {
-            Language::Rust => inherited(&self.table, self.workspace.as_ref(), "repository"),
-            Language::Python => {
-                let urls = self.table.get("project")?.get("urls")?;
-                urls.get("repository").or_else(|| urls.get("Repository"))?.as_str()
-            }
-        }
+        inherited(&self.table, self.workspace.as_ref(), "repository")
     }
 
     /// What it demands of the Rust in an image, as far as its manifest and the lock file of its workspace say.

@@ -12,6 +12,7 @@ pub mod git;
 pub mod git_folder;
 pub mod index;
 pub mod lock_files;
+pub mod nearc;
 pub mod packages;
 pub mod paths;
 pub mod refs;

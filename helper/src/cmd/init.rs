@@ -58,7 +58,7 @@ pub fn run(args: &Init, output: &Output) -> anyhow::Result<u8> {
         changes.push(Change::make(&package.manifest, &shown, |text| {
             manifest::edited(package, text.unwrap_or_default(), &shown, &wish, &mut remarks)
         })?);
-        if package.repository().is_none() {
+        if package.language == Language::Rust && package.repository().is_none() {
             progress.note(&format!("`{shown}` does not say its `repository`: add the https address that others clone"));
         }
     }
@@ -230,28 +230,20 @@ pub(crate) struct Choice {
 }
 
 /// The image that was asked for, or the newest that the contract can be built in.
-fn choose_image(asked: Option<&ImageRef>, package: &Package) -> anyhow::Result<Choice> {
-    match (asked, package.language) {
-        (Some(image), _) => {
-            let tag = image.tag().map(|tag| format!(":{tag}")).unwrap_or_default();
-            Ok(Choice { image: format!("{}{tag}", image.name()), digest: image.digest().to_oci(), note: None })
-        }
-        (None, Language::Rust) => {
-            let (demands, newest) = (package.demands(), images::newest());
-            let fitting = images::newest_of(|tools| demands.fit(tools));
-            let (tag, digest) = fitting.unwrap_or(newest);
-            let sdk = demands.sdk().map(|sdk| format!("near-sdk {sdk} of `Cargo.lock`"));
-            let by = sdk.unwrap_or_else(|| format!("the manifest of `{}`", Shown(&package.name)));
-            let note = match fitting {
-                None => Some(format!("no published image suits {by}: `provenear lint` says why")),
-                Some(_) if tag != newest.0 => Some(format!("`{tag}` is the newest image that suits {by}")),
-                Some(_) => None,
-            };
-            Ok(Choice { image: format!("{}:{tag}", images::REPOSITORY), digest: digest.to_owned(), note })
-        }
-        (None, Language::Python) => fail(
-            Code::Usage,
-            "no image for Python contracts is known by its digest: name one with `--image NAME@sha256:…`",
-        ),
+fn choose_image(asked: Option<&ImageRef>, package: &Package) -> Choice {
+    if let Some(image) = asked {
+        let tag = image.tag().map(|tag| format!(":{tag}")).unwrap_or_default();
+        return Choice { image: format!("{}{tag}", image.name()), digest: image.digest().to_oci(), note: None };
     }
+    let (demands, newest) = (package.demands(), images::newest());
+    let fitting = images::newest_of(|tools| demands.fit(tools));
+    let (tag, digest) = fitting.unwrap_or(newest);
+    let sdk = demands.sdk().map(|sdk| format!("near-sdk {sdk} of `Cargo.lock`"));
+    let by = sdk.unwrap_or_else(|| format!("the manifest of `{}`", Shown(&package.name)));
+    let note = match fitting {
+        None => Some(format!("no published image suits {by}: `provenear lint` says why")),
+        Some(_) if tag != newest.0 => Some(format!("`{tag}` is the newest image that suits {by}")),
+        Some(_) => None,
+    };
+    Choice { image: format!("{}:{tag}", images::REPOSITORY), digest: digest.to_owned(), note }
 }

@@ -36,6 +36,8 @@ pub struct Clone {
     pub is_shallow: bool,
     /// The URLs of its remotes.
     pub remotes: BTreeSet<String>,
+    /// That of the remote `origin`.
+    pub origin: Option<String>,
     /// What git tracks, by path.
     pub tracked: BTreeMap<Vec<u8>, Kind>,
     /// Files that it neither tracks nor ignores.
@@ -75,6 +77,7 @@ impl Clone {
             head,
             is_shallow,
             remotes: BTreeSet::new(),
+            origin: None,
             tracked: BTreeMap::new(),
             untracked: BTreeSet::new(),
             changed: BTreeSet::new(),
@@ -108,7 +111,11 @@ impl Clone {
             };
             let tracked = index::parse(&joined(tracked)?);
             let untracked = items(&joined(untracked)?).map(<[u8]>::to_vec).collect();
-            let remotes = items(&joined(remotes)?).filter_map(parse_remote).collect();
+            let remotes = joined(remotes)?;
+            let urls = || items(&remotes).filter_map(parse_remote);
+            // Of several, git gives the last one.
+            let origin = urls().filter(|(name, _)| *name == "origin").last().map(|(_, url)| url.to_owned());
+            let remotes = urls().map(|(_, url)| url.to_owned()).collect();
             let changed = changed.map(joined).transpose()?.unwrap_or_default();
             let mut changed = really_changed(root, parse_changed(&changed), until)?;
             // What git was told to take for unchanged was not looked at.
@@ -119,12 +126,13 @@ impl Clone {
                 Some(listing) => tree::parse_submodules(&listing).unwrap_or_default(),
                 None => BTreeMap::new(),
             };
-            Ok((tracked, untracked, remotes, changed, is_pushed, submodules))
+            Ok((tracked, untracked, remotes, origin, changed, is_pushed, submodules))
         })
-        .map(|(tracked, untracked, remotes, changed, is_pushed, submodules)| Clone {
+        .map(|(tracked, untracked, remotes, origin, changed, is_pushed, submodules)| Clone {
             tracked,
             untracked,
             remotes,
+            origin,
             changed,
             is_pushed,
             submodules,
@@ -209,10 +217,10 @@ fn items(listing: &[u8]) -> impl Iterator<Item = &[u8]> {
     listing.split(|byte| *byte == 0).filter(|item| !item.is_empty())
 }
 
-/// `remote.<name>.url\n<url>`.
-fn parse_remote(item: &[u8]) -> Option<String> {
-    let text = std::str::from_utf8(item).ok()?;
-    text.split_once('\n').map(|(_, url)| url.to_owned())
+/// Name and URL of `remote.<name>.url\n<url>`.
+fn parse_remote(item: &[u8]) -> Option<(&str, &str)> {
+    let (key, url) = std::str::from_utf8(item).ok()?.split_once('\n')?;
+    Some((key.strip_prefix("remote.")?.strip_suffix(".url")?, url))
 }
 
 /// A path that differs, by what git knows: the id in the commit, where only the file itself may differ.
@@ -274,7 +282,7 @@ mod tests {
             parse_changed(b":100644 100644 aa 0000 M\0a\0:100644 100755 aa 0000 M\0b\0:000000 100644 00 bb A\0c\0:x\0");
         let ids: Vec<_> = changed.iter().map(|it| it.id.as_deref()).collect();
         assert_eq!(ids, [Some("aa"), None, None]);
-        assert_eq!(parse_remote(b"remote.o.url\nhttps://h/x").as_deref(), Some("https://h/x"));
+        assert_eq!(parse_remote(b"remote.o.url\nhttps://h/x"), Some(("o", "https://h/x")));
         assert_eq!(parse_remote(b"remote.o.url"), None);
     }
 }

@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use provenear_shared::finding::{FindingCode, Outcome, Severity};
+use provenear_shared::gap::GapCode;
 use provenear_shared::report::{FindingReport, Language, Prediction};
 use provenear_shared::verdict::VerdictCode;
 
@@ -68,6 +69,8 @@ pub struct Findings {
     /// What was found of the whole repository, and of each contract, listed or not.
     whole: BTreeSet<FindingCode>,
     of_contracts: BTreeMap<String, BTreeSet<FindingCode>>,
+    /// What the claim of a contract would lack, where that is known.
+    claims: BTreeMap<String, BTreeSet<GapCode>>,
 }
 
 impl Default for Findings {
@@ -79,6 +82,7 @@ impl Default for Findings {
             alike: BTreeMap::new(),
             whole: BTreeSet::new(),
             of_contracts: BTreeMap::new(),
+            claims: BTreeMap::new(),
         }
     }
 }
@@ -99,6 +103,11 @@ impl Findings {
         change: Option<Change>,
     ) {
         self.push(code, place, message.into(), Some(contract), change);
+    }
+
+    /// The very claim of a contract is known, with all that it lacks: that goes before what findings lead to.
+    pub fn claims(&mut self, contract: &str, gaps: BTreeSet<GapCode>) {
+        self.claims.insert(contract.to_owned(), gaps);
     }
 
     fn push(
@@ -163,7 +172,13 @@ impl Findings {
 
     /// What a deployment of this contract would come to.
     pub fn predict(&self, contract: &str) -> Prediction {
-        predict(self.whole.iter().chain(self.of_contracts.get(contract).into_iter().flatten()).copied())
+        let mut prediction =
+            predict(self.whole.iter().chain(self.of_contracts.get(contract).into_iter().flatten()).copied());
+        if let Some(gaps) = self.claims.get(contract).filter(|gaps| !gaps.is_empty()) {
+            prediction.verdict = VerdictCode::NotRebuildable;
+            prediction.gaps = gaps.iter().copied().collect();
+        }
+        prediction
     }
 
     /// By path and line, the weightiest first of one line.

@@ -36,6 +36,8 @@ const MAX_ALL_TEXT: usize = 32 << 20;
 const FILLED: [&str; 5] = [".git", "target", "node_modules", ".venv", "__pycache__"];
 /// Files of other languages and of git that are read.
 const READ: [&str; 5] = ["pyproject.toml", "package.json", ".gitattributes", ".gitmodules", ".python-version"];
+/// By these words nearc knows that a contract has a claim of its author's own, and adds none.
+const OWN_CLAIM: &str = "def contract_source_metadata()";
 /// Files that count by being there.
 const LOCKS: [&str; 8] = [
     "uv.lock",
@@ -64,6 +66,8 @@ pub struct Project {
     pub texts: BTreeMap<String, String>,
     /// What Rust asks outside while it is compiled, by path.
     pub rust: BTreeMap<String, Asks>,
+    /// Files of Python with a claim of their author's own.
+    pub own_claims: BTreeSet<String>,
     /// Folders with a `Cargo.lock` that git does not give to others.
     pub ignored_locks: BTreeSet<String>,
     /// Paths of submodules.
@@ -105,6 +109,7 @@ impl Project {
             manifests: BTreeMap::new(),
             texts: BTreeMap::new(),
             rust: BTreeMap::new(),
+            own_claims: BTreeSet::new(),
             ignored_locks: BTreeSet::new(),
             submodules: BTreeSet::new(),
             text_bytes: 0,
@@ -215,7 +220,14 @@ impl Project {
             return Ok(());
         }
         // A file that grows while it is read is no longer than it was.
-        let read = self.facts.look(path, size, &mut (&mut file).take(size))?;
+        let mut read = self.facts.look(path, size, &mut (&mut file).take(size))?;
+        if self.facts.python.contains(&shown) {
+            file.take(MAX_TEXT).read_to_end(&mut read)?;
+            if String::from_utf8_lossy(&read).contains(OWN_CLAIM) {
+                self.own_claims.insert(shown);
+            }
+            return Ok(());
+        }
         if let Some(asks) = name.ends_with(".rs").then(|| Asks::read(&read)).flatten() {
             self.text_bytes += asks.size();
             if self.text_bytes > MAX_ALL_TEXT {

@@ -1,10 +1,10 @@
-//! What a tree says of its own reproducible build: image, command and repository of `[package.metadata.near.reproducible_build]`.
-//! Not here: whether that is complete or wise.
+//! What a tree says of its own reproducible build: image, command and repository of `[package.metadata.near.reproducible_build]`, or
+//! what nearc would claim. Not here: whether that is complete or wise.
 
 use toml::Table;
 
 use crate::failure::{Code, fail};
-use crate::project::{CUSTOMARY, Language, Words, inherited, read_section};
+use crate::project::{CUSTOMARY, Language, Words, inherited, nearc, read_section};
 use crate::source::facts::Facts;
 use crate::source::workspace;
 
@@ -17,6 +17,8 @@ pub struct Section {
     pub command: Vec<String>,
     /// The `repository` of the package.
     pub repository: Option<String>,
+    /// Where the wasm is left, if that is said.
+    pub output_wasm_path: Option<String>,
 }
 
 impl Section {
@@ -29,7 +31,7 @@ impl Section {
         let Some(manifest) = manifest(facts, folder) else {
             return fail(Code::SourceRefused, format!("`{path}` is missing, or cannot be read"));
         };
-        let stated = read_section(Language::Rust, &manifest);
+        let stated = read_section(&manifest);
         let image = match (image, stated.image, stated.digest) {
             (Some(image), ..) => image.to_owned(),
             (None, Some(image), Some(digest)) => format!("{image}@{digest}"),
@@ -50,7 +52,29 @@ impl Section {
         let root = workspace::lock_folder(facts, folder).and_then(|root| self::manifest(facts, &root));
         let workspace = root.as_ref().and_then(|root| root.get("workspace")?.as_table());
         let repository = inherited(&manifest, workspace, "repository").map(ToOwned::to_owned);
-        Ok(Section { image, command, repository })
+        Ok(Section { image, command, repository, output_wasm_path: None })
+    }
+}
+
+impl Section {
+    /// Of a contract in Python, by its `pyproject.toml`; `image` goes before what nearc would claim.
+    ///
+    /// # Errors
+    /// [`Code::SourceRefused`] where nearc would claim nothing that can be read, [`Code::ImageUnavailable`] where nobody names an
+    /// image.
+    pub fn of_python(manifest: &Table, image: Option<&str>) -> anyhow::Result<Section> {
+        let path = Language::Python.manifest();
+        let claimed = match nearc::claim(manifest, None) {
+            Ok(claim) => claim.build_info.unwrap_or_default(),
+            Err(why) => return fail(Code::SourceRefused, format!("`{path}`: {why}")),
+        };
+        let image = image.map(ToOwned::to_owned).or(claimed.build_environment).filter(|image| !image.is_empty());
+        let Some(image) = image else {
+            return fail(Code::ImageUnavailable, format!("`{path}` names no image for nearc; `--image` names one"));
+        };
+        let command = claimed.build_command.filter(|words| words.first().is_some_and(|program| !program.is_empty()));
+        let command = command.unwrap_or_else(|| vec![nearc::COMMAND.to_owned()]);
+        Ok(Section { image, command, repository: None, output_wasm_path: claimed.output_wasm_path })
     }
 }
 
@@ -83,6 +107,14 @@ mod tests {
         assert_eq!(read(&[("Cargo.toml", bare)], "", Some("mine")).unwrap().command, CUSTOMARY);
         assert_eq!(code_of(&read(&[("Cargo.toml", bare)], "", None).unwrap_err()), Code::ImageUnavailable);
         assert_eq!(code_of(&read(&[], "", Some("mine")).unwrap_err()), Code::SourceRefused);
+        let python = |text: &str, image| Section::of_python(&toml::from_str(text).unwrap(), image);
+        let found = python("[tool.near.reproducible_build]\nimage = \"n@sha256:aa\"\n", None).unwrap();
+        assert_eq!((found.image.as_str(), &found.command[..]), ("n@sha256:aa", &["nearc".to_owned()][..]));
+        let own = "[tool.near.contract.build_info]\nbuild_environment = \"n\"\nbuild_command = [\"make\"]\noutput_wasm_path = \"p\"\n";
+        let found = python(own, None).unwrap();
+        assert_eq!((&found.command[..], found.output_wasm_path.as_deref()), (&["make".to_owned()][..], Some("p")));
+        assert_eq!(python("", Some("mine")).unwrap().image, "mine");
+        assert_eq!(code_of(&python("", None).unwrap_err()), Code::ImageUnavailable);
         let odd = NAMED.replace("[\"sh\", \"build.sh\"]", "[1]");
         assert_eq!(code_of(&read(&[("Cargo.toml", &odd)], "", None).unwrap_err()), Code::SourceRefused);
     }

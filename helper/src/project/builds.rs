@@ -1,9 +1,9 @@
-//! What a manifest says of reproducible builds: the section that cargo-near and nearc read, and its variants. Not here: whether it
-//! is a good one (`lint`), writing it (`cmd/init`).
+//! What a manifest says of reproducible builds: the section that cargo-near reads, with its variants, and what nearc makes of its own.
+//! Not here: whether it is a good one (`lint`), writing it (`cmd/init`).
 
 use toml::{Table, Value};
 
-use super::{Language, get};
+use super::{Language, get, nearc};
 
 /// Where it stands below [`Language::metadata`].
 pub const SECTION: [&str; 2] = ["near", "reproducible_build"];
@@ -16,7 +16,7 @@ pub const CUSTOMARY: [&str; 5] = ["cargo", "near", "build", "non-reproducible-wa
 pub struct Declared {
     /// The variant; `None` for the section itself.
     pub variant: Option<String>,
-    /// `image@digest`, as the claim has it.
+    /// The image, as the claim has it.
     pub environment: String,
     /// The command in the container.
     pub command: Vec<String>,
@@ -63,22 +63,36 @@ impl Declared {
 
 /// Every build that a manifest declares, the section itself first; what is incomplete is none.
 pub fn declared(language: Language, manifest: &Table) -> Vec<Declared> {
-    let Some(section) = section(language, manifest) else { return Vec::new() };
+    match language {
+        Language::Rust => of_cargo_near(manifest),
+        Language::Python => of_nearc(manifest).into_iter().collect(),
+    }
+}
+
+fn of_nearc(manifest: &Table) -> Option<Declared> {
+    let claimed = nearc::claim(manifest, None).ok()?.build_info?;
+    let (environment, command) = claimed.build_environment.zip(claimed.build_command)?;
+    let is_complete = !environment.is_empty() && command.first().is_some_and(|program| !program.is_empty());
+    is_complete.then(|| Declared { variant: None, environment, command, passed_env: Vec::new() })
+}
+
+fn of_cargo_near(manifest: &Table) -> Vec<Declared> {
+    let Some(section) = section(manifest) else { return Vec::new() };
     let variants = section.get("variant").and_then(Value::as_table).into_iter().flatten();
     let variants = variants.filter_map(|(name, own)| Some((Some(name.clone()), own.as_table()?)));
     let all = std::iter::once((None, section)).chain(variants);
     all.filter_map(|(variant, own)| Stated::read(section, own).complete(variant)).collect()
 }
 
-/// What the section itself says; all of it is none where there is no section.
-pub fn read_section(language: Language, manifest: &Table) -> Stated {
+/// What the section of a `Cargo.toml` itself says; all of it is none where there is no section.
+pub fn read_section(manifest: &Table) -> Stated {
     let empty = Table::new();
-    let section = section(language, manifest).unwrap_or(&empty);
+    let section = section(manifest).unwrap_or(&empty);
     Stated::read(section, section)
 }
 
-fn section(language: Language, manifest: &Table) -> Option<&Table> {
-    get(manifest, &[language.metadata(), &SECTION].concat())?.as_table()
+fn section(manifest: &Table) -> Option<&Table> {
+    get(manifest, &[Language::Rust.metadata(), &SECTION].concat())?.as_table()
 }
 
 impl Stated {

@@ -59,6 +59,16 @@ impl History {
         &self.head
     }
 
+    /// Where the clone comes from: the URL of its remote `origin`, as it is spelled.
+    ///
+    /// # Errors
+    /// When git cannot be run.
+    pub fn origin(&self) -> anyhow::Result<Option<String>> {
+        let out = self.repository.run(["config", "--local", "--get", "remote.origin.url"]).output()?;
+        let url = String::from_utf8(out.stdout).ok().map(|url| url.trim().to_owned());
+        Ok(url.filter(|url| out.status.success() && !url.is_empty()))
+    }
+
     /// Whether older commits are left out of this clone.
     pub fn is_shallow(&self) -> bool {
         self.is_shallow

@@ -156,7 +156,8 @@ impl Order<'_> {
                 redact::redact_url(named)
             ));
         }
-        Source::read(checkout, self.recipe.contract_path(), self.recipe.output_wasm_path())
+        let recipe = self.recipe;
+        Source::read(checkout, recipe.build_command(), recipe.contract_path(), recipe.output_wasm_path())
     }
 
     fn checkout(&self) -> anyhow::Result<Checkout> {

@@ -51,16 +51,21 @@ pub struct Source {
 }
 
 impl Source {
-    /// For the contract in `contract_path`. `claimed` is where the build says that it leaves the wasm, if it does.
+    /// For the contract in `contract_path`, built by `command`. `claimed` is where the build says that it leaves the wasm, if it does.
     ///
     /// # Errors
     /// [`Code::SourceRefused`] where there is no such folder, [`Code::ArtifactAmbiguous`] where nobody knows what comes out.
-    pub fn read(checkout: Checkout, contract_path: &str, claimed: Option<&str>) -> anyhow::Result<Source> {
+    pub fn read(
+        checkout: Checkout,
+        command: &[String],
+        contract_path: &str,
+        claimed: Option<&str>,
+    ) -> anyhow::Result<Source> {
         let contract = normal(contract_path);
         if !checkout.is_folder(&contract) {
             return fail(Code::SourceRefused, format!("`contract_path` `{contract}` is not a folder in the commit"));
         }
-        let artifact_path = workspace::artifact(claimed, &contract, &checkout.facts)?;
+        let artifact_path = workspace::artifact(claimed, command, &contract, &checkout.facts)?;
         let locked = Locked::read(&checkout.facts);
         Ok(Source { checkout, locked, contract, artifact_path })
     }

@@ -140,7 +140,7 @@ pub fn gather(wanted: &Wanted<'_>, directory: &Path) -> anyhow::Result<Checkout>
     let is_folder = |place: &Place| place.entry == Entry::Directory;
     let folders = places.into_iter().filter(|(_, place)| is_folder(place)).map(|(path, _)| path).collect();
     let dot_git = directory.join("dot-git.tar");
-    dot_git::write(&dot_git, &parts, directory, wanted.limits.deadline)?;
+    dot_git::write(&dot_git, &parts, wanted.url, directory, wanted.limits.deadline)?;
     Ok(Checkout {
         archive,
         archive_sha256,

@@ -1,6 +1,7 @@
-//! The `.git` that goes into the container: what other rebuilders mount along with the source, as far as the commit
-//! decides it. One commit with its files and an index, made by git here from verified objects: no history, no branch, tag
-//! or remote, no hook, no configuration of the repository's. Submodules have theirs in their own folders.
+//! The `.git` that goes into the container: what other rebuilders mount along with the source, as far as the claim
+//! decides it. One commit with its files and an index, made by git here from verified objects, and the claimed URL as its remote,
+//! which nearc writes into the code: no history, no branch or tag, no hook, no configuration of the repository's. Submodules have
+//! theirs in their own folders.
 
 use std::path::Path;
 
@@ -9,18 +10,25 @@ use anyhow::Context;
 use super::archive::{MODIFIED, Part, path_of};
 use crate::deadline::{Deadline, Until};
 use crate::failure::{Code, fail};
+use crate::network::url::RepositoryUrl;
 
-/// Writes a tar with the `.git` of every part to `path`; `scratch` is a private folder.
+/// Writes a tar with the `.git` of every part to `path`, the first of them a clone of `url`; `scratch` is a private folder.
 ///
 /// # Errors
 /// When git refuses an object, or the disk is full.
-pub fn write(path: &Path, parts: &[Part], scratch: &Path, deadline: Deadline) -> anyhow::Result<()> {
+pub fn write(
+    path: &Path,
+    parts: &[Part],
+    url: &RepositoryUrl,
+    scratch: &Path,
+    deadline: Deadline,
+) -> anyhow::Result<()> {
     let file = std::fs::File::create_new(path).with_context(|| format!("failed to write `{}`", path.display()))?;
     let mut tar = tar::Builder::new(Until::new(std::io::BufWriter::new(file), deadline));
     for (index, part) in parts.iter().enumerate() {
         let folder = scratch.join(format!("dot-git{index}"));
         std::fs::create_dir(&folder)?;
-        lay_out(part, &folder)?;
+        lay_out(part, Some(url).filter(|_| index == 0), &folder)?;
         let mut place = part.mount.clone();
         if !place.is_empty() {
             place.push(b'/');
@@ -34,7 +42,7 @@ pub fn write(path: &Path, parts: &[Part], scratch: &Path, deadline: Deadline) ->
 }
 
 /// Lays one out in an empty folder.
-fn lay_out(part: &Part, folder: &Path) -> anyhow::Result<()> {
+fn lay_out(part: &Part, origin: Option<&RepositoryUrl>, folder: &Path) -> anyhow::Result<()> {
     let Part { repository, commit, .. } = part;
     for below in ["objects/info", "objects/pack", "refs/heads", "refs/tags"] {
         std::fs::create_dir_all(folder.join(below))?;
@@ -55,8 +63,12 @@ fn lay_out(part: &Part, folder: &Path) -> anyhow::Result<()> {
     std::fs::write(folder.join("HEAD"), format!("{commit}\n"))?;
     let (version, extensions) =
         if commit.len() == 64 { (1, "[extensions]\n\tobjectFormat = sha256\n") } else { (0, "") };
-    let config =
-        format!("[core]\n\trepositoryformatversion = {version}\n\tfilemode = true\n\tbare = false\n{extensions}");
+    // No such URL has a backslash, and git takes a quotation mark behind one for itself.
+    let quoted = |url: &RepositoryUrl| url.as_str().replace('"', "\\\"");
+    let remote = origin.map(|url| format!("[remote \"origin\"]\n\turl = \"{}\"\n", quoted(url))).unwrap_or_default();
+    let config = format!(
+        "[core]\n\trepositoryformatversion = {version}\n\tfilemode = true\n\tbare = false\n{extensions}{remote}"
+    );
     std::fs::write(folder.join("config"), config)?;
     let text = repository.ask(["cat-file", "commit", commit])?;
     let has_parents =

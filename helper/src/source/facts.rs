@@ -54,6 +54,8 @@ pub struct Facts {
     pub fetched_elsewhere: Vec<(String, String, String)>,
     /// Files of Rust, by path.
     pub rust: BTreeMap<String, Signs>,
+    /// Paths of files of Python.
+    pub python: BTreeSet<String>,
     /// Whether attributes of the tree may make another tool check out other bytes than stand in the archive.
     pub converts_elsewhere: bool,
     /// Files that belong to `kept`, but are too large or, by content or path, not text.
@@ -104,6 +106,8 @@ impl Facts {
                 Signs::ALL
             };
             self.rust.entry(shown).or_default().add(signs);
+        } else if name.ends_with(b".py") && is_text {
+            self.python.insert(shown);
         }
         Ok(read)
     }

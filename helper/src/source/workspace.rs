@@ -1,5 +1,5 @@
 //! The workspace of a contract, read off the manifests (never `cargo metadata`: law 7): where its lock file is, and where
-//! the build leaves the wasm, by the claimed path or the convention of NEP-330 1.2.
+//! the build leaves the wasm, by the claimed path, the convention of NEP-330 1.2, or nearc's.
 
 use std::borrow::Borrow;
 
@@ -8,20 +8,31 @@ use provenear_shared::recipe::SOURCE_MOUNT;
 use toml::Table;
 
 use super::facts::Facts;
+use super::nearc::{Builds, builds};
 use super::paths::above;
 use crate::failure::{Code, fail};
 
-/// The path below the mount.
+/// The path below the mount of what `command` makes.
 ///
 /// # Errors
-/// [`Code::ArtifactAmbiguous`] when nothing is claimed and the manifests do not say it plainly.
-pub fn artifact(claimed: Option<&str>, contract_path: &str, facts: &Facts) -> anyhow::Result<String> {
+/// [`Code::ArtifactAmbiguous`] when nothing is claimed and neither command nor manifests say it plainly.
+pub fn artifact(
+    claimed: Option<&str>,
+    command: &[String],
+    contract_path: &str,
+    facts: &Facts,
+) -> anyhow::Result<String> {
     if let Some(claimed) = claimed {
         let below = claimed.strip_prefix(SOURCE_MOUNT).unwrap_or(claimed);
         return Ok(normal(below));
     }
     let folder = normal(contract_path);
     let unclear = |why: String| fail(Code::ArtifactAmbiguous, format!("{why}, and no `output_wasm_path` is claimed"));
+    match builds(command, &folder, &|path| facts.python.contains(path)) {
+        Builds::One { wasm, .. } => return Ok(wasm),
+        Builds::Nothing => return unclear(format!("nearc finds no contract in `{folder}`")),
+        Builds::Other => {}
+    }
     let Some(manifest) = read_manifest(facts, &folder) else {
         return unclear(format!("`{folder}` does not have a readable `Cargo.toml`"));
     };
@@ -122,9 +133,9 @@ mod tests {
 
     #[test]
     fn the_claimed_path_wins() {
-        let path = artifact(Some("/home/near/code/target/near/a.wasm"), "x", &Facts::default()).unwrap();
+        let path = artifact(Some("/home/near/code/target/near/a.wasm"), &[], "x", &Facts::default()).unwrap();
         assert_eq!(path, "target/near/a.wasm");
-        assert_eq!(artifact(Some("/home/near/code/./a//b.wasm"), "", &Facts::default()).unwrap(), "a/b.wasm");
+        assert_eq!(artifact(Some("/home/near/code/./a//b.wasm"), &[], "", &Facts::default()).unwrap(), "a/b.wasm");
     }
 
     #[test]
@@ -177,12 +188,24 @@ mod tests {
             (&[], "t", None),
         ];
         for (files, path, expected) in rows {
-            let got = artifact(None, path, &facts(files));
+            let got = artifact(None, &[], path, &facts(files));
             match expected {
                 Some(expected) => assert_eq!(got.unwrap(), expected),
                 None => assert_eq!(code_of(&got.unwrap_err()), Code::ArtifactAmbiguous),
             }
         }
+    }
+
+    #[test]
+    fn nearc_leaves_the_wasm_beside_what_it_builds() {
+        let nearc = ["nearc".to_owned()];
+        let python = |file: &str| Facts { python: [file.to_owned()].into(), ..Facts::default() };
+        assert_eq!(artifact(None, &nearc, "", &python("main.py")).unwrap(), "main.wasm");
+        assert_eq!(artifact(None, &nearc, "app", &python("app/main.py")).unwrap(), "app/main.wasm");
+        let claimed = artifact(Some("/home/near/code/x.wasm"), &nearc, "", &python("main.py"));
+        assert_eq!(claimed.unwrap(), "x.wasm");
+        let none = artifact(None, &nearc, "", &python("contract.py"));
+        assert_eq!(code_of(&none.unwrap_err()), Code::ArtifactAmbiguous);
     }
 
     #[test]

@@ -193,17 +193,40 @@ fn several_contracts_and_factories_are_asked_about() {
     assert_eq!(image(&desk, "vault/Cargo.toml"), NEWEST);
 }
 
+/// nearc claims `image` as it is, so that what is written there has the digest; `lint` finds nothing that breaks a rebuild.
 #[test]
 fn a_python_contract_names_its_image_itself() {
-    let desk = Desk::new(&[("pyproject.toml", "# mine\n[project]\nname = \"app\"\n")]);
+    let project = "# mine\n[project]\nname = \"app\"\n";
+    let desk = Desk::new(&[("pyproject.toml", project), ("main.py", "import near\n")]);
     desk.run(&["init"]).refused(&["no image for Python contracts", "--image"]);
-    let digest = format!("sha256:{}", "3".repeat(64));
-    let image_by_digest = format!("ghcr.io/r-near/nearc:1@{digest}");
-    desk.run(&["init", "--image", &image_by_digest, "--account", "app.near"]).done();
+    let image = format!("ghcr.io/r-near/nearc:1@sha256:{}", "3".repeat(64));
+    let ran = desk.run(&["init", "--image", &image, "--account", "app.near"]);
+    ran.done();
+    assert!(ran.stderr().contains("`nearc --reproducible` does not take it so"), "{}", ran.stderr());
     let written = desk.read("pyproject.toml");
-    assert!(written.starts_with("# mine\n[project]\nname = \"app\"\n"), "{written}");
-    assert_eq!(image(&desk, "pyproject.toml"), ["ghcr.io/r-near/nearc:1".to_owned(), digest]);
+    assert!(written.starts_with(project), "{written}");
+    let section = section(&desk, "pyproject.toml");
+    assert_eq!((section["image"].as_str(), section.get("image_digest")), (Some(image.as_str()), None));
     assert!(written.contains("[tool.provenear.accounts]\nmainnet = [\"app.near\"]\n"), "{written}");
+    assert!(desk.run(&["init"]).stderr().contains("nothing was written"));
+    desk.git("", &["init", "--quiet"]);
+    desk.git("", &["remote", "add", "origin", "https://github.com/you/app.git"]);
+    desk.commit("");
+    desk.git("", &["update-ref", "refs/remotes/origin/main", "HEAD"]);
+    assert_eq!(desk.run(&["lint", "--json"]).exit(), 3, "{}", desk.run(&["lint"]).stdout());
+
+    // As nearc writes it, which is asked about; and as it stands in a claim already.
+    let apart = image.replacen('@', "\"\nimage_digest = \"", 1);
+    desk.write("pyproject.toml", format!("{project}[tool.near.reproducible_build]\nimage = \"{apart}\"\n"));
+    desk.run(&["init"]).refused(&["`image` in `pyproject.toml`", &image]);
+    desk.run(&["init", "--yes"]).done();
+    assert!(desk.read("pyproject.toml").contains(&format!("image = \"{image}\"\n")), "{}", desk.read("pyproject.toml"));
+    let own = format!(
+        "{project}[tool.near.contract.build_info]\nbuild_environment = \"{image}\"\nbuild_command = [\"nearc\"]\n"
+    );
+    desk.write("pyproject.toml", &own);
+    desk.run(&["init"]).done();
+    assert_eq!(desk.read("pyproject.toml"), own);
 }
 
 #[test]

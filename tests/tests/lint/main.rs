@@ -10,4 +10,5 @@ mod formats;
 mod hostile;
 mod made;
 mod others;
+mod python;
 mod real;

@@ -1,4 +1,4 @@
-//! A repository for each finding about git, the tree, and contracts in other languages.
+//! A repository for each finding about git, the tree, and contracts in JavaScript. Not here: Python (`python`).
 
 use std::os::unix::fs::symlink;
 
@@ -7,7 +7,7 @@ use provenear_shared::finding::FindingCode;
 use crate::made::{MANIFEST, Made, REMOTE};
 
 /// The codes of this room.
-pub(crate) const CODES: [FindingCode; 19] = {
+pub(crate) const CODES: [FindingCode; 21] = {
     use FindingCode::*;
     [
         ContractWithoutSection,
@@ -27,6 +27,8 @@ pub(crate) const CODES: [FindingCode; 19] = {
         PythonDependenciesOpen,
         PythonVersionOpen,
         PythonFormatterOpen,
+        PythonEntryMissing,
+        PythonOwnClaim,
         LanguageWithoutClaim,
         LockNotCommitted,
     ]
@@ -170,69 +172,6 @@ fn a_link_in_place_of_a_lock_file_is_not_followed() {
     symlink(elsewhere.path().join("Cargo.lock"), made.path().join("Cargo.lock")).unwrap();
     made.push();
     assert_eq!(found(&made), []);
-}
-
-const PYPROJECT: &str = "[project]\nname = \"greeter\"\nrequires-python = \"==3.11.9\"\ndependencies = [\"near-sdk-py==0.7.0\"]\n\n\
-    [tool.near.reproducible_build]\nimage = \"ghcr.io/r-near/nearc:0.3\"\n\
-    image_digest = \"sha256:7467038bdddc86484b73b416eeadce926ff59013e128e53dec5a19e1cb4b2234\"\n\
-    container_build_command = [\"nearc\", \"contract.py\"]\n";
-
-fn python(text: &str) -> Made {
-    let made = Made::empty();
-    made.write("pyproject.toml", text);
-    made.push();
-    made
-}
-
-/// What nearc builds is never vouched for whole: its image is on no list, and its command is its own.
-#[test]
-fn a_contract_in_python_is_rebuilt_with_doubts_at_best() {
-    let made = python(PYPROJECT);
-    let (custom, unlisted) = (("custom-build-command", "pyproject.toml"), ("unlisted-image", "pyproject.toml"));
-    assert_eq!(found(&made), pairs(&[unlisted, custom]));
-    assert_eq!(made.verdict(), "reproduced-unvetted");
-    // It is told of its own tools.
-    made.write("notes.txt", "");
-    let (_, answer) = made.lint(&[]);
-    for finding in answer["findings"].as_array().unwrap() {
-        let fix = finding["fix"].as_str().unwrap();
-        assert!(!fix.contains("cargo") && finding["why"] != FindingCode::TreeDirty.why(), "{finding:#}");
-    }
-    for (from, to, code) in [
-        ("==0.7.0", ">=0.7", "python-dependencies-open"),
-        ("==3.11.9", ">=3.11", "python-version-open"),
-        ("image_digest = \"sha256:7467", "digest = \"sha256:7467", "no-digest"),
-        ("image_digest = \"sha256:7467", "image_digest = \"sha256:xx67", "image-malformed"),
-        ("image = \"ghcr.io/r-near/nearc:0.3\"\n", "", "section-malformed"),
-        ("container_build_command = [\"nearc\", \"contract.py\"]\n", "", "command-missing"),
-        ("[tool.near.reproducible_build]", "[tool.near.other]", "no-section"),
-    ] {
-        let made = python(&PYPROJECT.replacen(from, to, 1));
-        let found = found(&made);
-        assert!(found.iter().any(|(found, path)| found == code && path == "pyproject.toml"), "{code}: {found:?}");
-    }
-    // Its version is one that the project says, or a lock file does.
-    let black = |more: &str| python(&format!("{PYPROJECT}\n[tool.black]\nline-length = 100\n{more}"));
-    assert!(found(&black("")).contains(&("python-formatter-open".to_owned(), "pyproject.toml".to_owned())));
-    for pinned in
-        ["[dependency-groups]\ndev = [\"Black == 24.1.0\"]\n", "[project.optional-dependencies]\na = [\"black==24\"]\n"]
-    {
-        assert_eq!(found(&black(pinned)).len(), 2, "{pinned}");
-    }
-    // A lock file pins what the project leaves open.
-    let made = python(&PYPROJECT.replacen("==0.7.0", ">=0.7", 1));
-    made.write("uv.lock", "version = 1\n");
-    made.push();
-    assert_eq!(found(&made).len(), 2);
-}
-
-/// nearc claims the remote as it is spelled, which nobody can clone by ssh.
-#[test]
-fn a_remote_by_ssh_is_what_nearc_would_claim() {
-    let made = python(PYPROJECT);
-    made.git(&["remote", "set-url", "origin", "git@github.com:example/app.git"]);
-    assert!(found(&made).contains(&("repository-not-https".to_owned(), String::new())), "{:?}", found(&made));
-    assert_eq!(made.verdict(), "not-rebuildable");
 }
 
 #[test]

@@ -72,3 +72,24 @@ fn a_build_that_fails_is_told_by_what_makes_it_fail() {
     let ended = nameless.probe(&[]);
     assert_eq!((ended.exit, ended.json["error"]["code"].as_str()), (4, Some("image-unavailable")), "{}", ended.stderr);
 }
+
+/// What nearc would claim of a contract in Python is built, as far as the image can build it without a network.
+#[test]
+fn a_contract_in_python_is_built_by_what_nearc_would_claim() {
+    let tree = Tree::new("\"always\"", &[("build.sh", "printf '\\0asm\\1\\0\\0\\0' > made.wasm\n")]);
+    std::fs::remove_file(tree.path().join("Cargo.toml")).unwrap();
+    let image = tree.ground.image.reference.clone();
+    let project = |rest: &str| {
+        format!(
+            "[project]\nname = \"greeter\"\n[tool.near.contract.build_info]\nbuild_environment = \"{image}\"\n{rest}"
+        )
+    };
+    let own = "build_command = [\"sh\", \"build.sh\"]\noutput_wasm_path = \"/home/near/code/made.wasm\"\n";
+    tree.write("pyproject.toml", &project(own));
+    let ended = tree.probe(&["--factors", "environment"]);
+    assert_eq!((ended.exit, ended.json["outcome"].as_str()), (0, Some("clean")), "{:#} {}", ended.json, ended.stderr);
+    assert_eq!(ended.json["build_command"], serde_json::json!(["sh", "build.sh"]));
+    tree.write("pyproject.toml", &project("build_command = [\"nearc\"]\n"));
+    let ended = tree.probe(&["--factors", "environment"]);
+    assert_eq!((ended.exit, ended.json["error"]["code"].as_str()), (5, Some("artifact-ambiguous")), "{}", ended.stderr);
+}

@@ -37,6 +37,7 @@ mod fences;
 mod images;
 mod leftovers;
 mod lies;
+mod nearc;
 mod reach;
 mod silence;
 mod steps;

@@ -7,10 +7,8 @@ use toml_edit::{Array, Item, TableLike, value};
 use super::{Choice, Replaced, choose_image};
 use crate::edit::{edit_toml, table};
 use crate::failure::{Code, fail};
+use crate::project::nearc::{self, Stated};
 use crate::project::{CUSTOMARY, Language, OWN_TABLE, Package, SECTION, images};
-
-/// The customary command of Python contracts.
-const NEARC: [&str; 1] = ["nearc"];
 
 /// What is to stand there.
 pub(super) struct Wish<'a> {
@@ -41,8 +39,13 @@ pub(super) fn edited(
     let language = package.language;
     edit_toml(text, |document| {
         let path = |rest: &[&'static str]| [language.metadata(), rest].concat();
-        let section = table(document, &path(&SECTION))?;
-        fill(section, package, shown, wish, remarks)?;
+        match language {
+            Language::Rust => fill(table(document, &path(&SECTION))?, package, shown, wish, remarks)?,
+            Language::Python => {
+                let stated = Stated::of(&package.table).unwrap_or(Stated::Section);
+                fill_python(table(document, &stated.keys())?, stated, shown, wish, remarks)?;
+            }
+        }
         for (network, account) in wish.accounts {
             let accounts = table(document, &path(&[OWN_TABLE, "accounts"]))?;
             add(accounts, network.chain_id(), account.as_str())?;
@@ -54,7 +57,7 @@ pub(super) fn edited(
     })
 }
 
-/// The section: what is missing is added, and an image is replaced where another was asked for, or where it is not pinned.
+/// The section of cargo-near: what is missing is added, and an image is replaced where another was asked for, or where it is not pinned.
 fn fill(
     section: &mut dyn TableLike,
     package: &Package,
@@ -62,8 +65,7 @@ fn fill(
     wish: &Wish<'_>,
     remarks: &mut Remarks,
 ) -> anyhow::Result<()> {
-    let (is_new, language) = (section.is_empty(), package.language);
-    let text = |section: &dyn TableLike, key: &str| section.get(key).and_then(Item::as_str).map(ToOwned::to_owned);
+    let is_new = section.is_empty();
     let (image, digest) = (text(section, "image"), text(section, "image_digest"));
     let known = |image: &str| {
         let tag = image.strip_prefix(images::REPOSITORY)?.strip_prefix(':')?;
@@ -77,23 +79,55 @@ fn fill(
             section.insert("image_digest", value(digest));
         }
         (_, _, asked) => {
-            let Choice { image, digest, note } = choose_image(asked, package)?;
+            let Choice { image, digest, note } = choose_image(asked, package);
             put(section, "image", &image, shown, &mut remarks.replaced);
             put(section, "image_digest", &digest, shown, &mut remarks.replaced);
             remarks.notes.extend(note);
         }
     }
-    if is_new && language == Language::Rust {
+    if is_new {
         section.insert("passed_env", value(Array::new()));
     }
     if !section.contains_key("container_build_command") {
-        let command: &[&str] = match language {
-            Language::Rust => &CUSTOMARY,
-            Language::Python => &NEARC,
-        };
-        section.insert("container_build_command", value(command.iter().copied().collect::<Array>()));
+        section.insert("container_build_command", value(CUSTOMARY.into_iter().collect::<Array>()));
     }
     Ok(())
+}
+
+/// The table that nearc reads. It claims the image as it stands there, so the digest has to be part of it.
+fn fill_python(
+    table: &mut dyn TableLike,
+    stated: Stated,
+    shown: &str,
+    wish: &Wish<'_>,
+    remarks: &mut Remarks,
+) -> anyhow::Result<()> {
+    let image = text(table, stated.image()).unwrap_or_default();
+    let with_digest = text(table, "image_digest").map(|digest| format!("{image}@{digest}"));
+    let known = [Some(image), with_digest].into_iter().flatten().find(|image| ImageRef::parse(image).is_ok());
+    let asked = wish.image.map(|image| {
+        let tag = image.tag().map(|tag| format!(":{tag}")).unwrap_or_default();
+        format!("{}{tag}@{}", image.name(), image.digest().to_oci())
+    });
+    let Some(image) = asked.or(known) else {
+        return fail(
+            Code::Usage,
+            "no image for Python contracts is known by its digest: name one with `--image NAME@sha256:…`",
+        );
+    };
+    if text(table, stated.image()).as_ref() != Some(&image) {
+        put(table, stated.image(), &image, shown, &mut remarks.replaced);
+        let how = "`nearc --reproducible` does not take it so: start the container yourself";
+        remarks.notes.push(format!("nearc claims `{}` as it stands there; {how}", stated.image()));
+    }
+    if !table.contains_key(stated.command()) {
+        table.insert(stated.command(), value([nearc::COMMAND].into_iter().collect::<Array>()));
+    }
+    Ok(())
+}
+
+fn text(section: &dyn TableLike, key: &str) -> Option<String> {
+    section.get(key).and_then(Item::as_str).map(ToOwned::to_owned)
 }
 
 /// Sets a text; the comments around one that was there stay.

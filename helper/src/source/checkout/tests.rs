@@ -100,9 +100,9 @@ fn the_archive_is_the_same_every_time_and_holds_only_the_commit() {
     assert!(one.reference.is_none() && one.reference_error.is_some());
 }
 
-/// What a build that asks git about itself is told: the commit, clean, and nothing that the commit does not decide.
+/// What a build that asks git about itself is told: the commit, clean, the claimed URL, and nothing that the claim does not decide.
 #[test]
-fn the_dot_git_holds_the_commit_and_nothing_else() {
+fn the_dot_git_holds_the_commit_and_its_url_and_nothing_else() {
     let inner = Made::new();
     inner.write("lib.rs", "inner");
     inner.commit();
@@ -126,13 +126,17 @@ fn the_dot_git_holds_the_commit_and_nothing_else() {
     assert_eq!(there.git(&["describe", "--always", "--dirty", "--exclude=*", "--abbrev=40"]), commit);
     assert_eq!(there.git(&["rev-list", "--count", "HEAD"]), "1");
     assert_eq!(there.git(&["log", "-1", "--format=%an %s"]), "t c");
-    for words in [&["for-each-ref"][..], &["remote"], &["fsck", "--full"], &["stash", "list"]] {
+    for words in [&["for-each-ref"][..], &["fsck", "--full"], &["stash", "list"]] {
         assert_eq!(there.git(words), "", "{words:?}");
     }
     let inside = there.git(&["-C", "deps/lib", "rev-parse", "HEAD"]);
     assert_eq!(inside, inner.git(&["rev-parse", "HEAD"]));
-    let config = std::fs::read_to_string(there.path().join(".git/config")).unwrap();
-    assert_eq!(config, "[core]\n\trepositoryformatversion = 0\n\tfilemode = true\n\tbare = false\n");
+    // As nearc asks for it; not where the objects were found.
+    assert_eq!(there.git(&["config", "--get", "remote.origin.url"]), "http://127.0.0.1:9/none.git");
+    let core = "[core]\n\trepositoryformatversion = 0\n\tfilemode = true\n\tbare = false\n";
+    let config = |folder: &str| std::fs::read_to_string(there.path().join(folder).join(".git/config")).unwrap();
+    assert_eq!(config(""), format!("{core}[remote \"origin\"]\n\turl = \"http://127.0.0.1:9/none.git\"\n"));
+    assert_eq!(config("deps/lib"), core);
     let (again, _keep) = made.checkout(&commit).unwrap();
     let read = |checkout: &Checkout| std::fs::read(checkout.dot_git.as_ref().unwrap()).unwrap();
     assert!(read(&got) == read(&again));
