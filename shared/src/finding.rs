@@ -174,6 +174,10 @@ codes! {
         PythonVersionOpen = "python-version-open",
         /// A tool that formats the source is not pinned.
         PythonFormatterOpen = "python-formatter-open",
+        /// nearc does not find what it is to build, or finds another contract.
+        PythonEntryMissing = "python-entry-missing",
+        /// The contract has a claim of its author's own, to which nearc adds none.
+        PythonOwnClaim = "python-own-claim",
         /// The compiler of this language writes no claim.
         LanguageWithoutClaim = "language-without-claim",
     }
@@ -218,6 +222,7 @@ impl FindingCode {
             | Self::NoCommit
             | Self::CommitNotPushed
             | Self::SubmoduleUnfetchable
+            | Self::PythonEntryMissing
             | Self::LanguageWithoutClaim => Severity::Breaks,
             Self::TagDigestMismatch
             | Self::UnlistedImage
@@ -243,7 +248,8 @@ impl FindingCode {
             | Self::BuildReadsGit
             | Self::BuildReadsClock
             | Self::BuildReadsNetwork
-            | Self::PythonDependenciesOpen => Severity::Doubt,
+            | Self::PythonDependenciesOpen
+            | Self::PythonOwnClaim => Severity::Doubt,
             Self::ContractWithoutSection
             | Self::ImageNoOutputPath
             | Self::PassedEnv
@@ -299,6 +305,7 @@ impl FindingCode {
             Self::RepositoryNotCloneable => Outcome::Gap(GapCode::SourceNotGit),
             Self::LanguageWithoutClaim => Outcome::Gap(GapCode::MetadataMissing),
             Self::DependencyBySsh => Outcome::Failure(FailureCode::NetworkNeeded),
+            Self::PythonEntryMissing => Outcome::Failure(FailureCode::ArtifactAmbiguous),
             Self::CommitNotPushed | Self::SubmoduleUnfetchable => Outcome::Failure(FailureCode::CommitNotFound),
             Self::UnlistedImage => Outcome::Doubt(NoticeCode::UnlistedImage),
             Self::CustomBuildCommand => Outcome::Doubt(NoticeCode::CustomBuildCommand),
@@ -315,7 +322,7 @@ impl FindingCode {
             Self::CheckoutAttributes => Outcome::Notice(NoticeCode::CheckoutAttributes),
             Self::PrebuiltWasmInTree => Outcome::Notice(NoticeCode::PrebuiltWasmInTree),
             Self::BuildReadsGit => Outcome::Notice(NoticeCode::BuildReadsGit),
-            Self::TreeDirty | Self::SubmoduleNotExamined | Self::NotFinished => Outcome::Unseen,
+            Self::TreeDirty | Self::SubmoduleNotExamined | Self::NotFinished | Self::PythonOwnClaim => Outcome::Unseen,
             Self::ContractWithoutSection
             | Self::TagDigestMismatch
             | Self::ImageNoOutputPath

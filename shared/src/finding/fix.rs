@@ -25,10 +25,10 @@ impl FindingCode {
     pub fn fix(self) -> &'static str {
         match self {
             Self::NoSection | Self::ContractWithoutSection => {
-                "Add `[package.metadata.near.reproducible_build]`, as `cargo near new` writes it."
+                "Run `provenear init`, which adds `[package.metadata.near.reproducible_build]`."
             }
             Self::SectionMalformed => {
-                "Write `image`, `image_digest`, `container_build_command` and, if needed, `passed_env`, as `cargo near new` does."
+                "Write `image` and `image_digest` as texts, `container_build_command` and, if needed, `passed_env` as lists of texts."
             }
             Self::UnknownKeys => "Remove the key, or correct its spelling.",
             Self::NoDigest => "Add `image_digest = \"sha256:…\"`; `docker buildx imagetools inspect IMAGE` prints it.",
@@ -37,10 +37,10 @@ impl FindingCode {
             }
             Self::TagDigestMismatch => "Write the tag that belongs to the digest, or the digest of the tag.",
             Self::UnlistedImage => {
-                "Use a published image by a known digest, or tell readers to accept this one and why."
+                "Use a published image (`provenear init` knows the newest), or tell readers why they can accept this one."
             }
             Self::ImageTooOld => "Use an image with a newer Rust.",
-            Self::ImageTooNew => "Use near-sdk 5.28 or newer, or an image with Rust 1.86.",
+            Self::ImageTooNew => "Use near-sdk 5.28 or newer, or an image with Rust 1.86 or older.",
             Self::ImageNoOutputPath => "Use an image with cargo-near 0.14 or newer.",
             Self::CommandMissing => {
                 "Add `container_build_command = [\"cargo\", \"near\", \"build\", \"non-reproducible-wasm\", \"--locked\"]`."
@@ -70,7 +70,7 @@ impl FindingCode {
             Self::LockMissing => "Run `cargo generate-lockfile`, and commit `Cargo.lock`.",
             Self::LockNotCommitted => "Remove `Cargo.lock` from `.gitignore`, and commit it.",
             Self::LockStale => "Run `cargo update --workspace`, and commit `Cargo.lock`.",
-            Self::LockTooNew => "Use an image with Rust 1.78 or newer, or write the lock file with an older cargo.",
+            Self::LockTooNew => "Use an image with Rust 1.78 or newer, or make the lock file anew with an older cargo.",
             Self::DependencyOutside => "Move it into the repository, or depend on it by version, or by git and `rev`.",
             Self::DependencyByBranch => "Name the commit by `rev`, or a tag that is not moved.",
             Self::DependencyBySsh => "Name the https URL of a public repository.",
@@ -87,7 +87,7 @@ impl FindingCode {
                 "Leave compiler, wrapper and linker to the image; set yours outside of the repository."
             }
             Self::CargoAlias => "Rename the alias.",
-            Self::SourcesReplaced => "Patch in `Cargo.toml`, where `Cargo.lock` names the result.",
+            Self::SourcesReplaced => "Move the patch into `Cargo.toml`: then `Cargo.lock` says what is compiled.",
             Self::PathOverrides => "Use a path dependency in `Cargo.toml`.",
             Self::ConfigInclude => "Write the configuration into one plain `.cargo/config.toml`.",
             Self::EnvNamesPrograms => "Leave these variables to the image.",
@@ -100,21 +100,29 @@ impl FindingCode {
             Self::ShallowClone => "Run `git fetch --unshallow`; in CI, fetch the whole history.",
             Self::SubmoduleBySsh => "Write the https URL into `.gitmodules`.",
             Self::SubmoduleUnfetchable => "Write the https URL of a public repository into `.gitmodules`.",
-            Self::CheckoutAttributes => "Remove attributes that change the content of files.",
+            Self::CheckoutAttributes => {
+                "Remove attributes that change the content of files, such as `filter`, `eol` or `ident`."
+            }
             Self::PrebuiltWasmInTree => "Say in the repository where the module comes from, or build it from source.",
-            Self::BuildOutputInTree => "Remove it from git.",
-            Self::NotExamined => "Read it yourself.",
+            Self::BuildOutputInTree => "Remove the file from git.",
+            Self::NotExamined => "Read the file yourself.",
             Self::SubmoduleNotExamined => "Run `provenear lint` in a clone of the submodule too.",
             Self::NotFinished => {
                 "Run it in the folder of one contract, or take out of the repository what is not source."
             }
-            Self::BuildReadsGit => "Use the commit alone, or read nothing of git.",
+            Self::BuildReadsGit => "Read only the commit, or nothing of git.",
             Self::BuildReadsClock => "Use the version of the package in place of a time.",
             Self::BuildReadsEnvironment => "Write the value into the source, or name the variable in `passed_env`.",
             Self::BuildReadsNetwork => "Put what is downloaded into the repository, or depend on it by `Cargo.toml`.",
-            Self::PythonDependenciesOpen => "Pin each dependency by `==`, or commit a lock file such as `uv.lock`.",
+            Self::PythonDependenciesOpen => {
+                "Commit `uv.lock`, which nearc installs by, or pin each dependency by `==`."
+            }
             Self::PythonVersionOpen => "State one version in `requires-python` or `.python-version`.",
             Self::PythonFormatterOpen => "Pin the tool by `==` or by a lock file, and format before you commit.",
+            Self::PythonEntryMissing => {
+                "Move the contract to `main.py` in the root of the repository, or name its file in the command and its folder by `contract_path` in `[tool.near.contract.build_info]`."
+            }
+            Self::PythonOwnClaim => "Remove `contract_source_metadata` from the contract, so that nearc adds its own.",
             Self::LanguageWithoutClaim => {
                 "Publish commit, image by digest and command. A rebuilder can use them as a recipe, and a match is then `reproduced-unclaimed`."
             }

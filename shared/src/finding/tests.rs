@@ -61,6 +61,10 @@ fn what_python_can_be_told_names_no_tool_of_rust() {
         NotFinished,
         PythonDependenciesOpen,
         PythonVersionOpen,
+        PythonEntryMissing,
+        PythonOwnClaim,
+        NoRepository,
+        BuildReadsNetwork,
     ] {
         let (why, fix) = code.words(Language::Python);
         let said = format!("{why} {fix}").to_lowercase();

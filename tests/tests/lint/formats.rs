@@ -29,7 +29,7 @@ fn print(made: &Made, format: &str) -> (i32, String) {
 /// The published schema is large, and comes with the package that reads and writes SARIF for others.
 fn schema() -> Value {
     let cargo = std::env::var_os("CARGO").unwrap_or("cargo".into());
-    let words = ["metadata", "--format-version=1", "--locked", "--offline"];
+    let words = ["metadata", "--format-version=1", "--locked"];
     let out = Command::new(cargo).args(words).current_dir(env!("CARGO_MANIFEST_DIR")).output().unwrap();
     assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
     let listed = out.stdout;
