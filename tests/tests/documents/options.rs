@@ -49,7 +49,8 @@ fn every_option_that_a_document_names_is_one_of_the_helper() {
             // Every command has `--help`; `--env` is cargo-near's and `--reproducible` nearc's, and what a table says of cargo-near
             // stands there as well.
             let field = word.trim_start_matches('-').replace('-', "_");
-            let is_known = ["help", "env", "reproducible"].contains(&field.as_str()) || args.contains(&format!("    pub {field}: "));
+            let is_known = ["help", "env", "reproducible"].contains(&field.as_str())
+                || args.contains(&format!("    pub {field}: "));
             assert!(is_known, "{name}: `{word}` is not an option");
         }
     }

@@ -18,7 +18,8 @@ fn lines(visit: &Visit, count: usize) -> Vec<String> {
     let are_there = "return document.querySelectorAll(arguments[0]).length === arguments[1]";
     visit.browser.until(&format!("{count} attestations"), are_there, &[json!(LINE), json!(count)]).unwrap();
     drawn(&visit.browser);
-    let texts = "return [...document.querySelectorAll(arguments[0])].map(it => it.innerText.replace(/\\s+/g, ' '))";
+    // Behind the commit stands the button that shows it whole.
+    let texts = "return [...document.querySelectorAll(arguments[0])].map(it => it.innerText.replace(/\\s+/g, ' ').replace(/ \\.$/, '.'))";
     serde_json::from_value(visit.browser.script(texts, vec![json!(LINE)]).unwrap()).unwrap()
 }
 
