@@ -12,6 +12,7 @@ mod probing;
 use std::ffi::OsString;
 use std::path::PathBuf;
 
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Arg, Args, ColorChoice, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 pub use provenear_shared::container::NetworkAccess;
 
@@ -155,7 +156,14 @@ impl Provenear {
 
     /// Reads a command line. Usage errors end the process with exit code 2, `--help` and `--version` with 0.
     pub fn typed(words: Vec<OsString>) -> Provenear {
-        let mut matches = Self::parser().get_matches_from(words);
+        let mut matches = Self::parser().try_get_matches_from(words).unwrap_or_else(|mut error| {
+            // A misspelt step of `batch` is a list to the parser, which then complains of what follows.
+            if error.kind() == ErrorKind::ArgumentConflict && error.get(ContextKind::InvalidSubcommand).is_some() {
+                let steps = "the steps of `batch` are `plan`, `run` and `merge`";
+                error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![steps.into()]));
+            }
+            error.exit()
+        });
         Self::from_arg_matches_mut(&mut matches).unwrap_or_else(|error| error.exit())
     }
 }

@@ -56,7 +56,14 @@ impl Engine {
             }
             crate::interrupt::check()?;
         }
-        fail(Code::EngineMissing, format!("no container engine answers ({})", reasons.join("; ")))
+        let (reasons, way) = (
+            reasons.join("; "),
+            match choice {
+                Some(_) => "start it, or name another with `--engine`",
+                None => "start Docker or Podman, or name another engine with `--engine`",
+            },
+        );
+        fail(Code::EngineMissing, format!("no container engine answers ({reasons}): {way}"))
     }
 
     /// A command line of this engine.
@@ -121,6 +128,7 @@ fn ask_version(kind: Kind, prefix: &Argv) -> anyhow::Result<(String, String)> {
     let text = String::from_utf8_lossy(&out.stdout).into_owned();
     match text.split_whitespace().collect::<Vec<_>>().as_slice() {
         [version, architecture] if out.status.success() => Ok(((*version).to_owned(), (*architecture).to_owned())),
+        _ if out.status.success() => anyhow::bail!("it does not say its version"),
         _ => anyhow::bail!("{}", out.complaint()),
     }
 }

@@ -1,13 +1,15 @@
 //! Files of the user's: written to a temporary name and renamed, so that none is ever half there; and the folders that
 //! keys, caches and work in progress live in.
 
-use std::io::{Read, Write};
+use std::fs::File;
+use std::io::{ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use etcetera::BaseStrategy;
 use provenear_shared::digest::Sha256Digest;
 
+use crate::failure::{Code, fail};
 use crate::owner::Owner;
 
 /// Writes a file at once.
@@ -53,13 +55,52 @@ pub fn replace(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
     replace().with_context(|| format!("failed to write `{}`", path.display()))
 }
 
+/// Opens a file to read it.
+///
+/// # Errors
+/// When it cannot be opened, and for a folder, which a system may open and then not read.
+pub fn open(path: &Path) -> std::io::Result<File> {
+    let file = File::open(path)?;
+    if file.metadata()?.is_dir() {
+        return Err(std::io::Error::new(ErrorKind::IsADirectory, "it is a folder, not a file"));
+    }
+    Ok(file)
+}
+
+/// Makes a folder where there is none, and those above it.
+///
+/// # Errors
+/// When it cannot be made.
+pub fn create_folder(folder: &Path) -> std::io::Result<()> {
+    std::fs::create_dir_all(folder).map_err(|error| match folder.ancestors().find(|above| above.is_file()) {
+        // The system's words for it are that the file exists, which somebody else may take for an answer.
+        Some(file) => {
+            std::io::Error::new(ErrorKind::NotADirectory, format!("`{}` is a file, not a folder", file.display()))
+        }
+        None => error,
+    })
+}
+
+/// The whole path of a folder that a person named, without links in it.
+///
+/// # Errors
+/// [`Code::Io`] where there is nothing, [`Code::Usage`] for a file.
+pub fn folder(path: &Path) -> anyhow::Result<PathBuf> {
+    let shown = path.display();
+    let whole = path.canonicalize().with_context(|| format!("failed to read `{shown}`"))?;
+    if !whole.is_dir() {
+        return fail(Code::Usage, format!("`{shown}` is not a folder: name the folder of the contract"));
+    }
+    Ok(whole)
+}
+
 /// Reads a file of at most `cap` bytes.
 ///
 /// # Errors
 /// When it cannot be read, or is longer.
 pub fn read_capped(path: &Path, cap: u64) -> std::io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    std::fs::File::open(path)?.take(cap + 1).read_to_end(&mut bytes)?;
+    open(path)?.take(cap + 1).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > cap {
         return Err(std::io::Error::other(format!("longer than {cap} bytes")));
     }
@@ -112,7 +153,7 @@ pub fn digest(path: &Path) -> std::io::Result<Sha256Digest> {
 /// A temporary file in the folder of `path`.
 fn create_beside(path: &Path, access: Access) -> std::io::Result<tempfile::NamedTempFile> {
     let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    std::fs::create_dir_all(folder)?;
+    create_folder(folder)?;
     let (mut builder, prefix) = (tempfile::Builder::new(), temporary());
     builder.prefix(&prefix);
     #[cfg(unix)]
@@ -186,7 +227,7 @@ pub fn cache_folder() -> anyhow::Result<PathBuf> {
 /// When it cannot be made.
 pub fn work_folder(us: &Owner) -> anyhow::Result<tempfile::TempDir> {
     let all = cache_folder()?.join("work");
-    std::fs::create_dir_all(&all).with_context(|| format!("failed to create `{}`", all.display()))?;
+    create_folder(&all).with_context(|| format!("failed to create `{}`", all.display()))?;
     for entry in std::fs::read_dir(&all)?.flatten() {
         let name = entry.file_name().to_string_lossy().into_owned();
         let owner = name.split_once('-').and_then(|(owner, _)| Owner::parse(owner));

@@ -125,6 +125,9 @@ fn lint_until(folder: &Path, until: Deadline) -> anyhow::Result<Linted> {
     }
     // Of a folder that was not read to the end nobody knows that there is none in it.
     if linted.is_empty() && !project.is_cut_short() {
+        // What is not TOML does not say what it makes.
+        let manifests = ["Cargo.toml", "pyproject.toml"].map(|name| folder.join(name));
+        manifests.iter().filter(|path| path.is_file()).try_for_each(|path| crate::project::read(path).map(drop))?;
         let what =
             "neither a `Cargo.toml` of a package with near-sdk, nor a `pyproject.toml` or `package.json` of a contract";
         return fail(Code::Usage, format!("`{}` does not hold a contract: {what}", folder.display()));

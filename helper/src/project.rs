@@ -21,7 +21,7 @@ pub use builds::{CUSTOMARY, Declared, SECTION, Words, declared, read_section};
 
 use self::demands::Demands;
 use crate::failure::{Code, fail};
-use crate::files::read_capped;
+use crate::files::{self, read_capped};
 use crate::source::lock_files::LockFile;
 
 /// Bytes of a `Cargo.toml` or `pyproject.toml`.
@@ -169,14 +169,9 @@ pub fn is_contract(manifest: &Table, shared: Option<&Value>) -> bool {
 /// [`Code::Usage`] for a folder without a manifest, one that says nothing, and a name that no package has; [`Code::Io`] for what
 /// cannot be read.
 pub fn packages(folder: &Path, named: &[String]) -> anyhow::Result<Vec<Package>> {
-    let all = match [Language::Rust, Language::Python].map(|it| (it, folder.join(it.manifest()))) {
-        [(_, cargo), _] if cargo.is_file() => rust(folder, &cargo, named)?,
-        [_, (_, python)] if python.is_file() => vec![python_package(python)?],
-        _ => {
-            folder.metadata().with_context(|| format!("failed to read `{}`", folder.display()))?;
-            let folder = folder.display();
-            return fail(Code::Usage, format!("`{folder}` has neither a `Cargo.toml` nor a `pyproject.toml`"));
-        }
+    let all = match manifest(folder)? {
+        (Language::Rust, cargo) => rust(folder, &cargo, named)?,
+        (Language::Python, python) => vec![python_package(python)?],
     };
     if let Some(missing) = named.iter().find(|name| !all.iter().any(|package| package.name == **name)) {
         let names: Vec<&str> = all.iter().map(|package| package.name.as_str()).collect();
@@ -184,6 +179,20 @@ pub fn packages(folder: &Path, named: &[String]) -> anyhow::Result<Vec<Package>>
         return fail(Code::Usage, format!("there is no package `{missing}`; there are: {}", names.join(", ")));
     }
     Ok(all.into_iter().filter(|package| named.is_empty() || named.contains(&package.name)).collect())
+}
+
+/// The manifest of a folder, and what it is written for.
+///
+/// # Errors
+/// [`Code::Usage`] where there is none, [`Code::Io`] where there is no such folder.
+pub fn manifest(folder: &Path) -> anyhow::Result<(Language, PathBuf)> {
+    let known = [Language::Rust, Language::Python].map(|language| (language, folder.join(language.manifest())));
+    if let Some(found) = known.into_iter().find(|(_, path)| path.is_file()) {
+        return Ok(found);
+    }
+    files::folder(folder)?;
+    let message = "has neither a `Cargo.toml` nor a `pyproject.toml`: name the folder of a contract";
+    fail(Code::Usage, format!("`{}` {message}", folder.display()))
 }
 
 fn rust(folder: &Path, manifest: &Path, named: &[String]) -> anyhow::Result<Vec<Package>> {
@@ -226,7 +235,11 @@ fn python_package(manifest: PathBuf) -> anyhow::Result<Package> {
     Ok(Package { name: name.to_owned(), manifest, language: Language::Python, table, workspace: None })
 }
 
-fn read(path: &Path) -> anyhow::Result<Table> {
+/// Reads the manifest in this file.
+///
+/// # Errors
+/// When it cannot be read, and as [`parse`].
+pub fn read(path: &Path) -> anyhow::Result<Table> {
     let shown = path.display();
     let bytes = read_capped(path, MAX_MANIFEST).with_context(|| format!("failed to read `{shown}`"))?;
     parse(&bytes).with_context(|| format!("`{shown}` cannot be read"))
@@ -238,10 +251,12 @@ fn read(path: &Path) -> anyhow::Result<Table> {
 /// [`Code::Usage`] when it is not TOML.
 pub fn parse(bytes: &[u8]) -> anyhow::Result<Table> {
     let Ok(text) = std::str::from_utf8(bytes) else { return fail(Code::Usage, "this is not text in UTF-8") };
-    match toml::from_str(text.strip_prefix('\u{feff}').unwrap_or(text)) {
-        Ok(table) => Ok(table),
-        Err(error) => fail(Code::Usage, format!("this is not TOML: {}", error.message())),
-    }
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    toml::from_str(text).or_else(|error: toml::de::Error| {
+        let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
+        let line = before.matches('\n').count() + 1;
+        fail(Code::Usage, format!("this is not TOML: line {line}: {}", error.message()))
+    })
 }
 
 #[cfg(test)]

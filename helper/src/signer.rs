@@ -89,7 +89,11 @@ impl Signer {
             signer.account = credentials.account_id.clone().or_else(|| credentials.implicit_account_id.clone());
             return Ok(signer);
         }
-        from_near(text)
+        // First as a secret key: `ed25519:` and 32 bytes can be either half.
+        from_near(text).or_else(|error| match PublicKey::parse(text) {
+            Ok(_) => fail(Code::Usage, "this is the public half: name the file with the secret half"),
+            Err(_) => Err(error),
+        })
     }
 
     /// Reads a key file; `-` is standard input.
@@ -98,15 +102,22 @@ impl Signer {
     /// When it cannot be read, or others may read it, or it holds no key.
     pub fn read(path: &Path) -> anyhow::Result<Signer> {
         let mut text = Zeroizing::new(String::with_capacity(MAX_KEY_FILE as usize + 1));
+        let mut is_open = false;
         if path.as_os_str() == "-" {
             std::io::stdin().take(MAX_KEY_FILE).read_to_string(&mut text)?;
         } else {
-            let file = std::fs::File::open(path)
-                .with_context(|| format!("failed to read signing key `{}`", path.display()))?;
-            warn_if_open(path, &file)?;
-            file.take(MAX_KEY_FILE).read_to_string(&mut text)?;
+            let mut read = || {
+                let file = files::open(path)?;
+                is_open = others_may_read(&file)?;
+                file.take(MAX_KEY_FILE).read_to_string(&mut text)
+            };
+            read().with_context(|| format!("failed to read signing key `{}`", path.display()))?;
         }
-        Signer::parse(&text).with_context(|| format!("`{}` is not a signing key", path.display()))
+        let signer = Signer::parse(&text).with_context(|| format!("`{}` is not a signing key", path.display()))?;
+        if is_open {
+            progress::warn(&format!("others may read `{}`; `chmod 600` changes that", path.display()));
+        }
+        Ok(signer)
     }
 
     /// The key that is used when none is named: made on first use. Also says whether it was made now.
@@ -191,7 +202,7 @@ fn from_openssh(text: &str) -> anyhow::Result<Signer> {
     }
     match key.key_data().ed25519() {
         Some(pair) => Signer::from_seed(&Zeroizing::new(pair.private.to_bytes())),
-        None => fail(Code::Usage, "the OpenSSH key is not of type ed25519"),
+        None => fail(Code::Usage, "the OpenSSH key is not of type ed25519; `ssh-keygen -t ed25519` makes one"),
     }
 }
 
@@ -209,17 +220,14 @@ fn from_near(text: &str) -> anyhow::Result<Signer> {
 }
 
 #[cfg(unix)]
-fn warn_if_open(path: &Path, file: &std::fs::File) -> anyhow::Result<()> {
+fn others_may_read(file: &std::fs::File) -> std::io::Result<bool> {
     let mode = std::os::unix::fs::PermissionsExt::mode(&file.metadata()?.permissions());
-    if mode & 0o077 != 0 {
-        progress::warn(&format!("others may read `{}`; `chmod 600` changes that", path.display()));
-    }
-    Ok(())
+    Ok(mode & 0o077 != 0)
 }
 
 #[cfg(not(unix))]
-fn warn_if_open(_path: &Path, _file: &std::fs::File) -> anyhow::Result<()> {
-    Ok(())
+fn others_may_read(_file: &std::fs::File) -> std::io::Result<bool> {
+    Ok(false)
 }
 
 #[cfg(test)]
@@ -280,6 +288,8 @@ mod tests {
             if let Ok(signer) = read {
                 let line = std::fs::read_to_string(path.with_extension("pub")).unwrap();
                 assert_eq!(&PublicKey::parse(&line).unwrap(), signer.public());
+                let public = Signer::read(&path.with_extension("pub")).err().unwrap();
+                assert!(format!("{public:#}").ends_with("name the file with the secret half"), "{public:#}");
             }
         }
         for text in [

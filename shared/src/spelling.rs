@@ -34,7 +34,7 @@ pub(crate) fn read<'de, D: Deserializer<'de>, T>(
     what: &str,
 ) -> Result<T, D::Error> {
     let text = std::borrow::Cow::<'_, str>::deserialize(deserializer)?;
-    parse(&text).ok_or_else(|| D::Error::custom(format_args!("`{}` is no {what}", Shown(&text))))
+    parse(&text).ok_or_else(|| D::Error::custom(format_args!("`{}` is not a valid {what}", Shown(&text))))
 }
 
 /// Writes a type as the text of `$write`, and reads it by `$read`, which gives an `Option`.
@@ -97,7 +97,7 @@ macro_rules! codes {
             }
         }
 
-        $crate::spelling::spelled!($name, "code that is known here", |it: &$name| it.code(), $name::parse);
+        $crate::spelling::spelled!($name, "code", |it: &$name| it.code(), $name::parse);
     };
 }
 

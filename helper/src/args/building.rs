@@ -6,7 +6,7 @@ use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use provenear_shared::container::NetworkAccess;
 
-use crate::engine::limits::{parse_size, parse_time};
+use crate::engine::limits::{parse_cpus, parse_size, parse_time};
 
 /// How to build.
 #[derive(Debug, Clone, Args)]
@@ -54,7 +54,7 @@ pub struct Bounds {
     #[arg(long, value_name = "SIZE", default_value = "8g", value_parser = parse_size)]
     pub memory: u64,
     /// Processors of the container (default: all)
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = parse_cpus)]
     pub cpus: Option<f64>,
     /// Processes and threads of the container
     #[arg(long, value_name = "N", default_value_t = 4096)]

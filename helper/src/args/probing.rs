@@ -7,7 +7,7 @@ use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use provenear_shared::report::Factor;
 
-use crate::engine::limits::{parse_size, parse_time};
+use crate::engine::limits::{parse_cpus, parse_size, parse_time};
 
 /// `provenear probe`.
 #[derive(Debug, Args)]
@@ -43,7 +43,7 @@ pub struct Probe {
     #[arg(long, value_name = "SIZE", default_value = "8g", value_parser = parse_size)]
     pub memory: u64,
     /// Processors of the container (default: all)
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = parse_cpus)]
     pub cpus: Option<f64>,
     /// Go on if the engine cannot enforce a limit
     #[arg(long)]

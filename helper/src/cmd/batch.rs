@@ -52,10 +52,13 @@ pub fn run(args: &Batch, output: &Output) -> anyhow::Result<u8> {
 
 /// The entries of a list; what a person should know of how it was read is said.
 fn read_list(path: &Path, common: &Common, progress: &Progress) -> anyhow::Result<Vec<Entry>> {
-    let text = read_capped(path, MAX_LIST).with_context(|| nearest::unread("", path))?;
+    let text = read_capped(path, MAX_LIST).with_context(|| nearest::unread("list ", path))?;
     let List { entries, notices } =
-        list::read(&text, &network(common)?).with_context(|| format!("failed to read `{}`", path.display()))?;
+        list::read(&text, &network(common)?).with_context(|| format!("`{}` is not a list", path.display()))?;
     notices.iter().for_each(|notice| progress.say(notice));
+    if entries.is_empty() {
+        progress.note(&format!("`{}` does not name a subject: write one a line", path.display()));
+    }
     let word = if entries.len() == 1 { "subject" } else { "subjects" };
     progress.say(&format!("{} {word} to look up", entries.len()));
     Ok(entries)

@@ -6,6 +6,7 @@ use anyhow::Context;
 use clap_complete::Shell;
 
 use crate::args::Provenear;
+use crate::files;
 
 /// Prints the completions of a shell.
 ///
@@ -23,7 +24,7 @@ pub fn completions(shell: Shell) -> anyhow::Result<u8> {
 /// # Errors
 /// When the folder cannot be written.
 pub fn man(folder: &Path) -> anyhow::Result<u8> {
-    std::fs::create_dir_all(folder).with_context(|| format!("failed to create `{}`", folder.display()))?;
+    files::create_folder(folder).with_context(|| format!("failed to create `{}`", folder.display()))?;
     let pages = clap_mangen::generate_to(Provenear::parser(), folder);
     pages.with_context(|| format!("failed to write into `{}`", folder.display()))?;
     Ok(0)

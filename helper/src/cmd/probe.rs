@@ -9,7 +9,6 @@ use provenear_shared::report::{Factor, ProbeOutcome};
 use crate::args::{Output, Probe};
 use crate::command;
 use crate::engine::{Engine, Limits};
-use crate::failure::{Code, fail};
 use crate::fetch::ImageNetwork;
 use crate::files;
 use crate::look::report::{print_json, print_styled, print_text};
@@ -17,6 +16,7 @@ use crate::network::url::LocalSources;
 use crate::owner::Owner;
 use crate::probe::{Asked, probe};
 use crate::progress::Progress;
+use crate::project;
 use crate::rebuild::options::Options;
 use crate::rebuild::ready;
 use crate::source::checkout::Origin;
@@ -39,8 +39,9 @@ pub fn run(args: &Probe, output: &Output) -> anyhow::Result<u8> {
         progress.beat();
     }
     // First what can be wrong at once.
+    project::manifest(&args.dir)?;
     let tree = WorkTree::around(&args.dir)?;
-    let options = options(args)?;
+    let options = options(args);
     let owner = Owner::current();
     let engine: Engine = ready::engine(args.engine.as_deref(), &owner, &files::cache_folder()?, &progress)?;
     let asked = Asked {
@@ -63,22 +64,18 @@ pub fn run(args: &Probe, output: &Output) -> anyhow::Result<u8> {
     })
 }
 
-fn options(args: &Probe) -> anyhow::Result<Options> {
+fn options(args: &Probe) -> Options {
     let usual = Limits::default();
-    let cpus = args.cpus.unwrap_or(usual.cpus);
-    if !(cpus.is_finite() && cpus > 0.0) {
-        return fail(Code::Usage, format!("`--cpus {cpus}` is not a number of processors"));
-    }
-    Ok(Options {
+    Options {
         origin: Origin::Claimed,
         image: args.image.clone(),
         network_access: NetworkAccess::Fetch,
         accepted_images: Policy::new().images,
         other_images: if args.trust_image_network { ImageNetwork::Trusted } else { ImageNetwork::Refused },
-        limits: Limits { memory: args.memory, cpus, time: args.timeout, ..usual },
+        limits: Limits { memory: args.memory, cpus: args.cpus.unwrap_or(usual.cpus), time: args.timeout, ..usual },
         allow_unlimited: args.allow_unlimited,
         // It is the author's own tree, which may depend on what is beside it.
         local_sources: LocalSources::Allowed,
         ca_file: args.ca_file.clone(),
-    })
+    }
 }

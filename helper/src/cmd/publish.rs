@@ -58,7 +58,9 @@ pub fn run(args: &Publish, output: &Output) -> anyhow::Result<u8> {
         }
     }
     if lines == 0 {
-        return fail(Code::Usage, "none of these files holds a manifest");
+        let files: Vec<String> = args.manifests.iter().map(|path| format!("`{}`", path.display())).collect();
+        let wanted = "give one that `rebuild` or `batch` wrote (`.intoto.jsonl`)";
+        return fail(Code::Usage, format!("there is no manifest in {}: {wanted}", files.join(", ")));
     }
     written.sort();
     written.dedup();

@@ -221,10 +221,11 @@ fn derive_recipe(args: &Rebuild, tree: &Path) -> anyhow::Result<Recipe> {
 fn read_recipe(path: &Path) -> anyhow::Result<Recipe> {
     let text = read_capped(path, MAX_METADATA_SIZE as u64);
     let text = text.with_context(|| nearest::unread("recipe ", path))?;
-    let metadata =
-        ContractSourceMetadata::parse(&text).map_err(|error| Failure::new(Code::Usage, error.to_string()))?;
+    let path = path.display();
+    let metadata = ContractSourceMetadata::parse(&text)
+        .map_err(|error| Failure::new(Code::Usage, format!("`{path}` is not a recipe: {error}")))?;
     Recipe::from_metadata(&metadata).or_else(|gaps| {
         let all: Vec<String> = gaps.iter().map(ToString::to_string).collect();
-        fail(Code::NotRebuildable, format!("the recipe has gaps: {}", all.join("; ")))
+        fail(Code::NotRebuildable, format!("the recipe `{path}` has gaps: {}", all.join("; ")))
     })
 }

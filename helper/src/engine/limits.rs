@@ -82,6 +82,17 @@ pub fn parse_size(text: &str) -> Result<u64, Failure> {
     number.checked_mul(1 << shift).filter(|n| *n > 0).ok_or_else(bad)
 }
 
+/// A number of processors as people type it: `2`, `0.5`.
+///
+/// # Errors
+/// [`Code::Usage`].
+pub fn parse_cpus(text: &str) -> Result<f64, Failure> {
+    let number = text.trim().parse().ok().filter(|number: &f64| number.is_finite() && *number > 0.0);
+    number.ok_or_else(|| {
+        Failure::new(Code::Usage, format!("`{text}` is not a number of processors, such as `2` or `0.5`"))
+    })
+}
+
 /// A time as people type it: `90`, `90s`, `30m`, `2h`.
 ///
 /// # Errors
@@ -103,7 +114,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn sizes_and_times_are_read_as_typed() {
+    fn sizes_times_and_processors_are_read_as_typed() {
         for (text, size) in [("8g", 8 << 30), ("512M", 512 << 20), ("1GiB", 1 << 30), ("7", 7), ("3kb", 3072)] {
             assert_eq!(parse_size(text).unwrap(), size, "{text}");
         }
@@ -114,5 +125,9 @@ mod tests {
             assert_eq!(parse_time(text).unwrap().as_secs(), seconds, "{text}");
         }
         assert!(parse_time("0").is_err() && parse_time("soon").is_err());
+        assert_eq!((parse_cpus("2").unwrap(), parse_cpus("0.5").unwrap()), (2.0, 0.5));
+        for text in ["", "0", "-1", "many", "inf", "NaN"] {
+            assert!(parse_cpus(text).is_err(), "{text}");
+        }
     }
 }

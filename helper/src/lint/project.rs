@@ -10,7 +10,6 @@ use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
-use anyhow::Context;
 use toml::Table;
 
 use super::clone::Clone;
@@ -19,6 +18,7 @@ use super::place;
 use super::scripts::Asks;
 use crate::deadline::Deadline;
 use crate::failure::{Code, fail};
+use crate::files;
 use crate::source::facts::Facts;
 use crate::source::index::Kind;
 use crate::source::paths::join;
@@ -86,10 +86,7 @@ impl Project {
     /// # Errors
     /// [`Code::Io`] where there is no such folder, [`Code::LimitExceeded`] for more than is read.
     pub fn read(folder: &Path, until: Deadline) -> anyhow::Result<Project> {
-        let named = folder.canonicalize().with_context(|| format!("failed to read `{}`", folder.display()))?;
-        if !named.is_dir() {
-            return fail(Code::Usage, format!("`{}` is not a folder", folder.display()));
-        }
+        let named = files::folder(folder)?;
         let clone = Clone::around(&named)?;
         let root = clone.as_ref().map_or_else(|| named.clone(), |clone| clone.root.clone());
         let root = root.canonicalize().unwrap_or(root);

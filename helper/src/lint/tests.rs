@@ -135,6 +135,14 @@ fn what_was_not_looked_at_is_never_called_clean() {
     assert!(linted.contracts.iter().all(|it| it.prediction.verdict != VerdictCode::Reproduced), "{linted:?}");
 }
 
+#[test]
+fn a_manifest_that_is_not_toml_is_not_said_to_make_no_contract() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("Cargo.toml"), "[package]\n[lib\n").unwrap();
+    let why = format!("{:#}", lint(folder.path()).err().unwrap());
+    assert!(why.contains("this is not TOML: line 2: "), "{why}");
+}
+
 /// The claim that cargo-near makes of a section and a repository.
 fn claim(manifest: &str) -> ContractSourceMetadata {
     let table: toml::Table = toml::from_str(manifest).unwrap();

@@ -78,11 +78,14 @@ pub fn report(inspection: &Inspection, question: &Question) -> Report {
     report
 }
 
-/// What may have been meant where an account does not exist.
+/// What may have been meant where an account does not exist, and what to do where no endpoint answers.
 pub fn hint(question: &Question, code: ErrorCode) -> Option<String> {
     match (&question.subject, code) {
         (Subject::Account(account), ErrorCode::Look(LookCode::UnknownAccount)) => {
             nearest::account(account.as_str(), &question.chain.network)
+        }
+        (_, ErrorCode::Look(LookCode::RpcUnreachable | LookCode::RpcTimeout)) => {
+            Some("check your connection, or name another endpoint with `--rpc`".to_owned())
         }
         (Subject::Account(_) | Subject::CodeHash(_) | Subject::File { .. }, _) => None,
     }

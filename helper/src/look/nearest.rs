@@ -24,6 +24,9 @@ pub fn nearest(word: &str, known: impl IntoIterator<Item = impl AsRef<str>>) -> 
 
 /// A file beside the missing one that is called nearly like it.
 pub fn file(path: &Path) -> Option<String> {
+    if path.exists() {
+        return None;
+    }
     let name = path.file_name()?.to_str()?;
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
     let entries = std::fs::read_dir(folder.unwrap_or(Path::new("."))).ok()?.take(MOST_NAMES).flatten();
@@ -34,8 +37,7 @@ pub fn file(path: &Path) -> Option<String> {
 
 /// What failed, where a file could not be read; with the file that may have been meant.
 pub fn unread(kind: &str, path: &Path) -> String {
-    let meant = if path.exists() { None } else { file(path) };
-    let meant = meant.map(|file| format!(" (did you mean `{}`?)", Shown(&file))).unwrap_or_default();
+    let meant = file(path).map(|file| format!(" (did you mean `{}`?)", Shown(&file))).unwrap_or_default();
     format!("failed to read {kind}`{}`{meant}", path.display())
 }
 
@@ -56,7 +58,11 @@ pub fn account(name: &str, network: &Network) -> Option<String> {
     match home {
         Some(home) if home == network.chain_id() => None,
         Some(home) => Some(format!("names in `.{root}` are of {home}: add `--network {home}`")),
-        None => nearest(root, ROOTS.map(|(root, _)| root)).map(|meant| format!("did you mean `{before}.{meant}`?")),
+        None => {
+            let meant = nearest(root, ROOTS.map(|(root, _)| root)).map(|root| format!("{before}.{root}"));
+            let meant = meant.or_else(|| file(Path::new(name)).map(|file| format!("./{file}")))?;
+            Some(format!("did you mean `{}`?", Shown(&meant)))
+        }
     }
 }
 

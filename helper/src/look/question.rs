@@ -155,7 +155,13 @@ fn chain_view(
     // The quorum of a file is one of the file's endpoints.
     let quorum = common.place.quorum.or(chosen.and_then(|chosen| chosen.quorum));
     if let Some(endpoint) = endpoints.iter().find(|e| !is_url(&e.url) || !names_one_host(&e.url)) {
-        return fail(Code::Usage, format!("`{}` is not a URL of an endpoint", endpoint.host().escape_debug()));
+        return fail(
+            Code::Usage,
+            format!(
+                "`{}` is not a URL of an endpoint, such as `https://rpc.example.com`",
+                endpoint.host().escape_debug()
+            ),
+        );
     }
     let asks_the_chain = !matches!(subject, Subject::File { .. });
     if endpoints.is_empty() && asks_the_chain {
@@ -255,7 +261,16 @@ pub fn trusted_keys(given: &[String]) -> anyhow::Result<Vec<(PublicKey, KeyName)
                     return fail(Code::Usage, format!("`--trust {}`: {PRIVATE}", given.escape_debug()));
                 }
                 let keys = parse_keys(&text);
-                keys.map_err(|why| Failure::new(Code::Usage, format!("`{given}`: {why}")))?
+                let keys = keys.map_err(|why| Failure::new(Code::Usage, format!("`{given}`: {why}")))?;
+                // To trust nobody and to ask for nobody in particular are different things, and neither is meant by it.
+                if keys.is_empty() {
+                    let given = given.escape_debug();
+                    return fail(
+                        Code::Usage,
+                        format!("`{given}` does not list a key: write one a line, as `ed25519:…`"),
+                    );
+                }
+                keys
             }
         };
         all.extend(keys);

@@ -8,6 +8,7 @@ use provenear_shared::report::CommitPlace;
 
 use super::MAX_MANIFEST;
 use crate::failure::{Code, fail};
+use crate::files;
 use crate::source::git::Repository;
 use crate::source::git_folder;
 
@@ -30,7 +31,7 @@ impl History {
     /// [`Code::Usage`] when it lies in none, or in one without a commit.
     pub fn open(folder: &Path) -> anyhow::Result<History> {
         let shown = folder.display().to_string();
-        let folder = folder.canonicalize().with_context(|| format!("failed to find `{shown}`"))?;
+        let folder = files::folder(folder)?;
         let Some(root) = folder.ancestors().find(|above| above.join(".git").exists()) else {
             return fail(Code::Usage, format!("`{shown}` is not in a git repository"));
         };

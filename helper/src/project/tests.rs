@@ -148,3 +148,10 @@ fn accounts_are_read_or_refused_as_a_whole() {
         assert!(why.contains(said) && why.contains("[package.metadata.provenear]"), "{table}: {why}");
     }
 }
+
+#[test]
+fn what_is_not_toml_is_named_with_its_line() {
+    let folder = tree(&[("Cargo.toml", "[package]\nname = \"a\"\n[[\n")]);
+    let why = format!("{:#}", packages(folder.path(), &[]).unwrap_err());
+    assert!(why.contains("Cargo.toml` cannot be read: this is not TOML: line 3: "), "{why}");
+}

@@ -172,7 +172,7 @@ impl Lock {
     /// # Errors
     /// When the folder cannot be made or locked.
     pub fn take(folder: &Path) -> anyhow::Result<Lock> {
-        std::fs::create_dir_all(folder).with_context(|| format!("failed to create `{}`", folder.display()))?;
+        files::create_folder(folder).with_context(|| format!("failed to create `{}`", folder.display()))?;
         let file = File::options().create(true).truncate(false).write(true).open(folder.join(".provenear.lock"))?;
         #[cfg(unix)]
         rustix::fs::flock(&file, rustix::fs::FlockOperation::LockExclusive).context("failed to lock the folder")?;

@@ -6,7 +6,6 @@ use provenear_shared::digest::Sha256Digest;
 
 use crate::args::{self, NetworkAccess};
 use crate::engine::{Image, Limits};
-use crate::failure::{Code, fail};
 use crate::fetch::ImageNetwork;
 use crate::look::question::policy;
 use crate::network::transport::is_url;
@@ -40,13 +39,13 @@ impl Options {
     /// Reads the options of a command line.
     ///
     /// # Errors
-    /// [`Code::Usage`].
+    /// As [`origin`], and for what is accepted and cannot be read.
     pub fn from_args(build: &args::Build, common: &args::Common) -> anyhow::Result<Options> {
         let inputs = &build.inputs;
         let local_sources =
             if common.accepted.allow_local_source { LocalSources::Allowed } else { LocalSources::Refused };
         let trusted = if inputs.trust_image_network { ImageNetwork::Trusted } else { ImageNetwork::Refused };
-        Options {
+        let options = Options {
             origin: origin(inputs.source.as_deref(), local_sources)?,
             image: inputs.image.clone(),
             network_access: inputs.network_access,
@@ -56,23 +55,16 @@ impl Options {
             allow_unlimited: false,
             local_sources,
             ca_file: common.place.ca_file.clone(),
-        }
-        .within(&build.bounds)
+        };
+        Ok(options.within(&build.bounds))
     }
 
     /// The same within other bounds.
-    ///
-    /// # Errors
-    /// [`Code::Usage`].
-    pub fn within(self, bounds: &args::Bounds) -> anyhow::Result<Options> {
+    pub fn within(self, bounds: &args::Bounds) -> Options {
         let usual = Limits::default();
-        let cpus = bounds.cpus.unwrap_or(usual.cpus);
-        if !(cpus.is_finite() && cpus > 0.0) {
-            return fail(Code::Usage, format!("`--cpus {cpus}` is not a number of processors"));
-        }
         let limits = Limits {
             memory: bounds.memory,
-            cpus,
+            cpus: bounds.cpus.unwrap_or(usual.cpus),
             pids: bounds.pids,
             disk: bounds.disk,
             file_size: usual.file_size.min(bounds.disk),
@@ -80,7 +72,7 @@ impl Options {
             time: bounds.timeout,
             ..usual
         };
-        Ok(Options { limits, allow_unlimited: bounds.allow_unlimited, ..self })
+        Options { limits, allow_unlimited: bounds.allow_unlimited, ..self }
     }
 
     /// Whether the image's own programs may use the network during the fetch.

@@ -15,7 +15,7 @@ use crate::progress::Progress;
 /// [`crate::failure::Code::EngineMissing`] when none answers.
 pub fn engine(named: Option<&str>, owner: &Owner, out: &Path, progress: &Progress) -> anyhow::Result<Engine> {
     let engine = Engine::find(named)?;
-    std::fs::create_dir_all(out).with_context(|| format!("failed to create `{}`", out.display()))?;
+    files::create_folder(out).with_context(|| format!("failed to create `{}`", out.display()))?;
     files::sweep(out, owner, 2);
     files::sweep(&files::cache_folder()?, owner, 3);
     let swept = engine.sweep(owner)?;

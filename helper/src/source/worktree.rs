@@ -12,7 +12,7 @@ use super::git::{Limits, Repository};
 use super::git_folder;
 use super::index::{self, Kind};
 use crate::failure::{Code, fail};
-use crate::files::read_plain;
+use crate::files::{self, read_plain};
 
 /// What is left out where there is no repository to say it.
 const LEFT_OUT: &str = "target/\nnode_modules/\n";
@@ -48,10 +48,7 @@ impl WorkTree {
     /// When there is no such folder, or its path below the repository is not text.
     pub fn around(folder: &Path) -> anyhow::Result<WorkTree> {
         let shown = folder.display();
-        let folder = folder.canonicalize().with_context(|| format!("failed to read `{shown}`"))?;
-        if !folder.is_dir() {
-            return fail(Code::Usage, format!("`{shown}` is not a folder"));
-        }
+        let folder = files::folder(folder)?;
         let root = folder.ancestors().find(|above| above.join(".git").exists()).unwrap_or(&folder);
         let below = folder.strip_prefix(root)?;
         let contract = below.to_str().with_context(|| format!("the path `{shown}` is not plain text"))?.to_owned();

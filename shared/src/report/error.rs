@@ -120,4 +120,4 @@ impl PartialEq<FailureCode> for ErrorCode {
     }
 }
 
-spelled!(ErrorCode, "code of an error that is known here", |it: &ErrorCode| it.code(), ErrorCode::parse);
+spelled!(ErrorCode, "code of an error", |it: &ErrorCode| it.code(), ErrorCode::parse);

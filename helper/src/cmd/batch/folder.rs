@@ -68,7 +68,7 @@ impl Units<'_> {
     /// When it cannot be made.
     fn begin(&self) -> anyhow::Result<TempDir> {
         let make = || {
-            std::fs::create_dir_all(self.folder)?;
+            files::create_folder(self.folder)?;
             let mut builder = tempfile::Builder::new();
             #[cfg(unix)]
             builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o755));

@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 
+use provenear_shared::given::Given;
 use provenear_shared::near::link::{contract, without_scheme};
 use provenear_shared::near::{AccountId, BlockReference, Network, SubjectName, parse_subject_at};
 
@@ -42,16 +43,22 @@ const MOST_NAMED: usize = 20;
 const HEADINGS: [&str; 8] =
     ["account", "account id", "account_id", "accountid", "address", "contract", "contract_id", "subject"];
 
+/// What a list can begin like: some of them are letters with which a code hash can begin.
+const LISTS: [Given; 7] =
+    [Given::Text, Given::Empty, Given::Json, Given::Hex, Given::Base64, Given::Program, Given::Bzip2];
+
 /// Reads a list whose links are about `network`.
 ///
 /// # Errors
-/// [`Code::Usage`] for what is not text in UTF-8.
+/// [`Code::Usage`] for a file of another kind.
 pub(super) fn read(bytes: &[u8], network: &Network) -> anyhow::Result<List> {
-    if bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff") {
-        return fail(Code::Usage, "the list is text in UTF-16: save it as UTF-8");
-    }
-    let Ok(text) = std::str::from_utf8(bytes) else {
-        return fail(Code::Usage, "the list is not text in UTF-8");
+    let kind = Given::of(bytes);
+    let other = |what: String| fail(Code::Usage, format!("this is {what}; a list is text with one subject a line"));
+    let text = match std::str::from_utf8(bytes) {
+        // Whatever it says, such as a plan or the answers of another batch.
+        Ok(text) if trim(text).starts_with('{') => return other("JSON".to_owned()),
+        Ok(text) if LISTS.contains(&kind) => text,
+        Ok(_) | Err(_) => return other(kind.to_string()),
     };
     let mut list = List::default();
     let mut first_lines = HashMap::new();
@@ -303,9 +310,19 @@ mod tests {
     }
 
     #[test]
-    fn other_encodings_are_named() {
+    fn what_is_not_a_list_is_named() {
         let said = |bytes: &[u8]| read(bytes, &Network::mainnet()).unwrap_err().to_string();
-        assert!(said(b"\xff\xfea\0").contains("UTF-16"));
-        assert!(said(b"a\xff").contains("not text in UTF-8"));
+        for (bytes, expected) in [
+            (&b"\xff\xfea\0"[..], "text in UTF-16"),
+            (b"a\xff", "a file of another kind"),
+            (b"\0asm\x01\0\0\0", "a WebAssembly module"),
+            (b"\xef\xbb\xbf{\"schema\":\"provenear/plan/v1\"}", "this is JSON;"),
+        ] {
+            assert!(said(bytes).contains(expected), "{}", said(bytes));
+        }
+        // Letters of a hash are no sign of another kind.
+        for hash in ["MZpBkGCNJ2KGwoKmA3ZxAoswmpbcHWjHfWoTdFg85Za", "BZhBkGCNJ2KGwoKmA3ZxAoswmpbcHWjHfWoTdFg85Za"] {
+            assert_eq!(list(hash).subjects, [hash], "{:?}", list(hash).refused);
+        }
     }
 }

@@ -57,7 +57,7 @@ pub(super) fn run(args: &Merge, output: &Output) -> anyhow::Result<u8> {
     // Its own first: they are the last that a full bundle would be without.
     trusted.splice(0..0, signer.as_ref().map(|signer| *signer.public()));
     let trusted = (!trusted.is_empty()).then_some(trusted.as_slice());
-    std::fs::create_dir_all(&args.to).with_context(|| format!("failed to create `{}`", args.to.display()))?;
+    files::create_folder(&args.to).with_context(|| format!("failed to create `{}`", args.to.display()))?;
     // Of two that sign at the same time, neither would see that the other signs different code.
     let _alone = Lock::take_whole(&args.to)?;
     files::sweep(&args.to, &Owner::current(), 0);

@@ -20,6 +20,7 @@ use super::unit::{Typed, names};
 use super::{plan_file, read_list, worst};
 use crate::args::{Output, Plan};
 use crate::failure::{Code, fail};
+use crate::files;
 use crate::interrupt;
 use crate::look::report::{print_file, print_text};
 use crate::progress::Progress;
@@ -34,10 +35,15 @@ pub(super) fn run(args: &Plan, output: &Output) -> anyhow::Result<u8> {
     if !output.json {
         progress.beat();
     }
+    // Not at the end, after all look-ups.
+    if args.to.is_dir() {
+        let to = args.to.display();
+        return fail(Code::Usage, format!("`--to {to}` is a folder: name the file to write the plan to"));
+    }
     let entries = read_list(&args.list, &args.common, &progress)?;
     let looker = Looker::new(&args.common, Typed::new(&args.inputs, &args.common)?, args.lookups, &progress)?;
     let folder = args.to.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    std::fs::create_dir_all(folder).with_context(|| format!("failed to create `{}`", folder.display()))?;
+    files::create_folder(folder).with_context(|| format!("failed to create `{}`", folder.display()))?;
     let lines = tempfile::tempfile_in(folder).and_then(|file| Lines::new(folder, To::File(file)));
     let lines = lines.with_context(|| format!("failed to make a file in `{}`", folder.display()))?;
     let enforced = if args.allow_unlimited { Enforced::AllOrSome } else { Enforced::All };
@@ -77,7 +83,11 @@ pub(super) fn run(args: &Plan, output: &Output) -> anyhow::Result<u8> {
     });
     print(args, &units, output)?;
     // A subject without a rebuild has a verdict that says so: only what was not looked at is a failure of the plan.
-    Ok(worst(exits.into_iter().filter(|exit| [2, 4].contains(exit))))
+    let exit = worst(exits.into_iter().filter(|exit| [2, 4].contains(exit)));
+    if exit != 0 {
+        progress.note(&format!("`{}` says why not every subject was looked up", args.to.display()));
+    }
+    Ok(exit)
 }
 
 fn look_up(looker: &Looker<'_>, entry: &Entry) -> anyhow::Result<(Looked, Option<Wanted>)> {

@@ -41,11 +41,15 @@ pub(super) fn write(path: &Path, units: &[PlanUnit], mut subjects: File, all: us
 /// # Errors
 /// [`Code::Io`] for a file that cannot be read, [`Code::Usage`] for one that is not a plan.
 pub(super) fn read(path: &Path) -> anyhow::Result<Vec<PlanUnit>> {
-    let file = File::open(path).with_context(|| nearest::unread("plan ", path))?;
+    let file = files::open(path).with_context(|| nearest::unread("plan ", path))?;
     let plan: Result<PlannedUnits, _> = serde_json::from_reader(BufReader::new(file));
     match plan {
         Ok(plan) => Ok(plan.units),
         Err(error) if error.is_io() => Err(error).with_context(|| nearest::unread("plan ", path)),
-        Err(error) => Err(Failure::new(Code::Usage, format!("`{}` is not a plan: {error}", path.display())).into()),
+        Err(error) => Err(Failure::new(
+            Code::Usage,
+            format!("`{}` is not a plan, as `batch plan` writes one: {error}", path.display()),
+        )
+        .into()),
     }
 }

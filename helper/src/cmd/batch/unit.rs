@@ -98,7 +98,7 @@ pub(super) fn options(unit: &PlanUnit, bounds: &Bounds, ca_file: Option<&Path>) 
         ImagePrograms::Trusted => ImageNetwork::Trusted,
         ImagePrograms::Accepted | ImagePrograms::Refused => ImageNetwork::Refused,
     };
-    Options {
+    let options = Options {
         origin: origin_of_many(inputs.source.as_deref(), inputs.allow_local_source)?,
         image: Some(inputs.image.clone()),
         network_access: inputs.network_access,
@@ -108,8 +108,8 @@ pub(super) fn options(unit: &PlanUnit, bounds: &Bounds, ca_file: Option<&Path>) 
         allow_unlimited: false,
         local_sources: local_sources(inputs.allow_local_source),
         ca_file: ca_file.map(Path::to_owned),
-    }
-    .within(bounds)
+    };
+    Ok(options.within(bounds))
 }
 
 /// The names by which it is remembered how long a unit took: its own, and that of other commits of the same contract.
