@@ -241,6 +241,9 @@ impl Python<'_> {
                 self.about(findings, FindingCode::BuildReadsNetwork, &command, message);
                 return;
             }
+            Builds::One { contract, .. } if contract_path == self.folder => {
+                format!("builds `{}`, and reads the `pyproject.toml` beside that", Shown(contract))
+            }
             Builds::One { contract, .. } => format!("builds `{}`", Shown(contract)),
             Builds::Nothing => "finds nothing to build".to_owned(),
             Builds::Other => return,

@@ -147,6 +147,15 @@ fn a_rebuild_has_to_find_the_contract_where_the_claim_has_it() {
     made.push();
     assert_eq!(found(&made), [""; 0]);
 
+    // nearc asks the `pyproject.toml` beside the contract, and there is none.
+    made.write("src/counter.py", CONTRACT);
+    made.replace("pyproject.toml", "[\"nearc\"]", "[\"nearc\", \"src/counter.py\"]");
+    made.push();
+    assert_eq!(found(&made), ["python-entry-missing"]);
+    let (_, answer) = made.lint(&[]);
+    let said = answer["findings"].to_string();
+    assert!(said.contains("builds `src/counter.py`, and reads the `pyproject.toml` beside that"), "{said}");
+
     // In its container nearc has the folder of the contract alone: no git, and in the claim no folder.
     let made = Made::empty();
     made.write("contracts/a/pyproject.toml", pyproject());
