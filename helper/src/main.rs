@@ -5,6 +5,10 @@ use std::process::ExitCode;
 use provenear_helper::args::{Provenear, color_asked, words};
 use provenear_helper::{cmd, failure, interrupt, progress};
 
+/// Keeps for the next run of a contract what the last one had: to get new pages from the system takes longer than most runs.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     // For what is printed before the command line was read.
     color_asked(std::env::args_os()).write_global();

@@ -353,6 +353,23 @@ fn ten_times_the_subjects_take_no_more_memory() {
     assert!(many < few + few / 4, "{few} kB for 200 subjects, {many} kB for 2,000");
 }
 
+/// Whoever runs a contract gives it the memory of a node, 64 MiB.
+#[test]
+fn looking_many_up_at_once_does_not_run_as_many_contracts_at_once() {
+    let chain = Chain::new("devnet-test");
+    let devnet = Devnet::serve(chain, 0).unwrap();
+    let list: Vec<String> = (0..96).map(|number| format!("app{number}.devnet")).collect();
+    for (number, account) in list.iter().enumerate() {
+        devnet.deploy(account, claiming(number, "the same for all"));
+    }
+    let measured =
+        measure(Desk::new(&list).command(&[&devnet], &["--quiet", "--lookups", "48", "--allow-local-source"])).unwrap();
+    let lines = documents::read_lines(&measured.output.stdout).unwrap();
+    assert_eq!(lines[96]["subjects"], 96);
+    assert!(lines[..96].iter().all(|line| line["error"]["code"] == "commit-not-found"), "{}", lines[0]);
+    assert!(measured.peak < 512 << 20, "{} MiB", measured.peak >> 20);
+}
+
 #[test]
 fn an_archive_of_one_claim_is_not_taken_for_the_source_of_many() {
     let desk = Desk::new(&["app.devnet".to_owned()]);

@@ -18,10 +18,15 @@ type Key = (Sha256Digest, String);
 pub(super) fn or_run(plan: &Plan, run: impl FnOnce() -> SandboxRun) -> SandboxRun {
     static KNOWN: LazyLock<Mutex<Known>> = LazyLock::new(Mutex::default);
     let key = (Sha256Digest::of(plan.bytes()), plan.export().to_owned());
-    if let Some(known) = lock(&KNOWN).runs.get(&key) {
-        return known.clone();
+    let known = || lock(&KNOWN).runs.get(&key).cloned();
+    if let Some(known) = known() {
+        return known;
     }
     let turn = Turn::take();
+    // Somebody else may have had the same code, and the turn before.
+    if let Some(known) = known() {
+        return known;
+    }
     let run = run();
     drop(turn);
     // What kept it from running lay in this machine, or in this moment.
