@@ -12,16 +12,18 @@ use std::path::{Path, PathBuf};
 /// The folders of a profile. The fingerprints come last: what has one is complete.
 const PARTS: [&str; 3] = ["deps", "build", ".fingerprint"];
 
-/// Puts what the cache has into `target/`, once.
+/// Puts what the cache has into `target/`, once: what these versions were compiled to, else what others were, most of which are
+/// the same.
 ///
 /// # Errors
 /// When it cannot be copied.
 pub(super) fn lay() -> Result<()> {
     let name = name()?;
-    let (kept, laid) = (cache::root().join(&name), laid(&name));
-    if laid.exists() || !kept.is_dir() {
+    let laid = laid(&name);
+    if laid.exists() {
         return Ok(());
     }
+    let Some(kept) = nearest(&cache::root().join(&name))? else { return Ok(()) };
     run::phase("laying compiled dependencies of an earlier run, about 20 s", || {
         // Older than what cargo has just made for this program, and so they replace it: it trusts nothing that is older than
         // what it stands on.
@@ -30,6 +32,23 @@ pub(super) fn lay() -> Result<()> {
             .try_for_each(|profile| copy_profile(&kept.join(profile), &target(profile), &BTreeSet::new()))
     })?;
     run::write(&laid, "")
+}
+
+/// This entry, or one that the same compiler made.
+fn nearest(exact: &Path) -> Result<Option<PathBuf>> {
+    if exact.is_dir() {
+        return Ok(Some(exact.to_owned()));
+    }
+    let compiler = |entry: &Path| Some(entry.file_name()?.to_str()?.split_once('-')?.0.to_owned());
+    let beside = exact.parent().filter(|parent| parent.is_dir()).map(fs::read_dir).transpose()?;
+    for entry in beside.into_iter().flatten() {
+        let entry = entry?.path();
+        // A lock lies beside each, and what was being written when somebody ended it.
+        if entry.is_dir() && entry.extension().is_none() && compiler(&entry) == compiler(exact) {
+            return Ok(Some(entry));
+        }
+    }
+    Ok(None)
 }
 
 /// Keeps what there is in `target/` now, unless the cache has it.
@@ -62,13 +81,15 @@ pub(crate) fn keep() -> Result<()> {
 
 /// The entry of the cache: another compiler, lock file or profile is another entry.
 fn name() -> Result<String> {
-    let file = run::target().join("setup/compiled-by");
-    let mut decides = run::output(std::process::Command::new("rustc").arg("-vV").current_dir(run::workspace()))?;
-    for part in ["Cargo.lock", "Cargo.toml"] {
-        decides.push_str(&fs::read_to_string(run::workspace().join(part))?);
-    }
-    run::write(&file, decides)?;
-    Ok(format!("compiled/{}", cache::digest(&file)?))
+    let compiler = run::output(std::process::Command::new("rustc").arg("-vV").current_dir(run::workspace()))?;
+    let read = |part| fs::read_to_string(run::workspace().join(part));
+    let digest = |name, text: String| {
+        let file = run::target().join("setup").join(name);
+        run::write(&file, text)?;
+        cache::digest(&file)
+    };
+    let versions = read("Cargo.lock")? + &read("Cargo.toml")?;
+    Ok(format!("compiled/{}-{}", digest("compiler", compiler)?, digest("versions", versions)?))
 }
 
 fn laid(name: &str) -> PathBuf {
@@ -142,7 +163,28 @@ fn copy(from: &Path, to: &Path) -> Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use super::{is_of, ours};
+    use super::{is_of, nearest, ours};
+    use std::fs;
+
+    #[test]
+    fn other_versions_serve_and_another_compiler_does_not() {
+        let cache = tempfile::tempdir().unwrap();
+        let entry = |name: &str| cache.path().join("compiled").join(name);
+        let found = |name: &str| nearest(&entry(name)).unwrap();
+        assert_eq!(found("a-1"), None);
+        for made in ["a-1", "b-2", "a-3.tmp"] {
+            fs::create_dir_all(entry(made)).unwrap();
+        }
+        fs::write(entry("c-1.lock"), "").unwrap();
+        for (wanted, expected) in
+            [("a-1", Some("a-1")), ("a-2", Some("a-1")), ("a-3", Some("a-1")), ("b-1", Some("b-2")), ("c-1", None)]
+        {
+            assert_eq!(found(wanted), expected.map(entry), "{wanted}");
+        }
+        // A name without a compiler is one of an earlier time.
+        fs::create_dir(entry("f331")).unwrap();
+        assert_eq!(found("d-1"), None);
+    }
 
     #[test]
     fn what_is_ours_is_told_from_what_is_not() {
