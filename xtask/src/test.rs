@@ -17,6 +17,8 @@ const WASM: &str = "wasm32-unknown-unknown";
 const DRAWING: [&str; 3] = ["provenear-web-ui", "provenear-web-page", "provenear-web-later"];
 /// Those that do not.
 const THINKING: [&str; 3] = ["provenear-web", "provenear-web-browser", "provenear-web-workers"];
+/// How many tests of a suite run at once.
+const THREADS: &str = "RUST_TEST_THREADS";
 /// With it, the tests that need the ground are built as well (`tests/Cargo.toml`).
 const GROUND: &str = "provenear-tests/ground";
 
@@ -331,7 +333,13 @@ pub(crate) fn slurm() -> ExitCode {
 }
 
 fn cargo_test(args: &[&str]) -> Command {
-    cargo(&[&["test", "--locked", "--no-fail-fast"], args].concat())
+    let mut command = cargo(&[&["test", "--locked", "--no-fail-fast"], args].concat());
+    // Twice as many at once as usual: many of them wait, for a browser, an engine or an endpoint that says nothing.
+    if std::env::var_os(THREADS).is_none() {
+        let processors = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
+        command.env(THREADS, (2 * processors).to_string());
+    }
+    command
 }
 
 /// A command that checks dependencies by `deny.toml`; what there is no longer of use fails as well.

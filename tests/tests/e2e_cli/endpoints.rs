@@ -22,17 +22,21 @@ fn inspect(endpoints: &[&Devnet], more: &[&str]) -> Ended {
     ask(folder.path(), endpoints, &[&["inspect", "honest.devnet"], more].concat())
 }
 
-/// Alone, then as each of the two that are asked first, with a third to stand in. Where the other one is asked for what
-/// this one would spoil, nobody notices.
+/// Alone, and as each of the two that are asked first, with a third to stand in: at once, as some are waited for. Where the other
+/// one is asked for what this one would spoil, nobody notices.
 fn faces(at: Where, fault: Fault, code: &str) {
     let bad = misbehaving(at, fault.clone());
-    let alone = inspect(&[&bad], &[]);
+    let (second, third) = (bad.peer().unwrap(), bad.peer().unwrap());
+    let (alone, beside) = std::thread::scope(|scope| {
+        let alone = scope.spawn(|| inspect(&[&bad], &[]));
+        let beside = [[&bad, &second, &third], [&second, &bad, &third]]
+            .map(|endpoints| scope.spawn(move || inspect(&endpoints, &[])));
+        (alone.join().unwrap(), beside.map(|replaced| replaced.join().unwrap()))
+    });
     assert_eq!(alone.outcome(), (code, 4), "{fault:?} alone: {}", alone.json);
     assert!(alone.json["verdict"].is_null(), "{fault:?}");
-    let (second, third) = (bad.peer().unwrap(), bad.peer().unwrap());
     let mut noticed = 0;
-    for endpoints in [[&bad, &second, &third], [&second, &bad, &third]] {
-        let replaced = inspect(&endpoints, &[]);
+    for replaced in beside {
         assert_eq!(replaced.outcome(), ("not-rebuilt", 3), "{fault:?} beside honest ones: {}", replaced.json);
         let asked = replaced.json.pointer("/deployment/endpoints").unwrap().as_array().unwrap();
         assert_eq!(asked.iter().filter(|endpoint| endpoint["agrees"] == true).count(), 2, "{fault:?}");

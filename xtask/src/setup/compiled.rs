@@ -34,7 +34,7 @@ pub(super) fn lay() -> Result<()> {
     run::write(&laid, "")
 }
 
-/// This entry, or one that the same compiler made.
+/// This entry, or one that the same compiler made, or that names none, as those of an earlier time.
 fn nearest(exact: &Path) -> Result<Option<PathBuf>> {
     if exact.is_dir() {
         return Ok(Some(exact.to_owned()));
@@ -44,7 +44,8 @@ fn nearest(exact: &Path) -> Result<Option<PathBuf>> {
     for entry in beside.into_iter().flatten() {
         let entry = entry?.path();
         // A lock lies beside each, and what was being written when somebody ended it.
-        if entry.is_dir() && entry.extension().is_none() && compiler(&entry) == compiler(exact) {
+        let is_whole = entry.is_dir() && entry.extension().is_none();
+        if is_whole && compiler(&entry).is_none_or(|made| Some(made) == compiler(exact)) {
             return Ok(Some(entry));
         }
     }
@@ -181,9 +182,8 @@ mod tests {
         {
             assert_eq!(found(wanted), expected.map(entry), "{wanted}");
         }
-        // A name without a compiler is one of an earlier time.
         fs::create_dir(entry("f331")).unwrap();
-        assert_eq!(found("d-1"), None);
+        assert_eq!(found("d-1"), Some(entry("f331")));
     }
 
     #[test]
