@@ -89,7 +89,6 @@ impl Signer {
             signer.account = credentials.account_id.clone().or_else(|| credentials.implicit_account_id.clone());
             return Ok(signer);
         }
-        // First as a secret key: `ed25519:` and 32 bytes can be either half.
         from_near(text).or_else(|error| match PublicKey::parse(text) {
             Ok(_) => fail(Code::Usage, "this is the public half: name the file with the secret half"),
             Err(_) => Err(error),
@@ -206,14 +205,20 @@ fn from_openssh(text: &str) -> anyhow::Result<Signer> {
     }
 }
 
-/// `ed25519:<base58>` of the 32 byte seed, or of seed and public key (64 bytes), as NEAR writes it.
+/// `ed25519:<base58>` of seed and public key, 64 bytes, as NEAR writes it. Of 32 bytes nobody could tell whether they are the secret
+/// half or the public one, by which anybody could sign.
 fn from_near(text: &str) -> anyhow::Result<Signer> {
     let bad = || fail(Code::Usage, "the key is neither PKCS#8 PEM, OpenSSH, NEAR credentials nor `ed25519:…`");
     let Some(base58) = text.trim().strip_prefix("ed25519:").filter(|t| t.len() <= 90) else { return bad() };
     let Ok(bytes) = bs58::decode(base58).into_vec().map(Zeroizing::new) else { return bad() };
-    let Some(seed) = bytes.first_chunk::<32>().filter(|_| [32, 64].contains(&bytes.len())) else { return bad() };
+    if bytes.len() == 32 {
+        let why =
+            "the key has 32 bytes, as a public key has: a secret key of NEAR has 64, the public half behind the other";
+        return fail(Code::Usage, why);
+    }
+    let Some(seed) = bytes.first_chunk::<32>().filter(|_| bytes.len() == 64) else { return bad() };
     let signer = Signer::from_seed(seed)?;
-    if bytes.get(32..).is_some_and(|public| !public.is_empty() && public != signer.public.as_bytes()) {
+    if bytes.get(32..) != Some(signer.public.as_bytes().as_slice()) {
         return fail(Code::Usage, "the public half of the key does not belong to its secret half");
     }
     Ok(signer)
@@ -246,10 +251,12 @@ mod tests {
         assert_eq!(Signer::read(&path).unwrap().public(), signer.public());
         let mode = std::os::unix::fs::PermissionsExt::mode(&std::fs::metadata(&path).unwrap().permissions());
         assert_eq!(mode & 0o777, 0o600);
-        let seed = bs58::encode(signer.key.to_bytes()).into_string();
         let pair = bs58::encode(signer.key.to_keypair_bytes()).into_string();
-        for text in [format!("ed25519:{seed}"), format!("ed25519:{pair}\n")] {
-            assert_eq!(Signer::parse(&text).unwrap().public(), signer.public());
+        assert_eq!(Signer::parse(&format!("ed25519:{pair}\n")).unwrap().public(), signer.public());
+        // Anybody could sign by a key whose secret half is published.
+        let seed = bs58::encode(signer.key.to_bytes()).into_string();
+        for half in [signer.public().to_near(), format!("ed25519:{seed}")] {
+            assert!(Signer::parse(&half).is_err(), "32 bytes are not taken for a secret key");
         }
         let json = format!(r#"{{"account_id":"a.near","public_key":"x","private_key":"ed25519:{pair}"}}"#);
         let imported = Signer::parse(&json).unwrap();

@@ -94,10 +94,12 @@ impl Bench {
 
     /// Writes a key, in the spelling of NEAR, under its name.
     pub(crate) fn write_key(&self, name: &str) -> Notary {
+        let notary = Notary::named(name);
         // The seed of a notary is the digest of its name.
-        let seed = bs58::encode(Sha256Digest::of(name.as_bytes()).as_bytes()).into_string();
-        self.desk.write(name, format!("ed25519:{seed}"));
-        Notary::named(name)
+        let mut pair = Sha256Digest::of(name.as_bytes()).as_bytes().to_vec();
+        pair.extend(notary.public_key().as_bytes());
+        self.desk.write(name, format!("ed25519:{}", bs58::encode(pair).into_string()));
+        notary
     }
 }
 
