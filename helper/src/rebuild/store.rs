@@ -2,6 +2,7 @@
 //! a batch which code came out. Every file is there whole or not at all, so that who is killed leaves a whole store. Not here: whether a
 //! line may be taken (`cmd/batch/evidence`), the envelopes themselves (`bundle`).
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
@@ -12,6 +13,7 @@ use provenear_shared::report::{ArtifactReport, PhaseReport, RebuildReport, Store
 pub use super::bundle::{Fate, Lock, Order};
 
 use super::bundle;
+use crate::failure::{Code, fail};
 use crate::files::{self, Access, read_capped};
 
 /// Bytes of what is said of a unit.
@@ -116,7 +118,18 @@ impl Store<'_> {
     pub fn unit(&self, unit: &Sha256Digest) -> anyhow::Result<Vec<Sha256Digest>> {
         let path = self.unit_file(unit);
         match read_capped(&path, MAX_UNIT) {
-            Ok(text) => Ok(parse_unit(&text, unit).map(|stored| stored.artifacts).unwrap_or_default()),
+            Ok(text) => match parse_unit(&text, unit) {
+                Some(stored) => Ok(stored.artifacts),
+                // Without it nobody knows what was signed.
+                None => fail(
+                    Code::Io,
+                    format!(
+                        "`{}` is not what a merge writes, and says what came out of the unit before: restore it, or remove it once \
+                         you know",
+                        path.display()
+                    ),
+                ),
+            },
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Vec::new()),
             Err(error) => Err(error).with_context(|| format!("failed to read `{}`", path.display())),
         }
@@ -126,19 +139,24 @@ impl Store<'_> {
         self.0.join(unit_name(unit))
     }
 
-    /// Remembers that this code came out of a unit, and gives all that ever did, sorted.
+    /// Remembers that this code came out of a unit, and gives all that ever did.
     ///
     /// # Errors
     /// When it cannot be read or written.
-    pub fn note(&self, unit: &Sha256Digest, inputs: &UnitInputs, artifact: Sha256Digest) -> anyhow::Result<StoredUnit> {
+    pub fn note(
+        &self,
+        unit: &Sha256Digest,
+        inputs: &UnitInputs,
+        came: &BTreeSet<Sha256Digest>,
+    ) -> anyhow::Result<BTreeSet<Sha256Digest>> {
         let _lock = Lock::take(self.0)?;
-        let path = self.unit_file(unit);
-        let mut stored = StoredUnit { inputs: inputs.clone(), artifacts: self.unit(unit)? };
-        if let Err(at) = stored.artifacts.binary_search(&artifact) {
-            stored.artifacts.insert(at, artifact);
-            files::write(&path, &serde_json::to_vec(&stored)?, Access::Public)?;
+        let before: BTreeSet<_> = self.unit(unit)?.into_iter().collect();
+        let all: BTreeSet<_> = &before | came;
+        if all != before {
+            let stored = StoredUnit { inputs: inputs.clone(), artifacts: all.iter().copied().collect() };
+            files::write(&self.unit_file(unit), &serde_json::to_vec(&stored)?, Access::Public)?;
         }
-        Ok(stored)
+        Ok(all)
     }
 }
 

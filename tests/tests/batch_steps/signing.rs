@@ -44,7 +44,94 @@ fn neither_side_of_a_dissent_is_signed() {
     assert_eq!((&dissent["unit"], dissent["artifacts"].as_array().unwrap().len()), (&units[0]["unit"], 2));
     let diff = bench.path(dissent["diffs"][0].as_str().unwrap());
     assert_eq!(documents::read(&std::fs::read(diff).unwrap()).unwrap()["class"], "data");
-    assert!(!names(&bench.path("store")).iter().any(|name| name.starts_with(units[0]["unit"].as_str().unwrap())));
+    // Whoever comes alone the next time is not believed for it, until a person has looked and removed what the store remembers.
+    let (report, exit) = sign(&bench, &["node1"], &[]);
+    assert_eq!((refused(&report), exit), (vec!["dissent"], 4), "{report}");
+    let note = bench.path("store").join(format!("{}.unit.json", units[0]["unit"].as_str().unwrap()));
+    std::fs::remove_file(note).unwrap();
+    assert_eq!(refused(&sign(&bench, &["node1"], &[]).0), Vec::<&str>::new());
+    assert!(bench.path("store").join(manifests_of(&module(1))).is_file());
+}
+
+/// What a merge that was ended left, or a disk: the key must not vouch for other code as well.
+#[test]
+fn nothing_is_signed_where_the_store_does_not_say_what_came_before() {
+    let (bench, units) = Bench::planned(1);
+    bench.write_key("alice");
+    for side in 0..2 {
+        Left::new(&units[0], module(side)).write(&bench.path(&format!("node{side}")), None);
+    }
+    assert_eq!(sign(&bench, &["node0"], &[]).1, 0);
+    let note = bench.path("store").join(format!("{}.unit.json", units[0]["unit"].as_str().unwrap()));
+    let whole = std::fs::read(&note).unwrap();
+    std::fs::write(&note, &whole[..100]).unwrap();
+    for node in ["node0", "node1"] {
+        let (report, exit) = sign(&bench, &[node], &[]);
+        assert_eq!((refused(&report), exit), (vec!["unreadable"], 4), "{report}");
+    }
+    assert!(!bench.path("store").join(manifests_of(&module(1))).exists());
+    // The note is there before any line that it is about.
+    std::fs::remove_file(&note).unwrap();
+    let lines = bench.path("store").join(manifests_of(&module(0)));
+    std::fs::remove_file(&lines).unwrap();
+    std::fs::create_dir(&lines).unwrap();
+    assert_eq!(sign(&bench, &["node0"], &[]).1, 4, "no line can be written");
+    assert!(std::fs::read(&note).unwrap() == whole);
+    assert_eq!(refused(&sign(&bench, &["node1"], &[]).0), ["dissent"]);
+}
+
+/// Who reads a manifest cannot tell them apart.
+#[test]
+fn units_that_differ_in_what_may_be_asked_for_source_are_one_to_who_signs() {
+    let (bench, units) = Bench::planned(1);
+    bench.write_key("alice");
+    let other = with_inputs(&units[0], |inputs| {
+        inputs["allow_local_source"] = json!(inputs["allow_local_source"] != json!(true));
+    });
+    bench.write_plan(&[units[0].clone(), other.clone()]);
+    for (number, unit) in [&units[0], &other].into_iter().enumerate() {
+        Left::new(unit, module(number)).write(&bench.path(&format!("node{number}")), None);
+    }
+    let (report, exit) = sign(&bench, &["node0", "node1"], &[]);
+    assert_eq!((refused(&report), exit), (vec!["dissent", "dissent"], 4), "{report}");
+    for number in 0..2 {
+        std::fs::remove_dir_all(bench.path("store")).unwrap();
+        assert_eq!(refused(&sign(&bench, &[&format!("node{number}")], &[]).0), Vec::<&str>::new());
+        let (report, exit) = sign(&bench, &[&format!("node{}", 1 - number)], &[]);
+        assert_eq!((refused(&report), exit), (vec!["dissent"], 4), "{report}");
+    }
+}
+
+#[test]
+fn a_unit_of_an_earlier_plan_is_signed_with_what_this_plan_saw() {
+    let (bench, units) = Bench::planned(1);
+    bench.write_key("alice");
+    let mut left = Left::new(&units[0], module(0));
+    left.statement.pointer_mut(INTERNAL).unwrap()["observed"] =
+        json!({"network": "mainnet", "account_id": "near", "code_hash": "1".repeat(32), "endpoints": []});
+    left.write(&bench.path("runs"), None);
+    let (report, exit) = sign(&bench, &["runs", "./runs"], &[]);
+    assert_eq!((&report["taken"], &report["added"], exit), (&json!(1), &json!(1), 0), "{report}");
+    let line = std::fs::read(bench.path("store").join(manifests_of(&module(0)))).unwrap();
+    let line: Value = serde_json::from_slice(&line).unwrap();
+    let payload = base64::Engine::decode(&base64::engine::general_purpose::STANDARD, line["payload"].as_str().unwrap());
+    let statement: Value = serde_json::from_slice(&payload.unwrap()).unwrap();
+    assert_eq!(statement.pointer(INTERNAL).unwrap()["observed"], units[0]["observed"]);
+}
+
+#[test]
+fn no_failure_is_taken_that_no_run_leaves() {
+    let (bench, units) = Bench::planned(1);
+    let unit = Left::new(&units[0], module(0)).write(&bench.path("runs"), None);
+    for (code, expected) in [("build-failed", 5), ("source-refused", 5), ("interrupted", 4), ("usage", 4)] {
+        let mut report: Value = serde_json::from_slice(&std::fs::read(unit.join("unit.json")).unwrap()).unwrap();
+        report["error"] = json!({"code": code, "message": "x"});
+        (report["artifact"], report["files"]) = (json!(null), json!([]));
+        std::fs::write(unit.join("unit.json"), report.to_string()).unwrap();
+        let (report, exit) = bench.merge(&["runs", "--to", "store"]);
+        let codes: &[&str] = if expected == 5 { &[] } else { &["forged"] };
+        assert_eq!((refused(&report).as_slice(), exit), (codes, expected), "{code} {report}");
+    }
 }
 
 #[test]
@@ -189,10 +276,8 @@ fn the_doubts_that_the_inputs_raise_and_no_others_are_in_what_is_signed() {
 fn only_the_current_form_is_signed_and_nothing_that_the_machine_makes_up() {
     let (bench, units) = Bench::planned(1);
     bench.write_key("alice");
-    let observed = json!({"network": "mainnet", "account_id": "near", "code_hash": "1".repeat(32), "endpoints": []});
-    let rows: [(&str, &str, &str, Value); 7] = [
+    let rows: [(&str, &str, &str, Value); 6] = [
         ("other-unit", "/predicate/buildDefinition", "buildType", json!("https://provenear.org/nep330-rebuild/v1")),
-        ("forged", INTERNAL, "observed", observed),
         ("forged", "/predicate/buildDefinition/externalParameters", "origin", json!("supplied")),
         ("forged", "/predicate/runDetails/byproducts/0", "annotations", json!({"host": "a\u{1b}[31m"})),
         ("forged", "/predicate/runDetails/byproducts/0", "annotations", json!({"note": "a"})),

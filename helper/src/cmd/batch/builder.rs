@@ -119,7 +119,7 @@ impl Builder<'_> {
 }
 
 /// Whether a failure is an answer about the source, which another machine would give as well.
-fn is_about_the_source(code: ErrorCode) -> bool {
+pub(super) fn is_about_the_source(code: ErrorCode) -> bool {
     match code {
         ErrorCode::Failure(code) => match code {
             FailureCode::BuildFailed

@@ -18,6 +18,7 @@ use provenear_shared::recipe::Recipe;
 use provenear_shared::report::{PlanUnit, RefusalCode, UnitFileName, UnitInputs, UnitReport};
 use provenear_shared::verdict::ClaimBasis;
 
+use super::builder::is_about_the_source;
 use super::folder::{self, REPORT, Refusal};
 use super::unit;
 use crate::files::read_capped;
@@ -97,8 +98,14 @@ pub(super) fn examine(path: &Path, id: &Sha256Digest, taking: Taking<'_>) -> Res
         return Err(other_unit("the folder is named for another unit than its inputs give"));
     }
     let named = folder::named(&report)?;
-    if report.error.is_some() {
-        return Ok(Came::Failure(Box::new(report)));
+    if let Some(error) = &report.error {
+        let why = format!("no run leaves `{}` as the result of a unit", error.code.code());
+        let is_result = is_about_the_source(error.code);
+        return if is_result {
+            Ok(Came::Failure(Box::new(report)))
+        } else {
+            Err(Refusal::new(RefusalCode::Forged, why))
+        };
     }
     let file = |name: UnitFileName| match named.get(&name) {
         Some(digest) => Ok((path.join(name.code()), *digest)),
@@ -239,12 +246,9 @@ fn sign(text: &[u8], signer: &Signer, planned: Option<&PlanUnit>) -> Result<Stri
     if definition.external_parameters.origin != Origin::Claimed {
         return Err(forged("what is planned is what contracts claim, and this says that it is not".to_owned()));
     }
-    // What the chain said is the planner's to say.
-    if let Some(planned) = planned
-        && definition.internal_parameters.observed.is_some()
-        && definition.internal_parameters.observed != planned.observed
-    {
-        return Err(forged("it says that something else was seen on the chain than the plan does".to_owned()));
+    // What the chain said is the planner's to say; a run of an earlier plan saw an earlier block.
+    if let Some(planned) = planned {
+        statement.predicate.build_definition.internal_parameters.observed.clone_from(&planned.observed);
     }
     if !matches!(statement.predicate.run_details.byproducts.as_slice(), [log] if is_own_log(log)) {
         return Err(forged("it does not name one log of a machine".to_owned()));

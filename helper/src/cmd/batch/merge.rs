@@ -25,7 +25,7 @@ use crate::look::question::trusted_keys;
 use crate::look::report::{print_json, print_text};
 use crate::owner::Owner;
 use crate::progress::Progress;
-use crate::rebuild::store::{Fate, Lock, Store};
+use crate::rebuild::store::{Fate, Lock, Store, unit_id};
 use crate::redact::redact_error;
 use crate::signer::Signer;
 
@@ -33,6 +33,7 @@ use crate::signer::Signer;
 const DISSENT: u8 = 1;
 const MISSING: u8 = 3;
 const REFUSED: u8 = 4;
+const FAILED: u8 = 5;
 
 /// Most manifests of one unit that are taken of one key in a merge which takes everybody's.
 const MOST_OF_A_KEY: usize = 8;
@@ -76,7 +77,7 @@ pub(super) fn run(args: &Merge, output: &Output) -> anyhow::Result<u8> {
     merge.sort(trusted);
     merge.keep()?;
     merge.add_lines();
-    merge.note_units();
+    merge.find_dissent();
     let report = merge.report(order);
     if output.json {
         print_json(&report)?;
@@ -93,8 +94,8 @@ struct Merging<'a> {
     found: Vec<Found>,
     /// Manifests by the code that they are about, each with unit and folder.
     lines: BTreeMap<Sha256Digest, Vec<Line>>,
-    /// Which code came out of each unit, as far as this merge knows.
-    units: BTreeMap<Sha256Digest, Unit>,
+    /// Which code came out of each unit of which something is taken, as far as the store knows.
+    units: BTreeMap<Sha256Digest, BTreeSet<Sha256Digest>>,
     failed: BTreeMap<Sha256Digest, Coded<ErrorCode>>,
     refused: Vec<Refused>,
     taken: HashSet<Sha256Digest>,
@@ -116,13 +117,6 @@ struct Line {
     unit: Sha256Digest,
     folder: PathBuf,
     text: String,
-}
-
-/// A unit of which something was taken.
-struct Unit {
-    inputs: UnitInputs,
-    artifacts: BTreeSet<Sha256Digest>,
-    folders: Vec<PathBuf>,
 }
 
 impl<'a> Merging<'a> {
@@ -172,7 +166,9 @@ impl<'a> Merging<'a> {
             all.extend(units);
         }
         all.sort();
-        all.dedup();
+        // In whatever spelling it was named.
+        let mut seen = HashSet::new();
+        all.retain(|path| seen.insert(path.canonicalize().unwrap_or_else(|_| path.clone())));
         all
     }
 
@@ -196,39 +192,52 @@ impl<'a> Merging<'a> {
     }
 
     /// Refuses what nobody signed where other code came out of the same unit, here, before or in what is published: the key would vouch
-    /// for both.
+    /// for both. Where nothing else would remember it, the store does: one of the sides may come alone the next time.
     fn refuse_dissent(&mut self) {
         let mut came: BTreeMap<Sha256Digest, BTreeSet<Sha256Digest>> = BTreeMap::new();
+        let mut signed = HashSet::new();
         for it in &self.found {
-            came.entry(it.unit).or_default().insert(it.evidence.artifact.1);
-        }
-        for (unit, codes) in &self.published {
-            came.entry(*unit).or_default().extend(codes.keys());
+            let [rebuild, _] = alike(&it.evidence.report.inputs);
+            let codes = came.entry(rebuild).or_default();
+            codes.insert(it.evidence.artifact.1);
+            codes.extend(self.published.get(&it.unit).into_iter().flat_map(BTreeMap::keys));
+            if !it.evidence.was_unsigned {
+                signed.insert(rebuild);
+            }
         }
         for it in std::mem::take(&mut self.found) {
             if !it.evidence.was_unsigned {
                 self.found.push(it);
                 continue;
             }
-            let all = came.entry(it.unit).or_default();
-            match self.store.unit(&it.unit) {
-                Ok(before) => all.extend(before),
+            let alike = alike(&it.evidence.report.inputs);
+            let all = came.entry(alike[0]).or_default();
+            let is_known = match alike.iter().map(|id| self.store.unit(id)).collect::<anyhow::Result<Vec<_>>>() {
+                Ok(before) => {
+                    all.extend(before.iter().flatten());
+                    let is_noted = before.iter().any(|codes| !codes.is_empty());
+                    is_noted || self.published.contains_key(&it.unit) || signed.contains(&alike[0])
+                }
                 Err(error) => {
                     self.refuse(&it.folder, refusal_of(&error));
                     continue;
                 }
-            }
-            if let [_] = all.iter().collect::<Vec<_>>().as_slice() {
+            };
+            if all.len() == 1 {
                 self.found.push(it);
                 continue;
             }
-            let codes: Vec<String> = all.iter().map(Sha256Digest::to_base58).collect();
-            let mut why = format!("nothing is signed of a unit that gave different code: {}", codes.join(", "));
-            if let Some(published) = self.published.get(&it.unit) {
-                let codes: Vec<String> = published.keys().map(Sha256Digest::to_base58).collect();
-                why += &format!("; published: {}", codes.join(", "));
+            let all = all.clone();
+            if !is_known && let Err(error) = self.store.note(&it.unit, &it.evidence.report.inputs, &all) {
+                self.refuse(&it.folder, refusal_of(&error));
             }
-            self.dissent.entry(it.unit).or_default().extend(all.iter());
+            let published = self.published.get(&it.unit);
+            let is_published = |code: &Sha256Digest| published.is_some_and(|codes| codes.contains_key(code));
+            let (first, rest): (Vec<Sha256Digest>, Vec<_>) = all.iter().partition(|code| is_published(code));
+            let first = first.iter().map(|code| format!("{} (published)", code.to_base58()));
+            let codes: Vec<String> = first.chain(rest.iter().map(Sha256Digest::to_base58)).collect();
+            let why = format!("nothing is signed of a unit that gave different code: {}", codes.join(", "));
+            self.dissent.entry(it.unit).or_default().extend(all);
             let (wasm, digest) = it.evidence.artifact;
             self.elsewhere.insert(digest, wasm);
             self.refuse(&it.folder, Refusal::new(RefusalCode::Dissent, why));
@@ -255,16 +264,16 @@ impl<'a> Merging<'a> {
         }
     }
 
-    /// Takes everything but the manifests, which follow once the files that they name are there.
+    /// Takes everything but the manifests, which follow once the files that they name are there, and once the store knows which code
+    /// came out of their units: who is ended in between leaves nothing signed that a later merge would not know of.
     fn keep(&mut self) -> anyhow::Result<()> {
         for Found { unit, folder, evidence } in std::mem::take(&mut self.found) {
             interrupt::check()?;
-            match self.keep_files(&evidence) {
-                Ok(()) => {
-                    let Checked { report, artifact, line, .. } = *evidence;
+            match self.keep_files(&unit, &evidence) {
+                Ok(known) => {
+                    let Checked { artifact, line, .. } = *evidence;
                     self.lines.entry(artifact.1).or_default().push(Line { unit, folder, text: line });
-                    let empty = || Unit { inputs: report.inputs, artifacts: BTreeSet::new(), folders: Vec::new() };
-                    self.units.entry(unit).or_insert_with(empty);
+                    self.units.entry(unit).or_default().extend(known);
                 }
                 Err(refusal) => self.refuse(&folder, refusal),
             }
@@ -272,10 +281,12 @@ impl<'a> Merging<'a> {
         Ok(())
     }
 
-    fn keep_files(&self, evidence: &Checked) -> Result<(), Refusal> {
+    /// Gives which code came out of the unit, as far as the store now knows.
+    fn keep_files(&self, unit: &Sha256Digest, evidence: &Checked) -> Result<BTreeSet<Sha256Digest>, Refusal> {
         let artifact = evidence.read_artifact()?;
         let kept = self.store.keep_files(&evidence.stored(&artifact), &evidence.line, &evidence.report.phases);
-        kept.map(drop).map_err(|error| refusal_of(&error))
+        let came = BTreeSet::from([evidence.artifact.1]);
+        kept.and_then(|_| self.store.note(unit, &evidence.report.inputs, &came)).map_err(|error| refusal_of(&error))
     }
 
     /// Adds the manifests, each file of them at once.
@@ -285,7 +296,7 @@ impl<'a> Merging<'a> {
             match self.store.add_lines(&artifact, &texts) {
                 Ok(fates) => {
                     for (line, fate) in lines.into_iter().zip(fates) {
-                        self.end_line(line, artifact, fate);
+                        self.end_line(&line, fate);
                     }
                 }
                 Err(error) => lines.iter().for_each(|line| self.refuse(&line.folder, refusal_of(&error))),
@@ -293,7 +304,7 @@ impl<'a> Merging<'a> {
         }
     }
 
-    fn end_line(&mut self, line: Line, artifact: Sha256Digest, fate: Fate) {
+    fn end_line(&mut self, line: &Line, fate: Fate) {
         match fate {
             Fate::TooMuch => {
                 let why = "the store would hold more manifests of this code than readers look at";
@@ -303,27 +314,12 @@ impl<'a> Merging<'a> {
             Fate::Known => {}
         }
         self.taken.insert(line.unit);
-        if let Some(unit) = self.units.get_mut(&line.unit) {
-            unit.artifacts.insert(artifact);
-            unit.folders.push(line.folder);
-        }
     }
 
-    /// Says in the store which code came out of each unit, and finds those of which different code did, now, before or in what is
-    /// published.
-    fn note_units(&mut self) {
-        for (id, Unit { inputs, artifacts, folders }) in std::mem::take(&mut self.units) {
-            let mut all: BTreeSet<Sha256Digest> =
-                self.published.get(&id).into_iter().flat_map(BTreeMap::keys).copied().collect();
-            for artifact in artifacts {
-                match self.store.note(&id, &inputs, artifact) {
-                    Ok(stored) => all.extend(stored.artifacts),
-                    Err(error) => {
-                        folders.iter().for_each(|folder| self.refuse(folder, refusal_of(&error)));
-                        break;
-                    }
-                }
-            }
+    /// Finds the units of which different code came out, now, before or in what is published.
+    fn find_dissent(&mut self) {
+        for (id, mut all) in std::mem::take(&mut self.units) {
+            all.extend(self.published.get(&id).into_iter().flat_map(BTreeMap::keys));
             if all.len() > 1 {
                 self.dissent.entry(id).or_default().extend(all);
             }
@@ -344,9 +340,13 @@ impl<'a> Merging<'a> {
         let artifacts = |(unit, all): (&Sha256Digest, &BTreeSet<_>)| dissent::report(*unit, all, store, elsewhere);
         let dissent: Vec<_> = self.dissent.iter().map(artifacts).collect();
         let mut exits = BTreeSet::new();
-        exits.extend(failed.iter().map(|it| it.error.code.exit_code()));
-        let found =
-            [(REFUSED, !self.refused.is_empty()), (DISSENT, !dissent.is_empty()), (MISSING, !missing.is_empty())];
+        let found = [
+            (REFUSED, !self.refused.is_empty()),
+            (DISSENT, !dissent.is_empty()),
+            (MISSING, !missing.is_empty()),
+            // A source that nobody can build takes nothing away from what different code means.
+            (FAILED, !failed.is_empty() && dissent.is_empty()),
+        ];
         exits.extend(found.into_iter().filter_map(|(exit, is_found)| is_found.then_some(exit)));
         let mut refused = self.refused;
         refused.sort();
@@ -362,6 +362,11 @@ impl<'a> Merging<'a> {
             exit: worst(exits),
         }
     }
+}
+
+/// The units whose manifests say the same of their build: what may be asked for source is in none.
+fn alike(inputs: &UnitInputs) -> [Sha256Digest; 2] {
+    [false, true].map(|allow_local_source| unit_id(&UnitInputs { allow_local_source, ..inputs.clone() }))
 }
 
 fn refusal_of(error: &anyhow::Error) -> Refusal {

@@ -4,7 +4,7 @@
 //! No rebuild begins before the last look-up: a manifest says what was seen of the first subject of the list that claims the recipe, and
 //! which one that is nobody knows earlier. It is no long wait: look-ups of a thousand take a minute, and one rebuild can take several.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -264,11 +264,12 @@ impl Desk<'_> {
             Ok(artifact) => artifact,
             Err(refusal) => return fail(Code::Io, refusal.message),
         };
+        let came = BTreeSet::from([evidence.artifact.1]);
+        let known = store.note(id, &evidence.report.inputs, &came)?;
         let report =
             store.keep(&evidence.stored(&artifact), &evidence.line, &evidence.report.phases, Order::ByDigest)?;
-        let stored = store.note(id, &evidence.report.inputs, report.artifact.code_hash)?;
-        if stored.artifacts.len() > 1 {
-            let codes: Vec<String> = stored.artifacts.iter().map(Sha256Digest::to_base58).collect();
+        if known.len() > 1 {
+            let codes: Vec<String> = known.iter().map(Sha256Digest::to_base58).collect();
             progress::warn(&format!(
                 "rebuilds of the unit `{}` gave different code: {}",
                 id.to_hex(),
