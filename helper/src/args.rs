@@ -285,7 +285,7 @@ pub enum LintFormat {
 /// `provenear publish`.
 #[derive(Debug, Args)]
 pub struct Publish {
-    /// Manifest files, as `rebuild` wrote them; the files beside them are published with them
+    /// Manifest files, as `rebuild` wrote them, with the files beside them; and what a merge noted of units (`.unit.json`)
     #[arg(required = true, num_args = 1.., value_name = "MANIFEST…")]
     pub manifests: Vec<PathBuf>,
     /// The folder of the static site

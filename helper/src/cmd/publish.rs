@@ -14,7 +14,7 @@ use provenear_shared::json::Object;
 use provenear_shared::manifest::{MAX_LINE_SIZE, items};
 use provenear_shared::near::MAX_CONTRACT_SIZE;
 use provenear_shared::provenance::{DEPENDENCY_SOURCE_ARCHIVE, PREDICATE_TYPE, STATEMENT_TYPE, Statement};
-use provenear_shared::report::{PublishReport, PublishSchema};
+use provenear_shared::report::{PublishReport, PublishSchema, StoredUnit};
 use provenear_shared::wasm::Module;
 
 use crate::args::{Output, Publish};
@@ -26,7 +26,7 @@ use crate::look::{given, nearest};
 use crate::network::transport::MAX_MANIFESTS;
 use crate::progress::Progress;
 use crate::rebuild::bundle::{self, Order};
-use crate::rebuild::store::source_archive;
+use crate::rebuild::store::{MAX_UNIT, Store, UNIT_END, parse_unit, source_archive, unit_id, unit_name};
 
 /// Runs it.
 ///
@@ -35,7 +35,12 @@ use crate::rebuild::store::source_archive;
 pub fn run(args: &Publish, output: &Output) -> anyhow::Result<u8> {
     let progress = Progress::new(output.quiet);
     let (mut written, mut skipped, mut lines) = (Vec::new(), 0usize, 0usize);
-    for path in &args.manifests {
+    let (units, manifests): (Vec<_>, Vec<_>) =
+        args.manifests.iter().partition(|path| path.to_string_lossy().ends_with(UNIT_END));
+    for path in units {
+        written.push(unit(args, path)?);
+    }
+    for path in manifests {
         let text = read_capped(path, MAX_MANIFESTS).with_context(|| nearest::unread("manifest ", path))?;
         let text = given::manifest(&path.to_string_lossy(), text)?;
         let before = skipped;
@@ -57,7 +62,7 @@ pub fn run(args: &Publish, output: &Output) -> anyhow::Result<u8> {
             progress.note(&format!("left out of `{}`: {lines}", path.display()));
         }
     }
-    if lines == 0 {
+    if lines == 0 && written.is_empty() {
         let files: Vec<String> = args.manifests.iter().map(|path| format!("`{}`", path.display())).collect();
         let wanted = "give one that `rebuild` or `batch` wrote (`.intoto.jsonl`)";
         return fail(Code::Usage, format!("there is no manifest in {}: {wanted}", files.join(", ")));
@@ -73,6 +78,23 @@ pub fn run(args: &Publish, output: &Output) -> anyhow::Result<u8> {
         }
     }
     Ok(0)
+}
+
+fn manifests(args: &Publish) -> PathBuf {
+    args.to.join("manifests")
+}
+
+/// What a merge noted of a unit, added to what is noted of it already. Readers have no use for it: the next plan and the next merge do.
+fn unit(args: &Publish, from: &Path) -> anyhow::Result<PathBuf> {
+    let text = read_capped(from, MAX_UNIT).with_context(|| nearest::unread("note of a unit ", from))?;
+    let noted = serde_json::from_slice::<StoredUnit>(&text).ok().map(|unit| (unit_id(&unit.inputs), unit));
+    let Some((id, StoredUnit { inputs, artifacts })) = noted.filter(|(id, _)| parse_unit(&text, id).is_some()) else {
+        return fail(Code::Usage, format!("`{}` is not what a merge notes of a unit", from.display()));
+    };
+    let folder = manifests(args);
+    files::create_folder(&folder).with_context(|| format!("failed to create `{}`", folder.display()))?;
+    Store(&folder).note(&id, &inputs, &artifacts.into_iter().collect())?;
+    Ok(folder.join(unit_name(&id)))
 }
 
 /// Every envelope of a file on one line: as it stands there, or taken out of its bundle or its line breaks.
@@ -102,7 +124,7 @@ fn file(args: &Publish, from: &Path, line: &str, statement: &Statement) -> anyho
     let observed = internal.observed.as_ref().and_then(|o| Sha256Digest::from_base58(&o.code_hash).ok());
     let mut written = Vec::new();
     for hash in std::iter::once(artifact).chain(observed.filter(|o| *o != artifact)) {
-        let bundle = args.to.join("manifests").join(store_name(&hash));
+        let bundle = manifests(args).join(store_name(&hash));
         bundle::merge(&bundle, &[line.to_owned()], Order::AsTheyCome)?;
         written.push(bundle::write_sigstore(&bundle, line)?);
         written.push(bundle);

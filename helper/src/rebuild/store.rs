@@ -17,7 +17,9 @@ use crate::failure::{Code, fail};
 use crate::files::{self, Access, read_capped};
 
 /// Bytes of what is said of a unit.
-const MAX_UNIT: u64 = 4 << 20;
+pub const MAX_UNIT: u64 = 4 << 20;
+/// How the name of what is said of a unit ends.
+pub const UNIT_END: &str = ".unit.json";
 
 /// Bytes of a log or source: a checkout is kept to two gibibytes.
 pub const MAX_FILE: u64 = 3 << 30;
@@ -162,7 +164,7 @@ impl Store<'_> {
 
 /// The name of the file that says which code came out of a unit.
 pub fn unit_name(unit: &Sha256Digest) -> String {
-    format!("{}.unit.json", unit.to_hex())
+    format!("{}{UNIT_END}", unit.to_hex())
 }
 
 /// Reads what is said of a unit; `None` for what is about another, or about none.

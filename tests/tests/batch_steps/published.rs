@@ -66,6 +66,37 @@ fn nothing_is_signed_against_what_is_published() {
     assert!(files_below(&bench.path("public")).unwrap() == before, "something was written there");
 }
 
+/// A merge by another plan has a store of its own, and knows nothing of it but by what was published.
+#[test]
+fn a_dissent_that_was_published_is_refused_until_somebody_has_looked() {
+    let (bench, units) = Bench::planned(2);
+    bench.write_key("alice");
+    for side in 0..2 {
+        Left::new(&units[0], module(side)).write(&bench.path(&format!("node{side}")), None);
+    }
+    std::fs::create_dir_all(bench.path("public/manifests")).unwrap();
+    let words = ["node0", "node1", "--to", "merged", "--plan", "plan.json", "--published", "public", "--key", "alice"];
+    assert_eq!(bench.merge(&words).1, 4);
+    let note = format!("{}.unit.json", units[0]["unit"].as_str().unwrap());
+    let publish = |file: &str| bench.desk.run(&["publish", file, "--to", "public"]);
+    let said = publish(&format!("merged/{note}"));
+    assert_eq!(said.exit, 0, "{}", said.stderr);
+    let (report, exit) = merge(&bench, "node1", &["--key", "alice"]);
+    assert_eq!((&report["refused"][0]["code"], exit), (&json!("dissent"), 4), "{report}");
+    assert!(!is_signed(&bench, "node1-store", &module(1)));
+    // Published again, it says no less.
+    let before = std::fs::read(bench.path("public/manifests").join(&note)).unwrap();
+    assert_eq!(publish(&format!("merged/{note}")).exit, 0);
+    assert!(std::fs::read(bench.path("public/manifests").join(&note)).unwrap() == before);
+    // A note that is none is named.
+    bench.desk.write("forged.unit.json", r#"{"inputs":{},"artifacts":[]}"#);
+    let said = publish("forged.unit.json");
+    assert!(said.exit == 2 && said.stderr.contains("is not what a merge notes of a unit"), "{}", said.stderr);
+    std::fs::remove_file(bench.path("public/manifests").join(&note)).unwrap();
+    let (report, exit) = merge(&bench, "node1", &["--key", "alice"]);
+    assert_eq!((&report["refused"], exit), (&json!([]), 3), "{report}");
+}
+
 /// Whatever command made it and whoever signed it, if it is about the same recipe, image and access.
 #[test]
 fn what_is_published_counts_where_it_is_about_the_same_unit() {

@@ -134,7 +134,7 @@ fn what_the_jobs_run_makes_a_store() {
     give_other_code(&place.path("work/current/units"));
     let merged = place.end_job("merge.yaml", 0);
     let said = String::from_utf8_lossy(&merged.stdout);
-    assert!(merged.status.code() == Some(4) && said.contains("; published: "), "{:?} {said}", merged.status);
+    assert!(merged.status.code() == Some(4) && said.contains(" (published)"), "{:?} {said}", merged.status);
     assert!(files_below(&place.path("work/public")).unwrap() == published, "something else was published");
     assert!(place.run_job("plan.yaml", 0).contains("0 units to rebuild"));
     place.run_job("rebuild.yaml", 0);

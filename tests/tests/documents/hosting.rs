@@ -64,6 +64,9 @@ fn the_layout_is_what_publish_writes() {
     assert_eq!(folders, ["manifests", "sources", "code"]);
     let code = source.split("named(\"").skip(1).map(|rest| rest.split('"').next().unwrap()).collect::<BTreeSet<_>>();
     let mut expected = vec![format!("manifests/{manifest}"), "manifests/<code_hash>.<16 hex>.sigstore.json".to_owned()];
+    let store = include_str!("../../../helper/src/rebuild/store.rs");
+    let unit = store.split_once("UNIT_END: &str = \"").unwrap().1.split('"').next().unwrap();
+    expected.push(format!("manifests/<unit>{unit}"));
     expected.extend(code.iter().map(|end| format!("code/<code_hash>.{end}")));
     expected.push("sources/<sha256>.tar".to_owned());
     assert_eq!(layout.iter().copied().collect::<BTreeSet<_>>(), expected.iter().map(String::as_str).collect());

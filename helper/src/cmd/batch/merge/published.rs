@@ -1,5 +1,5 @@
 //! What a published store says came out of units, whichever plan they were in: its manifests about the same recipe, image and access, by
-//! whomever they are signed. The store is read, and nothing is written there. Not here: what follows from it (`merge`).
+//! whomever they are signed, and what earlier merges noted. The store is read, and nothing is written there. Not here: what follows from it (`merge`).
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
@@ -13,11 +13,13 @@ use provenear_shared::recipe::{Claimed, Recipe};
 use provenear_shared::report::UnitInputs;
 use provenear_shared::verdict::ClaimBasis;
 
+use super::alike;
 use crate::cmd::batch::evidence::check_inputs;
 use crate::cmd::batch::unit;
 use crate::files::read_plain;
 use crate::interrupt;
 use crate::network::transport::MAX_MANIFESTS;
+use crate::rebuild::store::Store;
 
 /// The code that came out of each unit, and where the store has it.
 pub(super) type Published = BTreeMap<Sha256Digest, BTreeMap<Sha256Digest, PathBuf>>;
@@ -39,14 +41,23 @@ pub(super) fn read<'a>(
 ) -> anyhow::Result<Published> {
     let units: BTreeMap<Sha256Digest, &UnitInputs> = units.collect();
     let mut by_claim: HashMap<Claimed, Vec<Wanted<'_>>> = HashMap::new();
-    for (id, inputs) in units {
+    for (&id, &inputs) in &units {
         let recipe = unit::recipe(inputs)?;
         by_claim.entry(recipe.claimed().clone()).or_default().push(Wanted { id, inputs, recipe });
     }
     let folder = store.join("manifests");
+    let code = |artifact: &Sha256Digest| store.join("code").join(format!("{}.wasm", artifact.to_base58()));
+    let mut published = Published::new();
+    // What was refused has no manifest, and is noted all the same.
+    for (id, inputs) in &units {
+        for noted in alike(inputs) {
+            for artifact in Store(&folder).unit(&noted)? {
+                published.entry(*id).or_default().insert(artifact, code(&artifact));
+            }
+        }
+    }
     let failed = |path: &Path| format!("failed to read `{}`", path.display());
     let listed = std::fs::read_dir(&folder).and_then(Iterator::collect::<std::io::Result<Vec<_>>>);
-    let mut published = Published::new();
     for path in listed.with_context(|| failed(&folder))?.into_iter().map(|entry| entry.path()) {
         if !path.to_string_lossy().ends_with(".intoto.jsonl") {
             continue;
@@ -55,8 +66,7 @@ pub(super) fn read<'a>(
         let text = read_plain(&path, MAX_MANIFESTS).with_context(|| failed(&path))?;
         for line in items(&String::from_utf8_lossy(&text), usize::MAX).0 {
             for (id, artifact) in open(line, &by_claim) {
-                let code = store.join("code").join(format!("{}.wasm", artifact.to_base58()));
-                published.entry(id).or_default().insert(artifact, code);
+                published.entry(id).or_default().insert(artifact, code(&artifact));
             }
         }
     }
