@@ -223,7 +223,7 @@ pub struct Verify {
     /// Check the accounts that this tree names (see `init --account`) against the commit in it
     ///
     /// An account is the same if rebuilds by keys that you trust say that its code comes from this commit, or if it is
-    /// `--artifact`, byte for byte. What a contract claims is not enough.
+    /// `--artifact`, byte for byte, and that file claims this commit. What a contract claims is not enough.
     #[arg(long, value_name = "DIR")]
     pub tree: Option<PathBuf>,
     /// With `--tree`: the contract as it was built here

@@ -20,11 +20,13 @@ codes! {
 codes! {
     /// How the code of an account stands to the tree.
     pub enum TreeState {
-        /// It was built from this commit as the tree says, by rebuilds that count; or it is the file that was given.
+        /// It was built from this commit as the tree says, by rebuilds that count; or it is the file that was
+        /// given, which claims this commit.
         Same = "same",
         /// It was built from this commit, with reservations.
         SameWithReservations = "same-with-reservations",
-        /// It was built from another commit of this repository, by rebuilds that count.
+        /// It was built from another commit of this repository, by rebuilds that count, or by its own word where it is the file that
+        /// was given.
         OtherCommit = "other-commit",
         /// It is not what this tree gives.
         Differs = "differs",

@@ -2,8 +2,8 @@
 
 use provenear_tests::devnet::Devnet;
 use provenear_tests::documents;
-use provenear_tests::fixtures::{COUNTER_COMMIT, COUNTER_PINNED, repository};
-use provenear_tests::rows::{Row, tampered, trusted};
+use provenear_tests::fixtures::{COUNTER_COMMIT, COUNTER_PINNED, COUNTER_PINNED_CLAIM, TINY_COMMIT, repository};
+use provenear_tests::rows::{Row, claiming, tampered, trusted};
 use serde_json::{Value, json};
 
 use crate::desk::Desk;
@@ -92,6 +92,45 @@ fn the_same_is_what_was_rebuilt_from_this_commit_or_built_here() {
     }
     let (_, _, account) = town.one(Some("unlisted-image"), &[]);
     assert!(account["message"].as_str().unwrap().contains("unlisted-image"), "{account}");
+}
+
+/// The same bytes are no build of this tree where they claim to be of another, whoever gave them.
+#[test]
+fn a_file_that_claims_something_else_is_no_build_of_this_tree() {
+    let town = Town::new();
+    let file = |name: &str, from: &str, to: &str| {
+        let wasm = claiming(false, &COUNTER_PINNED_CLAIM.replace(from, to));
+        town.desk.write("made.wasm", &wasm);
+        town.devnet.deploy(name, wasm);
+        town.name(&[name]);
+        let made = town.one(None, &["--artifact", "made.wasm"]);
+        town.desk.git("tree", &["checkout", "--quiet", "Cargo.toml"]);
+        made
+    };
+    let (exit, state, account) = file("this.devnet", "", "");
+    assert_eq!((exit, state.as_str()), (0, "same"), "{account:#}");
+    for (name, from, to, said) in [
+        ("folder.devnet", "\"contract_path\":\"\"", "\"contract_path\":\"x\"", "the folder `x`"),
+        ("fork.devnet", "/counter.git", "/fork.git", "the repository `http://127.0.0.1:5098/fork.git`"),
+        ("none.devnet", COUNTER_PINNED_CLAIM, "{}", "does not say itself"),
+        ("unknown.devnet", COUNTER_COMMIT, TINY_COMMIT, "another commit"),
+    ] {
+        let (exit, state, account) = file(name, from, to);
+        assert_eq!((exit, state.as_str()), (3, "unknown"), "{account:#}");
+        assert!(account["message"].as_str().unwrap().contains(said), "{account:#}");
+    }
+    // A rebuild that counts knows better.
+    town.name(&["tampered.devnet"]);
+    let (exit, state, account) = town.one(Some("tampered"), &["--artifact", "other.wasm"]);
+    assert_eq!((exit, state.as_str()), (1, "differs"), "{account:#}");
+    town.desk.git("tree", &["checkout", "--quiet", "Cargo.toml"]);
+    // What is deployed is older than the tree, and so is the file.
+    town.name(&["honest.devnet"]);
+    town.desk.commit("tree");
+    for row in [None, Some("honest")] {
+        let (exit, state, account) = town.one(row, &["--artifact", "app.wasm"]);
+        assert_eq!((exit, state.as_str()), (1, "other-commit"), "{row:?}: {account:#}");
+    }
 }
 
 #[test]

@@ -2,13 +2,15 @@
 
 use provenear_shared::container::normal;
 use provenear_shared::digest::Sha256Digest;
-use provenear_shared::inspection::Inspection;
+use provenear_shared::embedded::EmbeddedClaim;
+use provenear_shared::inspection::{Inspection, ReadCode};
 use provenear_shared::near::{AccountId, Network};
 use provenear_shared::recipe::Recipe;
 use provenear_shared::report::{CommitEvidence, CommitPlace, TreeAccount, TreeCommit, TreeState};
 use provenear_shared::verdict::{Verdict, VerdictCode};
 
 use crate::failure::Failure;
+use crate::lint::repository::plain;
 use crate::project::history::History;
 use crate::project::{self, Declared, Package};
 
@@ -18,6 +20,8 @@ pub(super) struct Here {
     path: String,
     /// The builds that the commit declares.
     declared: Vec<Declared>,
+    /// Where others find the repository: what the commit declares, and the remote `origin`.
+    repositories: Vec<String>,
 }
 
 impl Here {
@@ -26,7 +30,53 @@ impl Here {
         let path = history.path_of(package.folder())?;
         let manifest = package.language.manifest_in(&path);
         let table = history.committed(&manifest)?.map(|bytes| project::parse(&bytes)).transpose()?.unwrap_or_default();
-        Ok(Here { path, declared: project::declared(package.language, &table) })
+        let stated = project::inherited(&table, package.workspace.as_ref(), "repository").map(ToOwned::to_owned);
+        let repositories = stated.into_iter().chain(history.origin()?).map(|url| plain(&url)).collect();
+        Ok(Here { path, declared: project::declared(package.language, &table), repositories })
+    }
+
+    /// Why a claim is not of what stands here.
+    fn objection(&self, recipe: &Recipe, history: &History) -> Option<String> {
+        let source = recipe.source();
+        if !self.repositories.iter().any(|url| source.is_same_repository(url)) {
+            return Some(format!("the repository `{}`, which this clone is not of", source.url()));
+        }
+        if source.commit() != history.head() {
+            return Some("another commit".to_owned());
+        }
+        let folder = normal(recipe.contract_path());
+        let [claimed, path] = [&folder, &self.path].map(|it| if it.is_empty() { "." } else { it });
+        (folder != self.path).then(|| format!("the folder `{claimed}` and not `{path}`"))
+    }
+}
+
+/// The file that was given as what was built here.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Given {
+    /// None was.
+    Nothing,
+    /// It is not the code.
+    Other,
+    /// It is the code, and claims what stands here.
+    OfThisTree,
+    /// It is the code, and is no build of what stands here: it claims something else, or nothing.
+    NotOfThisTree(Option<String>),
+}
+
+impl Given {
+    fn new(here: &Here, history: &History, inspection: &Inspection, artifact: Option<&Sha256Digest>) -> Given {
+        let Some(artifact) = artifact else { return Given::Nothing };
+        if inspection.code().map(|code| code.hash()) != Some(artifact) {
+            return Given::Other;
+        }
+        // What an account's state has a say in is not the file's own word.
+        let is_its_own = |read: &ReadCode| !matches!(read.from_code, EmbeddedClaim::Computed(_));
+        match inspection.read().filter(|read| is_its_own(read)).and_then(|read| read.recipe.as_ref().ok()) {
+            None => Given::NotOfThisTree(None),
+            Some(recipe) => {
+                here.objection(recipe, history).map_or(Given::OfThisTree, |why| Given::NotOfThisTree(Some(why)))
+            }
+        }
     }
 }
 
@@ -67,12 +117,12 @@ pub(super) fn judge(
 ) -> anyhow::Result<Judged> {
     let verdict = inspection.outcome().map_err(|error| Failure::new(error.code(), error.to_string()))?;
     let code_hash = inspection.code().map(|code| *code.hash());
-    let is_artifact = artifact.map(|artifact| Some(*artifact) == code_hash);
+    let given = Given::new(here, history, inspection, artifact);
     let commit = origin(verdict, inspection, code_hash.as_ref())
         .map(|(commit, evidence)| located(history, &commit, evidence))
         .transpose()?;
     let (state, message) =
-        state(here, verdict, inspection.recipe(), commit.as_ref(), is_artifact, history.is_shallow());
+        state(here, verdict, inspection.recipe(), commit.as_ref(), &given, history.is_shallow());
     Ok(Judged { state, message, verdict: verdict.code(), code_hash, commit })
 }
 
@@ -116,20 +166,25 @@ fn located(history: &History, commit: &str, evidence: CommitEvidence) -> anyhow:
     Ok(TreeCommit { commit: commit.to_owned(), evidence, place, distance, tags })
 }
 
-/// Whether the file that was given is the code: `None` where none was.
-type IsArtifact = Option<bool>;
-
 fn state(
     here: &Here,
     verdict: &Verdict,
     recipe: Option<&Recipe>,
     commit: Option<&TreeCommit>,
-    is_artifact: IsArtifact,
+    given: &Given,
     is_shallow: bool,
 ) -> (TreeState, String) {
     let is_here = commit.is_some_and(|it| it.place == CommitPlace::Here);
     let named = commit.map(|it| named(it, is_shallow)).unwrap_or_default();
-    if is_artifact == Some(true) {
+    // Rebuilds that count know better than a file.
+    let is_contradicted = match verdict {
+        Verdict::Differs { .. } | Verdict::NoContract { .. } => true,
+        Verdict::Reproduced { .. } | Verdict::ReproducedUnvetted { .. } | Verdict::ReproducedUnclaimed { .. } => {
+            !is_here
+        }
+        Verdict::NotRebuildable { .. } | Verdict::NotRebuilt { .. } => false,
+    };
+    if *given == Given::OfThisTree && !is_contradicted {
         return (TreeState::Same, "it is the file that was given, byte for byte".to_owned());
     }
     // What follows has to hold without the file; where one was given, it is another.
@@ -155,7 +210,7 @@ fn state(
             if !here.declared.iter().any(|it| it.is_claimed_by(claimed.build_environment.as_deref(), command)) {
                 reservations.push("its image and command are not those of the manifest".to_owned());
             }
-            if is_artifact == Some(false) {
+            if *given == Given::Other {
                 reservations.push(other_file.to_owned());
             }
             match reservations.as_slice() {
@@ -175,7 +230,7 @@ fn state(
                 Some(CommitPlace::Here | CommitPlace::Before | CommitPlace::After | CommitPlace::Beside) => {
                     (TreeState::OtherCommit, format!("it was built from {named}"))
                 }
-                Some(CommitPlace::NotKnown) if is_artifact == Some(false) => {
+                Some(CommitPlace::NotKnown) if *given == Given::Other => {
                     (TreeState::Differs, format!("{other_file}; it was built from {named}"))
                 }
                 Some(CommitPlace::NotKnown) => (TreeState::Unknown, format!("it was built from {named}")),
@@ -190,11 +245,26 @@ fn state(
                 Some(_) => format!("it claims {named}, which nobody whom you trust has rebuilt"),
                 None => "it does not say from which commit it was built".to_owned(),
             };
-            match is_artifact {
-                Some(_) => (TreeState::Differs, format!("{other_file}; {claim}")),
-                None => (TreeState::Unknown, claim),
+            match given {
+                Given::Other => (TreeState::Differs, format!("{other_file}; {claim}")),
+                Given::Nothing | Given::OfThisTree => (TreeState::Unknown, claim),
+                Given::NotOfThisTree(why) => of_another_tree(commit, &named, why.as_deref()),
             }
         }
+    }
+}
+
+/// Of code that is the file that was given, where that file is no build of what stands here.
+fn of_another_tree(commit: Option<&TreeCommit>, named: &str, why: Option<&str>) -> (TreeState, String) {
+    let file = "it is the file that was given, but that";
+    match (commit.map(|it| it.place), why) {
+        (Some(CommitPlace::Before | CommitPlace::After | CommitPlace::Beside), Some(_)) => {
+            (TreeState::OtherCommit, format!("{file} claims {named}"))
+        }
+        (Some(CommitPlace::Here | CommitPlace::NotKnown) | None, Some(why)) => {
+            (TreeState::Unknown, format!("{file} claims {why}"))
+        }
+        (_, None) => (TreeState::Unknown, format!("{file} does not say itself from which commit it was built")),
     }
 }
 
