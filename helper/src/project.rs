@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use toml::{Table, Value};
 
-pub use accounts::{Deployed, OWN_TABLE, deployed, is_rebuilder};
+pub use accounts::{Deployed, OWN_TABLE, deployed, is_rebuilder, naming_accounts};
 pub use builds::{CUSTOMARY, Declared, SECTION, Words, declared, read_section};
 
 use self::demands::Demands;
@@ -169,16 +169,30 @@ pub fn is_contract(manifest: &Table, shared: Option<&Value>) -> bool {
 /// [`Code::Usage`] for a folder without a manifest, one that says nothing, and a name that no package has; [`Code::Io`] for what
 /// cannot be read.
 pub fn packages(folder: &Path, named: &[String]) -> anyhow::Result<Vec<Package>> {
-    let all = match manifest(folder)? {
-        (Language::Rust, cargo) => rust(folder, &cargo, named)?,
-        (Language::Python, python) => vec![python_package(python)?],
-    };
+    let mut all = every(folder)?;
+    // One that is alone is meant, whatever it is; and one that is named.
+    if all.len() > 1 && named.is_empty() {
+        all.retain(Package::is_contract);
+    }
+    chosen(all, named)
+}
+
+/// Those of these names alone, where any are.
+fn chosen(all: Vec<Package>, named: &[String]) -> anyhow::Result<Vec<Package>> {
     if let Some(missing) = named.iter().find(|name| !all.iter().any(|package| package.name == **name)) {
         let names: Vec<&str> = all.iter().map(|package| package.name.as_str()).collect();
         let missing = missing.escape_debug();
         return fail(Code::Usage, format!("there is no package `{missing}`; there are: {}", names.join(", ")));
     }
     Ok(all.into_iter().filter(|package| named.is_empty() || named.contains(&package.name)).collect())
+}
+
+/// The package whose manifest is in a folder, and the members of its workspace.
+fn every(folder: &Path) -> anyhow::Result<Vec<Package>> {
+    match manifest(folder)? {
+        (Language::Rust, cargo) => rust(folder, &cargo),
+        (Language::Python, python) => Ok(vec![python_package(python)?]),
+    }
 }
 
 /// The manifest of a folder, and what it is written for.
@@ -195,7 +209,7 @@ pub fn manifest(folder: &Path) -> anyhow::Result<(Language, PathBuf)> {
     fail(Code::Usage, format!("`{}` {message}", folder.display()))
 }
 
-fn rust(folder: &Path, manifest: &Path, named: &[String]) -> anyhow::Result<Vec<Package>> {
+fn rust(folder: &Path, manifest: &Path) -> anyhow::Result<Vec<Package>> {
     let table = read(manifest)?;
     let workspace = table.get("workspace").and_then(Value::as_table).cloned();
     let own = match table.contains_key("package") {
@@ -213,10 +227,6 @@ fn rust(folder: &Path, manifest: &Path, named: &[String]) -> anyhow::Result<Vec<
         if table.contains_key("package") {
             all.push(rust_package(manifest, table, Some(workspace.clone()))?);
         }
-    }
-    // One that is alone is meant, whatever it is; and one that is named.
-    if all.len() > 1 && named.is_empty() {
-        all.retain(Package::is_contract);
     }
     Ok(all)
 }

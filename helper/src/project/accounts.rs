@@ -1,12 +1,18 @@
 //! What a repository says in a table of ours, `provenear`: the accounts that its contracts are deployed to, and the rebuilders that
 //! it points to. A pointer is no trust: nobody's key counts because a repository names it.
 
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use anyhow::Context;
 use provenear_shared::key::PublicKey;
 use provenear_shared::near::{ACCOUNT_FORM, AccountId, Network};
 use toml::{Table, Value};
 
-use super::Package;
+use super::history::History;
+use super::{Language, MAX_MANIFEST, Package, chosen, every, members, parse, python_package, rust_package};
 use crate::failure::{Code, fail};
+use crate::files::read_capped;
 
 /// Its name below [`super::Language::metadata`].
 pub const OWN_TABLE: &str = "provenear";
@@ -76,6 +82,48 @@ pub fn deployed(package: &Package) -> anyhow::Result<Deployed> {
         return wrong(format!("there are more than {MAX_ENTRIES} entries"));
     }
     Ok(deployed)
+}
+
+/// The packages of a tree that name accounts: those that a folder is about, and each other one that git has below it, contract or
+/// not, member of a workspace or not, so that no account is left out. What `cargo vendor` wrote is of others.
+///
+/// # Errors
+/// As [`super::packages`] and [`deployed`].
+pub fn naming_accounts(
+    folder: &Path,
+    history: &History,
+    named: &[String],
+) -> anyhow::Result<Vec<(Package, Deployed)>> {
+    let mut all = every(folder)?;
+    let mut known: BTreeSet<_> = all.iter().filter_map(|package| package.manifest.canonicalize().ok()).collect();
+    for path in history.files(folder, &[Language::Rust, Language::Python].map(Language::manifest))? {
+        let manifest = folder.join(path);
+        let is_there = manifest.symlink_metadata().is_ok_and(|it| it.is_file());
+        let is_vendored = manifest.with_file_name(".cargo-checksum.json").exists();
+        if !is_there || is_vendored || !manifest.canonicalize().is_ok_and(|it| known.insert(it)) {
+            continue;
+        }
+        let shown = manifest.display().to_string();
+        let bytes = read_capped(&manifest, MAX_MANIFEST).with_context(|| format!("failed to read `{shown}`"))?;
+        if !bytes.windows(OWN_TABLE.len()).any(|word| word == OWN_TABLE.as_bytes()) {
+            continue;
+        }
+        let table = parse(&bytes).with_context(|| format!("`{shown}` cannot be read"))?;
+        if manifest.ends_with(Language::Python.manifest()) {
+            all.push(python_package(manifest)?);
+        } else if table.contains_key("package") {
+            let workspace = manifest.parent().and_then(members::workspace_of);
+            all.push(rust_package(manifest, table, workspace)?);
+        }
+    }
+    let mut naming = Vec::new();
+    for package in chosen(all, named)? {
+        let deployed = deployed(&package)?;
+        if !deployed.accounts.is_empty() {
+            naming.push((package, deployed));
+        }
+    }
+    Ok(naming)
 }
 
 /// Whether a text is a public key, or the address of a store.

@@ -1,6 +1,9 @@
 //! What git knows of an author's own clone: which commit stands there, and how another commit stands to it. Git reads objects and
 //! refs, held by the collar of `source::git`; hooks, filters and the work tree have no part in it.
 
+use std::collections::BTreeSet;
+use std::ffi::{OsStr, OsString};
+use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
@@ -101,6 +104,27 @@ impl History {
             return fail(Code::LimitExceeded, format!("`{path}` is longer than {MAX_MANIFEST} bytes"));
         }
         Ok(Some(self.repository.ask(["cat-file", "blob", &object])?))
+    }
+
+    /// The files of these names below a folder that git tracks, or would track, from that folder and sorted. It has none of a
+    /// submodule.
+    ///
+    /// # Errors
+    /// When git cannot be run, or not list them.
+    pub fn files(&self, folder: &Path, names: &[&str]) -> anyhow::Result<Vec<PathBuf>> {
+        let words = ["ls-files", "-z", "--cached", "--others", "--exclude-standard", "--deduplicate", "--"];
+        let patterns = names.iter().map(|name| format!(":(glob)**/{name}").into());
+        let words = ["--work-tree".into(), self.root.clone().into_os_string()]
+            .into_iter()
+            .chain(words.map(OsString::from))
+            .chain(patterns);
+        let out = self.repository.output(self.repository.run(words).directory(&files::folder(folder)?))?;
+        if !out.status.success() {
+            return fail(Code::Io, format!("git cannot list the files of the tree: {}", out.complaint()));
+        }
+        let paths = out.stdout.split(|byte| *byte == 0).filter(|path| !path.is_empty());
+        let paths: BTreeSet<PathBuf> = paths.map(|path| PathBuf::from(OsStr::from_bytes(path))).collect();
+        Ok(paths.into_iter().collect())
     }
 
     /// How a commit stands to the one here. Only what a branch or tag of this clone reaches is ours: objects of others can be in

@@ -224,3 +224,47 @@ fn a_tree_that_says_nothing_is_not_green() {
     );
     town.desk.run(&["verify", "--tree", "tree"]).refused(&["`acounts` is not known"]);
 }
+
+/// No account that a manifest names is dropped in silence, whatever its package is to the workspace.
+#[test]
+fn every_package_that_names_accounts_is_looked_at() {
+    let package = |name: &str, rest: &str| {
+        format!("[package]\nname = \"{name}\"\n{rest}[package.metadata.provenear.accounts]\nmainnet = [\"{name}.near\"]\n")
+    };
+    let contract = "[lib]\ncrate-type = [\"cdylib\"]\n[dependencies]\nnear-sdk = \"5\"\n";
+    let files = [
+        ("t/Cargo.toml", "[workspace]\nmembers = [\"app\", \"lib\", \"all/**\"]\n".to_owned()),
+        ("t/app/Cargo.toml", package("app", &format!("{contract}by-path = {{ path = \"../by-path\" }}\n"))),
+        ("t/lib/Cargo.toml", package("lib", "")),
+        ("t/by-path/Cargo.toml", package("by-path", contract)),
+        ("t/all/of/them/Cargo.toml", package("deep", contract)),
+        ("t/alone/Cargo.toml", package("alone", contract)),
+        ("t/snake/pyproject.toml", "[project]\nname = \"snake\"\n[tool.provenear.accounts]\nmainnet = [\"snake.near\"]\n".to_owned()),
+        // These are copies: of what a build left, and of what others publish.
+        ("t/.gitignore", "/out\n".to_owned()),
+        ("t/out/package/Cargo.toml", package("copy", contract)),
+        ("t/vendor/other/Cargo.toml", package("other", contract)),
+        ("t/vendor/other/.cargo-checksum.json", "{}".to_owned()),
+    ];
+    let desk = Desk::new(&files.each_ref().map(|(path, text)| (*path, text.as_str())));
+    desk.git("t", &["init", "--quiet"]);
+    desk.commit("t");
+    let look = |more: &[&str]| {
+        let words = ["verify", "--tree", "t", "--json", "--rpc", "http://127.0.0.1:1"];
+        let ran = desk.run(&[&words, more].concat());
+        let report = documents::read(&ran.0.stdout).unwrap_or_else(|error| panic!("{error:#}\n{}", ran.stderr()));
+        let accounts = report["accounts"].as_array().unwrap_or_else(|| panic!("{report:#}")).clone();
+        let names: Vec<String> = accounts.iter().map(|it| it["account_id"].as_str().unwrap().to_owned()).collect();
+        (ran.exit(), names)
+    };
+    let all = ["app", "lib", "deep", "alone", "by-path", "snake"].map(|name| format!("{name}.near"));
+    let (exit, mut names) = look(&[]);
+    names.sort_unstable();
+    let mut expected = all.to_vec();
+    expected.sort_unstable();
+    assert_eq!((exit, names), (4, expected));
+    assert_eq!(look(&["--package", "alone"]), (4, vec!["alone.near".to_owned()]));
+    // One that cannot be read may name any.
+    desk.write("t/alone/Cargo.toml", "[package.metadata.provenear\n");
+    desk.run(&["verify", "--tree", "t"]).refused(&["alone/Cargo.toml", "this is not TOML"]);
+}

@@ -35,7 +35,7 @@ const WORST_FIRST: [u8; 4] = [4, 1, 3, 0];
 pub(super) fn run(args: &Verify, tree: &Path, output: &Output) -> anyhow::Result<u8> {
     let progress = Progress::new(output.quiet || output.json);
     let history = History::open(tree)?;
-    let named = accounts(args, tree)?;
+    let named = accounts(args, tree, &history)?;
     let artifact = artifact(args, &named, &Progress::new(output.quiet))?;
     let http = Http::new(args.common.place.ca_file.as_deref())?;
     let mut common = args.common.clone();
@@ -49,8 +49,8 @@ pub(super) fn run(args: &Verify, tree: &Path, output: &Output) -> anyhow::Result
         question.manifests.extend(texts.iter().cloned());
         progress.say(&format!("looking at {account} on {}", network.chain_id(), account = account.as_str()));
         let inspection = look(&question, &http, &progress);
-        let here = Here::of(package, &history)?;
-        let looked = judge(&here, &history, &inspection, artifact.as_ref());
+        let looked =
+            Here::of(package, &history).and_then(|here| judge(&here, &history, &inspection, artifact.as_ref()));
         accounts.push(looked.map_or_else(
             |error| not_checked(package, network, account, &error),
             |it| it.account(package, network, account),
@@ -71,11 +71,10 @@ pub(super) fn run(args: &Verify, tree: &Path, output: &Output) -> anyhow::Result
 }
 
 /// The accounts that the packages name, on the network that was asked for if one was.
-fn accounts(args: &Verify, tree: &Path) -> anyhow::Result<Vec<(Package, Network, AccountId)>> {
+fn accounts(args: &Verify, tree: &Path, history: &History) -> anyhow::Result<Vec<(Package, Network, AccountId)>> {
     let mut named = Vec::new();
-    let packages = project::packages(tree, &args.package)?;
-    for package in packages {
-        for (network, account) in project::deployed(&package)?.accounts {
+    for (package, deployed) in project::naming_accounts(tree, history, &args.package)? {
+        for (network, account) in deployed.accounts {
             if args.common.place.network.as_ref().is_none_or(|it| it == network.chain_id()) {
                 named.push((package.clone(), network, account));
             }
