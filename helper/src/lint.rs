@@ -15,6 +15,7 @@ pub mod javascript;
 pub mod lock;
 pub mod place;
 pub mod project;
+pub mod pushed;
 pub mod python;
 pub mod repository;
 pub mod scripts;
@@ -22,6 +23,7 @@ pub mod section;
 pub mod toolchain;
 pub mod tree;
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -133,7 +135,7 @@ fn lint_until(folder: &Path, until: Deadline) -> anyhow::Result<Linted> {
         return fail(Code::Usage, format!("`{}` does not hold a contract: {what}", folder.display()));
     }
     findings.language = language(&linted);
-    git::examine(&project, &mut findings);
+    git::examine(&project, &repositories(&project, &contracts, &linted), &mut findings);
     tree::examine(&project, &mut findings);
     interrupt::check()?;
     if project.is_cut_short() || findings.is_cut_short() {
@@ -145,6 +147,14 @@ fn lint_until(folder: &Path, until: Deadline) -> anyhow::Result<Linted> {
     }
     let exit = findings.exit_code();
     Ok(Linted { root: project.root, contracts: linted, findings: findings.sorted(), exit })
+}
+
+/// The repositories that the contracts name. nearc names the remote `origin`.
+fn repositories(project: &Project, contracts: &[Contract<'_>], linted: &[LintedContract]) -> BTreeSet<String> {
+    let named = |contract: &Contract<'_>| Some(contract.inherited("repository")?.0.as_str()?.to_owned());
+    let is_python = linted.iter().any(|contract| contract.language == Language::Python);
+    let origin = project.clone.as_ref().and_then(|clone| clone.origin.clone()).filter(|_| is_python);
+    contracts.iter().filter_map(named).chain(origin).collect()
 }
 
 /// What all contracts are written in, or the usual language.

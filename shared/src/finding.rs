@@ -94,6 +94,8 @@ codes! {
         RepositoryNotCloneable = "repository-not-cloneable",
         /// No remote of this clone is the repository.
         RepositoryNotRemote = "repository-not-remote",
+        /// The repository is on somebody's own machine or private network.
+        LocalSource = "local-source",
         /// No lock file.
         LockMissing = "lock-missing",
         /// The lock file is not in git.
@@ -142,6 +144,8 @@ codes! {
         TreeDirty = "tree-dirty",
         /// The commit is on no branch of a remote.
         CommitNotPushed = "commit-not-pushed",
+        /// A tag has the commit, and no branch of the remote.
+        CommitOnTagAlone = "commit-on-tag-alone",
         /// A clone without history.
         ShallowClone = "shallow-clone",
         /// A submodule by ssh.
@@ -230,6 +234,7 @@ impl FindingCode {
             | Self::CustomBuildCommand
             | Self::PassedEnvSecret
             | Self::RepositoryNotRemote
+            | Self::LocalSource
             | Self::BuilderTooOld
             | Self::ToolchainOverrides
             | Self::ToolchainPath
@@ -240,6 +245,8 @@ impl FindingCode {
             | Self::ConfigInclude
             | Self::EnvNamesPrograms
             | Self::TreeDirty
+            | Self::CommitOnTagAlone
+            | Self::ShallowClone
             | Self::SubmoduleBySsh
             | Self::CheckoutAttributes
             | Self::BuildOutputInTree
@@ -258,7 +265,6 @@ impl FindingCode {
             | Self::SdkNoOutputPath
             | Self::ToolchainDiffers
             | Self::ToolchainNotPinned
-            | Self::ShallowClone
             | Self::PrebuiltWasmInTree
             | Self::NotExamined
             | Self::BuildReadsEnvironment
@@ -308,6 +314,7 @@ impl FindingCode {
             Self::PythonEntryMissing => Outcome::Failure(FailureCode::ArtifactAmbiguous),
             Self::CommitNotPushed | Self::SubmoduleUnfetchable => Outcome::Failure(FailureCode::CommitNotFound),
             Self::UnlistedImage => Outcome::Doubt(NoticeCode::UnlistedImage),
+            Self::LocalSource => Outcome::Doubt(NoticeCode::LocalSource),
             Self::CustomBuildCommand => Outcome::Doubt(NoticeCode::CustomBuildCommand),
             Self::ToolchainPath => Outcome::Doubt(NoticeCode::ToolchainPath),
             Self::RustcWrapper => Outcome::Doubt(NoticeCode::RustcWrapper),
@@ -335,6 +342,7 @@ impl FindingCode {
             | Self::BuilderTooOld
             | Self::ToolchainOverrides
             | Self::ToolchainDiffers
+            | Self::CommitOnTagAlone
             | Self::ShallowClone
             | Self::SubmoduleBySsh
             | Self::NotExamined

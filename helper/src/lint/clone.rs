@@ -22,6 +22,8 @@ const TIME: Duration = Duration::from_secs(60);
 const MOST: u64 = 32 << 20;
 /// The longest file that is compared byte by byte.
 const MAX_COMPARED: u64 = 8 << 20;
+/// How many refs that have the commit are listed.
+const MOST_REFS: usize = 4096;
 /// How many files that look changed are compared byte by byte: git knows them by their times, which a copy changes.
 const MOST_COMPARED: usize = 256;
 
@@ -36,6 +38,8 @@ pub struct Clone {
     pub is_shallow: bool,
     /// The URLs of its remotes.
     pub remotes: BTreeSet<String>,
+    /// The same, each with the name of its remote.
+    pub named: BTreeSet<(String, String)>,
     /// That of the remote `origin`.
     pub origin: Option<String>,
     /// What git tracks, by path.
@@ -44,8 +48,8 @@ pub struct Clone {
     pub untracked: BTreeSet<Vec<u8>>,
     /// Tracked paths that differ from the commit.
     pub changed: BTreeSet<Vec<u8>>,
-    /// Whether the commit is on a branch of a remote, as far as this clone knows.
-    pub is_pushed: bool,
+    /// The refs of remotes, and the tags, that have the commit, as far as this clone knows.
+    pub holders: BTreeSet<String>,
     /// By path.
     pub submodules: BTreeMap<Vec<u8>, Submodule>,
 }
@@ -77,11 +81,12 @@ impl Clone {
             head,
             is_shallow,
             remotes: BTreeSet::new(),
+            named: BTreeSet::new(),
             origin: None,
             tracked: BTreeMap::new(),
             untracked: BTreeSet::new(),
             changed: BTreeSet::new(),
-            is_pushed: false,
+            holders: BTreeSet::new(),
             submodules: BTreeMap::new(),
         };
         clone.filled(until).map(Some)
@@ -102,7 +107,8 @@ impl Clone {
             let changed = head.map(|head| scope.spawn(move || differing(root, head, until)));
             let hidden = ask(words("ls-files -z -v"));
             let containing = head.map(|head| {
-                ask(words(&format!("for-each-ref --count=1 --format=%(refname) --contains {head} refs/remotes")))
+                let refs = "refs/remotes refs/tags";
+                ask(words(&format!("for-each-ref --count={MOST_REFS} --format=%(refname) --contains {head} {refs}")))
             });
             let listed = has_modules.then(|| ask(words("config -z --no-includes --list --file .gitmodules")));
 
@@ -115,26 +121,28 @@ impl Clone {
             let urls = || items(&remotes).filter_map(parse_remote);
             // Of several, git gives the last one.
             let origin = urls().filter(|(name, _)| *name == "origin").last().map(|(_, url)| url.to_owned());
-            let remotes = urls().map(|(_, url)| url.to_owned()).collect();
+            let named: BTreeSet<_> = urls().map(|(name, url)| (name.to_owned(), url.to_owned())).collect();
             let changed = changed.map(joined).transpose()?.unwrap_or_default();
             let mut changed = really_changed(root, parse_changed(&changed), until)?;
             // What git was told to take for unchanged was not looked at.
             changed.extend(items(&joined(hidden)?).filter_map(parse_hidden));
-            let is_pushed = containing.map(joined).transpose()?.is_some_and(|refs| !refs.trim_ascii().is_empty());
+            let holders = containing.map(joined).transpose()?.unwrap_or_default();
+            let holders = String::from_utf8_lossy(&holders).lines().map(str::to_owned).collect();
             let submodules = match listed.map(joined).transpose()? {
                 // A path in it that no checkout takes is for the build to refuse.
                 Some(listing) => tree::parse_submodules(&listing).unwrap_or_default(),
                 None => BTreeMap::new(),
             };
-            Ok((tracked, untracked, remotes, origin, changed, is_pushed, submodules))
+            Ok((tracked, untracked, named, origin, changed, holders, submodules))
         })
-        .map(|(tracked, untracked, remotes, origin, changed, is_pushed, submodules)| Clone {
+        .map(|(tracked, untracked, named, origin, changed, holders, submodules)| Clone {
             tracked,
             untracked,
-            remotes,
+            remotes: named.iter().map(|(_, url)| url.clone()).collect(),
+            named,
             origin,
             changed,
-            is_pushed,
+            holders,
             submodules,
             ..self
         })
@@ -144,8 +152,23 @@ impl Clone {
 /// The root of the clone around a folder, whether it is shallow, and its commit.
 fn position(folder: &Path, until: Deadline) -> anyhow::Result<Option<(PathBuf, bool, Option<String>)>> {
     let asked = looking(folder, ["rev-parse", "--show-toplevel", "--is-shallow-repository", "HEAD"]).until(until);
-    // No git on this machine is as good as no clone.
-    let Ok(out) = asked.output() else { return Ok(None) };
+    let out = match asked.output() {
+        Ok(out) => out,
+        Err(error) => match repository_around(folder) {
+            Some(root) => return Err(error.context(format!("git is needed to read `{}`", root.display()))),
+            // No git on this machine is as good as no clone.
+            None => return Ok(None),
+        },
+    };
+    // It may be there, and git not be let into it: by its owner, or by what it was made of.
+    let is_none = || String::from_utf8_lossy(&out.stderr).contains("not a git repository (or any");
+    if out.stdout.is_empty()
+        && !out.status.success()
+        && !is_none()
+        && let Some(root) = repository_around(folder)
+    {
+        return fail(Code::Io, format!("git does not read the repository `{}`: {}", root.display(), out.complaint()));
+    }
     let mut lines = out.stdout.split(|byte| *byte == b'\n');
     let (Some(root), Some(is_shallow)) = (lines.next(), lines.next()) else { return Ok(None) };
     let root = PathBuf::from(OsStr::from_bytes(root));
@@ -156,6 +179,11 @@ fn position(folder: &Path, until: Deadline) -> anyhow::Result<Option<(PathBuf, b
     let head = lines.next().and_then(|head| std::str::from_utf8(head).ok());
     let head = head.filter(|head| matches!(head.len(), 40 | 64) && head.bytes().all(|byte| byte.is_ascii_hexdigit()));
     Ok(Some((root, is_shallow == b"true", head.map(ToOwned::to_owned))))
+}
+
+/// The nearest folder around this one that has a `.git`.
+fn repository_around(folder: &Path) -> Option<&Path> {
+    folder.ancestors().find(|above| above.join(".git").symlink_metadata().is_ok())
 }
 
 /// What differs from a commit, as `diff-index` lists it. To compare a file, git runs the filter that the attributes name and the

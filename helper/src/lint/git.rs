@@ -1,13 +1,18 @@
 //! What git says: whether others can get the commit, and whether they get the files that are here. Not here: asking git
 //! (`clone`).
 
+use std::collections::BTreeSet;
+
 use provenear_shared::finding::FindingCode;
+use provenear_shared::source::SourceSnapshot;
 use provenear_shared::text::Shown;
 
 use super::clone::Clone;
 use super::finding::{Findings, Place};
 use super::place;
 use super::project::Project;
+use super::pushed::{self, Pushed};
+use super::repository::{self, plain};
 use crate::deadline::Deadline;
 use crate::failure::Code;
 use crate::network::url::by_https;
@@ -18,32 +23,43 @@ use crate::source::index::Kind;
 const TIME: std::time::Duration = std::time::Duration::from_secs(10);
 
 /// What is wrong with the clone.
-pub fn examine(project: &Project, findings: &mut Findings) {
+pub fn examine(project: &Project, repositories: &BTreeSet<String>, findings: &mut Findings) {
     let Some(clone) = &project.clone else {
         findings.add(FindingCode::NoGit, Place::default(), "the folder is not in a git repository");
         return;
     };
-    commit(clone, findings);
+    commit(clone, repositories, findings);
     changes(clone, findings);
     submodules(project, clone, findings);
     attributes(project, clone, findings);
 }
 
-fn commit(clone: &Clone, findings: &mut Findings) {
+fn commit(clone: &Clone, repositories: &BTreeSet<String>, findings: &mut Findings) {
     let Some(head) = &clone.head else {
         findings.add(FindingCode::NoCommit, Place::default(), "the repository does not have a commit");
         return;
     };
     let short = head.get(..12).unwrap_or(head);
-    if clone.is_shallow {
-        findings.add(FindingCode::ShallowClone, Place::default(), "the clone does not have its history");
-    } else if !clone.is_pushed {
-        let message = match clone.remotes.is_empty() {
-            true => format!("the clone has no remote to which commit `{short}` could be pushed"),
-            false => format!("commit `{short}` is on no branch of a remote, as far as this clone knows"),
-        };
-        findings.add(FindingCode::CommitNotPushed, Place::default(), message);
-    }
+    let (code, message) = match pushed::find(clone, repositories) {
+        Pushed::OnABranch => return,
+        Pushed::OnATag => (
+            FindingCode::CommitOnTagAlone,
+            format!("commit `{short}` has a tag, and is on no branch of its remote, as far as this clone knows"),
+        ),
+        Pushed::NotKnown => (
+            FindingCode::ShallowClone,
+            format!("the clone does not have the history that says whether commit `{short}` was pushed"),
+        ),
+        Pushed::No if clone.remotes.is_empty() => (
+            FindingCode::CommitNotPushed,
+            format!("the clone has no remote to which commit `{short}` could be pushed"),
+        ),
+        Pushed::No => (
+            FindingCode::CommitNotPushed,
+            format!("commit `{short}` is on no branch of its remote, as far as this clone knows"),
+        ),
+    };
+    findings.add(code, Place::default(), message);
 }
 
 fn changes(clone: &Clone, findings: &mut Findings) {
@@ -66,7 +82,10 @@ fn submodules(project: &Project, clone: &Clone, findings: &mut Findings) {
         let shown = String::from_utf8_lossy(path);
         let named = clone.submodules.get(path);
         let url = named.map_or("", |named| named.url.as_str());
-        if named.is_some_and(|named| named.left_out || named.is_relative()) || url.starts_with("https://") {
+        let local = repository::source(&plain(url));
+        let local = local.as_ref().and_then(SourceSnapshot::local_host);
+        let is_taken = named.is_none_or(|named| !named.left_out && !named.is_relative());
+        if !is_taken || (url.starts_with("https://") && local.is_none()) {
             continue;
         }
         if !project.goes_on() {
@@ -76,6 +95,17 @@ fn submodules(project: &Project, clone: &Clone, findings: &mut Findings) {
             Some(at) => Place::line(".gitmodules", place::of_offset(text, at)),
             None => Place::file(".gitmodules"),
         };
+        if let Some(host) = local {
+            let message = format!(
+                "the submodule `{}` is at `{}`, on somebody's own machine or private network",
+                Shown(&shown),
+                Shown(host)
+            );
+            findings.add(FindingCode::LocalSource, place.clone(), message);
+        }
+        if url.starts_with("https://") {
+            continue;
+        }
         let (code, message) = match by_https(url) {
             Some(_) => {
                 (FindingCode::SubmoduleBySsh, format!("the submodule `{}` is at `{}`", Shown(&shown), Shown(url)))

@@ -51,8 +51,12 @@ pub fn judge(
     findings: &mut Findings,
 ) {
     let shown = Shown(text);
-    match SourceSnapshot::parse(&format!("git+{text}?rev={SOME_COMMIT}")) {
+    match parse(text) {
         Ok(source) => {
+            if let Some(host) = source.local_host() {
+                let message = format!("`{}` is on somebody's own machine or private network", Shown(host));
+                findings.about(name, FindingCode::LocalSource, place.clone(), message, None);
+            }
             let path = source.url().split_once("://").map_or("", |(_, rest)| rest);
             if PAGES.iter().any(|page| path.contains(page)) {
                 let message = format!("`{shown}` is a page about a part of a repository");
@@ -91,7 +95,16 @@ fn remote(project: &Project) -> Option<String> {
 }
 
 fn is_usable(url: &str) -> bool {
-    SourceSnapshot::parse(&format!("git+{url}?rev={SOME_COMMIT}")).is_ok_and(|source| source.local_host().is_none())
+    source(url).is_some_and(|source| source.local_host().is_none())
+}
+
+/// A repository at a URL that a claim can name.
+pub fn source(url: &str) -> Option<SourceSnapshot> {
+    parse(url).ok()
+}
+
+fn parse(url: &str) -> Result<SourceSnapshot, Vec<RecipeGap>> {
+    SourceSnapshot::parse(&format!("git+{url}?rev={SOME_COMMIT}"))
 }
 
 /// A remote by https, without a login and without `.git`.

@@ -67,6 +67,7 @@ impl FindingCode {
             Self::RepositoryNotRemote => {
                 "Write the URL of the repository that you push to, or push the commit to the one that is named."
             }
+            Self::LocalSource => "Push to a public repository, and name that one.",
             Self::LockMissing => "Run `cargo generate-lockfile`, and commit `Cargo.lock`.",
             Self::LockNotCommitted => "Remove `Cargo.lock` from `.gitignore`, and commit it.",
             Self::LockStale => "Run `cargo update --workspace`, and commit `Cargo.lock`.",
@@ -96,6 +97,9 @@ impl FindingCode {
             Self::TreeDirty => "Commit the changes, or discard them.",
             Self::CommitNotPushed => {
                 "Push the commit to a branch of the repository, or run `git fetch` if it is there already."
+            }
+            Self::CommitOnTagAlone => {
+                "Push the tag if that is not done yet, run `git fetch`, or push the commit to a branch of the repository."
             }
             Self::ShallowClone => "Run `git fetch --unshallow`; in CI, fetch the whole history.",
             Self::SubmoduleBySsh => "Write the https URL into `.gitmodules`.",

@@ -62,6 +62,9 @@ impl FindingCode {
             Self::RepositoryNotRemote => {
                 "The claim will name a repository that this clone does not push to. If the commit is not there, nobody can rebuild it."
             }
+            Self::LocalSource => {
+                "Nobody outside of that network can fetch it, so others have only the word of those who can."
+            }
             Self::LockMissing => {
                 "Without a lock file each build chooses its own versions of dependencies. Cargo-near refuses to build."
             }
@@ -113,6 +116,9 @@ impl FindingCode {
                 "Cargo-near builds the commit, not these changes. When it deploys, it refuses a tree with changes."
             }
             Self::CommitNotPushed => "Nobody else can fetch this commit. When it deploys, cargo-near refuses it.",
+            Self::CommitOnTagAlone => {
+                "A pushed tag is enough for a rebuild. This clone does not know whether the tag was pushed."
+            }
             Self::ShallowClone => {
                 "Whether the commit is on a branch of the remote cannot be told from a clone without history."
             }

@@ -136,6 +136,10 @@ fn rows() -> Vec<Row> {
         // As cargo-near's template has it before it is filled in.
         row(RepositoryNotCloneable, M, 5, |made| made.replace(M, REPOSITORY, "https://github.com/<xxx>/<xxx>")),
         row(RepositoryNotRemote, M, 5, |made| made.replace(M, REPOSITORY, "https://github.com/example/other")),
+        row(LocalSource, M, 5, |made| {
+            made.replace(M, REPOSITORY, "https://gitlab.internal/app");
+            made.git(&["remote", "set-url", "origin", "https://gitlab.internal/app.git"]);
+        }),
         row(LockMissing, M, 2, |made| std::fs::remove_file(made.path().join("Cargo.lock")).unwrap()),
         row(LockNotCommitted, "Cargo.lock", 0, |made| made.write(".gitignore", "/target\nCargo.lock\n")),
         row(LockStale, M, 17, |made| made.replace(M, "\"5.29\"", "\"6\"")),
@@ -279,6 +283,7 @@ fn the_prediction_follows_from_what_is_found() {
         (FindingCode::SdkTooOld, 1, "not-rebuildable"),
         (FindingCode::DependencyBySsh, 1, "not-rebuilt"),
         (FindingCode::UnlistedImage, 3, "reproduced-unvetted"),
+        (FindingCode::LocalSource, 3, "reproduced-unvetted"),
         (FindingCode::RustcWrapper, 3, "reproduced-unvetted"),
         (FindingCode::BuildReadsClock, 3, "reproduced"),
         (FindingCode::PassedEnv, 0, "reproduced"),

@@ -7,7 +7,7 @@ use provenear_shared::finding::FindingCode;
 use crate::made::{MANIFEST, Made, REMOTE};
 
 /// The codes of this room.
-pub(crate) const CODES: [FindingCode; 21] = {
+pub(crate) const CODES: [FindingCode; 22] = {
     use FindingCode::*;
     [
         ContractWithoutSection,
@@ -15,6 +15,7 @@ pub(crate) const CODES: [FindingCode; 21] = {
         NoCommit,
         TreeDirty,
         CommitNotPushed,
+        CommitOnTagAlone,
         ShallowClone,
         SubmoduleBySsh,
         SubmoduleUnfetchable,
@@ -84,8 +85,48 @@ fn a_commit_has_to_be_where_others_find_it() {
     assert_eq!(found(&made), pairs(&[("commit-not-pushed", "")]));
 }
 
+/// A branch of another remote, or a proposal, is none of the repository that the claim names.
 #[test]
-fn of_a_shallow_clone_it_is_not_known() {
+fn a_branch_counts_where_it_is_of_the_repository_that_is_named() {
+    let made = Made::app();
+    made.push();
+    made.git(&["commit", "-q", "--allow-empty", "-m", "ahead"]);
+    made.git(&["remote", "add", "fork", "git@github.com:me/app.git"]);
+    let on = |made: &Made, name: &str| {
+        made.git(&["update-ref", name, "HEAD"]);
+        let found = found(made);
+        made.git(&["update-ref", "-d", name]);
+        found
+    };
+    for name in ["fork/main", "pull/5/merge", "origin/pull/5/head", "origin/pr/5", "origin/merge-requests/5"] {
+        let name = format!("refs/remotes/{name}");
+        assert_eq!(on(&made, &name), pairs(&[("commit-not-pushed", "")]), "{name}");
+    }
+    for name in ["origin/next", "origin/pull/next"] {
+        assert_eq!(on(&made, &format!("refs/remotes/{name}")), [], "{name}");
+    }
+    // Where no remote is the repository, that alone is said.
+    made.git(&["remote", "set-url", "origin", "https://github.com/you/app"]);
+    let not_remote = pairs(&[("repository-not-remote", "Cargo.toml")]);
+    assert_eq!(on(&made, "refs/remotes/fork/main"), not_remote);
+    assert_eq!(on(&made, "refs/remotes/pull/5/merge").len(), 2);
+}
+
+/// Whether a tag was pushed is not known here. A rebuild takes the commit of one.
+#[test]
+fn a_commit_on_a_tag_alone_is_no_more_than_a_doubt() {
+    let made = Made::app();
+    made.push();
+    made.git(&["commit", "-q", "--allow-empty", "-m", "release"]);
+    made.git(&["tag", "v1"]);
+    assert_eq!(found(&made), pairs(&[("commit-on-tag-alone", "")]));
+    assert_eq!((made.lint(&[]).0, made.verdict().as_str()), (3, "reproduced"));
+    made.git(&["remote", "remove", "origin"]);
+    assert_eq!(found(&made), pairs(&[("commit-not-pushed", "")]));
+}
+
+#[test]
+fn of_a_shallow_clone_it_is_not_known_unless_a_branch_of_the_remote_has_it() {
     let made = Made::app();
     made.push();
     made.git(&["commit", "-q", "--allow-empty", "-m", "second"]);
@@ -93,8 +134,27 @@ fn of_a_shallow_clone_it_is_not_known() {
     let from = format!("file://{}", made.path().display());
     clone.git(&["clone", "-q", "--depth=1", &from, "."]);
     clone.git(&["remote", "set-url", "origin", REMOTE]);
+    assert_eq!(found(&clone), []);
+    clone.git(&["commit", "-q", "--allow-empty", "-m", "third"]);
     assert_eq!(found(&clone), pairs(&[("shallow-clone", "")]));
-    assert_eq!(clone.lint(&[]).0, 0);
+    assert_eq!(clone.lint(&[]).0, 3);
+}
+
+/// That git does not read a repository is no sign that there is none.
+#[test]
+fn a_repository_that_git_does_not_read_is_there_all_the_same() {
+    let made = Made::app();
+    made.push();
+    for (name, value, said) in
+        [("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1", "safe.directory"), ("PATH", "/nowhere", "git is needed")]
+    {
+        let mut command = provenear_tests::ground::provenear().unwrap();
+        command.args(["lint", "--json"]).current_dir(made.path()).env("GIT_CONFIG_GLOBAL", "/dev/null");
+        let out = command.env(name, value).output().unwrap();
+        let answer = provenear_tests::documents::read(&out.stdout).unwrap();
+        assert_eq!((out.status.code(), answer["error"]["code"].as_str()), (Some(4), Some("io")), "{answer:#}");
+        assert!(answer["error"]["message"].as_str().unwrap().contains(said), "{answer:#}");
+    }
 }
 
 #[test]
@@ -103,6 +163,7 @@ fn submodules_are_known_by_their_urls() {
         ("https://github.com/example/lib", None),
         ("../lib", None),
         ("git@github.com:example/lib.git", Some("submodule-by-ssh")),
+        ("https://git.local/lib", Some("local-source")),
         ("/srv/git/lib", Some("submodule-unfetchable")),
     ] {
         let made = Made::app();
