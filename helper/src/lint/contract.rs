@@ -11,8 +11,9 @@ use crate::project::{self, get};
 use crate::source::lock_files::{LockFile, Package};
 use crate::source::paths::join;
 
-/// The tables of a manifest that name dependencies, below `[target.…]` too.
-const DEPENDENCIES: [&str; 3] = ["dependencies", "build-dependencies", "dev-dependencies"];
+/// The tables of a manifest that name dependencies, below `[target.…]` too. Before edition 2024 cargo takes either spelling.
+const DEPENDENCIES: [&str; 5] =
+    ["dependencies", "build-dependencies", "build_dependencies", "dev-dependencies", "dev_dependencies"];
 /// Parts of a path by which its package is not one that is deployed.
 const NOT_DEPLOYED: [&str; 10] =
     ["test", "tests", "testing", "mock", "mocks", "example", "examples", "fixtures", "sandbox", "benches"];
@@ -149,6 +150,22 @@ pub fn dependencies<'a>(project: &'a Project, folder: &'a str, workspace: &'a st
     found
 }
 
+/// A key of the `[package]` in a folder, as [`Contract::inherited`] has it.
+pub fn inherited<'v>(
+    project: &'v Project,
+    folder: &'v str,
+    manifest: &'v Table,
+    workspace: &'v str,
+    key: &'static str,
+) -> Option<(&'v Value, &'v str, [&'static str; 3])> {
+    let own = get(manifest, &["package", key])?;
+    if own.get("workspace").and_then(Value::as_bool) != Some(true) {
+        return Some((own, folder, ["package", key, ""]));
+    }
+    let value = get(project.manifests.get(workspace)?, &["workspace", "package", key])?;
+    Some((value, workspace, ["workspace", "package", key]))
+}
+
 impl<'a> Contract<'a> {
     /// What findings call it.
     pub fn name(&self) -> String {
@@ -170,14 +187,8 @@ impl<'a> Contract<'a> {
 
     /// A key of `[package]`, which may be left to the workspace: its value, the folder of the manifest that has it, and the
     /// keys there.
-    pub fn inherited(&self, key: &'static str) -> Option<(&'a Value, &str, [&'static str; 3])> {
-        let own = get(self.manifest, &["package", key])?;
-        if own.get("workspace").and_then(Value::as_bool) != Some(true) {
-            return Some((own, self.folder, ["package", key, ""]));
-        }
-        let root = self.project.manifests.get(&self.workspace)?;
-        let value = get(root, &["workspace", "package", key])?;
-        Some((value, &self.workspace, ["workspace", "package", key]))
+    pub fn inherited(&self, key: &'static str) -> Option<(&Value, &str, [&'static str; 3])> {
+        inherited(self.project, self.folder, self.manifest, &self.workspace, key)
     }
 
     /// Its dependencies.

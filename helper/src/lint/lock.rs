@@ -7,7 +7,7 @@ use provenear_shared::finding::FindingCode;
 use provenear_shared::text::Shown;
 use semver::{Version, VersionReq};
 
-use super::contract::{Contract, Dependency, dependencies};
+use super::contract::{Contract, Dependency, dependencies, inherited};
 use super::finding::{Findings, Place};
 use super::image::Image;
 use crate::project::get;
@@ -84,7 +84,7 @@ fn closure<'a>(contract: &Contract<'a>, followed: Followed) -> Vec<&'a str> {
         }
         folders.push(folder);
         for dependency in dependencies(contract.project, folder, workspace_key(contract)) {
-            if followed == Followed::WithoutTests && dependency.keys.contains(&"dev-dependencies") {
+            if followed == Followed::WithoutTests && dependency.keys.iter().any(|key| ["dev-dependencies", "dev_dependencies"].contains(key)) {
                 continue;
             }
             let path = dependency.text("path").and_then(|path| workspace::climb(dependency.base, path));
@@ -114,13 +114,21 @@ fn stale(contract: &Contract<'_>, lock: &LockFile, folder: &str) -> Vec<(Place, 
         return vec![(project.at(folder, &["package", "name"]), message)];
     };
     let mut found = Vec::new();
-    let version = get(manifest, &["package", "version"]).and_then(|it| it.as_str());
-    if let Some(version) = version.filter(|version| *version != entry.version) {
+    let version = inherited(project, folder, manifest, &contract.workspace, "version");
+    let version = version.and_then(|(value, folder, keys)| Some((value.as_str()?, folder, keys)));
+    if let Some((version, folder, keys)) = version.filter(|(version, ..)| *version != entry.version) {
         let message =
             format!("the lock file has version {} of `{}`, not {}", Shown(&entry.version), Shown(name), Shown(version));
-        found.push((project.at(folder, &["package", "version"]), message));
+        let keys: Vec<&str> = keys.into_iter().filter(|key| !key.is_empty()).collect();
+        found.push((project.at(folder, &keys), message));
     }
-    for dependency in dependencies(project, folder, workspace_key(contract)) {
+    let asked = dependencies(project, folder, workspace_key(contract));
+    if let Some(other) = left_over(lock, entry, &asked) {
+        let message =
+            format!("the lock file has a dependency of `{}` that its manifest does not name: `{}`", Shown(name), other);
+        found.push((Place::file(&join(&contract.workspace, "Cargo.lock")), message));
+    }
+    for dependency in asked {
         if found.len() == MOST_STALE || !project.goes_on() {
             break;
         }
@@ -132,6 +140,19 @@ fn stale(contract: &Contract<'_>, lock: &LockFile, folder: &str) -> Vec<(Place, 
         }
     }
     found
+}
+
+/// A dependency of an entry that its manifest no longer names. Where the manifest leaves one to a workspace that does not have it,
+/// or the name is that of several packages of the repository, nobody knows.
+fn left_over<'a>(lock: &LockFile, entry: &'a Package, asked: &[Dependency<'_>]) -> Option<Shown<'a>> {
+    let is_open = |it: &Dependency<'_>| it.value.get("workspace").is_some();
+    let alike = lock.package.iter().filter(|it| it.name == entry.name && it.source.is_none()).count();
+    if alike != 1 || asked.iter().any(is_open) {
+        return None;
+    }
+    let asked: BTreeSet<&str> = asked.iter().map(|it| it.name).collect();
+    let mut names = entry.dependencies.iter().filter_map(|it| it.split(' ').next());
+    names.find(|name| !asked.contains(name)).map(Shown)
 }
 
 /// What the lock file lacks of a dependency.

@@ -90,6 +90,25 @@ fn a_variant() {
     assert_eq!(contracts(&made), ["app", "app:x"]);
 }
 
+/// The names of all kinds of dependencies, in each spelling that cargo takes.
+#[test]
+fn what_a_manifest_names_in_some_way_is_not_left_over_in_the_lock_file() {
+    let made = Made::app();
+    let text = made.read("Cargo.toml");
+    let named = "other = { package = \"renamed\", version = \"1\" }\n[build_dependencies]\nbuilt = \"1\"\n\
+        [dev_dependencies]\ntested = \"1\"\n[target.'cfg(unix)'.dependencies]\nof-unix = { version = \"1\", optional = true }\n";
+    made.write("Cargo.toml", text + named);
+    let names = ["built", "of-unix", "renamed", "tested"];
+    let listed: String = names.iter().map(|name| format!(" \"{name}\",\n")).collect();
+    let entries: String = names
+        .iter()
+        .map(|name| format!("\n[[package]]\nname = \"{name}\"\nversion = \"1.0.0\"\nsource = \"r\"\n"))
+        .collect();
+    made.write("Cargo.lock", LOCK.replace(" \"near-sdk\",\n", &format!("{listed} \"near-sdk\",\n")) + &entries);
+    made.push();
+    assert_clean(&made, ".");
+}
+
 /// Each of these looks like something that is found, and is not.
 #[test]
 fn what_only_looks_wrong_is_not_found() {

@@ -145,6 +145,17 @@ fn rows() -> Vec<Row> {
         row(LockStale, M, 17, |made| made.replace(M, "\"5.29\"", "\"6\"")),
         row(LockStale, M, 18, |made| made.replace(M, "\"5.29\"", "\"5.29\"\nborsh = \"1\"")),
         row(LockStale, M, 3, |made| made.replace(M, "version = \"0.1.0\"", "version = \"0.2.0\"")),
+        row(LockStale, M, 20, |made| {
+            made.replace(M, "version = \"0.1.0\"", "version.workspace = true");
+            let text = made.read(M);
+            made.write(M, format!("{text}\n[workspace.package]\nversion = \"0.2.0\"\n"));
+        }),
+        // One that was removed.
+        row(LockStale, "Cargo.lock", 0, |made| {
+            made.replace("Cargo.lock", " \"near-sdk\",\n", " \"borsh\",\n \"near-sdk\",\n");
+            let lock = made.read("Cargo.lock");
+            made.write("Cargo.lock", format!("{lock}\n[[package]]\nname = \"borsh\"\nversion = \"1.0.0\"\nsource = \"r\"\n"));
+        }),
         row(LockStale, "Cargo.lock", 0, |made| made.write("Cargo.lock", "= =\n")),
         row(LockTooNew, "Cargo.lock", 1, |made| {
             let image = "image = \"sourcescan/cargo-near:0.14.0-rust-1.77.0\"\n";
