@@ -9,6 +9,7 @@ use toml_edit::{Array, DocumentMut, Item, TableLike, Value};
 
 use super::finding::Finding;
 use crate::edit;
+use crate::failure::{Code, fail};
 
 /// One change of one file.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -65,14 +66,44 @@ impl Change {
             }
             What::Replace(word, by) => {
                 let words = table.get_mut(last)?.as_array_mut()?;
-                let at = words.iter().position(|it| it.as_str() == Some(word))?;
+                let places: Vec<usize> =
+                    words.iter().enumerate().filter(|(_, it)| it.as_str() == Some(word)).map(|(at, _)| at).collect();
+                let (first, others) = places.split_first()?;
+                // One takes the place of them all.
+                others.iter().rev().for_each(|at| remove(words, *at));
                 match by {
-                    Some(by) => _ = words.replace(at, by.as_str()),
-                    None => _ = words.remove(at),
+                    Some(by) => _ = words.replace(*first, by.as_str()),
+                    None => remove(words, *first),
                 }
             }
         }
         Some(())
+    }
+}
+
+/// Out of a list. A comment around it stays, before what comes next.
+fn remove(words: &mut Array, at: usize) {
+    let text = |raw: Option<&toml_edit::RawString>| raw.and_then(|raw| raw.as_str()).unwrap_or_default().to_owned();
+    let removed = words.remove(at);
+    let [before, behind] = [removed.decor().prefix(), removed.decor().suffix()].map(text);
+    let comment = match [&before, &behind].map(|text| text.contains('#')) {
+        [true, true] => format!("{}{behind}", before.trim_end()),
+        [true, false] => before,
+        [false, _] => behind,
+    };
+    // A comment goes to the end of its line.
+    let Some((lines, indent)) = comment.rsplit_once('\n') else { return };
+    let before = |own: &str| match own.contains('\n') {
+        true => format!("{lines}{own}"),
+        false => format!("{lines}\n{indent}{}", own.trim_start()),
+    };
+    let trailing = before(&text(Some(words.trailing())));
+    match words.get_mut(at) {
+        Some(next) => {
+            let own = text(next.decor().prefix());
+            next.decor_mut().set_prefix(before(&own));
+        }
+        None => words.set_trailing(trailing),
     }
 }
 
@@ -106,10 +137,21 @@ fn push(words: &mut Array, word: &str) {
     words.push_formatted(value);
 }
 
+/// The keys that two changes would set to different values.
+fn contested<'a>(changes: &[&'a Change]) -> Option<&'a [String]> {
+    let is_set = |change: &Change| matches!(change.what, What::Set(_) | What::SetWords(_));
+    let (mut rest, mut changes) = (changes, changes.iter());
+    changes.find_map(|one| {
+        rest = rest.get(1..)?;
+        let is_other = |other: &&Change| other.keys == one.keys && (is_set(one) || is_set(other));
+        rest.iter().copied().find(is_other).map(|_| one.keys.as_slice())
+    })
+}
+
 /// What the changes of findings make of their files; those that change nothing are left out.
 ///
 /// # Errors
-/// When a file cannot be read.
+/// When a file cannot be read, and [`Code::Usage`] where two findings would set one key to different values.
 pub fn plan(root: &Path, findings: &[Finding]) -> anyhow::Result<Vec<edit::Change>> {
     let mut by_path: BTreeMap<&str, Vec<&Change>> = BTreeMap::new();
     for change in findings.iter().filter_map(|finding| finding.change.as_ref()) {
@@ -120,6 +162,13 @@ pub fn plan(root: &Path, findings: &[Finding]) -> anyhow::Result<Vec<edit::Chang
     }
     let mut changed = Vec::new();
     for (path, changes) in by_path {
+        if let Some(keys) = contested(&changes) {
+            let key = keys.join(".");
+            return fail(
+                Code::Usage,
+                format!("`{path}` would get two different values of `{}`: write one of them", key.escape_debug()),
+            );
+        }
         let file = root.join(path);
         // A link is not followed: the file that it leads to may be anywhere.
         let found = file.symlink_metadata().with_context(|| format!("failed to read `{}`", file.display()))?;
@@ -167,6 +216,30 @@ mod tests {
         assert_eq!(replaced, text.replace("  \"x\",\n", "  \"w\",\n"));
         let removed = apply(text, &Change::replace_word("f", &keys("d.f"), "x", None));
         assert!(removed.contains("# of y") && !removed.contains("  \"x\""), "{removed}");
+    }
+
+    /// A comment may say why a word must not be there, or anything else.
+    #[test]
+    fn comments_around_a_removed_word_stay() {
+        for (text, by, expected) in [
+            ("c = [\n  \"x\",\n  # why\n  \"n\",\n  \"l\",\n]\n", None, "c = [\n  \"x\",\n  # why\n  \"l\",\n]\n"),
+            ("c = [\n  \"x\",\n  # why\n  \"n\"\n  # end\n]\n", None, "c = [\n  \"x\"\n  # why\n  # end\n]\n"),
+            ("c = [\n  \"n\", # behind\n  \"l\",\n]\n", None, "c = [ # behind\n  \"l\",\n]\n"),
+            ("c = [ # why\n  \"n\", \"l\"]\n", None, "c = [ # why\n  \"l\"]\n"),
+            ("c = [\"n\", \"x\", \"n\"]\n", None, "c = [\"x\"]\n"),
+            ("c = [\"n\", \"x\", \"n\"]\n", Some("l"), "c = [\"l\", \"x\"]\n"),
+        ] {
+            let changed = apply(text, &Change::replace_word("f", &keys("c"), "n", by));
+            assert_eq!(changed.replace("[ \"x\"", "[\"x\""), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn of_two_values_of_one_key_none_is_chosen() {
+        let [one, other] = ["1", "2"].map(|text| Change::set("f", &keys("a.b"), text));
+        let beside = Change::set("f", &keys("a.c"), "1");
+        assert_eq!(contested(&[&one, &beside]), None);
+        assert_eq!(contested(&[&beside, &one, &other]), Some(&keys("a.b")[..]));
     }
 
     #[test]

@@ -111,6 +111,14 @@ impl Section {
         keys
     }
 
+    /// Those that lead to a key in the table that another is of: what belongs to an image stands beside it.
+    fn keys_beside(&self, other: &'static str, key: &str) -> Vec<String> {
+        let mut keys = self.keys(other);
+        keys.pop();
+        keys.push(key.to_owned());
+        keys
+    }
+
     /// The place of a key of it.
     pub fn place(&self, contract: &Contract<'_>, key: &'static str) -> Place {
         let keys = self.keys(key);
@@ -158,7 +166,12 @@ pub fn read(contract: &Contract<'_>, findings: &mut Findings) -> Option<Section>
     let is_missing = value.get("image_digest").is_none() || section.image_digest.as_deref().is_none_or(str::is_empty);
     if is_missing && !has(&problems, "image_digest") {
         let known = section.image.as_deref().and_then(image::digest_of_tag);
-        let change = known.map(|digest| Change::set(&contract.manifest_path(), &section.keys("image_digest"), digest));
+        let keys = section.keys_beside("image", "image_digest");
+        let stated = get(contract.manifest, &keys.iter().map(String::as_str).collect::<Vec<_>>());
+        // A digest that the author wrote beside that image is not for us to replace.
+        let is_open = stated.is_none_or(|digest| digest.as_str() == Some(""));
+        let change = known.filter(|_| is_open);
+        let change = change.map(|digest| Change::set(&contract.manifest_path(), &keys, digest));
         let message = "the section does not name the image by its digest";
         findings.about(&name, FindingCode::NoDigest, section.place(contract, "image"), message, change);
     }

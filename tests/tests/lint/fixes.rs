@@ -136,6 +136,22 @@ fn what_a_workspace_says_is_changed_there() {
     assert!(fixed.contains("repository.workspace = true"), "{fixed}");
 }
 
+/// A digest is of one image: it is written beside that, and each image gets its own.
+#[test]
+fn a_digest_is_written_into_the_table_of_its_image() {
+    let digest = "image_digest = \"sha256:7467038bdddc86484b73b416eeadce926ff59013e128e53dec5a19e1cb4b2234\"\n";
+    let variant = "[package.metadata.near.reproducible_build.variant.b]\n\
+        image = \"sourcescan/cargo-near:0.21.1-rust-1.96.0\"\n\n[dependencies]";
+    let made = broken(&MANIFEST.replace(digest, "").replace("[dependencies]", variant));
+    fix(&made);
+    let fixed = made.read("Cargo.toml");
+    let (base, of_variant) = fixed.split_once("[package.metadata.near.reproducible_build.variant.b]").unwrap();
+    assert!(base.contains(digest) && of_variant.contains("image_digest = \"sha256:"), "{fixed}");
+    assert!(!of_variant.contains("7467038b"), "{fixed}");
+    made.push();
+    assert_eq!(made.lint(&[]).0, 0, "{:?}", made.found("."));
+}
+
 /// What nobody but the author can decide is left: a digest of an unknown tag, a secret.
 #[test]
 fn what_is_not_safe_is_left_alone() {
