@@ -11,9 +11,9 @@ use super::finding::{Findings, Place};
 use super::lock::Local;
 use super::project::Project;
 use super::section::Section;
-use crate::source::packages::{Manifests, Packages};
+use crate::source::packages::{Manifests, Packages, ReadsGit};
 use crate::source::paths::join;
-use crate::source::signs;
+use crate::source::signs::{self, code_lines, first};
 
 /// How build scripts learn the time.
 const CLOCK: [&str; 8] = [
@@ -90,7 +90,7 @@ impl Asks {
         }
         let mut asks = Asks { names: names(&text), ..Asks::default() };
         for (line, code) in code_lines(&text) {
-            let first = |words: &[&'static str]| words.iter().copied().find(|word| code.contains(word));
+            let first = |words: &[&'static str]| first(code, words);
             let git = || first(&signs::IN_BUILD_SCRIPTS).or_else(|| first(&signs::ANYWHERE));
             asks.git = asks.git.or_else(|| git().map(|_| line));
             let asked = |words: &'static [&'static str]| words.iter().flat_map(move |word| variables(code, word));
@@ -222,19 +222,21 @@ fn depends_on(variable: &str) -> (FindingCode, String) {
 /// By the same reader as the rebuild's.
 fn reads_git(contract: &Contract<'_>, packages: &Packages<'_>, findings: &mut Findings) {
     let Some(found) = packages.reads_git() else { return };
-    let in_file = contract.project.rust.get(&found).map(|asks| Place { path: Some(found.clone()), line: asks.git });
-    let is_path = found.contains('/') || found.contains('.');
-    let place = in_file.unwrap_or_else(|| match is_path {
-        true => Place::file(&found),
-        false => Place::file(&join(&contract.workspace, "Cargo.lock")),
-    });
-    let message = format!("`{}` reads git while the contract is compiled", Shown(&found));
+    let (place, message) = match &found {
+        ReadsGit::File(path) => {
+            let line = contract.project.rust.get(path).and_then(|asks| asks.git);
+            let place = Place { path: Some(path.clone()), line };
+            (place, format!("`{}` reads git while the contract is compiled", Shown(path)))
+        }
+        ReadsGit::Crate(name) => {
+            let place = Place::file(&join(&contract.workspace, "Cargo.lock"));
+            (place, format!("`{name}` reads git while the contract is compiled"))
+        }
+        ReadsGit::Unread(path) => {
+            (Place::file(path), format!("`{}` was not read here, so the build may read git", Shown(path)))
+        }
+    };
     findings.about(&contract.name(), FindingCode::BuildReadsGit, place, message, None);
-}
-
-/// Lines that are not comments, with their numbers.
-fn code_lines(text: &str) -> impl Iterator<Item = (u32, &str)> {
-    (1..).zip(text.lines()).filter(|(_, line)| !line.trim_start().starts_with("//"))
 }
 
 /// Names of variables that a line asks for by this word and that nobody sets.

@@ -42,6 +42,17 @@ pub struct Packages<'a> {
     is_nested: bool,
 }
 
+/// Through what a build reads git.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ReadsGit {
+    /// A file that says so.
+    File(String),
+    /// A crate that is there for it.
+    Crate(&'static str),
+    /// A file that was not read, and may say anything.
+    Unread(String),
+}
+
 /// What a manifest says of its package.
 struct Package {
     /// Whether it is about one at all.
@@ -63,7 +74,8 @@ impl<'a> Manifests<'a> {
             (folder, package)
         };
         let by_folder: BTreeMap<_, _> = facts.named("Cargo.toml").map(read).collect();
-        let unread = by_folder.values().flat_map(|it| &it.scripts).map(|path| (path.clone(), Signs::ALL));
+        let scripts = by_folder.values().flat_map(|it| &it.scripts).filter(|path| may_be_there(facts, path));
+        let unread = scripts.map(|path| (path.clone(), Signs::ALL));
         let files = unread.chain(facts.rust.iter().map(|(path, signs)| (path.clone(), *signs))).collect();
         Manifests { facts, by_folder, files }
     }
@@ -132,21 +144,25 @@ impl<'a> Packages<'a> {
         self.wanted.as_ref().is_none_or(|names| names.contains(name))
     }
 
-    /// The first path or crate through which the build of the contract reads git. A manifest that was not read may name any
+    /// The first file or crate through which the build of the contract reads git. A manifest that was not read may name any
     /// file as its build script.
-    pub fn reads_git(&self) -> Option<String> {
+    pub fn reads_git(&self) -> Option<ReadsGit> {
         let facts = self.of.facts;
         let crates = CRATES.iter().find(|name| match &self.wanted {
             Some(names) => names.contains(**name),
             None => facts.named("Cargo.lock").any(|(_, text)| text.contains(&format!("name = \"{name}\""))),
         });
-        let in_tree = self.of.files.iter().find(|(path, signs)| {
-            let holds = signs.anywhere || (signs.as_build_script && self.of.is_build_script(path));
-            holds && self.of.name(path).is_none_or(|name| self.is_wanted(name))
-        });
-        let unread = facts.unread.iter().find(|path| path.rsplit('/').next() == Some("Cargo.toml"));
-        let in_tree = in_tree.map(|(path, _)| path.clone());
-        in_tree.or_else(|| crates.map(|name| (*name).to_owned())).or_else(|| unread.cloned())
+        let in_tree = |is_unread: bool| {
+            let mut files = self.of.files.iter().filter(|(_, signs)| signs.unread == is_unread);
+            files.find(|(path, signs)| {
+                let holds = signs.anywhere || (signs.as_build_script && self.of.is_build_script(path));
+                holds && self.of.name(path).is_none_or(|name| self.is_wanted(name))
+            })
+        };
+        let manifest = || facts.unread.iter().find(|path| path.rsplit('/').next() == Some("Cargo.toml"));
+        let unread = || in_tree(true).map(|(path, _)| path).or_else(manifest);
+        let file = in_tree(false).map(|(path, _)| ReadsGit::File(path.clone()));
+        file.or_else(|| crates.map(|name| ReadsGit::Crate(name))).or_else(|| unread().cloned().map(ReadsGit::Unread))
     }
 
     /// What a manifest says of the tree that the contract was built from: build scripts and procedural macros of the packages
@@ -200,6 +216,13 @@ fn scripts(facts: &Facts, folder: &str, build: Option<&Value>) -> Vec<String> {
     named.into_iter().map(|script| join(folder, &normal(script))).filter(is_there).collect()
 }
 
+/// Whether a build script that was not read may be there: cargo refuses to build a package without the one that it names. Files of
+/// Rust are all known, but for what a link or a submodule leads to; of others it is not known.
+fn may_be_there(facts: &Facts, path: &str) -> bool {
+    let is_elsewhere = |above: &str| facts.links.contains(above) || facts.submodules.iter().any(|it| it == above);
+    !path.ends_with(".rs") || facts.unread.contains(path) || above(path).any(is_elsewhere)
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::signs::NESTED;
@@ -211,7 +234,11 @@ mod tests {
     }
 
     fn found(facts: &Facts, folder: &str) -> Option<String> {
-        Packages::of(&Manifests::of(facts), folder).reads_git()
+        Packages::of(&Manifests::of(facts), folder).reads_git().map(|found| match found {
+            ReadsGit::File(path) => path,
+            ReadsGit::Crate(name) => name.to_owned(),
+            ReadsGit::Unread(path) => format!("unread: {path}"),
+        })
     }
 
     fn facts(files: &[(&str, &str)]) -> Facts {
@@ -275,8 +302,11 @@ mod tests {
             facts.link(b"build.rs");
             (found(&facts, ""), Packages::of(&Manifests::of(&facts), "").nests())
         };
-        assert_eq!(script("[package]\nname = \"c\""), (Some("build.rs".into()), true));
-        assert_eq!(script("[package]\nname = \"c\"\nbuild = \"make.txt\""), (Some("make.txt".into()), true));
+        assert_eq!(script("[package]\nname = \"c\""), (Some("unread: build.rs".into()), true));
+        assert_eq!(script("[package]\nname = \"c\"\nbuild = \"make.txt\""), (Some("unread: make.txt".into()), true));
+        // cargo does not build a package without the build script that it names.
+        assert_eq!(script("[package]\nname = \"c\"\nbuild = \"gone.rs\""), (None, false));
+        assert_eq!(script("[package]\nname = \"c\"\nbuild = \"build.rs/gone.rs\"").1, true);
         assert_eq!(script("[package]\nname = \"c\"\nbuild = false"), (None, false));
     }
 
@@ -326,7 +356,7 @@ mod tests {
         ] {
             let facts = of(&text);
             assert!(facts.kept.is_empty() && facts.unread.contains("Cargo.toml"), "{}", &text[..60]);
-            assert_eq!(found(&facts, "").as_deref(), Some("Cargo.toml"));
+            assert_eq!(found(&facts, "").as_deref(), Some("unread: Cargo.toml"));
         }
         for text in [
             long("# a comment of a few words, with dots and \"quotes\"...\n", 10 << 10),

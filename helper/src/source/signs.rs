@@ -28,17 +28,28 @@ pub struct Signs {
     pub anywhere: bool,
     /// It builds another contract, if it is a build script.
     pub nested: bool,
+    /// It was not read, and is believed to say everything.
+    pub unread: bool,
 }
 
 impl Signs {
     /// Of a file that is not read.
-    pub const ALL: Signs = Signs { as_build_script: true, anywhere: true, nested: true };
+    pub const ALL: Signs = Signs { as_build_script: true, anywhere: true, nested: true, unread: true };
 
     /// Looks at the text of a file.
     pub fn of(text: &[u8]) -> Signs {
         let text = String::from_utf8_lossy(text);
-        let says = |words: &[&str]| words.iter().any(|word| text.contains(word));
-        Signs { as_build_script: says(&IN_BUILD_SCRIPTS), anywhere: says(&ANYWHERE), nested: text.contains(NESTED) }
+        let says = |words: &[&'static str]| {
+            // Most files have none of these words, not even in a comment.
+            words.iter().any(|word| text.contains(word))
+                && code_lines(&text).any(|(_, code)| first(code, words).is_some())
+        };
+        Signs {
+            as_build_script: says(&IN_BUILD_SCRIPTS),
+            anywhere: says(&ANYWHERE),
+            nested: says(&[NESTED]),
+            unread: false,
+        }
     }
 
     /// Takes in what another file says that has the same name to a reader.
@@ -46,5 +57,55 @@ impl Signs {
         self.as_build_script |= other.as_build_script;
         self.anywhere |= other.anywhere;
         self.nested |= other.nested;
+        self.unread |= other.unread;
+    }
+}
+
+/// The lines of code, with their numbers and without comments to the end of a line. Where quotation marks leave it open whether
+/// something is a comment, it is code.
+pub fn code_lines(text: &str) -> impl Iterator<Item = (u32, &str)> {
+    let is_comment = |(_, line): &(u32, &str)| line.trim_start().starts_with("//");
+    let code = |line: &str| {
+        let at = line.find("//").filter(|at| line[..*at].matches('"').count() % 2 == 0 && !line[*at..].contains('"'));
+        at.unwrap_or(line.len())
+    };
+    (1..)
+        .zip(text.lines())
+        .filter(move |line| !is_comment(line))
+        .map(move |(number, line)| (number, &line[..code(line)]))
+}
+
+/// The first of these words that a line says, and not as the end of a longer name.
+pub fn first(code: &str, words: &[&'static str]) -> Option<&'static str> {
+    let is_part = |it: char| it.is_alphanumeric() || it == '_';
+    let says = |word: &&str| {
+        let is_name = word.starts_with(is_part);
+        code.match_indices(*word).any(|(at, _)| !is_name || !code[..at].ends_with(is_part))
+    };
+    words.iter().copied().find(|word| says(word))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn comments_and_ends_of_longer_names_say_nothing() {
+        for (text, expected) in [
+            ("// We do not call `git rev-parse` here.\nfn main() {}", false),
+            ("    //! built::write\n", false),
+            ("fn main() { run(); } // no rev-parse", false),
+            ("fn main() { prebuilt::load(); }", false),
+            ("fn main() { built::write(); }", true),
+            ("fn main() { ::built::write(); } // once", true),
+            ("get(\"https://h.example/\"); run(\"git\");", true),
+            ("// one\nrun(\"git\"); // two", true),
+            ("/* x */ vergen_gix::emit()", true),
+        ] {
+            assert_eq!(Signs::of(text.as_bytes()).as_build_script, expected, "{text}");
+        }
+        assert!(Signs::of(b"const G: &str = git_version!();").anywhere);
+        assert!(!Signs::of(b"// git_version!()\nmy_git_version!()").anywhere);
+        assert!(!Signs::of(b"// cargo_near_build\n").nested);
     }
 }

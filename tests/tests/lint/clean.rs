@@ -123,7 +123,8 @@ fn what_only_looks_wrong_is_not_found() {
     made.write(".gitattributes", "* text=auto\n*.png binary\n");
     made.write(
         "build.rs",
-        "fn main() { println!(\"{}\", std::env::var(\"OUT_DIR\").unwrap()); }\n// std::time::SystemTime::now()\n",
+        "fn main() { println!(\"{}\", std::env::var(\"OUT_DIR\").unwrap()); }\n// std::time::SystemTime::now()\n\
+        // We do not call `git rev-parse`.\nfn load() { prebuilt::load(); }\n",
     );
     made.write("tests/sandbox.rs", "const WHERE: &str = env!(\"SANDBOX\");\n");
     made.write("rust-toolchain.toml", "[toolchain]\nchannel = \"1.97.1\"\n");
