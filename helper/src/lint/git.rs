@@ -50,10 +50,9 @@ fn commit(clone: &Clone, repositories: &BTreeSet<String>, findings: &mut Finding
             FindingCode::ShallowClone,
             format!("the clone does not have the history that says whether commit `{short}` was pushed"),
         ),
-        Pushed::No if clone.remotes.is_empty() => (
-            FindingCode::CommitNotPushed,
-            format!("the clone has no remote to which commit `{short}` could be pushed"),
-        ),
+        Pushed::No if clone.remotes.is_empty() => {
+            (FindingCode::CommitNotPushed, format!("the clone has no remote to which commit `{short}` could be pushed"))
+        }
         Pushed::No => (
             FindingCode::CommitNotPushed,
             format!("commit `{short}` is on no branch of its remote, as far as this clone knows"),

@@ -89,11 +89,7 @@ pub fn deployed(package: &Package) -> anyhow::Result<Deployed> {
 ///
 /// # Errors
 /// As [`super::packages`] and [`deployed`].
-pub fn naming_accounts(
-    folder: &Path,
-    history: &History,
-    named: &[String],
-) -> anyhow::Result<Vec<(Package, Deployed)>> {
+pub fn naming_accounts(folder: &Path, history: &History, named: &[String]) -> anyhow::Result<Vec<(Package, Deployed)>> {
     let mut all = every(folder)?;
     let mut known: BTreeSet<_> = all.iter().filter_map(|package| package.manifest.canonicalize().ok()).collect();
     for path in history.files(folder, &[Language::Rust, Language::Python].map(Language::manifest))? {

@@ -306,7 +306,7 @@ mod tests {
         assert_eq!(script("[package]\nname = \"c\"\nbuild = \"make.txt\""), (Some("unread: make.txt".into()), true));
         // cargo does not build a package without the build script that it names.
         assert_eq!(script("[package]\nname = \"c\"\nbuild = \"gone.rs\""), (None, false));
-        assert_eq!(script("[package]\nname = \"c\"\nbuild = \"build.rs/gone.rs\"").1, true);
+        assert!(script("[package]\nname = \"c\"\nbuild = \"build.rs/gone.rs\"").1, "a link may lead to it");
         assert_eq!(script("[package]\nname = \"c\"\nbuild = false"), (None, false));
     }
 

@@ -66,7 +66,9 @@ impl Signs {
 pub fn code_lines(text: &str) -> impl Iterator<Item = (u32, &str)> {
     let is_comment = |(_, line): &(u32, &str)| line.trim_start().starts_with("//");
     let code = |line: &str| {
-        let at = line.find("//").filter(|at| line[..*at].matches('"').count() % 2 == 0 && !line[*at..].contains('"'));
+        let at = line
+            .find("//")
+            .filter(|at| line[..*at].matches('"').count().is_multiple_of(2) && !line[*at..].contains('"'));
         at.unwrap_or(line.len())
     };
     (1..)

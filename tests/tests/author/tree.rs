@@ -229,7 +229,9 @@ fn a_tree_that_says_nothing_is_not_green() {
 #[test]
 fn every_package_that_names_accounts_is_looked_at() {
     let package = |name: &str, rest: &str| {
-        format!("[package]\nname = \"{name}\"\n{rest}[package.metadata.provenear.accounts]\nmainnet = [\"{name}.near\"]\n")
+        format!(
+            "[package]\nname = \"{name}\"\n{rest}[package.metadata.provenear.accounts]\nmainnet = [\"{name}.near\"]\n"
+        )
     };
     let contract = "[lib]\ncrate-type = [\"cdylib\"]\n[dependencies]\nnear-sdk = \"5\"\n";
     let files = [
@@ -239,7 +241,10 @@ fn every_package_that_names_accounts_is_looked_at() {
         ("t/by-path/Cargo.toml", package("by-path", contract)),
         ("t/all/of/them/Cargo.toml", package("deep", contract)),
         ("t/alone/Cargo.toml", package("alone", contract)),
-        ("t/snake/pyproject.toml", "[project]\nname = \"snake\"\n[tool.provenear.accounts]\nmainnet = [\"snake.near\"]\n".to_owned()),
+        (
+            "t/snake/pyproject.toml",
+            "[project]\nname = \"snake\"\n[tool.provenear.accounts]\nmainnet = [\"snake.near\"]\n".to_owned(),
+        ),
         // These are copies: of what a build left, and of what others publish.
         ("t/.gitignore", "/out\n".to_owned()),
         ("t/out/package/Cargo.toml", package("copy", contract)),

@@ -154,7 +154,10 @@ fn rows() -> Vec<Row> {
         row(LockStale, "Cargo.lock", 0, |made| {
             made.replace("Cargo.lock", " \"near-sdk\",\n", " \"borsh\",\n \"near-sdk\",\n");
             let lock = made.read("Cargo.lock");
-            made.write("Cargo.lock", format!("{lock}\n[[package]]\nname = \"borsh\"\nversion = \"1.0.0\"\nsource = \"r\"\n"));
+            made.write(
+                "Cargo.lock",
+                format!("{lock}\n[[package]]\nname = \"borsh\"\nversion = \"1.0.0\"\nsource = \"r\"\n"),
+            );
         }),
         row(LockStale, "Cargo.lock", 0, |made| made.write("Cargo.lock", "= =\n")),
         row(LockTooNew, "Cargo.lock", 1, |made| {

@@ -121,8 +121,7 @@ pub(super) fn judge(
     let commit = origin(verdict, inspection, code_hash.as_ref())
         .map(|(commit, evidence)| located(history, &commit, evidence))
         .transpose()?;
-    let (state, message) =
-        state(here, verdict, inspection.recipe(), commit.as_ref(), &given, history.is_shallow());
+    let (state, message) = state(here, verdict, inspection.recipe(), commit.as_ref(), &given, history.is_shallow());
     Ok(Judged { state, message, verdict: verdict.code(), code_hash, commit })
 }
 
