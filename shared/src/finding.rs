@@ -166,6 +166,8 @@ codes! {
         NotFinished = "not-finished",
         /// What is compiled asks git about itself.
         BuildReadsGit = "build-reads-git",
+        /// A build script that a manifest names is not there.
+        BuildScriptMissing = "build-script-missing",
         /// A build script reads the clock.
         BuildReadsClock = "build-reads-clock",
         /// What is compiled reads a variable that the container does not set.
@@ -226,6 +228,7 @@ impl FindingCode {
             | Self::NoCommit
             | Self::CommitNotPushed
             | Self::SubmoduleUnfetchable
+            | Self::BuildScriptMissing
             | Self::PythonEntryMissing
             | Self::LanguageWithoutClaim => Severity::Breaks,
             Self::TagDigestMismatch
@@ -300,6 +303,7 @@ impl FindingCode {
             | Self::LockTooNew
             | Self::DependencyOutside
             | Self::SdkTooOld
+            | Self::BuildScriptMissing
             | Self::NoGit
             | Self::NoCommit => Outcome::Gap(GapCode::BuildInfoMissing),
             Self::NoDigest => Outcome::Gap(GapCode::ImageNotPinned),

@@ -11,6 +11,7 @@ use super::finding::{Findings, Place};
 use super::lock::Local;
 use super::project::Project;
 use super::section::Section;
+use crate::project::get;
 use crate::source::packages::{Manifests, Packages, ReadsGit};
 use crate::source::paths::join;
 use crate::source::signs::{self, code_lines, first};
@@ -183,6 +184,7 @@ pub fn examine(
     findings: &mut Findings,
 ) {
     reads_git(contract, packages, findings);
+    missing(contract, packages, local, findings);
     let passed = section.map(|section| section.passed_env.as_slice()).unwrap_or_default();
     let name = contract.name();
     for package in &local.built {
@@ -217,6 +219,19 @@ pub fn examine(
 fn depends_on(variable: &str) -> (FindingCode, String) {
     let message = format!("what is compiled depends on the variable `{}`", Shown(variable));
     (FindingCode::BuildReadsEnvironment, message)
+}
+
+fn missing(contract: &Contract<'_>, packages: &Packages<'_>, local: &Local<'_>, findings: &mut Findings) {
+    for folder in &local.folders {
+        let manifest = contract.project.manifests.get(*folder);
+        let name = manifest.and_then(|manifest| get(manifest, &["package", "name"])?.as_str());
+        let Some(name) = name.filter(|name| local.built.contains(name)) else { continue };
+        if let Some(path) = packages.missing_script(folder) {
+            let place = contract.project.at(folder, &["package", "build"]);
+            let message = format!("`{}` is the build script of `{}`, and is not in git", Shown(path), Shown(name));
+            findings.about(&contract.name(), FindingCode::BuildScriptMissing, place, message, None);
+        }
+    }
 }
 
 /// By the same reader as the rebuild's.

@@ -165,6 +165,13 @@ impl<'a> Packages<'a> {
         file.or_else(|| crates.map(|name| ReadsGit::Crate(name))).or_else(|| unread().cloned().map(ReadsGit::Unread))
     }
 
+    /// The build script that the package in a folder names and that is not there: cargo refuses to build it.
+    pub fn missing_script(&self, folder: &str) -> Option<&str> {
+        let facts = self.of.facts;
+        let is_missing = |path: &&String| !facts.rust.contains_key(*path) && !may_be_there(facts, path);
+        self.of.by_folder.get(folder)?.scripts.iter().find(is_missing).map(String::as_str)
+    }
+
     /// What a manifest says of the tree that the contract was built from: build scripts and procedural macros of the packages
     /// that it is made of. Listed, not judged: honest repositories have both.
     pub fn tree(&self, cargo_config: Vec<String>) -> Tree {

@@ -114,6 +114,7 @@ impl FindingCode {
             Self::NotFinished => {
                 "Run it in the folder of one contract, or take out of the repository what is not source."
             }
+            Self::BuildScriptMissing => "Commit the file, or remove `build` from `[package]`.",
             Self::BuildReadsGit => "Read only the commit, or nothing of git.",
             Self::BuildReadsClock => "Use the version of the package in place of a time.",
             Self::BuildReadsEnvironment => "Write the value into the source, or name the variable in `passed_env`.",

@@ -140,6 +140,7 @@ impl FindingCode {
                 "A rebuild uses this submodule, and what is in it is not covered by this answer."
             }
             Self::NotFinished => "What was not looked at can hold any of the other findings.",
+            Self::BuildScriptMissing => "Cargo refuses to build a package without the build script that it names.",
             Self::BuildReadsGit => {
                 "A rebuild gets the commit alone, without branches, tags or history. What the build makes of these differs from clone to clone."
             }

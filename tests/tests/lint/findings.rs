@@ -219,6 +219,9 @@ fn rows() -> Vec<Row> {
         row(BuildReadsGit, "build.rs", 2, |made| {
             made.write("build.rs", "fn main() {\n    std::process::Command::new(\"git\");\n}\n")
         }),
+        row(BuildScriptMissing, M, 5, |made| {
+            made.replace(M, "edition = \"2021\"", "edition = \"2021\"\nbuild = \"gone.rs\"");
+        }),
         row(BuildReadsClock, "build.rs", 1, |made| {
             made.write("build.rs", "fn main() { std::time::SystemTime::now(); }\n")
         }),
