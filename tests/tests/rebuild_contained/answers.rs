@@ -313,7 +313,8 @@ fn as_many_keys_must_agree_as_the_reader_asks_for() {
     let one = town.run(&[&words[..], &["first.pem"]].concat());
     assert_eq!(one.exit, 0, "{}", one.stderr);
 
-    let pair = format!("ed25519:{}", bs58::encode([7; 32]).into_string());
+    let pair = ed25519_dalek::SigningKey::from_bytes(&[7; 32]).to_keypair_bytes();
+    let pair = format!("ed25519:{}", bs58::encode(pair).into_string());
     let credentials = serde_json::json!({"account_id": "signer.devnet", "private_key": pair}).to_string();
     let mut second = town.command(&[&words[..], &["-"]].concat());
     second.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
