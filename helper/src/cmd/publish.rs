@@ -26,7 +26,7 @@ use crate::look::{given, nearest};
 use crate::network::transport::MAX_MANIFESTS;
 use crate::progress::Progress;
 use crate::rebuild::bundle::{self, Order};
-use crate::rebuild::store::{MAX_UNIT, Store, UNIT_END, parse_unit, source_archive, unit_id, unit_name};
+use crate::rebuild::store::{MAX_UNIT, Store, UNIT_END, parse_any_unit, source_archive, unit_name};
 
 /// Runs it.
 ///
@@ -87,8 +87,7 @@ fn manifests(args: &Publish) -> PathBuf {
 /// What a merge noted of a unit, added to what is noted of it already. Readers have no use for it: the next plan and the next merge do.
 fn unit(args: &Publish, from: &Path) -> anyhow::Result<PathBuf> {
     let text = read_capped(from, MAX_UNIT).with_context(|| nearest::unread("note of a unit ", from))?;
-    let noted = serde_json::from_slice::<StoredUnit>(&text).ok().map(|unit| (unit_id(&unit.inputs), unit));
-    let Some((id, StoredUnit { inputs, artifacts })) = noted.filter(|(id, _)| parse_unit(&text, id).is_some()) else {
+    let Some((id, StoredUnit { inputs, artifacts })) = parse_any_unit(&text) else {
         return fail(Code::Usage, format!("`{}` is not what a merge notes of a unit", from.display()));
     };
     let folder = manifests(args);

@@ -36,10 +36,8 @@ pub struct Clone {
     pub head: Option<String>,
     /// Whether it lacks history.
     pub is_shallow: bool,
-    /// The URLs of its remotes.
-    pub remotes: BTreeSet<String>,
-    /// The same, each with the name of its remote.
-    pub named: BTreeSet<(String, String)>,
+    /// Its remotes, by name and URL.
+    pub remotes: BTreeSet<(String, String)>,
     /// That of the remote `origin`.
     pub origin: Option<String>,
     /// What git tracks, by path.
@@ -81,7 +79,6 @@ impl Clone {
             head,
             is_shallow,
             remotes: BTreeSet::new(),
-            named: BTreeSet::new(),
             origin: None,
             tracked: BTreeMap::new(),
             untracked: BTreeSet::new(),
@@ -117,11 +114,11 @@ impl Clone {
             };
             let tracked = index::parse(&joined(tracked)?);
             let untracked = items(&joined(untracked)?).map(<[u8]>::to_vec).collect();
-            let remotes = joined(remotes)?;
-            let urls = || items(&remotes).filter_map(parse_remote);
+            let listing = joined(remotes)?;
+            let urls = || items(&listing).filter_map(parse_remote);
             // Of several, git gives the last one.
             let origin = urls().filter(|(name, _)| *name == "origin").last().map(|(_, url)| url.to_owned());
-            let named: BTreeSet<_> = urls().map(|(name, url)| (name.to_owned(), url.to_owned())).collect();
+            let remotes: BTreeSet<_> = urls().map(|(name, url)| (name.to_owned(), url.to_owned())).collect();
             let changed = changed.map(joined).transpose()?.unwrap_or_default();
             let mut changed = really_changed(root, parse_changed(&changed), until)?;
             // What git was told to take for unchanged was not looked at.
@@ -133,13 +130,12 @@ impl Clone {
                 Some(listing) => tree::parse_submodules(&listing).unwrap_or_default(),
                 None => BTreeMap::new(),
             };
-            Ok((tracked, untracked, named, origin, changed, holders, submodules))
+            Ok((tracked, untracked, remotes, origin, changed, holders, submodules))
         })
-        .map(|(tracked, untracked, named, origin, changed, holders, submodules)| Clone {
+        .map(|(tracked, untracked, remotes, origin, changed, holders, submodules)| Clone {
             tracked,
             untracked,
-            remotes: named.iter().map(|(_, url)| url.clone()).collect(),
-            named,
+            remotes,
             origin,
             changed,
             holders,

@@ -70,6 +70,11 @@ impl Dependency<'_> {
         self.value.as_str().or_else(|| self.text("version"))
     }
 
+    /// Whether the manifest names it in this table, in either spelling.
+    pub fn is_in(&self, table: &str) -> bool {
+        self.keys.iter().any(|key| key.replace('_', "-") == table)
+    }
+
     /// Where it stands.
     pub fn place(&self, project: &Project) -> Place {
         project.at(self.folder, &self.keys)

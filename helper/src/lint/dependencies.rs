@@ -195,8 +195,7 @@ fn versions(contract: &Contract<'_>, image: Option<&Image>, section: Option<&Sec
         findings.about(&name, FindingCode::ImageTooNew, at_image(), message, None);
     }
     let builder = contract.version_of("cargo-near-build");
-    let is_for_the_build =
-        |it: &Dependency<'_>| it.name == "cargo-near-build" && it.keys.contains(&"build-dependencies");
+    let is_for_the_build = |it: &Dependency<'_>| it.name == "cargo-near-build" && it.is_in("build-dependencies");
     let named = contract.dependencies().into_iter().find(is_for_the_build);
     if let (Some(builder), Some(named)) = (builder, named)
         && (builder >= BUILDER_KNOWS_OUTPUT_PATH) != tools.writes_output_path()

@@ -84,9 +84,7 @@ fn closure<'a>(contract: &Contract<'a>, followed: Followed) -> Vec<&'a str> {
         }
         folders.push(folder);
         for dependency in dependencies(contract.project, folder, workspace_key(contract)) {
-            if followed == Followed::WithoutTests
-                && dependency.keys.iter().any(|key| ["dev-dependencies", "dev_dependencies"].contains(key))
-            {
+            if followed == Followed::WithoutTests && dependency.is_in("dev-dependencies") {
                 continue;
             }
             let path = dependency.text("path").and_then(|path| workspace::climb(dependency.base, path));

@@ -51,7 +51,7 @@ pub fn find(clone: &Clone, repositories: &BTreeSet<String>) -> Pushed {
 /// The remotes that are this repository.
 fn named<'a>(clone: &'a Clone, source: &SourceSnapshot) -> Vec<&'a str> {
     let is_it = |(_, url): &&(String, String)| source.is_same_repository(&plain(url));
-    clone.named.iter().filter(is_it).map(|(name, _)| name.as_str()).collect()
+    clone.remotes.iter().filter(is_it).map(|(name, _)| name.as_str()).collect()
 }
 
 fn has_branch(clone: &Clone, below: &str) -> bool {

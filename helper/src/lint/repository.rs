@@ -62,7 +62,7 @@ pub fn judge(
                 let message = format!("`{shown}` is a page about a part of a repository");
                 findings.about(name, FindingCode::RepositoryNotCloneable, place, message, None);
             } else if let Some(clone) = project.clone.as_ref().filter(|clone| !clone.remotes.is_empty()) {
-                let is_it = |remote: &String| source.is_same_repository(&plain(remote));
+                let is_it = |(_, url): &(String, String)| source.is_same_repository(&plain(url));
                 if !clone.remotes.iter().any(is_it) {
                     let message = format!("no remote of this clone is `{shown}`");
                     findings.about(name, FindingCode::RepositoryNotRemote, place, message, None);
@@ -89,9 +89,10 @@ pub fn judge(
 /// The URL that the clone was made of, as a claim can name it.
 fn remote(project: &Project) -> Option<String> {
     let remotes = &project.clone.as_ref()?.remotes;
+    let (_, url) = remotes.first()?;
     // Of several, nobody knows which is meant.
-    let only = remotes.first().filter(|_| remotes.len() == 1)?;
-    Some(plain(only)).filter(|url| is_usable(url))
+    let is_only = remotes.iter().all(|(_, other)| other == url);
+    Some(plain(url)).filter(|_| is_only).filter(|url| is_usable(url))
 }
 
 fn is_usable(url: &str) -> bool {

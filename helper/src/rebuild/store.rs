@@ -119,22 +119,17 @@ impl Store<'_> {
     /// When that cannot be read.
     pub fn unit(&self, unit: &Sha256Digest) -> anyhow::Result<Vec<Sha256Digest>> {
         let path = self.unit_file(unit);
-        match read_capped(&path, MAX_UNIT) {
-            Ok(text) => match parse_unit(&text, unit) {
-                Some(stored) => Ok(stored.artifacts),
-                // Without it nobody knows what was signed.
-                None => fail(
-                    Code::Io,
-                    format!(
-                        "`{}` is not what a merge writes, and says what came out of the unit before: restore it, or remove it once \
-                         you know",
-                        path.display()
-                    ),
-                ),
-            },
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Vec::new()),
-            Err(error) => Err(error).with_context(|| format!("failed to read `{}`", path.display())),
+        let text = match read_capped(&path, MAX_UNIT) {
+            Ok(text) => text,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(error) => return Err(error).with_context(|| format!("failed to read `{}`", path.display())),
+        };
+        if let Some(stored) = parse_unit(&text, unit) {
+            return Ok(stored.artifacts);
         }
+        // Without it nobody knows what was signed.
+        let why = "is not what a merge writes, and says what came out of the unit before: restore it, or remove it once you know";
+        fail(Code::Io, format!("`{}` {why}", path.display()))
     }
 
     fn unit_file(&self, unit: &Sha256Digest) -> PathBuf {
@@ -169,9 +164,14 @@ pub fn unit_name(unit: &Sha256Digest) -> String {
 
 /// Reads what is said of a unit; `None` for what is about another, or about none.
 pub fn parse_unit(text: &[u8], unit: &Sha256Digest) -> Option<StoredUnit> {
+    parse_any_unit(text).filter(|(id, _)| id == unit).map(|(_, stored)| stored)
+}
+
+/// Reads what is said of some unit, with its id; `None` for what is about none.
+pub fn parse_any_unit(text: &[u8]) -> Option<(Sha256Digest, StoredUnit)> {
     let stored: StoredUnit = serde_json::from_slice(text).ok()?;
     let is_sorted = stored.artifacts.is_sorted_by(|a, b| a < b);
-    (is_sorted && unit_id(&stored.inputs) == *unit).then_some(stored)
+    is_sorted.then(|| (unit_id(&stored.inputs), stored))
 }
 
 /// The id of a unit: the SHA-256 of what decides the code.

@@ -85,6 +85,7 @@ fn bytes_that_are_not_of_the_hash_end_the_look_up_whoever_stands_by() {
     for endpoints in [&[&bad][..], &[&second, &bad, &third]] {
         let found = inspect(endpoints, &[]);
         assert_eq!(found.outcome(), ("code-hash-mismatch", 4), "{}", found.json);
+        assert!(found.json["verdict"].is_null(), "{}", found.json);
         assert!(bad.url().ends_with(found.text("/endpoints/0/host")), "{}", found.json["endpoints"]);
         assert_eq!(found.text("/endpoints/0/error/code"), "code-hash-mismatch");
     }

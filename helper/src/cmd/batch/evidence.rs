@@ -99,13 +99,11 @@ pub(super) fn examine(path: &Path, id: &Sha256Digest, taking: Taking<'_>) -> Res
     }
     let named = folder::named(&report)?;
     if let Some(error) = &report.error {
-        let why = format!("no run leaves `{}` as the result of a unit", error.code.code());
-        let is_result = is_about_the_source(error.code);
-        return if is_result {
-            Ok(Came::Failure(Box::new(report)))
-        } else {
-            Err(Refusal::new(RefusalCode::Forged, why))
-        };
+        if !is_about_the_source(error.code) {
+            let why = format!("no run leaves `{}` as the result of a unit", error.code.code());
+            return Err(Refusal::new(RefusalCode::Forged, why));
+        }
+        return Ok(Came::Failure(Box::new(report)));
     }
     let file = |name: UnitFileName| match named.get(&name) {
         Some(digest) => Ok((path.join(name.code()), *digest)),

@@ -151,7 +151,7 @@ fn the_archive_holds_what_libgit2_checks_out() {
         ],
     ];
     let changed: usize = rows.iter().map(|row| held_against_libgit2(row)).sum();
-    assert!(changed > 200, "most rows change files: {changed}");
+    assert!(changed > 300, "most rows change files: {changed}");
 }
 
 #[test]
@@ -163,7 +163,7 @@ fn the_archive_holds_what_libgit2_checks_out_by_attributes_that_nobody_thought_o
             held_against_libgit2(&[(".gitattributes", &root), ("a/.gitattributes", &below)])
         })
         .sum();
-    assert!(changed > 50, "most change files: {changed}");
+    assert!(changed > 100, "most change files: {changed}");
 }
 
 /// How many files these attributes change.

@@ -35,7 +35,7 @@ impl Here {
         Ok(Here { path, declared: project::declared(package.language, &table), repositories })
     }
 
-    /// Why a claim is not of what stands here.
+    /// What a claim names instead of this tree.
     fn objection(&self, recipe: &Recipe, history: &History) -> Option<String> {
         let source = recipe.source();
         if !self.repositories.iter().any(|url| source.is_same_repository(url)) {
@@ -55,11 +55,11 @@ impl Here {
 enum Given {
     /// None was.
     Nothing,
-    /// It is not the code.
+    /// It is not the deployed code.
     Other,
-    /// It is the code, and claims what stands here.
+    /// It is the deployed code, and claims this tree.
     OfThisTree,
-    /// It is the code, and is no build of what stands here: it claims something else, or nothing.
+    /// It is the deployed code, but claims another source than this tree, or none.
     NotOfThisTree(Option<String>),
 }
 
@@ -253,7 +253,7 @@ fn state(
     }
 }
 
-/// Of code that is the file that was given, where that file is no build of what stands here.
+/// The answer where the file is the deployed code, but was not built from this tree.
 fn of_another_tree(commit: Option<&TreeCommit>, named: &str, why: Option<&str>) -> (TreeState, String) {
     let file = "it is the file that was given, but that";
     match (commit.map(|it| it.place), why) {
