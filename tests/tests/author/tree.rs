@@ -94,9 +94,9 @@ fn the_same_is_what_was_rebuilt_from_this_commit_or_built_here() {
     assert!(account["message"].as_str().unwrap().contains("unlisted-image"), "{account}");
 }
 
-/// The same bytes are no build of this tree where they claim to be of another, whoever gave them.
+/// Equal code was not built from this tree if it claims another source, whoever gave the file.
 #[test]
-fn a_file_that_claims_something_else_is_no_build_of_this_tree() {
+fn a_file_that_claims_something_else_was_not_built_from_this_tree() {
     let town = Town::new();
     let file = |name: &str, from: &str, to: &str| {
         let wasm = claiming(false, &COUNTER_PINNED_CLAIM.replace(from, to));

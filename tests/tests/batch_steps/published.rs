@@ -88,7 +88,7 @@ fn a_dissent_that_was_published_is_refused_until_somebody_has_looked() {
     let before = std::fs::read(bench.path("public/manifests").join(&note)).unwrap();
     assert_eq!(publish(&format!("merged/{note}")).exit, 0);
     assert!(std::fs::read(bench.path("public/manifests").join(&note)).unwrap() == before);
-    // A note that is none is named.
+    // A file that is not a note is refused by its name.
     bench.desk.write("forged.unit.json", r#"{"inputs":{},"artifacts":[]}"#);
     let said = publish("forged.unit.json");
     assert!(said.exit == 2 && said.stderr.contains("is not what a merge notes of a unit"), "{}", said.stderr);

@@ -140,7 +140,7 @@ fn of_a_shallow_clone_it_is_not_known_unless_a_branch_of_the_remote_has_it() {
     assert_eq!(clone.lint(&[]).0, 3);
 }
 
-/// That git does not read a repository is no sign that there is none.
+/// Git can refuse to read a repository that is there.
 #[test]
 fn a_repository_that_git_does_not_read_is_there_all_the_same() {
     let made = Made::app();
