@@ -61,20 +61,19 @@ impl Signs {
     }
 }
 
-/// The lines of code, with their numbers and without comments to the end of a line. Where quotation marks leave it open whether
-/// something is a comment, it is code.
+/// The lines of code, with their numbers and without comments to the end of a line. Where it is open whether something is such a
+/// comment, because a text or another comment may end in it, it is code.
 pub fn code_lines(text: &str) -> impl Iterator<Item = (u32, &str)> {
-    let is_comment = |(_, line): &(u32, &str)| line.trim_start().starts_with("//");
     let code = |line: &str| {
-        let at = line
-            .find("//")
-            .filter(|at| line[..*at].matches('"').count().is_multiple_of(2) && !line[*at..].contains('"'));
-        at.unwrap_or(line.len())
+        let is_comment = |at: &usize| {
+            line[..*at].matches('"').count().is_multiple_of(2)
+                && !line[*at..].contains('"')
+                && !line[*at..].contains("*/")
+        };
+        line.find("//").filter(is_comment).unwrap_or(line.len())
     };
-    (1..)
-        .zip(text.lines())
-        .filter(move |line| !is_comment(line))
-        .map(move |(number, line)| (number, &line[..code(line)]))
+    let lines = (1..).zip(text.lines()).map(move |(number, line)| (number, &line[..code(line)]));
+    lines.filter(|(_, code)| !code.trim().is_empty())
 }
 
 /// The first of these words that a line says, and not as the end of a longer name.
@@ -103,11 +102,16 @@ mod tests {
             ("get(\"https://h.example/\"); run(\"git\");", true),
             ("// one\nrun(\"git\"); // two", true),
             ("/* x */ vergen_gix::emit()", true),
+            // What looks like a comment ends another one, or a text.
+            ("/*\n// */ git2::open()", true),
+            ("/*\nx // */ git2::open()", true),
+            ("let text = \"\n// \"; git2::open();", true),
         ] {
             assert_eq!(Signs::of(text.as_bytes()).as_build_script, expected, "{text}");
         }
         assert!(Signs::of(b"const G: &str = git_version!();").anywhere);
         assert!(!Signs::of(b"// git_version!()\nmy_git_version!()").anywhere);
         assert!(!Signs::of(b"// cargo_near_build\n").nested);
+        assert!(Signs::of(b"/*\n// */ cargo_near_build::build()").nested);
     }
 }
